@@ -1,0 +1,88 @@
+"""Files that are whole or absent: written under a temporary name, then renamed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from neuropil.contracts.errors import OutputError
+
+__all__ = ["atomic_write", "sha256_of", "write_json"]
+
+_BLOCK = 1 << 20
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _output_error(path: Path, error: OSError) -> OutputError:
+    reason = error.strerror or str(error)
+    return OutputError(
+        f"cannot write: {reason[:1].lower()}{reason[1:]}",
+        where=str(path),
+        repair="Choose another place with --out, or free space and permissions there.",
+    )
+
+
+@contextmanager
+def atomic_write(path: Path | str) -> Iterator[Path]:
+    """Yield a temporary path that takes its final name only when the block succeeds.
+
+    Parameters
+    ----------
+    path : Path or str
+        Final name of a file, or of a folder that does not exist yet. Missing parent
+        folders are made.
+
+    Yields
+    ------
+    Path
+        A name in the same folder. Create a file or a folder there.
+
+    Raises
+    ------
+    OutputError
+        When the place is full, read-only or not a folder; choose another.
+    """
+    path = Path(path)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
+        if temporary.is_file():
+            with temporary.open("rb") as handle:
+                os.fsync(handle.fileno())
+        temporary.replace(path)
+    except OutputError:
+        raise
+    except OSError as error:
+        raise _output_error(path, error) from error
+    finally:
+        _remove(temporary)
+
+
+def write_json(path: Path | str, value: Any) -> None:  # noqa: ANN401 - any JSON value
+    """Write a value as indented JSON with a final newline; NaN and infinity are refused."""
+    with atomic_write(path) as temporary:
+        text = json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False)
+        temporary.write_text(text + "\n", encoding="utf-8")
+
+
+def sha256_of(path: Path | str) -> str:
+    """Return the SHA-256 of a file's bytes, in hexadecimal."""
+    digest = hashlib.sha256()
+    with Path(path).open("rb") as handle:
+        while block := handle.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()

@@ -1,0 +1,47 @@
+"""One root seed and named children, so that adding a draw never shifts another."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+
+__all__ = ["SeedTree"]
+
+
+@dataclass(frozen=True, slots=True)
+class SeedTree:
+    """A seed with named children.
+
+    Parameters
+    ----------
+    root : int
+        The seed a person chose.
+    path : tuple of str
+        Names from the root to this child.
+
+    Examples
+    --------
+    >>> tree = SeedTree(1)
+    >>> tree.child("fit").integer() == SeedTree(1).child("fit").integer()
+    True
+    >>> tree.child("fit").integer() == tree.child("evaluate").integer()
+    False
+    """
+
+    root: int
+    path: tuple[str, ...] = ()
+
+    def child(self, name: str | int) -> SeedTree:
+        """Return the child of that name."""
+        return SeedTree(self.root, (*self.path, str(name)))
+
+    def integer(self) -> int:
+        """Return a seed in [0, 2**32) that depends on the root and the path alone."""
+        text = "/".join((str(self.root), *self.path))
+        return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "little")
+
+    def generator(self) -> np.random.Generator:
+        """Return a NumPy generator seeded with :meth:`integer`."""
+        return np.random.default_rng(self.integer())

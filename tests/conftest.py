@@ -1,0 +1,34 @@
+"""Fixtures that every test may use."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[1]
+
+
+def _mirror() -> Path | None:
+    named = os.environ.get("NEUROPIL_DATA")
+    folder = Path(named) if named else REPOSITORY.parent / "shared" / "data"
+    return folder if folder.is_dir() else None
+
+
+@pytest.fixture
+def real_data(monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Folder with the mirrored real data; skips where there is none."""
+    folder = _mirror()
+    if folder is None:
+        pytest.skip("no real data: set NEUROPIL_DATA to a mirror of the datasets")
+    monkeypatch.setenv("NEUROPIL_DATA", str(folder))
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _private_cache(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NEUROPIL_CACHE", str(tmp_path_factory.mktemp("cache")))
+    monkeypatch.setenv("NEUROPIL_OFFLINE", "1")
