@@ -1,5 +1,6 @@
 """Contracts: errors, provenance, seeds, files, progress, run folders and studies."""
 
+from neuropil.contracts.cache import user_cache
 from neuropil.contracts.errors import (
     ConfigError,
     DataUnavailableError,
@@ -55,5 +56,6 @@ __all__ = [
     "VersionError",
     "atomic_write",
     "sha256_of",
+    "user_cache",
     "write_json",
 ]

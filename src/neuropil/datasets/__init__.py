@@ -1,1 +1,30 @@
-"""Room of neuropil."""
+"""Datasets: what data exist, where they are, and connectomes built from them.
+
+Examples
+--------
+>>> from neuropil import datasets
+>>> datasets.load("synthetic-head-direction").n_nodes
+152
+"""
+
+from neuropil.datasets.head_direction import compute_phase_shift
+from neuropil.datasets.registry import REGISTRY, info, names
+from neuropil.datasets.spec import Dataset, FileStatus, RemoteFile
+from neuropil.datasets.store import cache_folder, check, fetch, load, mirror_folder
+from neuropil.datasets.synthetic import generate_head_direction
+
+__all__ = [
+    "REGISTRY",
+    "Dataset",
+    "FileStatus",
+    "RemoteFile",
+    "cache_folder",
+    "check",
+    "compute_phase_shift",
+    "fetch",
+    "generate_head_direction",
+    "info",
+    "load",
+    "mirror_folder",
+    "names",
+]

@@ -1,1 +1,24 @@
-"""Room of neuropil."""
+"""Reports: a run folder as one self-contained HTML page."""
+
+from neuropil.reports.metrics import judge
+from neuropil.reports.numbers import (
+    format_duration,
+    format_interval,
+    format_null,
+    format_number,
+    format_size,
+    format_value,
+)
+from neuropil.reports.page import render_report, write_report
+
+__all__ = [
+    "format_duration",
+    "format_interval",
+    "format_null",
+    "format_number",
+    "format_size",
+    "format_value",
+    "judge",
+    "render_report",
+    "write_report",
+]

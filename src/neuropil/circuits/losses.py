@@ -1,0 +1,205 @@
+"""The objectives: self-supervised and unsupervised residuals, none of which sees a true heading.
+
+Every term is a vector of residuals whose sum of squares is its loss, so that the same terms serve
+Adam (on the sum of their logarithms) and Levenberg-Marquardt (on the vector itself).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+from pydantic import BaseModel, ConfigDict, Field
+
+from neuropil.circuits.data import Circuit
+from neuropil.circuits.model import Dynamics, TypeParameters, decode, simulate, unwrap_heading
+from neuropil.circuits.trials import Trials
+
+__all__ = ["LossWeights", "residual_terms", "residual_vector", "robust_loss", "velocity_slope"]
+
+_DROPPED_RECORDS = 5  # the bump needs 0.5 s to reach its speed
+_EVERY = 5  # shape terms look at every fifth record
+
+
+class LossWeights(BaseModel):
+    """Tolerances and weights of the objectives.
+
+    Parameters
+    ----------
+    hold_tolerance, walk_tolerance : float
+        Errors that count as one residual [deg].
+    speed_tolerance : tuple of float
+        Same for constant speeds: absolute [deg/s] and relative to the speed.
+    stability : float
+        Weight of the relative change of the rates 0.3 s after settling.
+    minimum_slope : float
+        Bump speed over velocity below which the compass counts as standing still.
+    strength : tuple of float
+        Range of the population vector's length.
+    activity : tuple of float
+        Range of the mean read-out rate.
+    flank : float
+        Largest activity 65 deg from the heading, relative to that at the heading; one half is a
+        full width at half maximum of 130 deg.
+    shape : float
+        Weight of the three ranges above.
+    ripple : float
+        Weight of the Fourier modes 4 to 8 of the bump.
+    silent : float
+        Mean rate below which a cell type counts as silent.
+    l1, l2 : float
+        Weights of |Z| and of Z^2 and bias^2, which keep the fit near the raw connectome.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    hold_tolerance: float = Field(default=2.5, gt=0)
+    walk_tolerance: float = Field(default=8.0, gt=0)
+    speed_tolerance: tuple[float, float] = (3.0, 0.03)
+    stability: float = Field(default=10.0, ge=0)
+    minimum_slope: float = Field(default=0.6, ge=0)
+    strength: tuple[float, float] = (0.45, 0.95)
+    activity: tuple[float, float] = (0.1, 0.5)
+    flank: float = Field(default=0.42, gt=0)
+    shape: float = Field(default=12.0, ge=0)
+    ripple: float = Field(default=0.0, ge=0)
+    silent: float = Field(default=0.04, ge=0)
+    l1: float = Field(default=0.0, ge=0)
+    l2: float = Field(default=1e-3, ge=0)
+
+
+class _Records(NamedTuple):
+    rates: Array  # (r, b, n)
+    vector: Array  # (r, b)
+    moved: Array  # (r, b) [deg]
+
+
+def velocity_slope(speed: Float[Array, " b"], velocity: Float[Array, " b"]) -> Float[Array, ""]:
+    """Return the least-squares slope through zero of bump speed on velocity.
+
+    Slow and fast trials count alike: each is weighted by 1 / (|v| + 20 deg/s).
+    """
+    weight = 1 / (jnp.abs(velocity) + 20)
+    return jnp.sum(weight * speed * velocity) / (jnp.sum(weight * velocity**2) + 1e-9)
+
+
+def residual_terms(
+    parameters: TypeParameters,
+    circuit: Circuit,
+    dynamics: Dynamics,
+    trials: Trials,
+    weights: LossWeights,
+) -> dict[str, Array]:
+    """Simulate the trials and return the residuals of each objective.
+
+    What each term sees: ``linear`` and ``walk`` see the input velocity and the bump's own
+    displacement, compared through one free slope; ``hold`` and ``stability`` see the bump and
+    the rates without input; the others see rates or parameters only.
+
+    Returns
+    -------
+    dict of str to (n_term,) array
+        Residuals; the loss of a term is their sum of squares.
+    """
+    rates = simulate(parameters, circuit, dynamics, trials.start, trials.velocity, trials.every)
+    rates = rates[trials.settle - 1 :]
+    vector = decode(circuit, rates)
+    records = _Records(rates, vector, unwrap_heading(vector))
+    return (
+        _motion(records, trials, weights)
+        | _stability(records, trials, weights)
+        | _shape(records, circuit, weights)
+        | _nearness(parameters, weights)
+    )
+
+
+def residual_vector(terms: dict[str, Array]) -> Array:
+    """Join the residuals of all terms into one vector."""
+    return jnp.concatenate([jnp.ravel(term) for term in terms.values()])
+
+
+def robust_loss(terms: dict[str, Array]) -> Array:
+    """Return the sum of the losses, the errors of the heading as log(1 + loss).
+
+    Far from a fit a heading error can be any angle; its logarithm leaves the terms that first
+    bring about a moving bump in charge.
+    """
+    losses = {name: jnp.sum(term**2) for name, term in terms.items()}
+    logged = [jnp.log1p(losses.pop(name)) for name in ("hold", "linear", "walk")]
+    return sum([*logged, *losses.values()], jnp.zeros(()))
+
+
+def _mean(residuals: Array) -> Array:
+    return jnp.ravel(residuals) / np.sqrt(residuals.size)
+
+
+def _motion(records: _Records, trials: Trials, weights: LossWeights) -> dict[str, Array]:
+    hold, constant, walk = trials.split(records.moved)
+    _, velocity, _ = trials.split(trials.velocity[-1:])
+    _, _, turned = trials.split(trials.turned)
+    velocity = velocity[0]
+    seconds = (records.moved.shape[0] - 1 - _DROPPED_RECORDS) * trials.every * trials.step
+    speed = (constant[-1] - constant[_DROPPED_RECORDS]) / seconds
+    slope = velocity_slope(speed, velocity)
+    absolute, relative = weights.speed_tolerance
+    late = slice(_DROPPED_RECORDS, None, _EVERY)
+    return {
+        "hold": _mean(hold[late] / weights.hold_tolerance),
+        "linear": _mean((speed - slope * velocity) / (absolute + relative * jnp.abs(velocity))),
+        "walk": _mean((walk - slope * turned)[late] / weights.walk_tolerance),
+        "speed": 7 * jax.nn.relu(weights.minimum_slope - slope)[None],
+    }
+
+
+def _stability(records: _Records, trials: Trials, weights: LossWeights) -> dict[str, Array]:
+    rates = trials.split(records.rates)[0]
+    size = jnp.sqrt(jnp.mean(jnp.sum(rates[0] ** 2, axis=-1)) + 1e-9)
+    change = (rates[3] - rates[0]) / (size * np.sqrt(trials.n_hold))
+    return {"stability": weights.stability * jnp.ravel(change)}
+
+
+def _outside(values: Array, limits: tuple[float, float]) -> Array:
+    low, high = limits
+    return _mean(jax.nn.relu(low - values) + jax.nn.relu(values - high))
+
+
+def _shape(records: _Records, circuit: Circuit, weights: LossWeights) -> dict[str, Array]:
+    rates, vector = records.rates[::_EVERY], records.vector[::_EVERY]
+    read = rates[..., circuit.readout]
+    activity = jnp.mean(read, axis=-1)
+    profile = read * circuit.readout_weights
+    profile = profile / (jnp.sum(profile, axis=-1, keepdims=True) + 1e-6)
+    modes = jnp.exp(1j * circuit.angles[:, None] * jnp.arange(4, 9))
+    ripple = profile @ modes
+    flank = jax.nn.relu(_flank(circuit, read, vector) - weights.flank)
+    means = jnp.stack(
+        [jnp.mean(rates[..., circuit.members(name)]) for name in circuit.type_names]
+    )
+    return {
+        "strength": weights.shape * _outside(jnp.abs(vector), weights.strength),
+        "activity": weights.shape * _outside(activity, weights.activity),
+        "width": weights.shape * _mean(flank),
+        "silent": weights.shape * jax.nn.relu(weights.silent - means),
+        "ripple": weights.ripple * _mean(jnp.concatenate([ripple.real, ripple.imag])),
+    }
+
+
+def _flank(circuit: Circuit, read: Array, vector: Array, degrees: float = 65.0) -> Array:
+    """Return mean activity ``degrees`` to either side of the heading, relative to its centre."""
+    toward = jnp.conj(vector) / (jnp.abs(vector) + 1e-6)
+
+    def at(offset: float) -> Array:
+        distance = jnp.real(toward[..., None] * jnp.exp(1j * (circuit.angles - offset)))
+        kernel = jnp.exp(12 * (distance - 1)) * circuit.readout_weights
+        return jnp.sum(kernel * read, axis=-1) / jnp.sum(kernel, axis=-1)
+
+    offset = float(np.deg2rad(degrees))
+    return (at(offset) + at(-offset)) / (2 * at(0.0) + 1e-3)
+
+
+def _nearness(parameters: TypeParameters, weights: LossWeights) -> dict[str, Array]:
+    fitted = jnp.concatenate([jnp.ravel(parameters.deviation), parameters.bias])
+    smooth = (fitted**2 + 1e-4) ** 0.25
+    return {"l1": np.sqrt(weights.l1) * smooth, "l2": np.sqrt(weights.l2) * fitted}

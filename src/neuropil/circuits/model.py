@@ -1,0 +1,248 @@
+"""The type-level rate network: one gain per pair of cell types, one bias per type, one scale."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import MappingProxyType
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Complex, Float, PRNGKeyArray
+from pydantic import BaseModel, ConfigDict, Field
+
+from neuropil.circuits.data import Circuit
+from neuropil.contracts import ConfigError
+
+__all__ = [
+    "NONLINEARITIES",
+    "Dynamics",
+    "TypeParameters",
+    "cue_state",
+    "decode",
+    "effective_weights",
+    "initial_parameters",
+    "nonlinearity",
+    "simulate",
+    "unwrap_heading",
+]
+
+_UNIT_GAIN = float(np.log(np.e - 1))  # softplus(_UNIT_GAIN) = 1: the raw connectome
+_TINY = 1e-6
+
+
+def _softplus(sharpness: float) -> Callable[[Array], Array]:
+    return lambda drive: jax.nn.softplus(sharpness * drive) / sharpness
+
+
+NONLINEARITIES = MappingProxyType(
+    {
+        "clip": lambda drive, _: jnp.clip(drive, 0, 1),
+        "softplus": lambda drive, sharpness: _softplus(sharpness)(drive),
+        "rectified-tanh": lambda drive, sharpness: jnp.tanh(_softplus(sharpness)(drive)),
+    }
+)
+
+
+class Dynamics(BaseModel):
+    """The fixed constants of the rate equation and of its integration.
+
+    Parameters
+    ----------
+    nonlinearity : str
+        One of :data:`NONLINEARITIES`.
+    sharpness : float
+        Sharpness of the smooth threshold [1 / input unit]; the rectifier is its limit.
+    time_constant : float
+        tau [s].
+    step : float
+        Forward Euler step [s].
+    leak : float
+        l in the rate equation.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    nonlinearity: str = "rectified-tanh"
+    sharpness: float = Field(default=4.0, gt=0)
+    time_constant: float = Field(default=0.1, gt=0)
+    step: float = Field(default=0.01, gt=0)
+    leak: float = Field(default=1.0, gt=0)
+
+
+class TypeParameters(eqx.Module):
+    """The fitted numbers: k^2 gains, k biases and one scale for k cell types.
+
+    Parameters
+    ----------
+    raw_gain : (k, k) float array
+        Row = postsynaptic type, column = presynaptic type. The gain is its softplus, so that
+        signs never flip; the gain's deviation from 1 is Z in the paper.
+    bias : (k,) float array
+        Constant input of each type.
+    log_scale : () float array
+        Logarithm of the global scale w0.
+    """
+
+    raw_gain: Float[Array, "k k"]
+    bias: Float[Array, " k"]
+    log_scale: Float[Array, ""]
+
+    @property
+    def gain(self) -> Float[Array, "k k"]:
+        """Gain of each type pair, >= 0; 1 everywhere is the raw connectome."""
+        return jax.nn.softplus(self.raw_gain)
+
+    @property
+    def deviation(self) -> Float[Array, "k k"]:
+        """Z: the gain's deviation from the raw connectome."""
+        return self.gain - 1
+
+    @property
+    def size(self) -> int:
+        """Number of fitted numbers, k^2 + k + 1."""
+        return self.raw_gain.size + self.bias.size + self.log_scale.size
+
+
+def initial_parameters(
+    n_types: int, key: PRNGKeyArray, *, spread: float = 0.1, scale: float = 0.3
+) -> TypeParameters:
+    """Draw parameters near the raw connectome.
+
+    Parameters
+    ----------
+    n_types : int
+        Number of cell types, k.
+    key : PRNG key
+        Source of the draw.
+    spread : float
+        Standard deviation of the raw gains; biases take a third of it. Zero gives the raw
+        connectome exactly.
+    scale : float
+        Initial w0.
+    """
+    gains, biases = jax.random.split(key)
+    return TypeParameters(
+        raw_gain=_UNIT_GAIN + spread * jax.random.normal(gains, (n_types, n_types)),
+        bias=spread / 3 * jax.random.normal(biases, (n_types,)),
+        log_scale=jnp.log(scale),
+    )
+
+
+def nonlinearity(dynamics: Dynamics) -> Callable[[Array], Array]:
+    """Return sigma of the rate equation.
+
+    Raises
+    ------
+    ConfigError
+        When the name is unknown; the message lists those that exist.
+    """
+    if dynamics.nonlinearity not in NONLINEARITIES:
+        raise ConfigError(
+            f"unknown nonlinearity {dynamics.nonlinearity!r}",
+            where="dynamics.nonlinearity",
+            repair=f"Choose one of: {', '.join(NONLINEARITIES)}.",
+        )
+    chosen = NONLINEARITIES[dynamics.nonlinearity]
+    return lambda drive: chosen(drive, dynamics.sharpness)
+
+
+def effective_weights(parameters: TypeParameters, circuit: Circuit) -> Float[Array, "n n"]:
+    """Return W[j, k] = w0 (1 + Z[A(j), B(k)]) s[B(k)] C[j, k] / 100, row = post, column = pre."""
+    index = circuit.type_index
+    gain = parameters.gain[index[:, None], index[None, :]]
+    return jnp.exp(parameters.log_scale) * gain * circuit.weights
+
+
+def cue_state(circuit: Circuit, headings: Float[Array, " b"]) -> Float[Array, "b n"]:
+    """Return rates with a rectified cosine over the read-out neurons, zero elsewhere.
+
+    Parameters
+    ----------
+    circuit : Circuit
+        Of n neurons.
+    headings : (b,) array
+        Where each bump is put [rad].
+    """
+    bump = jnp.maximum(0, jnp.cos(circuit.angles - headings[:, None]))
+    rates = jnp.zeros((headings.shape[0], circuit.n_neurons))
+    return rates.at[:, circuit.readout].set(bump)
+
+
+def simulate(
+    parameters: TypeParameters,
+    circuit: Circuit,
+    dynamics: Dynamics,
+    start: Float[Array, "b n"],
+    velocity: Float[Array, "t b"],
+    every: int = 1,
+) -> Float[Array, "r b n"]:
+    """Integrate the rate equation with forward Euler.
+
+    Parameters
+    ----------
+    parameters : TypeParameters
+        The fitted numbers.
+    circuit : Circuit
+        Of n neurons.
+    dynamics : Dynamics
+        Constants.
+    start : (b, n) array
+        Rates of b trials at t = 0.
+    velocity : (t, b) array
+        Turning velocity in each step [deg/s].
+    every : int
+        Steps between recordings; divides t.
+
+    Returns
+    -------
+    (r, b, n) array
+        Rates after every ``every``-th step, r = t / every.
+    """
+    weights = effective_weights(parameters, circuit).T
+    bias = parameters.bias[circuit.type_index]
+    sigma = nonlinearity(dynamics)
+    rate = dynamics.step / dynamics.time_constant
+
+    def step(x: Array, v: Array) -> tuple[Array, None]:
+        drive = x @ weights + bias + v[:, None] * circuit.velocity
+        return x + rate * (sigma(drive) - dynamics.leak * x), None
+
+    def record(x: Array, v: Array) -> tuple[Array, Array]:
+        x, _ = jax.lax.scan(step, x, v)
+        return x, x
+
+    blocks = velocity.reshape(-1, every, velocity.shape[-1])
+    return jax.lax.scan(record, start, blocks)[1]
+
+
+def decode(circuit: Circuit, rates: Float[Array, "*r n"]) -> Complex[Array, "*r"]:
+    """Return the population vector z: its angle is the heading, its length the bump strength.
+
+    Parameters
+    ----------
+    circuit : Circuit
+        Of n neurons.
+    rates : (..., n) array
+        Rates.
+
+    Returns
+    -------
+    (...,) complex array
+        Length 0 (flat) to 1 (one place on the ring).
+    """
+    read = rates[..., circuit.readout] * circuit.readout_weights
+    return (read @ jnp.exp(1j * circuit.angles)) / (jnp.sum(read, axis=-1) + _TINY)
+
+
+def unwrap_heading(vector: Complex[Array, "r *b"]) -> Float[Array, "r *b"]:
+    """Return the turn [deg] of a population vector since its first record, without jumps.
+
+    Parameters
+    ----------
+    vector : (r, ...) complex array
+        Population vectors in order of time, less than half a turn apart.
+    """
+    turns = jnp.angle(vector[1:] * jnp.conj(vector[:-1]) + 1e-12)
+    total = jnp.cumsum(turns, axis=0)
+    return jnp.rad2deg(jnp.concatenate([jnp.zeros_like(total[:1]), total]))

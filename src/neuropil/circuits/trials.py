@@ -1,0 +1,205 @@
+"""Turning-velocity protocols: hold, constant speed, and Ornstein-Uhlenbeck walks."""
+
+from __future__ import annotations
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, PRNGKeyArray
+from pydantic import BaseModel, ConfigDict, Field
+
+from neuropil.circuits.data import Circuit
+from neuropil.circuits.model import cue_state
+
+__all__ = ["RandomWalk", "TrialPlan", "Trials", "make_trials", "random_velocity", "spread_headings"]
+
+_GOLDEN = 0.5 * (np.sqrt(5) - 1)
+
+
+class RandomWalk(BaseModel):
+    """An Ornstein-Uhlenbeck turning velocity with pauses.
+
+    Parameters
+    ----------
+    deviation : float
+        Standard deviation [deg/s].
+    correlation_time : float
+        Time in which the correlation falls to 1/e [s].
+    pauses : float
+        Share of time without turning, in blocks of ``pause`` seconds.
+    pause : float
+        Length of a block [s].
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    deviation: float = Field(default=40.0, gt=0)
+    correlation_time: float = Field(default=0.12, gt=0)
+    pauses: float = Field(default=0.2, ge=0, lt=1)
+    pause: float = Field(default=0.5, gt=0)
+
+
+class TrialPlan(BaseModel):
+    """Size and length of a set of training or validation trials.
+
+    Parameters
+    ----------
+    hold : int
+        Trials without turning.
+    speeds : tuple of float
+        Constant velocities [deg/s].
+    starts : int
+        Trials for each constant velocity.
+    walks : int
+        Random-walk trials.
+    settle : float
+        Time after the cue before anything is measured [s].
+    duration : float
+        Time that is measured [s].
+    jitter : float
+        Relative spread of the cue's height, and a third of it as additive noise of the rates,
+        in every other hold trial: states off the ring must fall back onto it.
+    walk : RandomWalk
+        Statistics of the walks.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    hold: int = Field(default=48, ge=2)
+    speeds: tuple[float, ...] = (15.0, 30.0, 60.0, 100.0, 150.0, 200.0, 240.0)
+    starts: int = Field(default=8, ge=1)
+    walks: int = Field(default=48, ge=0)
+    settle: float = Field(default=0.4, gt=0)
+    duration: float = Field(default=4.0, gt=0)
+    jitter: float = Field(default=0.3, ge=0)
+    walk: RandomWalk = RandomWalk()
+
+
+class Trials(eqx.Module):
+    """A batch of b trials: hold trials first, then constant speeds, then walks.
+
+    Parameters
+    ----------
+    start : (b, n) array
+        Rates at t = 0. Only they know the cue; no loss sees an angle that was put in.
+    velocity : (t, b) array
+        Turning velocity [deg/s] in each step, zero while settling.
+    step : float
+        Time step [s].
+    settle : int
+        Records before measuring; a record is ``every`` steps.
+    every : int
+        Steps a record.
+    n_hold, n_constant : int
+        How many trials of the first two kinds.
+    """
+
+    start: Float[Array, "b n"]
+    velocity: Float[Array, "t b"]
+    step: float = eqx.field(static=True)
+    settle: int = eqx.field(static=True)
+    every: int = eqx.field(static=True)
+    n_hold: int = eqx.field(static=True)
+    n_constant: int = eqx.field(static=True)
+
+    @property
+    def turned(self) -> Float[Array, "r b"]:
+        """Integral of velocity [deg] at each measured record, zero at the first."""
+        blocks = self.velocity.reshape(-1, self.every, self.velocity.shape[1])
+        total = jnp.cumsum(blocks.sum(axis=1) * self.step, axis=0)[self.settle :]
+        return jnp.concatenate([jnp.zeros_like(total[:1]), total])
+
+    def split(self, records: Array) -> tuple[Array, Array, Array]:
+        """Split the trial axis (the second) into hold, constant and walk trials."""
+        first, second = self.n_hold, self.n_hold + self.n_constant
+        return records[:, :first], records[:, first:second], records[:, second:]
+
+
+def spread_headings(n: int, offset: float = 0.0) -> np.ndarray:
+    """Return n headings [rad] that fill the circle evenly for every n (golden-ratio sequence)."""
+    return 2 * np.pi * np.mod(offset + _GOLDEN * np.arange(n), 1.0)
+
+
+def random_velocity(
+    key: PRNGKeyArray, n_steps: int, n_trials: int, step: float, walk: RandomWalk
+) -> Float[Array, "t b"]:
+    """Draw turning velocities.
+
+    Parameters
+    ----------
+    key : PRNG key
+        Source of the draw.
+    n_steps, n_trials : int
+        Shape of the result, (t, b).
+    step : float
+        Time step [s].
+    walk : RandomWalk
+        Statistics.
+
+    Returns
+    -------
+    (t, b) array
+        Velocity [deg/s].
+    """
+    first, noise, pauses = jax.random.split(key, 3)
+    decay = float(np.exp(-step / walk.correlation_time))
+    kicks = walk.deviation * np.sqrt(1 - decay**2) * jax.random.normal(noise, (n_steps, n_trials))
+
+    def advance(v: Array, kick: Array) -> tuple[Array, Array]:
+        v = decay * v + kick
+        return v, v
+
+    start = walk.deviation * jax.random.normal(first, (n_trials,))
+    _, velocity = jax.lax.scan(advance, start, kicks)
+    block = max(1, round(walk.pause / step))
+    moving = jax.random.uniform(pauses, (-(-n_steps // block), n_trials)) >= walk.pauses
+    return velocity * jnp.repeat(moving, block, axis=0)[:n_steps]
+
+
+def make_trials(
+    circuit: Circuit, plan: TrialPlan, step: float, key: PRNGKeyArray, record: float = 0.1
+) -> Trials:
+    """Build a batch of trials whose cues and walks depend on the key.
+
+    Parameters
+    ----------
+    circuit : Circuit
+        Of n neurons.
+    plan : TrialPlan
+        What to build.
+    step : float
+        Time step [s]; divides ``record``.
+    key : PRNG key
+        Another key gives other cues, walks and jitter.
+    record : float
+        Time between records [s].
+
+    Returns
+    -------
+    Trials
+        In the order hold, constant, walk.
+    """
+    offset_key, walk_key, height_key, noise_key = jax.random.split(key, 4)
+    every = round(record / step)
+    settle, measured = round(plan.settle / record), round(plan.duration / record)
+    speeds = jnp.repeat(jnp.asarray([s * v for v in plan.speeds for s in (-1.0, 1.0)]), plan.starts)
+    n_steps, n_trials = measured * every, plan.hold + speeds.shape[0] + plan.walks
+    walks = random_velocity(walk_key, n_steps, plan.walks, step, plan.walk)
+    still = jnp.zeros((n_steps, plan.hold))
+    moving = jnp.concatenate(
+        [still, jnp.broadcast_to(speeds, (n_steps, speeds.shape[0])), walks], axis=1
+    )
+    cues = spread_headings(n_trials) + 2 * np.pi * jax.random.uniform(offset_key)
+    start = cue_state(circuit, cues)
+    jittered = ((jnp.arange(n_trials) < plan.hold) & (jnp.arange(n_trials) % 2 == 0))[:, None]
+    height = jax.random.uniform(height_key, (n_trials, 1), minval=-1, maxval=1)
+    noise = jnp.abs(jax.random.normal(noise_key, start.shape)) / 3
+    start = start * (1 + plan.jitter * height * jittered) + plan.jitter * noise * jittered
+    return Trials(
+        start=start,
+        velocity=jnp.concatenate([jnp.zeros((settle * every, n_trials)), moving]),
+        step=step,
+        settle=settle,
+        every=every,
+        n_hold=plan.hold,
+        n_constant=speeds.shape[0],
+    )

@@ -1,0 +1,161 @@
+"""Neurons grouped by cell type, side or any other column."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from scipy import sparse
+
+from neuropil.connectome.validation import TableError, list_some
+from neuropil.contracts import InputError
+
+__all__ = ["GroupWeight", "group_labels", "merge_edges", "merge_nodes", "sum_blocks"]
+
+GroupWeight = Literal["sum", "mean"]
+
+_SEPARATOR = "|"
+
+
+def group_labels(nodes: pl.DataFrame, by: Sequence[str]) -> pl.Series:
+    """Name the group of each neuron.
+
+    Parameters
+    ----------
+    nodes : pl.DataFrame
+        (n,) node table.
+    by : sequence of str
+        Columns whose values make a group.
+
+    Returns
+    -------
+    pl.Series
+        (n,) text labels; values of several columns are joined with ``|``.
+
+    Raises
+    ------
+    InputError
+        When a column does not exist.
+    TableError
+        When a neuron has no value in a column.
+    """
+    if not by:
+        raise InputError(
+            "expected at least one column to group by, found none",
+            repair=f"The columns are: {', '.join(nodes.columns)}.",
+        )
+    for name in by:
+        if name not in nodes.columns:
+            raise InputError(
+                f"there is no column {name}",
+                where="nodes",
+                repair=f"The columns are: {', '.join(nodes.columns)}.",
+            )
+        missing = nodes[name].is_null()
+        if missing.any():
+            ids = nodes["id"].filter(missing)
+            raise TableError(
+                f"expected a value for each neuron, found none for {list_some(ids)}",
+                table="nodes",
+                row=int(missing.arg_true()[0]),
+                column=name,
+                repair=f"Fill it, or leave these neurons out with drop('{name} == None').",
+            )
+    parts = [pl.col(name).cast(pl.String) for name in by]
+    return nodes.select(pl.concat_str(parts, separator=_SEPARATOR).alias("group")).to_series()
+
+
+def sum_blocks(
+    adjacency: sparse.csr_array, labels: pl.Series
+) -> tuple[list[str], npt.NDArray[np.float64]]:
+    """Sum the weights between groups.
+
+    Parameters
+    ----------
+    adjacency : scipy.sparse.csr_array
+        (n, n) weights, row = pre, column = post.
+    labels : pl.Series
+        (n,) group of each neuron.
+
+    Returns
+    -------
+    list of str
+        The k groups in order of first appearance.
+    ndarray
+        (k, k) sums, row = pre.
+    """
+    groups = labels.unique(maintain_order=True)
+    codes = labels.replace_strict(groups, np.arange(len(groups))).to_numpy()
+    pairs = adjacency.tocoo()
+    cells = codes[pairs.row] * len(groups) + codes[pairs.col]
+    sums = np.bincount(cells, weights=pairs.data, minlength=len(groups) ** 2)
+    return groups.to_list(), sums.reshape(len(groups), len(groups)).astype(np.float64)
+
+
+def merge_nodes(nodes: pl.DataFrame, labels: pl.Series, by: Sequence[str]) -> pl.DataFrame:
+    """Make one node of each group.
+
+    Parameters
+    ----------
+    nodes : pl.DataFrame
+        Node table.
+    labels : pl.Series
+        Group of each row.
+    by : sequence of str
+        Columns that made the groups.
+
+    Returns
+    -------
+    pl.DataFrame
+        ``id`` (the group), the grouping columns, the columns that are equal within every group,
+        and ``n_members``, in order of first appearance.
+    """
+    grouped = nodes.with_columns(labels.alias("group")).group_by("group", maintain_order=True)
+    others = [name for name in nodes.columns if name not in ("id", "n_members")]
+    counts = grouped.agg(pl.col(others).n_unique()) if others else None
+    constant = [
+        name for name in others if name in by or (counts is not None and counts[name].max() == 1)
+    ]
+    members = pl.col("n_members").sum() if "n_members" in nodes.columns else pl.len()
+    merged = grouped.agg(pl.col(constant).first(), members.cast(pl.Int64).alias("n_members"))
+    return merged.rename({"group": "id"})
+
+
+def merge_edges(
+    edges: pl.DataFrame, group_of: pl.DataFrame, members: Mapping[str, int], how: GroupWeight
+) -> pl.DataFrame:
+    """Combine the edges between groups.
+
+    Parameters
+    ----------
+    edges : pl.DataFrame
+        Edge table.
+    group_of : pl.DataFrame
+        Columns ``id`` and ``group``.
+    members : mapping of str to int
+        Number of neurons of each group.
+    how : {"sum", "mean"}
+        ``sum`` adds the weights; ``mean`` divides the sum by the number of possible pairs.
+
+    Returns
+    -------
+    pl.DataFrame
+        One edge for each connected pair of groups.
+    """
+    for name in ("pre", "post"):
+        named = group_of.rename({"id": name, "group": f"{name}_group"})
+        edges = edges.join(named, on=name, how="left", maintain_order="left")
+    weights = pl.exclude("pre", "post", "pre_group", "post_group")
+    keys = ("pre_group", "post_group")
+    merged = edges.group_by(*keys, maintain_order=True).agg(weights.sum())
+    merged = merged.rename({"pre_group": "pre", "post_group": "post"})
+    if how == "sum":
+        return merged
+    names, counts = list(members), [float(count) for count in members.values()]
+    pairs = pl.col("pre").replace_strict(names, counts, return_dtype=pl.Float64) * pl.col(
+        "post"
+    ).replace_strict(names, counts, return_dtype=pl.Float64)
+    return merged.with_columns(pl.exclude("pre", "post") / pairs)

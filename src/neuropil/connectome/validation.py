@@ -1,0 +1,376 @@
+"""What a connectome's tables must hold, each fault with its table, row and column.
+
+Rows are counted from 0, as NumPy and Polars count them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from neuropil.contracts import InputError
+
+__all__ = [
+    "TableError",
+    "check_edges",
+    "check_nodes",
+    "check_units",
+    "find_rows",
+    "list_some",
+    "normalise_ids",
+    "normalise_weights",
+]
+
+_ID_TYPES = (pl.Int64, pl.String)
+_NAMED = 5
+
+
+class TableError(InputError):
+    """Mend one place of the node table, the edge table or the matrix.
+
+    Parameters
+    ----------
+    what : str
+        What was expected and what was found.
+    table : str
+        ``nodes``, ``edges`` or ``matrix``.
+    row : int, optional
+        Row at fault, counted from 0.
+    column : str, optional
+        Column at fault.
+    repair : str
+        The next step that mends it.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        table: str,
+        repair: str,
+        row: int | None = None,
+        column: str | None = None,
+    ) -> None:
+        self.table = table
+        self.row = row
+        self.column = column
+        place = [table]
+        if row is not None:
+            place.append(f"row {row}")
+        if column is not None:
+            place.append(f"column {column}")
+        super().__init__(what, where=", ".join(place), repair=repair)
+
+
+def list_some(values: Iterable[object]) -> str:
+    """Write the first five values, and say when there are more.
+
+    Examples
+    --------
+    >>> list_some(range(7))
+    '0, 1, 2, 3, 4, ...'
+    """
+    shown = [str(value) for value in values]
+    return ", ".join(shown[:_NAMED]) + (", ..." if len(shown) > _NAMED else "")
+
+
+def normalise_ids(frame: pl.DataFrame, columns: Sequence[str], table: str) -> pl.DataFrame:
+    """Put id columns first, as Int64 or String.
+
+    Parameters
+    ----------
+    frame : pl.DataFrame
+        A node or edge table.
+    columns : sequence of str
+        Its id columns.
+    table : str
+        Name of the table in errors.
+
+    Returns
+    -------
+    pl.DataFrame
+        The same rows; other integers become Int64 and categories become String.
+
+    Raises
+    ------
+    TableError
+        When a column is missing or its values are neither whole numbers nor text.
+    """
+    missing = [name for name in columns if name not in frame.columns]
+    if missing:
+        found = ", ".join(frame.columns) or "none"
+        raise TableError(
+            f"expected the columns {', '.join(columns)}, found {found}",
+            table=table,
+            column=missing[0],
+            repair="Rename or add the missing column.",
+        )
+    ids = [_as_ids(frame[name], table) for name in columns]
+    return frame.select(*ids, pl.exclude(*columns))
+
+
+def normalise_weights(edges: pl.DataFrame) -> pl.DataFrame:
+    """Hold whole weights as Int64 and others as Float64, so that no sum overflows.
+
+    Parameters
+    ----------
+    edges : pl.DataFrame
+        Columns ``pre``, ``post``, then weights; a column that is no number is left as it is.
+
+    Returns
+    -------
+    pl.DataFrame
+        The same rows.
+    """
+    weights = [column for column in edges.iter_columns() if column.dtype.is_numeric()]
+    return edges.with_columns(
+        column.cast(pl.Int64 if column.dtype.is_integer() else pl.Float64)
+        for column in weights
+        if column.name not in ("pre", "post")
+    )
+
+
+def _as_ids(ids: pl.Series, table: str) -> pl.Series:
+    if ids.dtype in _ID_TYPES:
+        return ids
+    if ids.dtype in (pl.Categorical, pl.Enum):
+        return ids.cast(pl.String)
+    if ids.dtype.is_integer() or ids.dtype == pl.Null:
+        cast = ids.cast(pl.Int64, strict=False)
+        if cast.null_count() == ids.null_count():
+            return cast
+    raise TableError(
+        f"expected ids of type Int64 or String, found {ids.dtype}",
+        table=table,
+        column=ids.name,
+        repair="Read the ids as integers or as text; a float cannot hold ids beyond 2^53.",
+    )
+
+
+def check_nodes(nodes: pl.DataFrame) -> None:
+    """Check the node table.
+
+    Parameters
+    ----------
+    nodes : pl.DataFrame
+        Column ``id`` and any others.
+
+    Raises
+    ------
+    TableError
+        When the table is empty, an id is missing or repeated, a number is NaN or infinite, a
+        ``sign`` is neither -1 nor 1, or a column holds lists.
+    """
+    if nodes.is_empty():
+        raise TableError(
+            "expected at least one neuron, found none", table="nodes", repair="Add the neurons."
+        )
+    ids = nodes["id"]
+    _refuse_null(ids, "nodes")
+    if ids.n_unique() < len(ids):
+        repeated = ~ids.is_first_distinct()
+        names = list_some(ids.filter(repeated).unique(maintain_order=True))
+        raise TableError(
+            f"expected unique ids, found repeated {names}",
+            table="nodes",
+            row=_first(repeated),
+            column="id",
+            repair="Keep one row for each neuron.",
+        )
+    for column in nodes.iter_columns():
+        _check_node_column(column)
+
+
+def _check_node_column(column: pl.Series) -> None:
+    if column.dtype.is_nested() or column.dtype == pl.Object:
+        raise TableError(
+            f"expected numbers, text or booleans, found {column.dtype}",
+            table="nodes",
+            column=column.name,
+            repair="Split it into one column for each element.",
+        )
+    if column.dtype.is_float() and not column.is_finite().all():
+        row = _first(~column.is_finite())
+        raise TableError(
+            f"expected finite numbers, found {column[row]}",
+            table="nodes",
+            row=row,
+            column=column.name,
+            repair="Use null where the value is not known.",
+        )
+    if column.name == "sign":
+        _check_signs(column)
+
+
+def _check_signs(column: pl.Series) -> None:
+    # Null counts as valid: the sign of many neurons is not known.
+    valid = column.is_in([-1, 1]) if column.dtype.is_numeric() else column.is_null()
+    if not valid.all():
+        row = _first(~valid)
+        raise TableError(
+            f"expected -1 or 1, found {column[row]!r}",
+            table="nodes",
+            row=row,
+            column="sign",
+            repair="Use -1 for inhibitory, 1 for excitatory and null for not known.",
+        )
+
+
+def check_edges(edges: pl.DataFrame, node_ids: pl.Series) -> None:
+    """Check the edge table against the neurons.
+
+    Parameters
+    ----------
+    edges : pl.DataFrame
+        Columns ``pre``, ``post``, then weights.
+    node_ids : pl.Series
+        Ids of the neurons.
+
+    Raises
+    ------
+    TableError
+        When an edge names an unknown neuron, a (pre, post) pair is repeated, there is no weight
+        column, or a weight is missing, NaN, infinite, negative or not a number.
+    """
+    for name in ("pre", "post"):
+        if edges[name].dtype != node_ids.dtype:
+            raise TableError(
+                f"expected ids of type {node_ids.dtype} as in the nodes, found {edges[name].dtype}",
+                table="edges",
+                column=name,
+                repair="Read the ids of both tables as the same type.",
+            )
+        _refuse_null(edges[name], "edges")
+    if edges.width == 2:
+        raise TableError(
+            "expected at least one weight column after pre and post, found none",
+            table="edges",
+            repair="Add a column such as synapse_count.",
+        )
+    for column in edges.iter_columns():
+        if column.name not in ("pre", "post"):
+            _check_weights(column)
+    _check_pairs(edges, node_ids)
+
+
+def _check_weights(column: pl.Series) -> None:
+    if not column.dtype.is_numeric():
+        raise TableError(
+            f"expected numeric weights, found {column.dtype}",
+            table="edges",
+            column=column.name,
+            repair="Drop the column, or turn it into one weight column for each value.",
+        )
+    _refuse_null(column, "edges")
+    lowest = column.min()
+    if column.dtype.is_float() and not column.is_finite().all():
+        valid, expected = column.is_finite(), "finite weights"
+    elif isinstance(lowest, int | float) and lowest < 0:
+        valid, expected = column >= 0, "weights of 0 or more"
+    else:
+        return
+    row = _first(~valid)
+    raise TableError(
+        f"expected {expected}, found {column[row]}",
+        table="edges",
+        row=row,
+        column=column.name,
+        repair="Correct or drop this edge; inhibition belongs in the node column sign.",
+    )
+
+
+def _check_pairs(edges: pl.DataFrame, node_ids: pl.Series) -> None:
+    rows = {}
+    for name in ("pre", "post"):
+        rows[name] = find_rows(edges[name], node_ids)
+        if rows[name].null_count():
+            _refuse_unknown(edges[name], rows[name].is_null())
+    # One integer stands for a pair: counting integers is many times cheaper than counting pairs.
+    pairs = rows["pre"].cast(pl.Int64) * len(node_ids) + rows["post"]
+    if pairs.n_unique() < len(pairs):
+        repeated = ~pairs.is_first_distinct()
+        row = _first(repeated)
+        pre, post = edges["pre"][row], edges["post"][row]
+        raise TableError(
+            f"expected one edge for each (pre, post) pair, found ({pre}, {post}) again "
+            f"({repeated.sum()} such rows)",
+            table="edges",
+            row=row,
+            column="pre, post",
+            repair="Sum the weights of equal pairs first.",
+        )
+
+
+def _refuse_unknown(ids: pl.Series, unknown: pl.Series) -> None:
+    names = list_some(ids.filter(unknown).unique(maintain_order=True))
+    raise TableError(
+        f"expected ids of the node table, found unknown {names} ({unknown.sum()} such rows)",
+        table="edges",
+        row=_first(unknown),
+        column=ids.name,
+        repair="Add these neurons to the nodes, or drop their edges.",
+    )
+
+
+def _refuse_null(column: pl.Series, table: str) -> None:
+    if column.null_count():
+        raise TableError(
+            "expected a value, found null",
+            table=table,
+            row=_first(column.is_null()),
+            column=column.name,
+            repair="Fill the value or drop the row.",
+        )
+
+
+def check_units(units: Mapping[str, str], weights: Sequence[str]) -> None:
+    """Check that each weight has one unit.
+
+    Parameters
+    ----------
+    units : mapping of str to str
+        Unit of each weight column.
+    weights : sequence of str
+        Names of the weight columns.
+
+    Raises
+    ------
+    InputError
+        When a weight has no unit, or a unit has no weight.
+    """
+    missing = [name for name in weights if not units.get(name)]
+    unused = [name for name in units if name not in weights]
+    if missing or unused:
+        raise InputError(
+            f"expected units of the weights {', '.join(weights)}, "
+            f"found units of {', '.join(units) or 'none'}",
+            where=f"units, {(missing or unused)[0]}",
+            repair='Give each weight its unit, such as units={"synapse_count": "synapses"}.',
+        )
+
+
+def find_rows(ids: pl.Series, node_ids: pl.Series) -> pl.Series:
+    """Find the row of each id in the node table.
+
+    Parameters
+    ----------
+    ids : pl.Series
+        (m,) ids to find.
+    node_ids : pl.Series
+        (n,) unique ids of the same type.
+
+    Returns
+    -------
+    pl.Series
+        (m,) rows as Int32, null where an id is unknown.
+    """
+    rows = pl.DataFrame({"id": node_ids, "row": np.arange(len(node_ids), dtype=np.int32)})
+    return ids.alias("id").to_frame().join(rows, on="id", how="left", maintain_order="left")["row"]
+
+
+def _first(mask: pl.Series) -> int:
+    found: npt.NDArray[np.intp] = np.flatnonzero(mask.fill_null(value=False).to_numpy())
+    return int(found[0])

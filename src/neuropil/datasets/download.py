@@ -1,0 +1,156 @@
+"""One file over the network: resumed where it broke off, kept only when its bytes are right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import BinaryIO
+
+import pooch
+
+from neuropil.contracts import (
+    Advance,
+    IntegrityError,
+    OutputError,
+    Progress,
+    atomic_write,
+    sha256_of,
+)
+from neuropil.datasets.spec import RemoteFile
+
+__all__ = ["TIMEOUT", "NoAnswerError", "download"]
+
+TIMEOUT = 20.0
+"""Longest wait for a server's next bytes [s]."""
+
+
+class NoAnswerError(Exception):
+    """No address of a file answered; the text lists each with its reason."""
+
+
+class _TooLongError(Exception):
+    """The server sent more bytes than were published."""
+
+
+class _BoundedFile:
+    """A binary file that counts what it is given and ends a transfer that is too long."""
+
+    def __init__(self, handle: BinaryIO, room: int, advance: Advance) -> None:
+        self._handle = handle
+        self._room = room
+        self._advance = advance
+
+    def write(self, block: bytes) -> None:
+        """Append a block; one that goes too far is kept, so that the checksum fails."""
+        try:
+            self._handle.write(block)
+        except OSError as error:
+            raise OutputError(
+                f"cannot store the download: {error.strerror or error}",
+                where=self._handle.name,
+                repair="Free space there, or set NEUROPIL_CACHE to another folder.",
+            ) from error
+        self._room -= len(block)
+        if self._room < 0:
+            raise _TooLongError
+        self._advance(len(block))
+
+    def flush(self) -> None:
+        """Pass the bytes on to the system."""
+        self._handle.flush()
+
+
+def download(file: RemoteFile, target: Path, progress: Progress) -> None:
+    """Bring a file to ``target``, trying each of its addresses once.
+
+    A broken transfer leaves its bytes beside the target and the next call goes on from
+    there. Bytes that are not the published ones are removed.
+
+    Parameters
+    ----------
+    file : RemoteFile
+        What to bring.
+    target : Path
+        Final name; missing folders are made.
+    progress : Progress
+        Told about each block [bytes].
+
+    Raises
+    ------
+    IntegrityError
+        When what came are not the published bytes; they have been removed.
+    NoAnswerError
+        When no address answered.
+    OutputError
+        When the folder cannot be written.
+    """
+    part = _partial_file(target)
+    failures: list[str] = []
+    refused: str | None = None
+    for url in file.urls:
+        try:
+            _transfer_or_restart(url, file, part, progress)
+        except OutputError:
+            raise
+        except OSError as error:
+            failures.append(f"{url} ({_reason(error)})")
+            continue
+        found = sha256_of(part)
+        if found == file.sha256:
+            with atomic_write(target) as temporary:
+                part.replace(temporary)
+            return
+        part.unlink()
+        refused = f"{url} sent bytes with SHA-256 {found}, expected {file.sha256}"
+    if refused:
+        raise IntegrityError(
+            f"{refused}; they were removed",
+            where=file.name,
+            repair="Try again later; if it persists, report the address.",
+        )
+    raise NoAnswerError(", ".join(failures))
+
+
+def _reason(error: OSError) -> str:
+    status = getattr(getattr(error, "response", None), "status_code", None)
+    return f"HTTP {status}" if status else type(error).__name__
+
+
+def _partial_file(target: Path) -> Path:
+    part = target.with_name(f"{target.name}.partial")
+    try:
+        part.parent.mkdir(parents=True, exist_ok=True)
+        part.touch()
+    except OSError as error:
+        raise OutputError(
+            f"cannot store a download: {error.strerror or error}",
+            where=str(part.parent),
+            repair="Set NEUROPIL_CACHE to a folder that can be written.",
+        ) from error
+    return part
+
+
+def _transfer_or_restart(url: str, file: RemoteFile, part: Path, progress: Progress) -> None:
+    """Go on from what is there; start again when that does not give the published bytes."""
+    start = part.stat().st_size
+    if 0 < start < file.size:
+        _transfer(url, file, part, progress)
+        if sha256_of(part) == file.sha256:
+            return
+    if start != file.size or sha256_of(part) != file.sha256:
+        part.write_bytes(b"")
+        _transfer(url, file, part, progress)
+
+
+def _transfer(url: str, file: RemoteFile, part: Path, progress: Progress) -> None:
+    start = part.stat().st_size
+    # Compressed answers would make the byte range and the length those of other bytes.
+    headers = {"Accept-Encoding": "identity"}
+    if start:
+        headers["Range"] = f"bytes={start}-"
+    fetch = pooch.HTTPDownloader(timeout=TIMEOUT, headers=headers)
+    with part.open("ab") as handle, progress.track(file.name, file.size) as advance:
+        advance(start)
+        try:
+            fetch(url, _BoundedFile(handle, file.size - start, advance), None)
+        except _TooLongError:
+            return

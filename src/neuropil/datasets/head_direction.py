@@ -1,0 +1,133 @@
+"""The ring of the fly's heading circuit: glomeruli, phases, and the shift of a cell type.
+
+The protocerebral bridge has glomeruli L1 to L9 and R1 to R9. EPG neurons of glomeruli 1 to 8
+tile the ring of the ellipsoid body in the order R1, L8, R2, L7, ... R8, L1, which gives sixteen
+phases of 22.5 degrees each.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from neuropil.connectome import Connectome
+from neuropil.contracts import InputError
+
+__all__ = [
+    "CELL_TYPES",
+    "PHASE_STEP_DEG",
+    "compute_phase_shift",
+    "glomerulus_phase",
+    "label_ring",
+    "output_glomeruli",
+]
+
+CELL_TYPES = ("EPG", "EPGt", "PEN_a", "PEN_b", "PEG", "Delta7")
+"""The six cell types, in the order in which they are tabulated."""
+
+PHASE_STEP_DEG = 22.5
+"""Angle between neighbouring phases [deg]."""
+
+_N_PHASES = 16
+
+
+def glomerulus_phase(glomerulus: str) -> int:
+    """Return the ring phase of a glomerulus, 0 to 15.
+
+    Parameters
+    ----------
+    glomerulus : str
+        ``"L1"`` to ``"L9"`` or ``"R1"`` to ``"R9"``. Glomerulus 9 shares the phase of 1.
+
+    Examples
+    --------
+    >>> [glomerulus_phase(name) for name in ("R1", "L8", "R2", "L1", "L9")]
+    [0, 1, 2, 15, 15]
+    """
+    number = int(glomerulus[1:])
+    phase = 2 * (number - 1) if glomerulus[0] == "R" else 17 - 2 * number
+    return phase % _N_PHASES
+
+
+def output_glomeruli(name: str) -> tuple[str, ...]:
+    """Split the glomeruli that a Delta7 neuron's label runs together.
+
+    Examples
+    --------
+    >>> output_glomeruli("L1L9R8")
+    ('L1', 'L9', 'R8')
+    """
+    return tuple(name[start : start + 2] for start in range(0, len(name), 2))
+
+
+def label_ring(nodes: pl.DataFrame) -> pl.DataFrame:
+    """Add ``ring_index`` and ``ring_angle_deg`` to a table of neurons.
+
+    Parameters
+    ----------
+    nodes : pl.DataFrame
+        With columns ``cell_type`` and ``glomerulus``.
+
+    Returns
+    -------
+    pl.DataFrame
+        ``ring_index`` is 0 to 15 and ``ring_angle_deg`` is 0 to 337.5 [deg] for EPG, and both
+        are null for every other type.
+    """
+    index = [
+        glomerulus_phase(glomerulus) if cell_type == "EPG" else None
+        for cell_type, glomerulus in nodes.select("cell_type", "glomerulus").iter_rows()
+    ]
+    ring_index = pl.Series("ring_index", index, dtype=pl.Int64)
+    return nodes.with_columns(ring_index, (ring_index * PHASE_STEP_DEG).alias("ring_angle_deg"))
+
+
+def compute_phase_shift(connectome: Connectome, cell_type: str) -> pl.DataFrame:
+    """Compute how far each neuron of a type sends its EPG input round the ring.
+
+    The shift is the direction of a neuron's synapses onto EPG minus that of its synapses from
+    EPG; a direction is the mean of the EPG ring angles weighted with synapse counts.
+
+    Parameters
+    ----------
+    connectome : Connectome
+        With node columns ``cell_type``, ``side`` and ``ring_angle_deg``.
+    cell_type : str
+        The type whose neurons stand between EPG input and EPG output.
+
+    Returns
+    -------
+    pl.DataFrame
+        Columns ``id``, ``side`` and ``shift_deg``, from -180 to 180 [deg]; one row for each
+        neuron. NaN where a neuron has no synapse from EPG or none onto EPG.
+
+    Raises
+    ------
+    InputError
+        When no neuron has that type; the message lists the types that exist.
+    """
+    nodes = connectome.nodes
+    chosen = (nodes["cell_type"] == cell_type).fill_null(value=False).to_numpy()
+    if not chosen.any():
+        existing = ", ".join(sorted(nodes["cell_type"].drop_nulls().unique()))
+        raise InputError(
+            f"no neuron of type {cell_type!r}",
+            where="node column cell_type",
+            repair=f"The types are: {existing}.",
+        )
+    counts = connectome.adjacency()
+    on_ring = nodes["ring_angle_deg"].is_not_null().to_numpy()
+    compass = np.exp(1j * np.deg2rad(nodes["ring_angle_deg"].to_numpy()[on_ring]))
+    output = _direction(counts[chosen][:, on_ring] @ compass)
+    received = _direction(counts[on_ring][:, chosen].T @ compass)
+    shift = np.rad2deg(np.angle(output * np.conj(received)))
+    return nodes.filter(chosen).select("id", "side", pl.Series("shift_deg", shift))
+
+
+def _direction(resultant: npt.NDArray[np.complex128]) -> npt.NDArray[np.complex128]:
+    """Return (n,) unit vectors; NaN where the resultant is zero."""
+    length = np.abs(resultant)
+    unit: npt.NDArray[np.complex128] = np.full(len(resultant), np.nan, dtype=np.complex128)
+    np.divide(resultant, length, out=unit, where=length > 0)
+    return unit

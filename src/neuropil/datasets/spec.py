@@ -1,0 +1,107 @@
+"""What a dataset is: frozen descriptions, without any reading or downloading."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from neuropil.contracts import Citation
+
+__all__ = ["Dataset", "FileStatus", "RemoteFile"]
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """A public file whose bytes are known.
+
+    Parameters
+    ----------
+    name : str
+        Path of the file in its topic's folder, with forward slashes.
+    sha256 : str
+        SHA-256 of its bytes, in hexadecimal.
+    size : int
+        Length [bytes].
+    urls : tuple of str
+        Public addresses of these bytes, tried in this order.
+    licence : str
+        Licence of the file, as its publisher states it.
+    """
+
+    name: str
+    sha256: str
+    size: int
+    urls: tuple[str, ...]
+    licence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A dataset that :func:`neuropil.datasets.load` can build.
+
+    Parameters
+    ----------
+    name : str
+        Name that a person types.
+    topic : str
+        Folder of its files in a mirror and in the cache.
+    title : str
+        What it is, in one line.
+    licence : str
+        Licence of the data.
+    citations : tuple of Citation
+        What to cite when the data are used.
+    converter : str
+        ``module:function``; the function takes the files by name and the
+        :class:`~neuropil.contracts.Source`, and returns a connectome.
+    files : tuple of RemoteFile
+        What the converter reads; empty where the data are generated.
+    synthetic : bool
+        True where the data are generated and not measured.
+    capabilities : tuple of str
+        What the nodes and edges carry, such as ``"signs"``.
+    substitute : str, optional
+        Dataset that needs no file and can stand in for this one.
+    """
+
+    name: str
+    topic: str
+    title: str
+    licence: str
+    citations: tuple[Citation, ...]
+    converter: str
+    files: tuple[RemoteFile, ...] = ()
+    synthetic: bool = False
+    capabilities: tuple[str, ...] = ()
+    substitute: str | None = None
+
+    @property
+    def size(self) -> int:
+        """Length of all files together [bytes]."""
+        return sum(file.size for file in self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class FileStatus:
+    """Where a file of a dataset was found, and whether its bytes are the published ones.
+
+    Parameters
+    ----------
+    dataset : str
+        Name of the dataset.
+    file : str
+        Name of the file.
+    state : {"good", "corrupt", "missing"}
+        ``"corrupt"`` where a file of that name has other bytes.
+    place : {"mirror", "cache"} or None
+        None where it is missing.
+    path : Path or None
+        None where it is missing.
+    """
+
+    dataset: str
+    file: str
+    state: Literal["good", "corrupt", "missing"]
+    place: Literal["mirror", "cache"] | None = None
+    path: Path | None = None

@@ -1,0 +1,208 @@
+"""Where the files of a dataset are: a mirror, the cache, or the network."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Literal
+
+from neuropil.connectome import Connectome
+from neuropil.contracts import (
+    DataUnavailableError,
+    FileRecord,
+    IntegrityError,
+    Progress,
+    SilentProgress,
+    Source,
+    sha256_of,
+    user_cache,
+)
+from neuropil.datasets.download import NoAnswerError, download
+from neuropil.datasets.registry import info, names
+from neuropil.datasets.spec import Dataset, FileStatus, RemoteFile
+
+__all__ = ["cache_folder", "check", "fetch", "load", "mirror_folder"]
+
+Place = Literal["mirror", "cache"]
+Converter = Callable[[Mapping[str, Path], Source], Connectome]
+
+
+def mirror_folder() -> Path | None:
+    """Return the folder that ``NEUROPIL_DATA`` names, or None where it is not set.
+
+    The folder holds ``<topic>/<file>`` and is never written.
+    """
+    named = os.environ.get("NEUROPIL_DATA")
+    return Path(named).expanduser() if named else None
+
+
+def cache_folder() -> Path:
+    """Return the folder for downloads, within :func:`neuropil.contracts.user_cache`."""
+    return user_cache() / "datasets"
+
+
+def fetch(name: str, progress: Progress | None = None) -> dict[str, Path]:
+    """Bring all files of a dataset to this computer and check their bytes.
+
+    Each file is taken from the mirror, else from the cache, else downloaded to the cache.
+
+    Parameters
+    ----------
+    name : str
+        One of :func:`neuropil.datasets.names`.
+    progress : Progress, optional
+        Told about each downloaded block [bytes].
+
+    Returns
+    -------
+    dict of str to Path
+        Path of each file by its name; empty for a generated dataset.
+
+    Raises
+    ------
+    ConfigError
+        When no dataset has that name.
+    DataUnavailableError
+        When no place has a file; the message names the places and what to do.
+    IntegrityError
+        When the bytes are not the published ones. In the cache the file has been removed;
+        fetch it again. In the mirror it is left alone; replace it.
+    """
+    dataset = info(name)
+    listener = progress or SilentProgress()
+    return {file.name: _fetch_file(dataset, file, listener) for file in dataset.files}
+
+
+def load(name: str, progress: Progress | None = None) -> Connectome:
+    """Load a dataset, fetching its files where they are not here yet.
+
+    Parameters
+    ----------
+    name : str
+        One of :func:`neuropil.datasets.names`.
+    progress : Progress, optional
+        Told about each downloaded block [bytes].
+
+    Returns
+    -------
+    Connectome
+        Its ``source`` names the files with their SHA-256 and what to cite.
+
+    Raises
+    ------
+    ConfigError
+        When no dataset has that name.
+    DataUnavailableError, IntegrityError
+        As :func:`fetch`.
+
+    Examples
+    --------
+    >>> load("synthetic-head-direction").source.synthetic
+    True
+    """
+    dataset = info(name)
+    paths = fetch(name, progress)
+    module, function = dataset.converter.split(":")
+    convert: Converter = getattr(import_module(module), function)
+    return convert(paths, describe_source(dataset))
+
+
+def describe_source(dataset: Dataset) -> Source:
+    """Build the provenance record of a dataset's files."""
+    return Source(
+        name=dataset.name,
+        licence=dataset.licence,
+        synthetic=dataset.synthetic,
+        files=tuple(
+            FileRecord(file.name, file.sha256, file.size, file.urls[0]) for file in dataset.files
+        ),
+        citations=dataset.citations,
+    )
+
+
+def check(name: str | None = None) -> list[FileStatus]:
+    """Compare the files on this computer with the published ones; change and download nothing.
+
+    Parameters
+    ----------
+    name : str, optional
+        One dataset; all of them when not given.
+
+    Returns
+    -------
+    list of FileStatus
+        One row for each file of each dataset. A generated dataset has none.
+    """
+    chosen = [info(name)] if name else [info(each) for each in names()]
+    return [_status(dataset, file) for dataset in chosen for file in dataset.files]
+
+
+def _status(dataset: Dataset, file: RemoteFile) -> FileStatus:
+    found = _find(dataset, file)
+    if found is None:
+        return FileStatus(dataset.name, file.name, "missing")
+    place, path = found
+    state: Literal["good", "corrupt"] = "good" if sha256_of(path) == file.sha256 else "corrupt"
+    return FileStatus(dataset.name, file.name, state, place, path)
+
+
+def _find(dataset: Dataset, file: RemoteFile) -> tuple[Place, Path] | None:
+    mirror = mirror_folder()
+    if mirror and (path := mirror / dataset.topic / file.name).is_file():
+        return "mirror", path
+    if (path := cache_folder() / dataset.topic / file.name).is_file():
+        return "cache", path
+    return None
+
+
+def _fetch_file(dataset: Dataset, file: RemoteFile, progress: Progress) -> Path:
+    found = _find(dataset, file)
+    if found is not None:
+        _refuse_other_bytes(dataset, file, *found)
+        return found[1]
+    if _is_offline():
+        raise _unavailable(dataset, file, "NEUROPIL_OFFLINE forbids the download")
+    target = cache_folder() / dataset.topic / file.name
+    try:
+        download(file, target, progress)
+    except NoAnswerError as error:
+        raise _unavailable(dataset, file, f"no address answered: {error}") from error
+    return target
+
+
+def _refuse_other_bytes(dataset: Dataset, file: RemoteFile, place: Place, path: Path) -> None:
+    digest = sha256_of(path)
+    if digest == file.sha256:
+        return
+    what = f"expected SHA-256 {file.sha256}, found {digest}"
+    if place == "mirror":
+        raise IntegrityError(
+            what,
+            where=str(path),
+            repair="Replace this file of the mirror, or unset NEUROPIL_DATA.",
+        )
+    path.unlink()
+    raise IntegrityError(
+        f"{what}; the file was removed",
+        where=str(path),
+        repair=f"Run `neuropil data get {dataset.name}` to fetch it again.",
+    )
+
+
+def _is_offline() -> bool:
+    return os.environ.get("NEUROPIL_OFFLINE", "") not in {"", "0"}
+
+
+def _unavailable(dataset: Dataset, file: RemoteFile, network: str) -> DataUnavailableError:
+    mirror = mirror_folder()
+    in_mirror = str(mirror / dataset.topic) if mirror else "NEUROPIL_DATA is not set"
+    instead = f", or use the dataset {dataset.substitute}" if dataset.substitute else ""
+    return DataUnavailableError(
+        f"not in the mirror ({in_mirror}), not in the cache "
+        f"({cache_folder() / dataset.topic}), and {network}",
+        where=f"{dataset.name}, {file.name}",
+        repair="Set NEUROPIL_DATA to a folder that has it, or run "
+        f"`neuropil data get {dataset.name}` with a connection{instead}.",
+    )

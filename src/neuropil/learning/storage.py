@@ -1,0 +1,66 @@
+"""Arrays of a parameter tree in one safetensors file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypeVar
+
+import jax
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from neuropil.contracts import InputError, atomic_write
+
+__all__ = ["load_tree", "save_tree"]
+
+Tree = TypeVar("Tree")
+
+
+def _named_leaves(tree: object) -> dict[str, np.ndarray]:
+    leaves, _ = jax.tree_util.tree_flatten_with_path(tree)
+    return {jax.tree_util.keystr(path): np.ascontiguousarray(leaf) for path, leaf in leaves}
+
+
+def save_tree(path: Path | str, tree: object) -> None:
+    """Write the arrays of a tree, named by their place in it.
+
+    Parameters
+    ----------
+    path : Path or str
+        File to write; whole or absent.
+    tree : pytree of arrays
+        Parameters, an optimiser's state, or both in one dictionary.
+    """
+    with atomic_write(path) as temporary:
+        save_file(_named_leaves(tree), temporary)
+
+
+def load_tree(path: Path | str, like: Tree) -> Tree:
+    """Read a tree of the same structure and shapes as ``like``.
+
+    Raises
+    ------
+    InputError
+        When the file is damaged, or holds other names or shapes; fit again.
+    """
+    where = str(path)
+    try:
+        arrays = load_file(path)
+    except (SafetensorError, OSError) as error:
+        raise InputError(
+            f"not a readable safetensors file ({error})", where=where, repair="Fit again."
+        ) from error
+    expected = {name: leaf.shape for name, leaf in _named_leaves(like).items()}
+    found = {name: array.shape for name, array in arrays.items()}
+    if expected != found:
+        differing = sorted(set(expected.items()) ^ set(found.items()))
+        raise InputError(
+            f"arrays differ from the model's in {differing[0][0]!r}",
+            where=where,
+            repair="Fit again.",
+        )
+    paths, structure = jax.tree_util.tree_flatten_with_path(like)
+    leaves = [jax.numpy.asarray(arrays[jax.tree_util.keystr(path)]) for path, _ in paths]
+    restored: Tree = jax.tree_util.tree_unflatten(structure, leaves)
+    return restored

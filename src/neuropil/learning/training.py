@@ -1,0 +1,239 @@
+"""The training loop: many members in one compiled program, stopped by validation alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, PRNGKeyArray, PyTree
+
+from neuropil.contracts import Progress, SilentProgress
+from neuropil.learning.optimisers import Optimiser
+from neuropil.learning.storage import load_tree, save_tree
+
+__all__ = ["TrainingPlan", "TrainingResult", "select_best", "train"]
+
+Validation = Callable[[PyTree, PyTree], Array]
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingPlan:
+    """How long to train and when to stop.
+
+    Parameters
+    ----------
+    steps : int
+        Most optimiser steps.
+    chunk : int
+        Steps between validations; also between checkpoints.
+    patience : int
+        Validations without improvement by ``tolerance`` after which a member is finished.
+    tolerance : float
+        Relative improvement of the validation loss that counts.
+    label : str
+        Name shown with the progress.
+    """
+
+    steps: int
+    chunk: int
+    patience: int = 5
+    tolerance: float = 1e-3
+    label: str = "training"
+
+
+class _Members(NamedTuple):
+    """Everything that changes while training; every array has the members in front."""
+
+    parameters: PyTree
+    state: PyTree
+    best: PyTree
+    best_loss: Array
+    waited: Array
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """Parameters of the lowest validation loss, and the way there.
+
+    Parameters
+    ----------
+    parameters : pytree, each array (n_members, ...)
+        Best parameters of each member.
+    validation_loss : (n_members,) array
+        Their validation loss.
+    history : (n_chunks, 2, n_members) array
+        Training and validation loss after each chunk.
+    """
+
+    parameters: PyTree
+    validation_loss: np.ndarray
+    history: np.ndarray
+
+
+def train(
+    optimiser: Optimiser,
+    parameters: PyTree,
+    data: PyTree,
+    validate: Validation,
+    plan: TrainingPlan,
+    key: PRNGKeyArray,
+    listener: Listener | None = None,
+) -> TrainingResult:
+    """Train an ensemble and keep each member's parameters of lowest validation loss.
+
+    Parameters
+    ----------
+    optimiser : Optimiser
+        The update of one member.
+    parameters : pytree, each array (n_members, ...)
+        Where the members start.
+    data : pytree, each array (n_members, ...)
+        What each member sees: the same data repeated, or perturbed copies.
+    validate : callable
+        ``validate(parameters, data) -> scalar`` of one member, on data that training never sees.
+    plan : TrainingPlan
+        Length and stopping.
+    key : PRNG key
+        Source of the members' randomness; the same key gives the same result.
+    listener : Listener, optional
+        Progress and checkpoint.
+
+    Returns
+    -------
+    TrainingResult
+        Best parameters and history.
+    """
+    listener = listener or Listener()
+    step_chunk, judge = _compile(optimiser, validate, plan)
+    members = _start(optimiser, parameters, data, judge)
+    n_chunks = -(-plan.steps // plan.chunk)
+    done, history = 0, np.zeros((n_chunks, 2, members.best_loss.shape[0]))
+    restored = listener.restore(members, history)
+    if restored is not None:
+        members, history, done = restored
+    with listener.progress.track(plan.label, n_chunks) as advance:
+        advance(done)
+        while done < n_chunks and not bool(jnp.all(members.waited >= plan.patience)):
+            members, loss = step_chunk(members, data, jax.random.fold_in(key, done))
+            members, validation = judge(members, data)
+            history[done] = np.stack([loss, validation])
+            done += 1
+            listener.save(members, history, done)
+            advance(1, f"validation loss {float(jnp.min(members.best_loss)):.3g}")
+    return TrainingResult(members.best, np.asarray(members.best_loss), history[:done])
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Who follows the training: a progress display and a checkpoint file.
+
+    Parameters
+    ----------
+    progress : Progress
+        Told after every chunk.
+    checkpoint : Path, optional
+        File from which an interrupted training goes on; None keeps nothing.
+    """
+
+    progress: Progress = field(default_factory=SilentProgress)
+    checkpoint: Path | None = None
+
+    def at(self, name: str) -> Listener:
+        """Return a listener with a checkpoint of another name in the same folder."""
+        if self.checkpoint is None:
+            return self
+        return replace(self, checkpoint=self.checkpoint.with_name(f"{name}.safetensors"))
+
+    def restore(self, members: _Members, history: np.ndarray) -> tuple[Any, ...] | None:
+        """Return members, history and finished chunks of an earlier process, if any."""
+        if self.checkpoint is None or not self.checkpoint.is_file():
+            return None
+        like = (members, history, np.zeros((), np.int64))
+        saved, seen, done = load_tree(self.checkpoint, like)
+        return saved, np.array(seen), int(done)
+
+    def save(self, members: _Members, history: np.ndarray, done: int) -> None:
+        """Write a checkpoint."""
+        if self.checkpoint is not None:
+            save_tree(self.checkpoint, (members, history, np.asarray(done, np.int64)))
+
+
+def select_best(result: TrainingResult, groups: int) -> tuple[PyTree, np.ndarray]:
+    """Keep, in each of ``groups`` equal runs of members, the one of lowest validation loss.
+
+    Parameters
+    ----------
+    result : TrainingResult
+        Of ``groups * restarts`` members, restarts of a group next to each other.
+    groups : int
+        Number of independent fits.
+
+    Returns
+    -------
+    parameters : pytree, each array (groups, ...)
+        The chosen members.
+    chosen : (groups,) int array
+        Their index.
+    """
+    losses = np.where(np.isfinite(result.validation_loss), result.validation_loss, np.inf)
+    by_group = losses.reshape(groups, -1)
+    chosen = by_group.argmin(axis=1) + np.arange(groups) * by_group.shape[1]
+    return jax.tree.map(lambda leaf: leaf[chosen], result.parameters), chosen
+
+
+def _start(optimiser: Optimiser, parameters: PyTree, data: PyTree, judge: Any) -> _Members:  # noqa: ANN401
+    state = jax.vmap(optimiser.init)(parameters, data)
+    n_members = jax.tree.leaves(parameters)[0].shape[0]
+    members = _Members(
+        parameters,
+        state,
+        parameters,
+        jnp.full(n_members, jnp.inf),
+        jnp.zeros(n_members, jnp.int32),
+    )
+    judged: _Members = judge(members, data)[0]
+    return judged
+
+
+def _compile(
+    optimiser: Optimiser, validate: Validation, plan: TrainingPlan
+) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """Return the two compiled programs: a chunk of steps, and a validation."""
+
+    def member(parameters: PyTree, state: PyTree, data: PyTree, key: PRNGKeyArray) -> Any:  # noqa: ANN401
+        def one(carry: tuple[PyTree, PyTree], step_key: PRNGKeyArray) -> Any:  # noqa: ANN401
+            parameters, state, loss = optimiser.step(*carry, data, step_key)
+            return (parameters, state), loss
+
+        (parameters, state), losses = jax.lax.scan(
+            one, (parameters, state), jax.random.split(key, plan.chunk)
+        )
+        return parameters, state, jnp.mean(losses)
+
+    @eqx.filter_jit
+    def step_chunk(members: _Members, data: PyTree, key: PRNGKeyArray) -> tuple[_Members, Array]:
+        keys = jax.random.split(key, members.best_loss.shape[0])
+        parameters, state, loss = jax.vmap(member)(members.parameters, members.state, data, keys)
+        return members._replace(parameters=parameters, state=state), loss
+
+    @eqx.filter_jit
+    def judge(members: _Members, data: PyTree) -> tuple[_Members, Array]:
+        loss = jax.vmap(validate)(members.parameters, data)
+        better = loss < members.best_loss * (1 - plan.tolerance)
+        improved = loss < members.best_loss
+
+        def keep(new: Array, old: Array) -> Array:
+            return jnp.where(improved.reshape(-1, *[1] * (new.ndim - 1)), new, old)
+
+        best = jax.tree.map(keep, members.parameters, members.best)
+        waited = jnp.where(better, 0, members.waited + 1)
+        best_loss = jnp.where(improved, loss, members.best_loss)
+        return members._replace(best=best, best_loss=best_loss, waited=waited), loss
+
+    return step_chunk, judge

@@ -1,0 +1,108 @@
+"""Intervals over independent units, and where a value stands among its nulls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from scipy.stats import bootstrap
+
+from neuropil.contracts import InputError, NullSummary
+
+__all__ = ["bootstrap_interval", "share_interval", "summarise_null"]
+
+Statistic = Callable[..., np.ndarray]
+
+
+def bootstrap_interval(
+    values: Sequence[float] | np.ndarray,
+    seed: int,
+    statistic: Statistic = np.median,
+    n_resamples: int = 2000,
+) -> tuple[float, float] | tuple[None, None]:
+    """Return the 95 % percentile bootstrap interval of a statistic.
+
+    Parameters
+    ----------
+    values : (n,) array
+        One value for each independent unit: a subject, a seed, a trial.
+    seed : int
+        Seed of the resampling.
+    statistic : callable
+        Takes an array and ``axis``.
+    n_resamples : int
+        Number of resamples.
+
+    Returns
+    -------
+    low, high : float or None
+        None and None for fewer than three units, for which no interval is honest.
+
+    Raises
+    ------
+    InputError
+        When a value is not finite; drop or explain such units first.
+
+    References
+    ----------
+    Efron and Tibshirani 1993, An Introduction to the Bootstrap, chapter 13.
+    """
+    array = np.asarray(values, dtype=float)
+    if not np.isfinite(array).all():
+        raise InputError(
+            f"expected finite values, found {int((~np.isfinite(array)).sum())} of {array.size} not",
+            where="bootstrap_interval",
+            repair="Drop these units and say so, or mend them.",
+        )
+    if array.size < 3:
+        return None, None
+    if np.ptp(array) == 0:
+        return float(array[0]), float(array[0])
+    result = bootstrap(
+        (array,),
+        statistic,
+        n_resamples=n_resamples,
+        method="percentile",
+        rng=np.random.default_rng(seed),
+    )
+    return float(result.confidence_interval.low), float(result.confidence_interval.high)
+
+
+def share_interval(successes: int, n: int) -> tuple[float, float]:
+    """Return the 95 % Wilson interval of a share.
+
+    References
+    ----------
+    Wilson 1927, J. Am. Stat. Assoc. 22:209.
+    """
+    from scipy.stats import binomtest
+
+    interval = binomtest(successes, n).proportion_ci(method="wilson")
+    return float(interval.low), float(interval.high)
+
+
+def summarise_null(
+    name: str, null: Sequence[float] | np.ndarray, observed: float, *, smaller_is_better: bool
+) -> NullSummary:
+    """Summarise a null distribution and the one-sided p-value of an observation.
+
+    Parameters
+    ----------
+    name : str
+        What the null destroys and what it keeps.
+    null : (n,) array
+        The quantity under the null.
+    observed : float
+        The quantity in the data.
+    smaller_is_better : bool
+        Which tail counts as at least as good as the observation.
+
+    References
+    ----------
+    Phipson and Smyth 2010, Stat. Appl. Genet. Mol. Biol. 9:39, for the added one.
+    """
+    draws = np.asarray(null, dtype=float)
+    as_good = draws <= observed if smaller_is_better else draws >= observed
+    low, median, high = np.percentile(draws, [2.5, 50, 97.5])
+    p_value = (1 + int(as_good.sum())) / (1 + draws.size)
+    return NullSummary(name, float(median), float(low), float(high), draws.size, p_value)

@@ -1,0 +1,145 @@
+"""One study, from settings to a finished run folder with its report."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from neuropil.contracts import (
+    ConfigError,
+    Progress,
+    Run,
+    RunWriter,
+    SeedTree,
+    SilentProgress,
+    Study,
+    StudyConfig,
+)
+from neuropil.pipelines.studies import load_study
+from neuropil.reports import write_report
+
+__all__ = ["build_config", "default_folder", "run_study"]
+
+_FAST_NOTE = "Fast settings: a check that the study runs, not a result."
+
+
+def default_folder(name: str) -> Path:
+    """Return ``runs/<name>-<date>-<time>`` in the current folder, in local time."""
+    return Path("runs") / f"{name}-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
+
+
+def build_config(study: Study, settings: Mapping[str, Any], *, fast: bool = False) -> StudyConfig:
+    """Validate settings for a study.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    settings : mapping
+        Values by name; they win over the fast ones.
+    fast : bool
+        Whether to start from the study's fast settings.
+
+    Raises
+    ------
+    ConfigError
+        Naming each setting that is unknown, with the closest known name, or out of range.
+    """
+    known = list(study.config.model_fields)
+    unknown = [name for name in settings if name not in known]
+    if unknown:
+        raise ConfigError(
+            "; ".join(f"unknown setting {name!r}{_closest(name, known)}" for name in unknown),
+            where=f"settings of {study.name}",
+            repair=f"The settings are: {', '.join(known)}.",
+        )
+    for name, value in settings.items():
+        _refuse_infinite(name, value)
+    return study.config.build({**(study.fast if fast else {}), **settings})
+
+
+def _closest(name: object, known: list[str]) -> str:
+    close = difflib.get_close_matches(str(name), known, n=1)
+    return f", the closest is {close[0]!r}" if close else ""
+
+
+def _refuse_infinite(name: str, value: object) -> None:
+    parts = value.values() if isinstance(value, Mapping) else value
+    if isinstance(parts, float) and not math.isfinite(parts):
+        raise ConfigError(
+            f"expected a finite number, found {parts}",
+            where=f"setting {name!r}",
+            repair="Give a finite number.",
+        )
+    if not isinstance(value, str) and hasattr(parts, "__iter__"):
+        for part in parts:
+            _refuse_infinite(name, part)
+
+
+def run_study(
+    name: str,
+    settings: Mapping[str, Any] | None = None,
+    *,
+    seed: int = 0,
+    out: Path | str | None = None,
+    fast: bool = False,
+    progress: Progress | None = None,
+) -> Run:
+    """Run a study and write its run folder and report.
+
+    Parameters
+    ----------
+    name : str
+        One of :func:`neuropil.pipelines.study_names`.
+    settings : mapping, optional
+        Settings that differ from the study's defaults.
+    seed : int
+        Root of every random draw.
+    out : Path or str, optional
+        Run folder; ``runs/<name>-<date>-<time>`` when not given. An interrupted run with the
+        same study, seed and settings goes on there.
+    fast : bool
+        Use the study's fast settings: minutes become seconds and the run is marked.
+    progress : Progress, optional
+        Told how far the run is.
+
+    Returns
+    -------
+    Run
+        The finished run; its report is ``report.html`` in the folder.
+
+    Raises
+    ------
+    ConfigError
+        When the study or a setting is unknown or out of range.
+    OutputError
+        When the folder is taken or cannot be written.
+    """
+    study = load_study(name)
+    config = build_config(study, settings or {}, fast=fast)
+    writer = RunWriter(
+        path=Path(out) if out is not None else default_folder(name),
+        study=name,
+        title=study.title,
+        seed=seed,
+        config=config.model_dump(mode="json"),
+        card=study.card(),
+        citations=study.citations,
+    )
+    try:
+        study.run(config, SeedTree(seed), writer, progress or SilentProgress())
+        if fast:
+            writer.note(_FAST_NOTE)
+    except BaseException:
+        # The first failure is the one to report, also when the record cannot be written.
+        with suppress(OSError):
+            writer.interrupt()
+        raise
+    run = writer.finish()
+    write_report(run.path)
+    return run

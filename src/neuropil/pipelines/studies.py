@@ -1,0 +1,58 @@
+"""The studies by name, imported when they are asked for."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from importlib import import_module
+
+from neuropil.contracts import ConfigError, Study
+
+__all__ = ["STUDIES", "load_study", "study_names"]
+
+STUDIES: Mapping[str, str] = {
+    "head-direction": "neuropil.circuits.study:HeadDirection",
+}
+"""``module:class`` of each study. A new study is one line here."""
+
+
+def study_names() -> list[str]:
+    """List the names of the studies.
+
+    Examples
+    --------
+    >>> "head-direction" in study_names()
+    True
+    """
+    return sorted(STUDIES)
+
+
+def load_study(name: str) -> Study:
+    """Import a study and return an instance.
+
+    Parameters
+    ----------
+    name : str
+        One of :func:`study_names`.
+
+    Raises
+    ------
+    ConfigError
+        When no study has that name; the message gives the closest one and lists all.
+
+    Examples
+    --------
+    >>> load_study("head-directions")
+    Traceback (most recent call last):
+    neuropil.contracts.errors.ConfigError: no study 'head-directions'; the closest is \
+'head-direction'. The studies are: head-direction.
+    """
+    if name not in STUDIES:
+        close = difflib.get_close_matches(name, STUDIES, n=1)
+        hint = f"; the closest is {close[0]!r}" if close else ""
+        raise ConfigError(
+            f"no study {name!r}{hint}", repair=f"The studies are: {', '.join(study_names())}."
+        )
+    module, class_name = STUDIES[name].split(":")
+    study: Study = getattr(import_module(module), class_name)()
+    return study

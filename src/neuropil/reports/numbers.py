@@ -1,0 +1,128 @@
+"""Numbers as a reader sees them: three significant digits, true minus signs, units."""
+
+from __future__ import annotations
+
+import math
+
+from neuropil.contracts import Metric
+
+__all__ = [
+    "DASH",
+    "format_duration",
+    "format_interval",
+    "format_null",
+    "format_number",
+    "format_size",
+    "format_value",
+]
+
+DASH = "—"
+"""Stands for a value that is not defined."""
+
+_MINUS = "−"
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_LARGEST_PLAIN = 1e6
+_SMALLEST_PLAIN = 1e-3
+_LARGEST_EXACT = 1e9
+
+
+def format_number(value: float | None) -> str:
+    """Format a number with three significant digits; whole numbers are kept exact.
+
+    Parameters
+    ----------
+    value : float or None
+        The number; None and values that are not finite give a dash.
+
+    Examples
+    --------
+    >>> [format_number(value) for value in (0.12345, -3.0, 129473, 1234.5, 2.5e-7, None)]
+    ['0.123', '−3', '129,473', '1,230', '2.50 × 10⁻⁷', '—']
+    """
+    if value is None or not math.isfinite(value):
+        return DASH
+    sign = _MINUS if value < 0 else ""
+    size = abs(value)
+    if size == round(size) and size < _LARGEST_EXACT:
+        return f"{sign}{size:,.0f}"
+    mantissa, exponent = f"{size:.2e}".split("e")
+    rounded = float(f"{size:.3g}")
+    if not _SMALLEST_PLAIN <= rounded < _LARGEST_PLAIN:
+        return f"{sign}{mantissa} × 10{str(int(exponent)).translate(_SUPERSCRIPT)}"
+    decimals = max(0, 2 - int(exponent))
+    return f"{sign}{rounded:,.{decimals}f}"
+
+
+def format_value(value: float | None, unit: str) -> str:
+    """Format a number with its unit; ``"1"`` and ``""`` are ratios and show no unit.
+
+    Examples
+    --------
+    >>> format_value(4.25, "deg/s"), format_value(0.5, "1"), format_value(12.0, "%")
+    ('4.25 deg/s', '0.500', '12%')
+    """
+    text = format_number(value)
+    if text == DASH or unit in {"", "1"}:
+        return text
+    return f"{text}{unit}" if unit == "%" else f"{text} {unit}"
+
+
+def format_interval(low: float | None, high: float | None) -> str:
+    """Format a 95 % interval.
+
+    Examples
+    --------
+    >>> format_interval(-0.5, 1.25), format_interval(None, None)
+    ('[−0.500, 1.25]', '—')
+    """
+    if low is None and high is None:
+        return DASH
+    return f"[{format_number(low)}, {format_number(high)}]"
+
+
+def format_null(metric: Metric) -> str:
+    """Format the median, interval, number of draws and p-value of a metric's null.
+
+    Examples
+    --------
+    >>> from neuropil.contracts import NullSummary
+    >>> null = NullSummary("shuffled counts", 0.1, 0.0, 0.25, 999, 0.001)
+    >>> format_null(Metric("r", "R", 0.9, "1", 10, null=null))
+    '0.100 [0, 0.250], n = 999, p = 0.001'
+    """
+    null = metric.null
+    if null is None:
+        return DASH
+    text = f"{format_number(null.median)} {format_interval(null.low, null.high)}, n = {null.n:,}"
+    return text if null.p is None else f"{text}, p = {null.p:.3g}"
+
+
+def format_size(size: float) -> str:
+    """Format a length in bytes.
+
+    Examples
+    --------
+    >>> format_size(999), format_size(184_960), format_size(2.5e9)
+    ('999 B', '185 kB', '2.50 GB')
+    """
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000:
+            return f"{format_number(size)} {unit}"
+        size /= 1000
+    return f"{format_number(size)} TB"
+
+
+def format_duration(seconds: float) -> str:
+    """Format a duration.
+
+    Examples
+    --------
+    >>> format_duration(4.21), format_duration(75), format_duration(7384)
+    ('4.2 s', '1 min 15 s', '2 h 3 min')
+    """
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"
