@@ -1,1 +1,80 @@
-"""Room of neuropil."""
+"""Circuits: what raw wiring computes once a few numbers per cell type are tuned."""
+
+from neuropil.circuits.attractor import (
+    BumpShape,
+    DriftField,
+    Hold,
+    Integration,
+    SpeedCurve,
+    compute_bump_shape,
+    compute_drift_field,
+    compute_jacobian_spectrum,
+    compute_principal_components,
+    count_end_angles,
+    measure_hold,
+    measure_integration,
+    measure_speed_curve,
+)
+from neuropil.circuits.controls import UniformGain, fit_shuffled, fit_uniform_gain
+from neuropil.circuits.data import Circuit, RingReadout, VelocityInput, build_circuit
+from neuropil.circuits.fit import FitPlan, RingAttractor, fit_parameters
+from neuropil.circuits.losses import LossWeights, residual_terms
+from neuropil.circuits.model import (
+    Dynamics,
+    TypeParameters,
+    cue_state,
+    decode,
+    effective_weights,
+    initial_parameters,
+    simulate,
+    unwrap_heading,
+)
+from neuropil.circuits.score import Battery, groups_met, measure
+from neuropil.circuits.study import HeadDirection, HeadDirectionConfig
+from neuropil.circuits.trials import RandomWalk, TrialPlan, Trials, make_trials, random_velocity
+
+__all__ = [
+    "Battery",
+    "BumpShape",
+    "Circuit",
+    "DriftField",
+    "Dynamics",
+    "FitPlan",
+    "HeadDirection",
+    "HeadDirectionConfig",
+    "Hold",
+    "Integration",
+    "LossWeights",
+    "RandomWalk",
+    "RingAttractor",
+    "RingReadout",
+    "SpeedCurve",
+    "TrialPlan",
+    "Trials",
+    "TypeParameters",
+    "UniformGain",
+    "VelocityInput",
+    "build_circuit",
+    "compute_bump_shape",
+    "compute_drift_field",
+    "compute_jacobian_spectrum",
+    "compute_principal_components",
+    "count_end_angles",
+    "cue_state",
+    "decode",
+    "effective_weights",
+    "fit_parameters",
+    "fit_shuffled",
+    "fit_uniform_gain",
+    "groups_met",
+    "initial_parameters",
+    "make_trials",
+    "measure",
+    "measure_hold",
+    "measure_integration",
+    "measure_speed_curve",
+    "random_velocity",
+    "residual_terms",
+    "simulate",
+    "unwrap_heading",
+]

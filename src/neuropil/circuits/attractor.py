@@ -117,7 +117,9 @@ def measure_hold(
     """
     cue = jnp.arange(n_starts) * 2 * jnp.pi / n_starts
     still = jnp.zeros((_steps(seconds, dynamics), n_starts))
-    vector, activity, final = _records(parameters, circuit, dynamics, cue_state(circuit, cue), still)
+    vector, activity, final = _records(
+        parameters, circuit, dynamics, cue_state(circuit, cue), still
+    )
     return Hold(np.asarray(cue), np.asarray(vector), np.asarray(activity), np.asarray(final))
 
 

@@ -104,7 +104,9 @@ class Circuit(eqx.Module):
 
 
 def build_circuit(
-    connectome: Connectome, readout: RingReadout | None = None, velocity: VelocityInput | None = None
+    connectome: Connectome,
+    readout: RingReadout | None = None,
+    velocity: VelocityInput | None = None,
 ) -> Circuit:
     """Read the arrays of a ring attractor out of a connectome.
 

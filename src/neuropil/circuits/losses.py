@@ -48,6 +48,9 @@ class LossWeights(BaseModel):
         Weight of the three ranges above.
     ripple : float
         Weight of the Fourier modes 4 to 8 of the bump.
+    coverage : float
+        Weight of the first three Fourier modes of the activity averaged over all starts: every
+        heading is to be in use.
     silent : float
         Mean rate below which a cell type counts as silent.
     l1, l2 : float
@@ -65,6 +68,7 @@ class LossWeights(BaseModel):
     flank: float = Field(default=0.42, gt=0)
     shape: float = Field(default=12.0, ge=0)
     ripple: float = Field(default=0.0, ge=0)
+    coverage: float = Field(default=20.0, ge=0)
     silent: float = Field(default=0.04, ge=0)
     l1: float = Field(default=0.0, ge=0)
     l2: float = Field(default=1e-3, ge=0)
@@ -110,7 +114,7 @@ def residual_terms(
     return (
         _motion(records, trials, weights)
         | _stability(records, trials, weights)
-        | _shape(records, circuit, weights)
+        | _shape(records, circuit, trials, weights)
         | _nearness(parameters, weights)
     )
 
@@ -165,7 +169,9 @@ def _outside(values: Array, limits: tuple[float, float]) -> Array:
     return _mean(jax.nn.relu(low - values) + jax.nn.relu(values - high))
 
 
-def _shape(records: _Records, circuit: Circuit, weights: LossWeights) -> dict[str, Array]:
+def _shape(
+    records: _Records, circuit: Circuit, trials: Trials, weights: LossWeights
+) -> dict[str, Array]:
     rates, vector = records.rates[::_EVERY], records.vector[::_EVERY]
     read = rates[..., circuit.readout]
     activity = jnp.mean(read, axis=-1)
@@ -173,15 +179,17 @@ def _shape(records: _Records, circuit: Circuit, weights: LossWeights) -> dict[st
     profile = profile / (jnp.sum(profile, axis=-1, keepdims=True) + 1e-6)
     modes = jnp.exp(1j * circuit.angles[:, None] * jnp.arange(4, 9))
     ripple = profile @ modes
-    flank = jax.nn.relu(_flank(circuit, read, vector) - weights.flank)
-    means = jnp.stack(
-        [jnp.mean(rates[..., circuit.members(name)]) for name in circuit.type_names]
+    used = jnp.mean(profile[:, : trials.n_hold], axis=(0, 1)) @ jnp.exp(
+        1j * circuit.angles[:, None] * jnp.arange(1, 4)
     )
+    flank = jax.nn.relu(_flank(circuit, read, vector) - weights.flank)
+    means = jnp.stack([jnp.mean(rates[..., circuit.members(name)]) for name in circuit.type_names])
     return {
         "strength": weights.shape * _outside(jnp.abs(vector), weights.strength),
         "activity": weights.shape * _outside(activity, weights.activity),
         "width": weights.shape * _mean(flank),
         "silent": weights.shape * jax.nn.relu(weights.silent - means),
+        "coverage": weights.coverage * jnp.concatenate([used.real, used.imag]),
         "ripple": weights.ripple * _mean(jnp.concatenate([ripple.real, ripple.imag])),
     }
 

@@ -235,7 +235,7 @@ def decode(circuit: Circuit, rates: Float[Array, "*r n"]) -> Complex[Array, "*r"
     return (read @ jnp.exp(1j * circuit.angles)) / (jnp.sum(read, axis=-1) + _TINY)
 
 
-def unwrap_heading(vector: Complex[Array, "r *b"]) -> Float[Array, "r *b"]:
+def unwrap_heading(vector: Complex[Array, r * b]) -> Float[Array, r * b]:
     """Return the turn [deg] of a population vector since its first record, without jumps.
 
     Parameters

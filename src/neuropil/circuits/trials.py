@@ -189,7 +189,7 @@ def make_trials(
         [still, jnp.broadcast_to(speeds, (n_steps, speeds.shape[0])), walks], axis=1
     )
     cues = spread_headings(n_trials) + 2 * np.pi * jax.random.uniform(offset_key)
-    start = cue_state(circuit, cues)
+    start = cue_state(circuit, jnp.asarray(cues))
     jittered = ((jnp.arange(n_trials) < plan.hold) & (jnp.arange(n_trials) % 2 == 0))[:, None]
     height = jax.random.uniform(height_key, (n_trials, 1), minval=-1, maxval=1)
     noise = jnp.abs(jax.random.normal(noise_key, start.shape)) / 3

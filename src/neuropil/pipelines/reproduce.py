@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from neuropil.contracts import (
     SilentProgress,
     Study,
     Target,
+    atomic_write,
     write_json,
 )
 from neuropil.datasets import REGISTRY
@@ -71,14 +73,28 @@ def reproduce_study(
     chosen = _choose(study, targets)
     folder = Path(out) if out is not None else default_folder(f"{name}-reproduction")
     path = folder / "reproduction.json"
+    with _claimed(path):
+        measured = study.reproduce(chosen, SeedTree(seed), progress or SilentProgress(), fast=fast)
+        rows = _complete(study, measured)
+        write_json(path, reproduction_record(name, rows, seed=seed, fast=fast))
+    return rows
+
+
+@contextmanager
+def _claimed(path: Path) -> Iterator[None]:
+    """Find out before the long work, not after it, whether the place can be written."""
     if path.exists():
         raise OutputError(
             "the folder holds a reproduction", where=str(path), repair="Choose another --out."
         )
-    measured = study.reproduce(chosen, SeedTree(seed), progress or SilentProgress(), fast=fast)
-    rows = _complete(study, measured)
-    write_json(path, reproduction_record(name, rows, seed=seed, fast=fast))
-    return rows
+    try:
+        with atomic_write(path) as temporary:
+            temporary.touch()
+        path.unlink()
+        yield
+    finally:
+        with suppress(OSError):
+            path.parent.rmdir()  # only succeeds where nothing was written
 
 
 def reproduction_record(
@@ -109,11 +125,11 @@ def _choose(study: Study, ids: Sequence[str]) -> list[Target]:
     unknown = [name for name in ids if name not in known]
     if unknown:
         close = difflib.get_close_matches(unknown[0], known, n=1)
-        hint = f"; the closest is {close[0]!r}" if close else ""
+        hint = f"Did you mean {close[0]}? " if close else ""
         raise ConfigError(
-            f"no target {unknown[0]!r}{hint}",
+            f"no target {unknown[0]!r}",
             where=f"targets of {study.name}",
-            repair=f"The targets are: {', '.join(known)}.",
+            repair=f"{hint}The targets are: {', '.join(known)}.",
         )
     return [target for target in study.targets if not ids or target.id in ids]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 import math
 from collections.abc import Mapping
 from contextlib import suppress
@@ -29,8 +30,10 @@ _FAST_NOTE = "Fast settings: a check that the study runs, not a result."
 
 
 def default_folder(name: str) -> Path:
-    """Return ``runs/<name>-<date>-<time>`` in the current folder, in local time."""
-    return Path("runs") / f"{name}-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
+    """Return ``runs/<name>-<date>-<time>`` in local time, numbered where that exists."""
+    folder = Path("runs") / f"{name}-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
+    numbered = (folder.with_name(f"{folder.name}-{number}") for number in itertools.count(2))
+    return next(path for path in itertools.chain([folder], numbered) if not path.exists())
 
 
 def build_config(study: Study, settings: Mapping[str, Any], *, fast: bool = False) -> StudyConfig:

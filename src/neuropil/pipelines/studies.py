@@ -44,14 +44,14 @@ def load_study(name: str) -> Study:
     --------
     >>> load_study("head-directions")
     Traceback (most recent call last):
-    neuropil.contracts.errors.ConfigError: no study 'head-directions'; the closest is \
-'head-direction'. The studies are: head-direction.
+    neuropil.contracts.errors.ConfigError: no study 'head-directions'. \
+Did you mean head-direction? The studies are: head-direction.
     """
     if name not in STUDIES:
         close = difflib.get_close_matches(name, STUDIES, n=1)
-        hint = f"; the closest is {close[0]!r}" if close else ""
+        hint = f"Did you mean {close[0]}? " if close else ""
         raise ConfigError(
-            f"no study {name!r}{hint}", repair=f"The studies are: {', '.join(study_names())}."
+            f"no study {name!r}", repair=f"{hint}The studies are: {', '.join(study_names())}."
         )
     module, class_name = STUDIES[name].split(":")
     study: Study = getattr(import_module(module), class_name)()

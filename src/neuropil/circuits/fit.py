@@ -1,0 +1,382 @@
+"""The estimator: a ring attractor fitted to a connectome."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, PRNGKeyArray, PyTree
+from pydantic import BaseModel, ConfigDict, Field
+from sklearn.base import BaseEstimator
+
+from neuropil.circuits.data import Circuit, RingReadout, VelocityInput, build_circuit
+from neuropil.circuits.losses import LossWeights, residual_terms, residual_vector, robust_loss
+from neuropil.circuits.model import (
+    Dynamics,
+    TypeParameters,
+    cue_state,
+    decode,
+    initial_parameters,
+    simulate,
+    unwrap_heading,
+)
+from neuropil.circuits.score import Battery, measure
+from neuropil.circuits.trials import TrialPlan, make_trials
+from neuropil.connectome import Connectome
+from neuropil.contracts import InputError, NotFittedError, SeedTree, atomic_write, write_json
+from neuropil.learning import (
+    AdamDescent,
+    LevenbergMarquardt,
+    Listener,
+    TrainingPlan,
+    TrainingResult,
+    save_tree,
+    select_best,
+    train,
+)
+
+__all__ = ["FitPlan", "RingAttractor", "fit_parameters"]
+
+
+class FitPlan(BaseModel):
+    """How the parameters are found: Adam from several starts, then Levenberg-Marquardt.
+
+    Parameters
+    ----------
+    restarts : int
+        Starts of Adam near the raw connectome; the one of lowest validation loss is refined.
+    descent_steps : int
+        Adam steps.
+    learning_rate : float
+        Of Adam, at the first step.
+    refine_steps : int
+        Levenberg-Marquardt iterations.
+    coarse_step : float
+        Euler step of the simulations that are trained on [s]; results are measured with the
+        step of the dynamics.
+    descent_trials, refine_trials : TrialPlan
+        What each stage sees.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    restarts: int = Field(default=4, ge=1)
+    descent_steps: int = Field(default=600, ge=1)
+    learning_rate: float = Field(default=0.02, gt=0)
+    refine_steps: int = Field(default=30, ge=0)
+    coarse_step: float = Field(default=0.02, gt=0)
+    descent_trials: TrialPlan = TrialPlan(hold=24, starts=2, walks=24, duration=2.0)
+    refine_trials: TrialPlan = TrialPlan()
+
+
+class _Fit(NamedTuple):
+    parameters: TypeParameters  # (members, ...)
+    validation_loss: np.ndarray  # (members,)
+    history: np.ndarray  # (chunks, 2, members) of the refinement
+
+
+class _Objective(NamedTuple):
+    """The losses of one circuit shape; a member's own wiring comes as data."""
+
+    circuit: Circuit
+    dynamics: Dynamics
+    weights: LossWeights
+    plan: FitPlan
+    seed: SeedTree
+
+    def terms(self, parameters: TypeParameters, wiring: Array, trials: Any) -> dict[str, Array]:  # noqa: ANN401
+        circuit = eqx.tree_at(lambda item: item.weights, self.circuit, wiring)
+        return residual_terms(parameters, circuit, self.dynamics, trials, self.weights)
+
+    def fixed_trials(self, purpose: str) -> Any:  # noqa: ANN401
+        key = jax.random.key(self.seed.child(purpose).integer())
+        return make_trials(self.circuit, self.plan.refine_trials, self.dynamics.step, key)
+
+    def descent(self) -> AdamDescent:
+        def loss(parameters: PyTree, wiring: PyTree, key: PRNGKeyArray) -> Array:
+            trials = make_trials(self.circuit, self.plan.descent_trials, self.dynamics.step, key)
+            return robust_loss(self.terms(parameters, wiring, trials))
+
+        return AdamDescent(loss, self.plan.learning_rate, self.plan.descent_steps)
+
+    def refinement(self) -> LevenbergMarquardt:
+        trials = self.fixed_trials("training trials")
+        return LevenbergMarquardt(lambda p, w: residual_vector(self.terms(p, w, trials)))
+
+    def validation(self) -> Any:  # noqa: ANN401
+        trials = self.fixed_trials("validation trials")
+        return lambda p, w: jnp.sum(residual_vector(self.terms(p, w, trials)) ** 2)
+
+
+def fit_parameters(
+    circuit: Circuit,
+    wirings: Float[Array, "m n n"],
+    dynamics: Dynamics,
+    weights: LossWeights,
+    plan: FitPlan,
+    seeds: Sequence[SeedTree],
+    listener: Listener | None = None,
+) -> _Fit:
+    """Fit m members in one program: seeds, perturbed connectomes, or both.
+
+    Parameters
+    ----------
+    circuit : Circuit
+        Types, read-out and input, shared by the members.
+    wirings : (m, n, n) array
+        Signed counts / 100 of each member, row = post.
+    dynamics, weights, plan
+        The model, its objectives and the search.
+    seeds : sequence of m SeedTree
+        Source of each member's starts. Trials depend on the first alone.
+    listener : Listener, optional
+        Progress and checkpoints.
+
+    Returns
+    -------
+    parameters : TypeParameters, each array (m, ...)
+        Parameters of lowest validation loss.
+    validation_loss : (m,) array
+        Their loss on validation trials.
+    history : (chunks, 2, m) array
+        Training and validation loss of the refinement.
+    """
+    listener = listener or Listener()
+    coarse = dynamics.model_copy(update={"step": plan.coarse_step})
+    objective = _Objective(circuit, coarse, weights, plan, seeds[0])
+    key = jax.random.key(seeds[0].child("descent").integer())
+    starts = _starts(circuit.n_types, plan.restarts, seeds)
+    descent = train(
+        objective.descent(),
+        starts,
+        jnp.repeat(wirings, plan.restarts, axis=0),
+        objective.validation(),
+        TrainingPlan(plan.descent_steps, 50, patience=8, label="Adam from several starts"),
+        key,
+        listener.at("descent"),
+    )
+    chosen, _ = select_best(descent, len(seeds))
+    refined: TrainingResult = train(
+        objective.refinement(),
+        chosen,
+        wirings,
+        objective.validation(),
+        TrainingPlan(plan.refine_steps, 2, patience=4, label="Levenberg-Marquardt"),
+        key,
+        listener.at("refine"),
+    )
+    return _Fit(refined.parameters, refined.validation_loss, refined.history)
+
+
+def _starts(n_types: int, restarts: int, seeds: Sequence[SeedTree]) -> TypeParameters:
+    keys = jnp.stack(
+        [
+            jax.random.key(seed.child("start").child(index).integer())
+            for seed in seeds
+            for index in range(restarts)
+        ]
+    )
+    return jax.vmap(lambda key: initial_parameters(n_types, key))(keys)
+
+
+class RingAttractor(BaseEstimator):  # type: ignore[misc]
+    """A heading circuit that holds a bump and integrates velocity, fitted per cell type.
+
+    Parameters
+    ----------
+    readout : RingReadout, optional
+        Which neurons hold the heading; the fly's EPG by default.
+    velocity : VelocityInput, optional
+        Which neurons receive turning velocity; the fly's PEN by default.
+    dynamics : Dynamics, optional
+        Constants of the rate equation.
+    weights : LossWeights, optional
+        Objectives.
+    plan : FitPlan, optional
+        Search.
+    seed : int
+        Root seed; the same seed gives the same fit.
+
+    Attributes
+    ----------
+    circuit_ : Circuit
+        Arrays of the connectome.
+    parameters_ : TypeParameters
+        k^2 gains, k biases and one scale.
+    validation_loss_ : float
+        Loss on trials that training did not see.
+    history_ : (chunks, 2) array
+        Training and validation loss of the refinement.
+
+    References
+    ----------
+    Duan, Dong, Fiete 2025, bioRxiv 10.1101/2025.05.26.655406, for the type-level model.
+    """
+
+    def __init__(
+        self,
+        readout: RingReadout | None = None,
+        velocity: VelocityInput | None = None,
+        dynamics: Dynamics | None = None,
+        weights: LossWeights | None = None,
+        plan: FitPlan | None = None,
+        seed: int = 0,
+    ) -> None:
+        self.readout = readout
+        self.velocity = velocity
+        self.dynamics = dynamics
+        self.weights = weights
+        self.plan = plan
+        self.seed = seed
+
+    @property
+    def _dynamics(self) -> Dynamics:
+        return self.dynamics or Dynamics()
+
+    def fit(
+        self, connectome: Connectome, y: None = None, *, listener: Listener | None = None
+    ) -> Self:
+        """Tune gains, biases and scale so that the raw wiring becomes a compass.
+
+        Parameters
+        ----------
+        connectome : Connectome
+            Nodes with ``cell_type``, ``sign`` and the declared read-out and side columns.
+        y : None
+            Ignored: no heading is needed.
+        listener : Listener, optional
+            Progress and checkpoints.
+        """
+        del y
+        self.circuit_ = build_circuit(connectome, self.readout, self.velocity)
+        fitted = fit_parameters(
+            self.circuit_,
+            self.circuit_.weights[None],
+            self._dynamics,
+            self.weights or LossWeights(),
+            self.plan or FitPlan(),
+            [SeedTree(self.seed)],
+            listener,
+        )
+        self.parameters_ = jax.tree.map(lambda leaf: leaf[0], fitted.parameters)
+        self.validation_loss_ = float(fitted.validation_loss[0])
+        self.history_ = fitted.history[:, :, 0]
+        return self
+
+    def simulate(
+        self, velocity: Float[np.ndarray, "t b"] | np.ndarray, heading: float = 0.0
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Drive the fitted network with turning velocities.
+
+        Parameters
+        ----------
+        velocity : (t,) or (t, b) array
+            Turning velocity [deg/s] of b trials in steps of ``dynamics.step``.
+        heading : float
+            Where the bump is put at t = 0 [deg].
+
+        Returns
+        -------
+        rates : (t, b, n) array
+            Rates after each step.
+        turn : (t, b) array
+            Turn of the bump [deg] since the first step, without jumps.
+
+        Raises
+        ------
+        InputError
+            When velocities are not finite.
+        NotFittedError
+            Before :meth:`fit`.
+        """
+        self._check_fitted()
+        inputs = np.asarray(velocity, dtype=np.float32)
+        inputs = inputs[:, None] if inputs.ndim == 1 else inputs
+        if inputs.ndim != 2 or inputs.size == 0 or not np.isfinite(inputs).all():
+            raise InputError(
+                f"expected finite velocities of shape (t,) or (t, b), found {inputs.shape}"
+                f" with {int((~np.isfinite(inputs)).sum())} not finite",
+                where="RingAttractor.simulate",
+                repair="Give degrees per second, time first.",
+            )
+        cue = jnp.full(inputs.shape[1], np.deg2rad(heading))
+        rates = _simulate(
+            self.parameters_,
+            self.circuit_,
+            self._dynamics,
+            cue_state(self.circuit_, cue),
+            jnp.asarray(inputs),
+        )
+        return np.asarray(rates), np.asarray(unwrap_heading(decode(self.circuit_, rates)))
+
+    def predict(self, velocity: np.ndarray) -> np.ndarray:
+        """Return the turn of the bump [deg] under turning velocities [deg/s], (t,) or (t, b)."""
+        turn = self.simulate(velocity)[1]
+        return turn[:, 0] if np.ndim(velocity) == 1 else turn
+
+    def measure(self, *, n_walks: int = 100, walk_seconds: float = 60.0) -> Battery:
+        """Run the protocol: bump, hold, drift, spectrum, velocity and integration."""
+        self._check_fitted()
+        return measure(
+            self.parameters_,
+            self.circuit_,
+            self._dynamics,
+            SeedTree(self.seed),
+            n_walks=n_walks,
+            walk_seconds=walk_seconds,
+        )
+
+    def score(self, connectome: Connectome | None = None, y: None = None) -> float:
+        """Return minus the median error [deg] of the bump over 60 s of random turning.
+
+        Parameters
+        ----------
+        connectome : Connectome, optional
+            Other wiring of the same types to score the fitted parameters on; that of the fit by
+            default.
+        y : None
+            Ignored.
+        """
+        del y
+        self._check_fitted()
+        circuit = self.circuit_
+        if connectome is not None:
+            circuit = build_circuit(connectome, self.readout, self.velocity)
+        battery = measure(self.parameters_, circuit, self._dynamics, SeedTree(self.seed))
+        return -battery.values()["integration"]
+
+    def save(self, folder: Path | str) -> None:
+        """Write ``parameters.safetensors`` and ``model.json`` into a new folder."""
+        self._check_fitted()
+        record = {
+            "format": "neuropil-ring-attractor",
+            "format_version": 1,
+            "seed": self.seed,
+            "validation_loss": self.validation_loss_,
+            "cell_types": list(self.circuit_.type_names),
+            "settings": {
+                name: value.model_dump(mode="json") if value else None
+                for name, value in self.get_params().items()
+                if name != "seed"
+            },
+        }
+        with atomic_write(folder) as temporary:
+            temporary.mkdir()
+            save_tree(temporary / "parameters.safetensors", (self.parameters_, self.circuit_))
+            write_json(temporary / "history.json", self.history_.tolist())
+            write_json(temporary / "model.json", record)
+
+    def _check_fitted(self) -> None:
+        if not hasattr(self, "parameters_"):
+            raise NotFittedError(
+                "the ring attractor is not fitted",
+                where="RingAttractor",
+                repair="Call fit(connectome) first.",
+            )
+
+
+_simulate = eqx.filter_jit(simulate)

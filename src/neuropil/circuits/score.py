@@ -1,0 +1,258 @@
+"""The claims: every quantity of one network, with interval, null and number of units."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from neuropil.circuits.attractor import (
+    BumpShape,
+    DriftField,
+    Hold,
+    Integration,
+    SpeedCurve,
+    compute_bump_shape,
+    compute_drift_field,
+    compute_jacobian_spectrum,
+    count_end_angles,
+    measure_hold,
+    measure_integration,
+    measure_speed_curve,
+)
+from neuropil.circuits.data import Circuit
+from neuropil.circuits.model import Dynamics, TypeParameters
+from neuropil.circuits.targets import CRITERIA, GROUPS
+from neuropil.contracts import Metric, SeedTree
+from neuropil.measures import (
+    bootstrap_interval,
+    share_interval,
+    shuffle_within_blocks,
+    summarise_null,
+)
+
+__all__ = ["Battery", "groups_met", "measure", "measure_shuffled", "metrics_of"]
+
+_SPECTRUM_EVERY = 10  # of 360 end states; an eigenvalue problem each
+
+
+@dataclass(frozen=True)
+class Battery:
+    """Everything that is measured on one network.
+
+    Parameters
+    ----------
+    hold : Hold
+        32 starts, 10 s.
+    ring : Hold
+        360 starts, 10 s.
+    shape : BumpShape
+        Of the 32 final states.
+    drift : DriftField
+        Of the 360 starts.
+    spectrum : (36, n) array
+        Real parts of the Jacobian's eigenvalues [1/s] at every tenth end state, largest first.
+    speeds : SpeedCurve
+        Bump speed over +-200 deg/s.
+    integration : Integration
+        Random turning.
+    time_constant : float
+        tau [s].
+    """
+
+    hold: Hold
+    ring: Hold
+    shape: BumpShape
+    drift: DriftField
+    spectrum: np.ndarray
+    speeds: SpeedCurve
+    integration: Integration
+    time_constant: float
+
+    @property
+    def bumps(self) -> np.ndarray:
+        """Which of the 32 starts still hold a bump: strength > 0.3, mean rate >= 0.02."""
+        return (self.hold.strength > 0.3) & (self.hold.activity[-1] >= 0.02)
+
+    def values(self) -> dict[str, float]:
+        """Return every quantity of :data:`~neuropil.circuits.targets.CRITERIA`."""
+        first, second = (self.spectrum[:, :2] * self.time_constant).T
+        return {
+            "bumps": float(self.bumps.sum()),
+            "maxima": float((self.shape.maxima == 1).sum()),
+            "width": float(np.median(self.shape.width)),
+            "hold_median": float(np.median(self.hold.error)),
+            "hold_maximum": float(self.hold.error.max()),
+            "end_angles": float(count_end_angles(self.ring)),
+            "drift": self.drift.mean_speed,
+            "first_eigenvalue": float(np.median(np.abs(first))),
+            "second_eigenvalue": float(np.median(second)),
+            "linearity": self.speeds.r_squared,
+            "left_right": self.speeds.left_right_ratio,
+            "slowest_gain": self.speeds.slowest_gain,
+            "integration": float(np.median(self.integration.bump_error)),
+        }
+
+    def units(self) -> dict[str, np.ndarray]:
+        """Return, where a quantity is a median or mean over units, the units' values."""
+        first, second = (self.spectrum[:, :2] * self.time_constant).T
+        return {
+            "width": self.shape.width,
+            "hold_median": self.hold.error,
+            "drift": np.abs(self.drift.speed),
+            "first_eigenvalue": np.abs(first),
+            "second_eigenvalue": second,
+            "integration": self.integration.bump_error,
+        }
+
+
+def measure(
+    parameters: TypeParameters,
+    circuit: Circuit,
+    dynamics: Dynamics,
+    seed: SeedTree,
+    *,
+    n_walks: int = 100,
+    walk_seconds: float = 60.0,
+) -> Battery:
+    """Run the whole protocol on one network.
+
+    Parameters
+    ----------
+    parameters, circuit, dynamics
+        The network.
+    seed : SeedTree
+        Source of the random walks; not the seed of training or validation trials.
+    n_walks : int
+        Random-turning trials that are scored.
+    walk_seconds : float
+        Length of each [s].
+    """
+    hold = measure_hold(parameters, circuit, dynamics)
+    ring = measure_hold(parameters, circuit, dynamics, n_starts=360)
+    walks = jax.random.key(seed.child("test walks").integer())
+    return Battery(
+        hold=hold,
+        ring=ring,
+        shape=compute_bump_shape(circuit, hold.final),
+        drift=compute_drift_field(ring),
+        spectrum=compute_jacobian_spectrum(
+            parameters, circuit, dynamics, ring.final[::_SPECTRUM_EVERY]
+        ),
+        speeds=measure_speed_curve(parameters, circuit, dynamics),
+        integration=measure_integration(
+            parameters, circuit, dynamics, walks, n_trials=n_walks, seconds=walk_seconds
+        ),
+        time_constant=dynamics.time_constant,
+    )
+
+
+def groups_met(values: Mapping[str, float]) -> dict[str, bool]:
+    """Return which of the targets 4 to 8 one network meets."""
+    return {
+        group: all(CRITERIA[name].holds(values[name]) for name in names)
+        for group, names in GROUPS.items()
+    }
+
+
+def shuffled_circuit(circuit: Circuit, seed: SeedTree) -> Circuit:
+    """Return the circuit with its counts permuted inside each type block."""
+    weights = shuffle_within_blocks(
+        np.asarray(circuit.weights), np.asarray(circuit.type_index), seed.generator()
+    )
+    return eqx.tree_at(lambda item: item.weights, circuit, jnp.asarray(weights))
+
+
+def measure_shuffled(
+    parameters: TypeParameters,
+    circuit: Circuit,
+    dynamics: Dynamics,
+    seed: SeedTree,
+    n_shuffles: int,
+) -> list[dict[str, float]]:
+    """Measure the fitted parameters on block-shuffled wiring: the null of every quantity.
+
+    The random turning of the null is shorter, 20 trials of 20 s, which favours the null.
+    """
+    return [
+        measure(
+            parameters,
+            shuffled_circuit(circuit, seed.child(f"shuffle {index}")),
+            dynamics,
+            seed,
+            n_walks=20,
+            walk_seconds=20.0,
+        ).values()
+        for index in range(n_shuffles)
+    ]
+
+
+def metrics_of(
+    battery: Battery, nulls: Sequence[Mapping[str, float]], seed: SeedTree
+) -> list[Metric]:
+    """Return one metric for each quantity, with interval, null and verdict."""
+    values, units = battery.values(), battery.units()
+    metrics = [_metric(name, value, units.get(name), nulls, seed) for name, value in values.items()]
+    gain = battery.speeds.gain
+    heading = battery.integration.heading_error
+    low, high = bootstrap_interval(heading, seed.child("heading").integer())
+    note = "One global gain, bump degrees per turned degree; it is free in the fit."
+    return [
+        *metrics,
+        Metric("gain", "velocity gain", gain, "deg/deg", battery.speeds.velocity.size, note=note),
+        Metric(
+            "integration_heading",
+            "the same error in degrees of heading (bump error / gain)",
+            float(np.median(heading)),
+            "deg",
+            heading.size,
+            low,
+            high,
+            "bootstrap over trials",
+        ),
+    ]
+
+
+def _metric(
+    name: str,
+    value: float,
+    units: np.ndarray | None,
+    nulls: Sequence[Mapping[str, float]],
+    seed: SeedTree,
+) -> Metric:
+    criterion = CRITERIA[name]
+    low, high, how, n = None, None, "", 1
+    if units is not None:
+        statistic = np.mean if name == "drift" else np.median
+        low, high = bootstrap_interval(units, seed.child(name).integer(), statistic)
+        how, n = "bootstrap over starts, states or trials of one fit", units.size
+    elif criterion.unit == "of 32":
+        low, high = (32 * limit for limit in share_interval(int(value), 32))
+        how, n = "Wilson", 32
+    null = None
+    if nulls:
+        draws = [item[name] for item in nulls]
+        null = summarise_null(
+            "counts shuffled within type blocks, same parameters",
+            draws,
+            value,
+            smaller_is_better=criterion.smaller_is_better,
+        )
+    return Metric(
+        name,
+        criterion.label,
+        value,
+        criterion.unit,
+        n,
+        low,
+        high,
+        how,
+        null,
+        criterion.target,
+        criterion.holds(value),
+        criterion.headline,
+    )

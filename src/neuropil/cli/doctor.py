@@ -1,0 +1,162 @@
+"""``neuropil doctor``: what this installation can do, and what to mend."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from neuropil.cli.console import print_json, print_table
+from neuropil.cli.data import locate
+
+__all__ = ["Finding", "doctor", "examine"]
+
+_OLDEST_PYTHON = (3, 11)
+_LITTLE_SPACE = 1e9
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the examination.
+
+    Parameters
+    ----------
+    what : str
+        The thing examined.
+    state : {"ok", "warn", "fail"}
+        ``"fail"`` where studies cannot run.
+    found : str
+        What was found.
+    repair : str
+        What to do about it.
+    """
+
+    what: str
+    state: Literal["ok", "warn", "fail"]
+    found: str
+    repair: str = ""
+
+
+def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """Examine this installation; exit 1 where something keeps studies from running."""
+    findings = examine()
+    if as_json:
+        print_json([asdict(finding) for finding in findings])
+    else:
+        print_table(
+            ("", "state", "found", "to do"),
+            ((item.what, item.state, item.found, item.repair) for item in findings),
+        )
+    if any(finding.state == "fail" for finding in findings):
+        raise typer.Exit(1)
+
+
+def examine() -> list[Finding]:
+    """Examine Python, packages, accelerators, folders and data."""
+    parts: tuple[Callable[[], Iterator[Finding]], ...] = (
+        _examine_python,
+        _examine_packages,
+        _examine_jax,
+        _examine_processors,
+        _examine_cache,
+        _examine_data,
+        _examine_disk,
+    )
+    return [finding for part in parts for finding in part()]
+
+
+def _examine_python() -> Iterator[Finding]:
+    version = platform.python_version()
+    if sys.version_info >= _OLDEST_PYTHON:
+        yield Finding("Python", "ok", version)
+    else:
+        yield Finding("Python", "fail", version, "Install Python 3.11 or newer.")
+
+
+def _examine_packages() -> Iterator[Finding]:
+    for requirement in metadata.requires("neuropil") or []:
+        if "extra ==" in requirement:
+            continue
+        name = requirement.split(";")[0].split(">")[0].split("=")[0].strip()
+        try:
+            yield Finding(name, "ok", metadata.version(name))
+        except metadata.PackageNotFoundError:
+            yield Finding(name, "fail", "not installed", f"Run `pip install {name}`.")
+
+
+def _examine_jax() -> Iterator[Finding]:
+    try:
+        import jax
+
+        devices = [str(device) for device in jax.devices()]
+    except Exception as error:  # a broken accelerator driver can raise anything
+        found = f"{type(error).__name__}: {' '.join(str(error).split())}"
+        yield Finding("JAX", "fail", found, "Set JAX_PLATFORMS=cpu, or reinstall jax.")
+        return
+    yield Finding("JAX", "ok", f"{jax.default_backend()}: {', '.join(devices)}")
+    from neuropil.learning import compilation_cache_folder
+
+    compiled = compilation_cache_folder()
+    count = sum(1 for item in compiled.glob("*")) if compiled.is_dir() else 0
+    found = f"{count} files in {compiled}" if count else "empty; the first run fills it"
+    yield Finding("compilation cache", "ok", found)
+
+
+def _examine_processors() -> Iterator[Finding]:
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    yield Finding("processors", "ok", f"{usable} usable of {os.cpu_count()}")
+
+
+def _examine_cache() -> Iterator[Finding]:
+    from neuropil.contracts import OutputError, atomic_write, user_cache
+
+    folder = user_cache()
+    probe = folder / "doctor-probe"
+    try:
+        with atomic_write(probe) as temporary:
+            temporary.touch()
+        probe.unlink()
+    except OutputError as error:
+        repair = "Set NEUROPIL_CACHE to a folder that can be written."
+        yield Finding("cache", "warn", str(error.what), f"{folder}: {repair}")
+        return
+    yield Finding("cache", "ok", str(folder))
+
+
+def _examine_data() -> Iterator[Finding]:
+    from neuropil.datasets import info, mirror_folder, names
+
+    mirror = mirror_folder()
+    if mirror is not None and not mirror.is_dir():
+        repair = "Correct or unset NEUROPIL_DATA."
+        yield Finding("NEUROPIL_DATA", "warn", f"{mirror} is no folder", repair)
+    for name in names():
+        place = locate(name)
+        if place == "not here":
+            other = info(name).substitute
+            instead = f", or use {other}" if other else ""
+            repair = f"Run `neuropil data get {name}`, or set NEUROPIL_DATA{instead}."
+            yield Finding(name, "warn", place, repair)
+        elif place == "corrupt":
+            yield Finding(name, "warn", place, f"Run `neuropil data check {name}`.")
+        else:
+            yield Finding(name, "ok", place)
+
+
+def _examine_disk() -> Iterator[Finding]:
+    from neuropil.reports import format_size
+
+    free = shutil.disk_usage(Path.cwd()).free
+    found = f"{format_size(free)} free in {Path.cwd()}"
+    if free < _LITTLE_SPACE:
+        yield Finding("disk", "warn", found, "Free space, or give --out on another disk.")
+    else:
+        yield Finding("disk", "ok", found)

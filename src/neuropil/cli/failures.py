@@ -1,0 +1,80 @@
+"""Every failure as one line on the error stream, with the right exit code."""
+
+from __future__ import annotations
+
+import errno
+import traceback
+
+import typer
+from typer.core import TyperGroup
+
+__all__ = ["INTERRUPTED", "CommandGroup", "describe_failure"]
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells give it."""
+
+_ANYWHERE = frozenset({"--debug", "--quiet", "-q"})
+
+
+class CommandGroup(TyperGroup):
+    """Commands whose failures end as one readable line."""
+
+    # Typer's own base class of contexts is private, so its public one narrows the arguments.
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
+        """Let the options that all commands share stand behind the command too."""
+        end = args.index("--") if "--" in args else len(args)
+        shared = [arg for arg in args[:end] if arg in _ANYWHERE]
+        rest = [arg for arg in args[:end] if arg not in _ANYWHERE]
+        return super().parse_args(ctx, shared + rest + args[end:])
+
+    def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]
+        """Run the command; turn what it raises into a message and an exit code."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            typer.echo("interrupted", err=True)
+            raise typer.Exit(INTERRUPTED) from error
+        except Exception as error:
+            if _is_handled_by_typer(error):
+                raise
+            if ctx.params.get("debug"):
+                typer.echo(traceback.format_exc(), err=True, nl=False)
+            typer.echo(f"error: {describe_failure(error)}", err=True)
+            raise typer.Exit(getattr(error, "exit_code", 1)) from error
+
+
+def _is_handled_by_typer(error: Exception) -> bool:
+    # Typer carries its own copy of Click in some versions and imports it in others.
+    own = type(error).__module__.split(".")[0] in {"typer", "click"}
+    return own or (isinstance(error, OSError) and error.errno == errno.EPIPE)
+
+
+def describe_failure(error: Exception) -> str:
+    """Say in one line what failed.
+
+    Parameters
+    ----------
+    error : Exception
+        What was raised.
+
+    Examples
+    --------
+    >>> describe_failure(PermissionError(13, "Permission denied", "a/b"))
+    'a/b: permission denied. Free space or permissions there, or choose another place.'
+    >>> describe_failure(ZeroDivisionError("division by zero"))
+    'unexpected ZeroDivisionError: division by zero. Repeat with --debug to see where.'
+    """
+    from neuropil.contracts import NeuropilError
+
+    if isinstance(error, NeuropilError):
+        return _join_lines(str(error))
+    if isinstance(error, OSError) and error.strerror:
+        place = f"{error.filename}: " if error.filename else ""
+        reason = f"{error.strerror[:1].lower()}{error.strerror[1:]}"
+        return f"{place}{reason}. Free space or permissions there, or choose another place."
+    what = f"unexpected {type(error).__name__}: {_join_lines(str(error)) or 'no message'}"
+    return f"{what.rstrip('.')}. Repeat with --debug to see where."
+
+
+def _join_lines(text: str) -> str:
+    return " ".join(text.split())

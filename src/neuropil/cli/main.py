@@ -1,0 +1,72 @@
+"""The command ``neuropil``."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from neuropil.cli import data
+from neuropil.cli.cite import cite
+from neuropil.cli.console import QUIET
+from neuropil.cli.convert import convert
+from neuropil.cli.doctor import doctor
+from neuropil.cli.failures import CommandGroup
+from neuropil.cli.report import report
+from neuropil.cli.reproduce import reproduce
+from neuropil.cli.run import run
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="neuropil",
+    cls=CommandGroup,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Connectomes from raw wiring to a working circuit, with intervals and nulls.",
+    epilog="Exit codes: 0 done, 1 failed, 2 wrong usage or settings, 130 interrupted.",
+)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        from neuropil import __version__
+
+        typer.echo(f"neuropil {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _take_shared_options(
+    debug: Annotated[  # noqa: ARG001 - read by CommandGroup
+        bool, typer.Option("--debug", help="Show tracebacks. May stand anywhere.")
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Show no progress. May stand anywhere.")
+    ] = False,
+    version: Annotated[  # noqa: ARG001 - handled by its callback
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print it."),
+    ] = False,
+) -> None:
+    QUIET.set(quiet)
+
+
+app.command()(run)
+app.command()(reproduce)
+app.add_typer(data.app, name="data")
+app.command()(convert)
+app.command()(report)
+app.command()(cite)
+app.command()(doctor)
+
+
+def main() -> None:
+    """Run the command line with the arguments of the process."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal whose encoding lacks a sign shows a question mark, and not a failure.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    app()

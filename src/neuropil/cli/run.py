@@ -1,0 +1,107 @@
+"""``neuropil run``: one study, from settings to a report."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from neuropil.cli.console import open_progress, print_json, print_table
+from neuropil.cli.failures import INTERRUPTED
+from neuropil.cli.naming import complete_study
+
+if TYPE_CHECKING:
+    from neuropil.contracts import Metric, Run
+
+__all__ = ["run"]
+
+
+def run(
+    name: Annotated[str, typer.Argument(help="Study.", autocompletion=complete_study)],
+    seed: Annotated[int, typer.Option(min=0, help="Root of every random draw.")] = 0,
+    out: Annotated[
+        Path | None, typer.Option(help="Run folder.", show_default="runs/NAME-DATE-TIME")
+    ] = None,
+    config: Annotated[Path | None, typer.Option(help="YAML file of settings.")] = None,
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="One setting; wins over --config."),
+    ] = None,
+    fast: Annotated[bool, typer.Option("--fast", help="Check that it runs, in seconds.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Run a study and write its run folder and report.
+
+    An interrupted run goes on when the same command is repeated with its --out.
+    """
+    from neuropil.cli.settings import gather_settings
+    from neuropil.pipelines import default_folder, run_study
+
+    settings = gather_settings(config, assignments or [])
+    folder = out or default_folder(name)
+    try:
+        finished = run_study(
+            name, settings, seed=seed, out=folder, fast=fast, progress=open_progress()
+        )
+    except KeyboardInterrupt as error:
+        typer.echo(_describe_interruption(folder), err=True)
+        raise typer.Exit(INTERRUPTED) from error
+    if as_json:
+        print_json(_record(finished))
+    else:
+        _print_summary(finished)
+
+
+def _describe_interruption(folder: Path) -> str:
+    from neuropil.contracts import Run
+
+    place = shlex.quote(str(folder))
+    if not (folder / "run.json").is_file():
+        return "interrupted: nothing was written; repeat the same command to start again"
+    if Run.open(folder).record["status"] == "complete":
+        return f"interrupted: the run is finished; `neuropil report {place}` writes its report"
+    return f"interrupted: to go on, repeat the same command with --out {place}"
+
+
+def _record(finished: Run) -> dict[str, object]:
+    from dataclasses import asdict
+
+    chosen = ("study", "title", "status", "seed", "synthetic", "config", "notes")
+    return {
+        **{key: finished.record[key] for key in chosen},
+        "run": str(finished.path),
+        "report": str(finished.path / "report.html"),
+        "metrics": [asdict(metric) for metric in finished.metrics],
+    }
+
+
+def _print_summary(finished: Run) -> None:
+    from neuropil.reports import judge
+
+    headline = [metric for metric in finished.metrics if metric.headline]
+    print_table(
+        ("metric", "value", "95 % interval", "null", "n", "target", "passed"),
+        map(_row, headline or finished.metrics),
+        title=judge(finished),
+    )
+    if finished.record["synthetic"]:
+        typer.echo("synthetic data: generated, not measured")
+    for note in finished.record["notes"]:
+        typer.echo(f"note: {note}")
+    typer.echo(f"report: {finished.path / 'report.html'}")
+
+
+def _row(metric: Metric) -> tuple[str, ...]:
+    from neuropil.reports import format_interval, format_null, format_value
+
+    return (
+        metric.label,
+        format_value(metric.value, metric.unit),
+        format_interval(metric.low, metric.high),
+        format_null(metric),
+        str(metric.n),
+        metric.target,
+        {True: "yes", False: "MISS", None: ""}[metric.passed],
+    )

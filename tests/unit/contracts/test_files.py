@@ -1,0 +1,92 @@
+"""Files are whole or absent."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import pytest
+
+from neuropil.contracts import OutputError, atomic_write, sha256_of, write_json
+
+
+def names(folder):
+    return sorted(item.name for item in folder.iterdir())
+
+
+def write_half(path, failure):
+    with atomic_write(path) as temporary:
+        temporary.write_text("half")
+        raise failure
+
+
+def write_half_folder(path):
+    with atomic_write(path) as temporary:
+        temporary.mkdir()
+        (temporary / "part").write_text("1")
+        raise KeyboardInterrupt
+
+
+def test_a_file_takes_its_name_when_it_is_whole(tmp_path):
+    with atomic_write(tmp_path / "deep" / "a.txt") as temporary:
+        temporary.write_text("whole")
+        assert temporary.parent == tmp_path / "deep"
+        assert not (tmp_path / "deep" / "a.txt").exists()
+    assert (tmp_path / "deep" / "a.txt").read_text() == "whole"
+    assert names(tmp_path / "deep") == ["a.txt"]
+
+
+def test_a_folder_can_be_written_too(tmp_path):
+    with atomic_write(tmp_path / "folder") as temporary:
+        temporary.mkdir()
+        (temporary / "part").write_text("1")
+    assert names(tmp_path) == ["folder"]
+
+
+@pytest.mark.parametrize("failure", [ValueError, KeyboardInterrupt])
+def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path, failure):
+    (tmp_path / "a.txt").write_text("old")
+    with pytest.raises(failure):
+        write_half(tmp_path / "a.txt", failure)
+    assert (tmp_path / "a.txt").read_text() == "old"
+    assert names(tmp_path) == ["a.txt"]
+
+
+def test_a_failure_leaves_no_half_folder(tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        write_half_folder(tmp_path / "folder")
+    assert names(tmp_path) == []
+
+
+def test_a_system_error_names_the_final_file(tmp_path):
+    with pytest.raises(OutputError) as caught, atomic_write(tmp_path / "a.txt"):
+        raise OSError(28, "No space left on device")
+    assert str(caught.value) == (
+        f"{tmp_path}/a.txt: cannot write: no space left on device. "
+        "Choose another place with --out, or free space and permissions there."
+    )
+
+
+def test_a_place_below_a_file_is_not_a_folder(tmp_path):
+    (tmp_path / "file").write_text("taken")
+    with pytest.raises(OutputError) as caught:
+        write_json(tmp_path / "file" / "sub" / "a.json", {})
+    assert str(caught.value) == (
+        f"{tmp_path}/file/sub/a.json: cannot write: not a directory. "
+        "Choose another place with --out, or free space and permissions there."
+    )
+
+
+def test_json_keeps_letters_and_refuses_what_json_has_not(tmp_path):
+    write_json(tmp_path / "a.json", {"unit": "µm"})
+    assert (tmp_path / "a.json").read_text(encoding="utf-8") == '{\n  "unit": "µm"\n}\n'
+    with pytest.raises(ValueError, match="Out of range float"):
+        write_json(tmp_path / "a.json", {"value": float("nan")})
+    assert json.loads((tmp_path / "a.json").read_text(encoding="utf-8")) == {"unit": "µm"}
+    assert names(tmp_path) == ["a.json"]
+
+
+def test_digests_are_those_of_the_bytes(tmp_path):
+    content = b"neuropil" * 300_000
+    (tmp_path / "a").write_bytes(content)
+    assert sha256_of(tmp_path / "a") == hashlib.sha256(content).hexdigest()

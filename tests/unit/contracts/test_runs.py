@@ -1,0 +1,234 @@
+"""The run folder: what is written is what is read, and no folder is taken twice."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from neuropil.contracts import (
+    Citation,
+    Figure,
+    FileRecord,
+    InputError,
+    Metric,
+    NullSummary,
+    Operation,
+    OutputError,
+    Run,
+    RunWriter,
+    Source,
+    VersionError,
+)
+
+SOURCE = Source(
+    "made-up",
+    "CC0",
+    synthetic=True,
+    files=(FileRecord("a.csv", "ab" * 32, 12, "https://example.org/a.csv"),),
+    citations=(Citation("doe2024", "Doe 2024, A title", "10.1000/1"),),
+)
+METRICS = (
+    Metric(
+        "r2", "R²", 0.9, "1", 10, 0.8, 0.95, "bootstrap", NullSummary("shuffle", 0.1, 0, 0.2, 99)
+    ),
+    Metric("undefined", "Undefined", None, "ms", 0, note="No trial converged."),
+)
+FIGURE = Figure("trace", "A trace", "Time [s].", "A line.")
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
+
+
+def make_writer(path, seed=1, config=None):
+    return RunWriter(
+        path,
+        "study",
+        "Title",
+        seed,
+        {"steps": 3, "sizes": (1, 2)} if config is None else config,
+        "# Card",
+        (Citation("roe2023", "Roe 2023, Another"),),
+    )
+
+
+def write_run(path):
+    writer = make_writer(path)
+    writer.begin([SOURCE], [Operation("select", {"expression": "a == 1"})])
+    writer.add_metrics(METRICS[:1])
+    writer.add_metrics(METRICS[1:])
+    writer.add_table("rows", pl.DataFrame({"x": [1, 2]}))
+    writer.add_figure(FIGURE, SVG, pl.DataFrame({"t": [0.0, 0.5]}))
+    writer.note("Read me.")
+    return writer.finish()
+
+
+def test_a_run_folder_is_read_as_it_was_written(tmp_path):
+    run = write_run(tmp_path / "run")
+    assert run == Run.open(tmp_path / "run")
+    assert run.metrics == METRICS
+    assert run.metric("r2") == METRICS[0]
+    assert run.figures == (FIGURE,)
+    assert run.figure_svg(FIGURE) == SVG.decode()
+    assert_frame_equal(run.figure_data(FIGURE), pl.DataFrame({"t": [0.0, 0.5]}))
+    assert run.tables() == ["rows"]
+    assert_frame_equal(run.table("rows"), pl.DataFrame({"x": [1, 2]}))
+    assert run.card() == "# Card"
+
+
+def test_the_record_says_what_was_run_on_what(tmp_path):
+    record = write_run(tmp_path / "run").record
+    assert record["format"] == "neuropil-run"
+    assert record["format_version"] == 1
+    assert (record["study"], record["title"], record["seed"]) == ("study", "Title", 1)
+    assert record["config"] == {"steps": 3, "sizes": [1, 2]}
+    assert record["status"] == "complete"
+    assert record["synthetic"] is True
+    assert Source.from_json(record["data"][0]) == SOURCE
+    assert record["provenance"] == [{"name": "select", "parameters": {"expression": "a == 1"}}]
+    assert [item["key"] for item in record["citations"]] == ["roe2023", "doe2024"]
+    assert record["notes"] == ["Read me."]
+    assert {"python", "neuropil", "numpy"} <= record["versions"].keys()
+    assert record["seconds"] >= 0
+
+
+def test_the_folder_holds_the_files_of_the_format_and_no_other(tmp_path):
+    run = write_run(tmp_path / "run")
+    found = {item.relative_to(run.path).as_posix() for item in run.path.rglob("*")}
+    assert found == {
+        "run.json",
+        "metrics.json",
+        "card.md",
+        "tables",
+        "tables/rows.parquet",
+        "figures",
+        "figures/figures.json",
+        "figures/trace.svg",
+        "figures/trace.parquet",
+    }
+
+
+def test_nothing_exists_before_begin(tmp_path):
+    writer = make_writer(tmp_path / "run")
+    writer.interrupt()
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("field", ["value", "low", "high"])
+@pytest.mark.parametrize("number", [math.nan, math.inf])
+def test_metrics_refuse_numbers_that_are_not_finite(field, number):
+    values = {"value": 1.0, field: number}
+    with pytest.raises(InputError) as caught:
+        Metric(id="r", label="R", unit="1", n=1, **values)
+    assert str(caught.value) == (
+        f"metric 'r': expected a finite {field} or None, found {number}. "
+        "Write None and give the reason in `note`."
+    )
+
+
+def test_a_finished_run_is_not_claimed_again(tmp_path):
+    write_run(tmp_path / "run")
+    with pytest.raises(OutputError) as caught:
+        make_writer(tmp_path / "run").begin([SOURCE])
+    assert str(caught.value) == (
+        f"{tmp_path}/run: the folder holds a finished run. "
+        "Choose another --out, or remove the folder."
+    )
+
+
+def test_a_folder_with_other_files_is_not_claimed(tmp_path):
+    (tmp_path / "thesis.tex").write_text("mine")
+    with pytest.raises(OutputError) as caught:
+        make_writer(tmp_path).begin([SOURCE])
+    assert str(caught.value) == (
+        f"{tmp_path}: expected a new or empty folder, found other files. Choose another --out."
+    )
+    assert [item.name for item in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_an_interrupted_run_is_claimed_by_the_same_settings_only(tmp_path):
+    writer = make_writer(tmp_path / "run")
+    writer.begin([SOURCE])
+    writer.checkpoint.mkdir()
+    writer.interrupt()
+    assert Run.open(tmp_path / "run").record["status"] == "interrupted"
+    for other in (
+        make_writer(tmp_path / "run", seed=2),
+        make_writer(tmp_path / "run", config={"steps": 4}),
+    ):
+        with pytest.raises(OutputError) as caught:
+            other.begin([SOURCE])
+        assert str(caught.value) == (
+            f"{tmp_path}/run: the folder holds an interrupted run with another study, seed or "
+            "settings. Repeat its settings to resume it, or choose another --out."
+        )
+    again = make_writer(tmp_path / "run")
+    again.begin([SOURCE])
+    assert again.resumed
+    assert again.checkpoint.is_dir()
+    assert not again.finish().path.joinpath("checkpoint").exists()
+
+
+def test_an_empty_folder_is_claimed(tmp_path):
+    writer = make_writer(tmp_path)
+    writer.begin([SOURCE])
+    assert not writer.resumed
+
+
+def test_a_newer_format_asks_for_an_upgrade(tmp_path):
+    run = write_run(tmp_path / "run")
+    record = {**run.record, "format_version": 2}
+    (run.path / "run.json").write_text(json.dumps(record), encoding="utf-8")
+    with pytest.raises(VersionError) as caught:
+        Run.open(run.path)
+    assert str(caught.value) == (
+        f"{run.path}: run folder format 2, this installation reads up to 1. "
+        "Upgrade neuropil to read it."
+    )
+
+
+def test_a_missing_folder_is_named(tmp_path):
+    with pytest.raises(InputError) as caught:
+        Run.open(tmp_path / "none")
+    assert str(caught.value) == (
+        f"{tmp_path}/none/run.json: no run record here. Name a folder that `neuropil run` wrote."
+    )
+
+
+@pytest.mark.parametrize("text", ["[]", '{"format": "other"}'])
+def test_other_json_is_not_a_run(tmp_path, text):
+    (tmp_path / "run.json").write_text(text)
+    with pytest.raises(InputError) as caught:
+        Run.open(tmp_path)
+    assert str(caught.value) == (
+        f"{tmp_path}/run.json: expected a run record with format 'neuropil-run'. "
+        "Name a folder that `neuropil run` wrote."
+    )
+
+
+def test_a_truncated_file_is_named_with_its_line(tmp_path):
+    run = write_run(tmp_path / "run")
+    (run.path / "metrics.json").write_text('[\n  {"id": "r2",\n', encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        Run.open(run.path)
+    assert str(caught.value) == (
+        f"{run.path}/metrics.json, line 3: not valid JSON. "
+        "The file is damaged; run the study again."
+    )
+
+
+def test_an_unknown_metric_lists_those_that_exist(tmp_path):
+    run = write_run(tmp_path / "run")
+    with pytest.raises(InputError) as caught:
+        run.metric("r3")
+    assert str(caught.value) == f"{run.path}: no metric 'r3'. It has: r2, undefined."
+
+
+def test_a_missing_table_is_named(tmp_path):
+    run = write_run(tmp_path / "run")
+    with pytest.raises(InputError) as caught:
+        run.table("columns")
+    assert str(caught.value) == (
+        f"{run.path}/tables/columns.parquet: no such file. List them with Run.tables()."
+    )

@@ -1,0 +1,289 @@
+"""The page holds all of the run, loads nothing, and runs nothing."""
+
+from __future__ import annotations
+
+import base64
+import json
+from html.parser import HTMLParser
+
+import polars as pl
+import pytest
+
+from neuropil.contracts import (
+    Citation,
+    Figure,
+    FileRecord,
+    InputError,
+    Metric,
+    Operation,
+    OutputError,
+    Run,
+    Source,
+    VersionError,
+)
+from neuropil.reports import judge, write_report
+
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><path id="p"/></svg>'
+VOID = {"meta", "br", "hr", "img", "link", "input"}
+HOSTILE = '</title><script>alert("x")</script><img src=x onerror=alert(1)>&amp;'
+
+
+class Page(HTMLParser):
+    """Elements in order, with their text; checks that they are closed in order."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.elements = []
+        self.texts = []
+        self._open = []
+        self.feed(html)
+        self.close()
+        assert self._open == []
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self._open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self._open.pop() == tag
+
+    def handle_data(self, data):
+        if "style" not in self._open[-1:]:
+            self.texts.append(data)
+
+    @property
+    def text(self):
+        return " ".join(" ".join(self.texts).split())
+
+    def find(self, tag, **wanted):
+        wanted = {key.rstrip("_"): value for key, value in wanted.items()}
+        return [a for t, a in self.elements if t == tag and wanted.items() <= a.items()]
+
+
+def report(run):
+    return Page(write_report(run.path).read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def full(writer, metric):
+    """A run with every part of the format."""
+    writer.card = "# Model\n\n## Limits\n\nOne fly."
+    writer.citations = (Citation("doe2024", "Doe 2024, A title", "10.1000/1"),)
+    files = (FileRecord("a.csv", "ab" * 32, 2048, "https://example.org/a.csv"),)
+    writer.begin([Source("flies", "CC BY 4.0", files=files)], [Operation("select", {"n": 3})])
+    writer.add_metrics(
+        [
+            metric,
+            Metric("drift", "Drift", -7.5, "deg/s", 9, target="<= 5", passed=False, headline=True),
+            Metric("extra", "Extra", None, "ms", 0, note="No trial converged."),
+        ]
+    )
+    for name in ("one", "two"):
+        frame = pl.DataFrame({"t": [0.5], "states": [[1, 2]]})
+        writer.add_figure(Figure(name, f"Title {name}", "Caption.", f"Alt {name}"), SVG, frame)
+    writer.note("A note to read first.")
+    return writer.finish()
+
+
+def test_the_page_shows_every_part_of_the_run(full):
+    page = report(full)
+    for text in (
+        "A title",
+        "1 of 2 targets met on flies",
+        "A note to read first.",
+        "Integration R²",
+        "0.988",
+        "[0.900, 0.995]",
+        "bootstrap over seeds",
+        "0.100 [−0.0500, 0.300], n = 999, p = 0.001",
+        "shuffled counts",
+        "≥ 0.95",
+        "✓ met",
+        "−7.50 deg/s",
+        "✕ missed",
+        "— — — 0 — no target",
+        "No trial converged.",
+        "1 Title one",
+        "Caption.",
+        "steps 5",
+        "neuropil run study --seed 3 --config settings.yaml",
+        "Licence: CC BY 4.0",
+        "2.05 kB",
+        "ab" * 32,
+        'select {"n": 3}',
+        "Doe 2024, A title. doi:10.1000/1",
+        "One fly.",
+        "python",
+    ):
+        assert text in page.text
+
+
+def test_the_page_loads_nothing(full):
+    page = report(full)
+    for tag, attributes in page.elements:
+        assert tag not in {"script", "link", "img", "iframe", "object", "embed", "base", "form"}
+        assert "src" not in attributes
+        address = attributes.get("href", "#")
+        inside = address.startswith(("#", "data:"))
+        assert inside or (tag == "a" and address.startswith("https://"))
+    policy = page.find("meta", **{"http-equiv": "Content-Security-Policy"})[0]["content"]
+    assert policy == "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+    html = (full.path / "report.html").read_text(encoding="utf-8")
+    assert "@import" not in html
+    assert "url(" not in html
+
+
+def test_the_outside_is_reached_by_plain_links_only(full):
+    outside = [a["href"] for a in report(full).find("a") if a["href"].startswith("https:")]
+    assert outside == ["https://example.org/a.csv", "https://doi.org/10.1000/1"]
+
+
+def test_every_id_is_there_once_and_every_link_inside_leads_somewhere(full):
+    page = report(full)
+    ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    assert {"f1-p", "f2-p", "headline", "figures", "metrics", "settings"} <= set(ids)
+    inside = {a["href"][1:] for a in page.find("a") if a["href"].startswith("#")}
+    assert inside <= set(ids)
+
+
+def test_figures_have_words_and_data(full):
+    page = report(full)
+    assert [a["aria-label"] for a in page.find("svg", role="img")] == ["Alt one", "Alt two"]
+    link = page.find("a", download="one.csv")[0]["href"]
+    head, content = link.split(",")
+    assert head == "data:text/csv;base64"
+    assert base64.b64decode(content).decode() == 't,states\n0.5,"[1, 2]"\n'
+
+
+def test_settings_can_be_downloaded_and_used_again(full):
+    link = report(full).find("a", download="settings.yaml")[0]["href"]
+    assert base64.b64decode(link.split(",")[1]) == b"steps: 5\n"
+
+
+def test_tables_keep_their_roles_as_cards(full):
+    page = report(full)
+    rows = page.find("tr", role="row")
+    cells = page.find("td", role="cell")
+    assert len(rows) == 5  # two heads and three metrics
+    assert [cell["data-label"] for cell in cells[:6]] == [
+        "Value",
+        "95 % interval",
+        "Null",
+        "n",
+        "Target",
+        "Result",
+    ]
+
+
+def test_hostile_text_stays_text(writer):
+    writer.study, writer.title, writer.card = "study", HOSTILE, HOSTILE
+    writer.config = {HOSTILE: HOSTILE}
+    writer.citations = (Citation(HOSTILE, HOSTILE, HOSTILE),)
+    files = (FileRecord(HOSTILE, HOSTILE, 1, "javascript:alert(1)"),)
+    writer.begin([Source(HOSTILE, HOSTILE, files=files)], [Operation(HOSTILE, {HOSTILE: HOSTILE})])
+    writer.add_metrics(
+        [Metric("m", HOSTILE, 1.5, HOSTILE, 1, 1, 2, HOSTILE, None, HOSTILE, True, True, HOSTILE)]
+    )
+    writer.add_figure(Figure("f", HOSTILE, HOSTILE, HOSTILE), SVG, pl.DataFrame({"x": [1]}))
+    writer.note(HOSTILE)
+    page = report(writer.finish())
+    tags = {tag for tag, _ in page.elements}
+    assert not tags & {"script", "img"}
+    assert not any(name.startswith("on") for _, a in page.elements for name in a)
+    assert not any(a.get("href", "").startswith("javascript") for _, a in page.elements)
+    assert page.texts.count(HOSTILE) > 5
+
+
+@pytest.mark.parametrize(("synthetic", "count"), [(True, 2), (False, 0)])
+def test_synthetic_data_are_marked(writer, synthetic, count):
+    writer.begin([Source("made-up", "CC0", synthetic=synthetic)])
+    page = report(writer.finish())
+    assert len(page.find("span", class_="badge synthetic")) == count
+    assert page.text.count("synthetic data") == count
+
+
+@pytest.mark.parametrize(
+    ("passed", "verdict"),
+    [
+        ([], "0 metrics, none with a target on made-up"),
+        ([None], "1 metrics, none with a target on made-up"),
+        ([True], "1 of 1 target met on made-up"),
+        ([True, False, None], "1 of 2 targets met on made-up"),
+    ],
+)
+def test_the_verdict_counts_decided_targets(writer, source, passed, verdict):
+    writer.begin([source])
+    writer.add_metrics([Metric(f"m{i}", "M", 1.0, "1", 1, passed=p) for i, p in enumerate(passed)])
+    assert judge(writer.finish()) == verdict
+
+
+def test_an_unfinished_run_says_so(writer, source):
+    writer.begin([source])
+    writer.interrupt()
+    page = report(Run.open(writer.path))
+    assert "This run did not finish: what it had measured until then is shown." in page.text
+    assert page.find("span", class_="badge open")
+
+
+def test_a_run_with_the_fewest_fields_is_shown(tmp_path):
+    record = {"format": "neuropil-run", "format_version": 1}
+    (tmp_path / "run.json").write_text(json.dumps(record))
+    page = report(Run.open(tmp_path))
+    assert "0 metrics, none with a target" in page.text
+
+
+def test_a_newer_run_asks_for_an_upgrade(full):
+    record = {**full.record, "format_version": 99}
+    (full.path / "run.json").write_text(json.dumps(record))
+    with pytest.raises(VersionError, match="run folder format 99, this installation reads up to 1"):
+        write_report(full.path)
+    assert not (full.path / "report.html").exists()
+
+
+def test_a_dangerous_figure_is_named_and_leaves_no_page(writer, source):
+    writer.begin([source])
+    hostile = b'<svg xmlns="http://www.w3.org/2000/svg"><script/></svg>'
+    writer.add_figure(Figure("drift", "T", "C", "A"), hostile, pl.DataFrame({"x": [1]}))
+    run = writer.finish()
+    with pytest.raises(InputError) as caught:
+        write_report(run.path)
+    assert str(caught.value) == (
+        "figure 'drift': expected a drawing that loads and runs nothing, "
+        "found the element <script>. Draw the figure without it."
+    )
+    assert not (run.path / "report.html").exists()
+
+
+def test_a_missing_picture_is_named(full):
+    (full.path / "figures" / "two.svg").unlink()
+    with pytest.raises(InputError) as caught:
+        write_report(full.path)
+    assert str(caught.value) == (
+        f"{full.path}/figures/two.svg: expected an SVG picture in UTF-8, found none. "
+        "The run folder is damaged; run the study again."
+    )
+
+
+def test_a_figure_cannot_name_a_file_elsewhere(full):
+    index = [{"name": "../../secret", "title": "", "caption": "", "alt": ""}]
+    (full.path / "figures" / "figures.json").write_text(json.dumps(index))
+    with pytest.raises(InputError) as caught:
+        write_report(full.path)
+    assert str(caught.value) == (
+        f"{full.path}/figures/figures.json: expected the name of a file in figures/, "
+        "found '../../secret'. The file is damaged; run the study again."
+    )
+
+
+def test_the_page_can_be_written_elsewhere(full, tmp_path):
+    target = write_report(full.path, tmp_path / "deep" / "page.html")
+    assert target == tmp_path / "deep" / "page.html"
+    assert not (full.path / "report.html").exists()
+    (tmp_path / "file").write_text("taken")
+    with pytest.raises(OutputError, match="cannot write: not a directory"):
+        write_report(full.path, tmp_path / "file" / "sub" / "page.html")
