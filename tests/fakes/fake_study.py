@@ -33,6 +33,7 @@ class Weights(StudyConfig):
     """A group of settings."""
 
     linear: float = 1.0
+    quadratic: float = 0.0
 
 
 class FakeConfig(StudyConfig):

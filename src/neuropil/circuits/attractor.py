@@ -164,14 +164,14 @@ class BumpShape:
     Parameters
     ----------
     profile : (b, p) array
-        Mean rate at each of p places on the ring, averaged 1-2-1 over neighbouring places:
-        neighbours lie in opposite halves of the protocerebral bridge.
+        Mean rate at each of p places on the ring.
     place : (p,) array
         Angle of each place [deg].
     width : (b,) array
         Full width at half of the maximum [deg], measured from zero rate.
     maxima : (b,) int array
-        Number of local maxima higher than a tenth of the highest above their surroundings.
+        Number of local maxima that rise a tenth of the highest rate above their surroundings,
+        after a 1-2-1 average: neighbouring places lie in opposite halves of the brain.
     """
 
     profile: Float[np.ndarray, "b p"]
@@ -194,12 +194,12 @@ def compute_bump_shape(circuit: Circuit, rates: Float[np.ndarray, "b n"]) -> Bum
     place, inverse = np.unique(degrees, return_inverse=True)
     onto = np.eye(place.size)[inverse] / np.bincount(inverse)[inverse][:, None]
     profile = np.asarray(rates)[:, np.asarray(circuit.readout)] @ onto
-    profile = (np.roll(profile, 1, 1) + 2 * profile + np.roll(profile, -1, 1)) / 4
     fine = np.arange(0, 360, 0.5)
     closed, angles = np.c_[profile, profile[:, :1]], np.append(place, place[0] + 360)
     smooth = np.stack([np.interp(fine, angles, row, period=None) for row in closed])
     width = (smooth > smooth.max(axis=1, keepdims=True) / 2).mean(axis=1) * 360
-    return BumpShape(profile, place, width, np.array([_count_maxima(row) for row in profile]))
+    paired = (np.roll(profile, 1, 1) + 2 * profile + np.roll(profile, -1, 1)) / 4
+    return BumpShape(profile, place, width, np.array([_count_maxima(row) for row in paired]))
 
 
 def _count_maxima(profile: np.ndarray) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -28,13 +29,21 @@ from neuropil.circuits.model import (
 from neuropil.circuits.score import Battery, measure
 from neuropil.circuits.trials import TrialPlan, make_trials
 from neuropil.connectome import Connectome
-from neuropil.contracts import InputError, NotFittedError, SeedTree, atomic_write, write_json
+from neuropil.contracts import (
+    InputError,
+    NotFittedError,
+    SeedTree,
+    VersionError,
+    atomic_write,
+    write_json,
+)
 from neuropil.learning import (
     AdamDescent,
     LevenbergMarquardt,
     Listener,
     TrainingPlan,
     TrainingResult,
+    load_tree,
     save_tree,
     select_best,
     train,
@@ -353,11 +362,13 @@ class RingAttractor(BaseEstimator):  # type: ignore[misc]
         """Write ``parameters.safetensors`` and ``model.json`` into a new folder."""
         self._check_fitted()
         record = {
-            "format": "neuropil-ring-attractor",
-            "format_version": 1,
+            "format": _FORMAT,
+            "format_version": _FORMAT_VERSION,
             "seed": self.seed,
             "validation_loss": self.validation_loss_,
             "cell_types": list(self.circuit_.type_names),
+            "neurons": self.circuit_.n_neurons,
+            "readout_neurons": int(self.circuit_.readout.size),
             "settings": {
                 name: value.model_dump(mode="json") if value else None
                 for name, value in self.get_params().items()
@@ -370,6 +381,33 @@ class RingAttractor(BaseEstimator):  # type: ignore[misc]
             write_json(temporary / "history.json", self.history_.tolist())
             write_json(temporary / "model.json", record)
 
+    @classmethod
+    def load(cls, folder: Path | str) -> Self:
+        """Read a model that :meth:`save` wrote; it gives the same output as before.
+
+        Raises
+        ------
+        InputError
+            When the folder holds no model, or a damaged one; save it again.
+        VersionError
+            When its format is newer than this installation reads; upgrade.
+        """
+        folder = Path(folder)
+        record = _read_record(folder / "model.json")
+        settings = record["settings"]
+        chosen: dict[str, Any] = {
+            name: kind.model_validate(settings[name]) if settings[name] else None
+            for name, kind in _SETTINGS.items()
+        }
+        model = cls(**chosen, seed=record["seed"])
+        names = tuple(record["cell_types"])
+        n, m = record["neurons"], record["readout_neurons"]
+        like = (initial_parameters(len(names), jax.random.key(0)), _empty_circuit(n, m, names))
+        model.parameters_, model.circuit_ = load_tree(folder / "parameters.safetensors", like)
+        model.validation_loss_ = record["validation_loss"]
+        model.history_ = np.asarray(json.loads((folder / "history.json").read_text()))
+        return model
+
     def _check_fitted(self) -> None:
         if not hasattr(self, "parameters_"):
             raise NotFittedError(
@@ -380,3 +418,46 @@ class RingAttractor(BaseEstimator):  # type: ignore[misc]
 
 
 _simulate = eqx.filter_jit(simulate)
+_FORMAT, _FORMAT_VERSION = "neuropil-ring-attractor", 1
+_SETTINGS: dict[str, type[BaseModel]] = {
+    "readout": RingReadout,
+    "velocity": VelocityInput,
+    "dynamics": Dynamics,
+    "weights": LossWeights,
+    "plan": FitPlan,
+}
+
+
+def _empty_circuit(n: int, m: int, names: tuple[str, ...]) -> Circuit:
+    return Circuit(
+        weights=jnp.zeros((n, n)),
+        type_index=jnp.zeros(n, jnp.int32),
+        angles=jnp.zeros(m),
+        readout=jnp.zeros(m, jnp.int32),
+        readout_weights=jnp.zeros(m),
+        velocity=jnp.zeros(n),
+        type_names=names,
+    )
+
+
+def _read_record(path: Path) -> dict[str, Any]:
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"no readable model record ({error})", where=str(path), repair="Save the model again."
+        ) from error
+    if not isinstance(record, dict) or record.get("format") != _FORMAT:
+        raise InputError(
+            f"expected a record with format {_FORMAT!r}",
+            where=str(path),
+            repair="Name a folder that RingAttractor.save wrote.",
+        )
+    if record["format_version"] > _FORMAT_VERSION:
+        raise VersionError(
+            f"model format {record['format_version']}, this installation reads up to "
+            f"{_FORMAT_VERSION}",
+            where=str(path),
+            repair="Upgrade neuropil to read it.",
+        )
+    return record

@@ -65,10 +65,10 @@ class LossWeights(BaseModel):
     minimum_slope: float = Field(default=0.6, ge=0)
     strength: tuple[float, float] = (0.45, 0.95)
     activity: tuple[float, float] = (0.1, 0.5)
-    flank: float = Field(default=0.42, gt=0)
+    flank: float = Field(default=0.55, gt=0)
     shape: float = Field(default=12.0, ge=0)
     ripple: float = Field(default=0.0, ge=0)
-    coverage: float = Field(default=20.0, ge=0)
+    coverage: float = Field(default=5.0, ge=0)
     silent: float = Field(default=0.04, ge=0)
     l1: float = Field(default=0.0, ge=0)
     l2: float = Field(default=1e-3, ge=0)
@@ -182,12 +182,12 @@ def _shape(
     used = jnp.mean(profile[:, : trials.n_hold], axis=(0, 1)) @ jnp.exp(
         1j * circuit.angles[:, None] * jnp.arange(1, 4)
     )
-    flank = jax.nn.relu(_flank(circuit, read, vector) - weights.flank)
+    flank = jax.nn.relu(jnp.mean(_flank(circuit, read, vector)) - weights.flank)
     means = jnp.stack([jnp.mean(rates[..., circuit.members(name)]) for name in circuit.type_names])
     return {
         "strength": weights.shape * _outside(jnp.abs(vector), weights.strength),
         "activity": weights.shape * _outside(activity, weights.activity),
-        "width": weights.shape * _mean(flank),
+        "width": 2 * weights.shape * flank[None],
         "silent": weights.shape * jax.nn.relu(weights.silent - means),
         "coverage": weights.coverage * jnp.concatenate([used.real, used.imag]),
         "ripple": weights.ripple * _mean(jnp.concatenate([ripple.real, ripple.imag])),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 import equinox as eqx
@@ -36,7 +36,7 @@ def _softplus(sharpness: float) -> Callable[[Array], Array]:
     return lambda drive: jax.nn.softplus(sharpness * drive) / sharpness
 
 
-NONLINEARITIES = MappingProxyType(
+NONLINEARITIES: Mapping[str, Callable[[Array, float], Array]] = MappingProxyType(
     {
         "clip": lambda drive, _: jnp.clip(drive, 0, 1),
         "softplus": lambda drive, sharpness: _softplus(sharpness)(drive),

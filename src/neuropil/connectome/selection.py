@@ -107,6 +107,8 @@ class _Compiler:
         if isinstance(op, ast.In | ast.NotIn):
             found = self._contained(left, right)
             return ~found if isinstance(op, ast.NotIn) else found
+        if isinstance(op, ast.Is | ast.IsNot):
+            raise self._error("'is' is not part of the language", left, _ALLOWED)
         if not isinstance(left, ast.Name):
             if not isinstance(right, ast.Name):
                 raise self._unknown("a comparison with a column", left)
@@ -116,8 +118,6 @@ class _Compiler:
             return column.eq_missing(other)
         if isinstance(op, ast.NotEq):
             return column.ne_missing(other)
-        if type(op) not in _ORDER:
-            raise self._error("'is' is not part of the language", left, _ALLOWED)
         return _ORDER[type(op)](column, other).fill_null(value=False)
 
     def _contained(self, left: ast.expr, right: ast.expr) -> pl.Expr:

@@ -219,7 +219,7 @@ def _check_signs(column: pl.Series) -> None:
         )
 
 
-def check_edges(edges: pl.DataFrame, node_ids: pl.Series) -> None:
+def check_edges(edges: pl.DataFrame, node_ids: pl.Series, *, unique_pairs: bool = True) -> None:
     """Check the edge table against the neurons.
 
     Parameters
@@ -228,6 +228,8 @@ def check_edges(edges: pl.DataFrame, node_ids: pl.Series) -> None:
         Columns ``pre``, ``post``, then weights.
     node_ids : pl.Series
         Ids of the neurons.
+    unique_pairs : bool
+        False lets a (pre, post) pair occur more than once.
 
     Raises
     ------
@@ -253,7 +255,9 @@ def check_edges(edges: pl.DataFrame, node_ids: pl.Series) -> None:
     for column in edges.iter_columns():
         if column.name not in ("pre", "post"):
             _check_weights(column)
-    _check_pairs(edges, node_ids)
+    pairs = _number_pairs(edges, node_ids)
+    if unique_pairs and pairs.n_unique() < len(pairs):
+        _refuse_repeated(edges, ~pairs.is_first_distinct())
 
 
 def _check_weights(column: pl.Series) -> None:
@@ -282,26 +286,27 @@ def _check_weights(column: pl.Series) -> None:
     )
 
 
-def _check_pairs(edges: pl.DataFrame, node_ids: pl.Series) -> None:
+def _number_pairs(edges: pl.DataFrame, node_ids: pl.Series) -> pl.Series:
+    """Give each (pre, post) pair one integer: these are counted many times faster than pairs."""
     rows = {}
     for name in ("pre", "post"):
         rows[name] = find_rows(edges[name], node_ids)
         if rows[name].null_count():
             _refuse_unknown(edges[name], rows[name].is_null())
-    # One integer stands for a pair: counting integers is many times cheaper than counting pairs.
-    pairs = rows["pre"].cast(pl.Int64) * len(node_ids) + rows["post"]
-    if pairs.n_unique() < len(pairs):
-        repeated = ~pairs.is_first_distinct()
-        row = _first(repeated)
-        pre, post = edges["pre"][row], edges["post"][row]
-        raise TableError(
-            f"expected one edge for each (pre, post) pair, found ({pre}, {post}) again "
-            f"({repeated.sum()} such rows)",
-            table="edges",
-            row=row,
-            column="pre, post",
-            repair="Sum the weights of equal pairs first.",
-        )
+    return rows["pre"].cast(pl.Int64) * len(node_ids) + rows["post"]
+
+
+def _refuse_repeated(edges: pl.DataFrame, repeated: pl.Series) -> None:
+    row = _first(repeated)
+    pre, post = edges["pre"][row], edges["post"][row]
+    raise TableError(
+        f"expected one edge for each (pre, post) pair, found ({pre}, {post}) again "
+        f"({repeated.sum()} such rows)",
+        table="edges",
+        row=row,
+        column="pre, post",
+        repair="Sum the weights of equal pairs first.",
+    )
 
 
 def _refuse_unknown(ids: pl.Series, unknown: pl.Series) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import difflib
 import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from pydantic import BaseModel
 
 from neuropil.contracts import (
     ConfigError,
@@ -54,21 +56,42 @@ def build_config(study: Study, settings: Mapping[str, Any], *, fast: bool = Fals
         Naming each setting that is unknown, with the closest known name, or out of range.
     """
     known = list(study.config.model_fields)
-    unknown = [name for name in settings if name not in known]
+    unknown = [f"unknown setting {text}" for text in _unknown(settings, study.config)]
     if unknown:
         raise ConfigError(
-            "; ".join(f"unknown setting {name!r}{_closest(name, known)}" for name in unknown),
+            "; ".join(unknown),
             where=f"settings of {study.name}",
             repair=f"The settings are: {', '.join(known)}.",
         )
     for name, value in settings.items():
         _refuse_infinite(name, value)
-    return study.config.build({**(study.fast if fast else {}), **settings})
+    return study.config.build(_merge(study.fast if fast else {}, settings))
 
 
-def _closest(name: object, known: list[str]) -> str:
-    close = difflib.get_close_matches(str(name), known, n=1)
-    return f", the closest is {close[0]!r}" if close else ""
+def _unknown(settings: Mapping[str, Any], model: type[BaseModel], path: str = "") -> Iterator[str]:
+    """Describe the names that no field has, in groups of settings too."""
+    known = list(model.model_fields)
+    for name, value in settings.items():
+        if name not in known:
+            close = difflib.get_close_matches(str(name), known, n=1)
+            hint = f", the closest is {path + close[0]!r}" if close else ""
+            yield f"{path + str(name)!r}{hint}"
+        elif isinstance(value, Mapping):
+            group = model.model_fields[name].get_default(call_default_factory=True)
+            if isinstance(group, BaseModel):
+                yield from _unknown(value, type(group), f"{path}{name}.")
+
+
+def _merge(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay settings over others, group by group."""
+    merged = dict(under)
+    for name, value in over.items():
+        below = merged.get(name)
+        if isinstance(below, Mapping) and isinstance(value, Mapping):
+            merged[name] = _merge(below, value)
+        else:
+            merged[name] = value
+    return merged
 
 
 def _refuse_infinite(name: str, value: object) -> None:

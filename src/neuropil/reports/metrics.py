@@ -12,6 +12,7 @@ from neuropil.reports.strip import draw_strip
 __all__ = ["draw_tally", "judge", "metric_table", "outcome"]
 
 _COLUMNS = ("Metric", "Value", "95 % interval", "Null", "n", "Target", "Result")
+_SIGNS = {">=": "≥", "<=": "≤", "+-": "±", "^2": "²"}
 _LEGEND = (
     "Null: median [2.5th, 97.5th percentile] under the named null model. In the drawings the box "
     "is this interval, its line the median, and the dot with its bar the value with its own."
@@ -79,7 +80,7 @@ def metric_table(metrics: Sequence[Metric]) -> Markup:
 
 
 def _row(metric: Metric) -> Markup:
-    name = [element("strong", metric.label), element("code", metric.id)]
+    name = [element("strong", _typeset(metric.label)), element("code", metric.id)]
     if metric.note:
         name.append(element("small", metric.note))
     cells = (
@@ -105,8 +106,10 @@ def _cell(label: str, content: Markup) -> Markup:
     return element("td", content, data_label=label, role="cell", class_=name)
 
 
-def _typeset(target: str) -> str:
-    return target.replace(">=", "≥").replace("<=", "≤")
+def _typeset(text: str) -> str:
+    for typed, sign in _SIGNS.items():
+        text = text.replace(typed, sign)
+    return text
 
 
 def _interval(metric: Metric) -> Markup:

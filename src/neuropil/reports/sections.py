@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import polars as pl
@@ -138,7 +138,7 @@ def _download(text: str, name: str, kind: str, label: str) -> Markup:
 def _settings(record: Mapping[str, Any]) -> Markup:
     config = dict(record.get("config", {}))
     command = f"neuropil run {record.get('study', '')} --seed {record.get('seed', 0)}"
-    rows = _pairs((name, _setting(value)) for name, value in config.items())
+    rows = _pairs((name, _setting(value)) for name, value in _flatten(config))
     if not config:
         return element("p", "Run it again: ", element("code", command))
     content = yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
@@ -150,6 +150,15 @@ def _settings(record: Mapping[str, Any]) -> Markup:
         _download(content, "settings.yaml", "application/yaml", "settings.yaml"),
     )
     return concatenate([rows, again])
+
+
+def _flatten(config: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, object]]:
+    """Name the settings inside groups as ``--set`` does, with dots."""
+    for name, value in config.items():
+        if isinstance(value, Mapping) and value:
+            yield from _flatten(value, f"{path}{name}.")
+        else:
+            yield f"{path}{name}", value
 
 
 def _setting(value: object) -> Markup:

@@ -61,7 +61,7 @@ def test_settings_come_from_fast_then_the_file_then_the_line(fake_study, tmp_pat
     assert Run.open(tmp_path / "run").record["config"] == {
         "sample_size": 20,
         "planted_mean": 3.0,
-        "weights": {"linear": 4.5},
+        "weights": {"linear": 4.5, "quadratic": 0.0},
         "trouble": "",
     }
     assert "note: Fast settings: a check that the study runs, not a result." in result.stdout

@@ -28,7 +28,7 @@ def test_a_run_recovers_the_planted_mean_and_leaves_a_finished_folder(fake_study
     assert run.record["config"] == {
         "sample_size": 200,
         "planted_mean": 3.0,
-        "weights": {"linear": 1.0},
+        "weights": {"linear": 1.0, "quadratic": 0.0},
         "trouble": "",
     }
     assert "planted-mean" in (run.path / "report.html").read_text(encoding="utf-8")
@@ -98,6 +98,22 @@ def test_unknown_settings_are_named_with_the_closest_known_one(fake_study, tmp_p
         "The settings are: sample_size, planted_mean, weights, trouble."
     )
     assert not (tmp_path / "run").exists()
+
+
+def test_unknown_settings_inside_a_group_are_named_with_their_group(fake_study):
+    with pytest.raises(ConfigError) as caught:
+        build_config(load_study(fake_study), {"weights": {"liner": 2.0}})
+    assert str(caught.value) == (
+        "settings of fake: unknown setting 'weights.liner', the closest is 'weights.linear'. "
+        "The settings are: sample_size, planted_mean, weights, trouble."
+    )
+
+
+def test_fast_settings_are_merged_inside_groups(fake_study, monkeypatch):
+    study = load_study(fake_study)
+    monkeypatch.setattr(type(study), "fast", {"weights": {"linear": 5.0}, "sample_size": 20})
+    config = build_config(study, {"weights": {"quadratic": 2.0}}, fast=True)
+    assert config.model_dump()["weights"] == {"linear": 5.0, "quadratic": 2.0}
 
 
 def test_settings_out_of_range_are_named(fake_study):

@@ -160,6 +160,12 @@ def test_figures_have_words_and_data(full):
     assert base64.b64decode(content).decode() == 't,states\n0.5,"[1, 2]"\n'
 
 
+def test_settings_in_groups_are_named_as_on_the_command_line(writer, source):
+    writer.config = {"plan": {"steps": 3, "walk": {"turns": [1, 2]}}, "free": {}}
+    writer.begin([source])
+    assert "plan.steps 3 plan.walk.turns [1, 2] free {}" in report(writer.finish()).text
+
+
 def test_settings_can_be_downloaded_and_used_again(full):
     link = report(full).find("a", download="settings.yaml")[0]["href"]
     assert base64.b64decode(link.split(",")[1]) == b"steps: 5\n"

@@ -1,0 +1,333 @@
+"""Tables in CSV and TSV files, each fault with its file, line and column.
+
+Every cell is read as text and then parsed here, so that no id passes through a float.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import zlib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from neuropil.connectome import TableError
+from neuropil.contracts import InputError
+from neuropil.formats.format import require_file
+
+__all__ = ["DelimitedText"]
+
+_GZIP_MAGIC = b"\x1f\x8b"
+_SEPARATORS = {",": "comma", "\t": "tab", ";": "semicolon", "|": "bar", " ": "space"}
+_WHOLE = r"^(0|-?[1-9][0-9]*)$"
+_DIGITS = r"^[+-]?[0-9]+$"
+_DECIMAL = r"^[+-]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(\.[0-9]*)?[eE][+-]?[0-9]+)$"
+_TRUTH = ("true", "false")
+
+
+@dataclass(frozen=True)
+class DelimitedText:
+    """A table whose cells are still text.
+
+    Parameters
+    ----------
+    path : Path
+        Where it was read.
+    separator : str
+        Character between columns.
+    frame : pl.DataFrame
+        Its cells as String; null where empty.
+    """
+
+    path: Path
+    separator: str
+    frame: pl.DataFrame
+
+    @classmethod
+    def read(cls, path: Path, separator: str | None = None) -> DelimitedText:
+        """Read a file, compressed with gzip or not.
+
+        Parameters
+        ----------
+        path : Path
+            A UTF-8 file whose first line names the columns.
+        separator : str, optional
+            Character between columns; a tab for names with ``.tsv``, else a comma.
+
+        Returns
+        -------
+        DelimitedText
+            The table, without empty lines at its end.
+
+        Raises
+        ------
+        InputError
+            When the file is missing, truncated, not UTF-8, separated otherwise, without a
+            header, or has a line with too many fields.
+        """
+        require_file(path)
+        separator = separator or ("\t" if ".tsv" in path.name else ",")
+        empty = cls(path, separator, pl.DataFrame())
+        empty._check_header(_read_bytes(path, 1 << 20))
+        # A plain file goes to Polars by name, which spares a copy of its bytes.
+        content = _read_bytes(path) if _is_gzip(path) else path
+        try:
+            frame = pl.read_csv(content, separator=separator, infer_schema=False, glob=False)
+        except pl.exceptions.PolarsError as error:
+            raise empty._explain(_read_bytes(path), error) from error
+        filled = frame.select(~pl.all_horizontal(pl.all().is_null())).to_series()
+        last = filled.arg_true().max() if filled.any() else -1
+        return cls(path, separator, frame.head(int(str(last)) + 1))
+
+    def fault(
+        self, what: str, repair: str, *, row: int | None = None, column: str | None = None
+    ) -> InputError:
+        """Build an error that names the file, the line and the column.
+
+        Parameters
+        ----------
+        what : str
+            What was expected and what was found.
+        repair : str
+            The next step.
+        row : int, optional
+            Row of ``frame``, counted from 0.
+        column : str, optional
+            Name of the column in the file.
+
+        Returns
+        -------
+        InputError
+            To be raised.
+        """
+        line = None if row is None else self._line_of(row)
+        return self._fault_at(line, what, repair, column)
+
+    @contextmanager
+    def locating(self, names: Mapping[str, str]) -> Iterator[None]:
+        """Turn a table's error inside the block into one that names file and line.
+
+        Parameters
+        ----------
+        names : mapping of str to str
+            Name in the file of each renamed column.
+
+        Yields
+        ------
+        None
+            Rows of the table that is checked are those of ``frame``.
+
+        Raises
+        ------
+        InputError
+            Where the block raises TableError.
+        """
+        try:
+            yield
+        except TableError as error:
+            columns = [names.get(name, name) for name in (error.column or "").split(", ")]
+            column = ", ".join(columns) or None
+            raise self.fault(error.what, error.repair, row=error.row, column=column) from error
+
+    def parse_ids(self, *columns: str, as_text: bool = False) -> list[pl.Series]:
+        """Parse columns that hold the ids of one set of neurons.
+
+        Parameters
+        ----------
+        *columns : str
+            Their names.
+        as_text : bool
+            True keeps ids that look like numbers as text.
+
+        Returns
+        -------
+        list of pl.Series
+            Int64 where every id is a whole number, else String, exactly as written.
+
+        Raises
+        ------
+        InputError
+            When an id is a decimal number, or only some are whole numbers.
+        """
+        texts = [self.frame[name] for name in columns]
+        if as_text:
+            return texts
+        if all(text.str.contains(_WHOLE).all() for text in texts):
+            numbers = [text.cast(pl.Int64, strict=False) for text in texts]
+            pairs = zip(numbers, texts, strict=True)
+            if all(number.null_count() == text.null_count() for number, text in pairs):
+                return numbers
+        some_digits = any(text.str.contains(_DIGITS).any() for text in texts)
+        for text in texts:
+            wrong = text.str.contains(_DECIMAL)
+            if some_digits:
+                wrong = ~text.str.contains(_DIGITS)
+            if wrong.any():
+                row = int(wrong.arg_true()[0])
+                raise self.fault(
+                    f"expected whole-number ids, found {text[row]!r}",
+                    "Correct it, save the ids unrounded, or read with text_ids=True.",
+                    row=row,
+                    column=text.name,
+                )
+        return texts
+
+    def parse_numbers(self, column: str) -> pl.Series:
+        """Parse a column of numbers.
+
+        Parameters
+        ----------
+        column : str
+            Its name.
+
+        Returns
+        -------
+        pl.Series
+            Int64 where all are whole, else Float64.
+
+        Raises
+        ------
+        InputError
+            When a cell is not a number.
+        """
+        text = self.frame[column]
+        for dtype in (pl.Int64, pl.Float64):
+            numbers = text.cast(dtype, strict=False)
+            if numbers.null_count() == text.null_count():
+                return numbers
+        row = int((numbers.is_null() & text.is_not_null()).arg_true()[0])
+        raise self.fault(
+            f"expected a number, found {text[row]!r}", "Correct it.", row=row, column=column
+        )
+
+    def guess_type(self, column: str) -> pl.Series:
+        """Parse a column as whole numbers, numbers, true and false, or text, by all its cells.
+
+        Parameters
+        ----------
+        column : str
+            Its name.
+
+        Returns
+        -------
+        pl.Series
+            Int64, Float64, Boolean or String.
+        """
+        text = self.frame[column]
+        if text.is_null().all():
+            return text
+        if text.is_in(_TRUTH).all():
+            return text == "true"
+        number = text.str.contains(_WHOLE) | text.str.contains(_DECIMAL)
+        return self.parse_numbers(column) if number.all() else text
+
+    def _check_header(self, content: bytes) -> None:
+        first = io.StringIO(content.decode("utf-8-sig", errors="replace"))
+        header = next(csv.reader(first, delimiter=self.separator), [])
+        if not any(header):
+            raise self._fault_at(
+                1,
+                "expected a line with column names, found nothing",
+                "Add a first line such as pre,post,synapse_count.",
+            )
+        self._check_separator(header)
+        if all(_is_number(name) for name in header):
+            raise self._fault_at(
+                1,
+                f"expected column names, found the numbers {', '.join(header)}",
+                "Add a first line such as pre,post,synapse_count.",
+            )
+        repeated = [name for name, count in Counter(header).items() if count > 1]
+        if repeated:
+            raise self._fault_at(
+                1,
+                f"expected each column name once, found {repeated[0]!r} again",
+                "Rename one of the columns.",
+                repeated[0],
+            )
+
+    def _check_separator(self, header: list[str]) -> None:
+        if len(header) > 1:
+            return
+        others = [mark for mark in _SEPARATORS if mark in header[0] and mark != self.separator]
+        if others:
+            mine = _SEPARATORS.get(self.separator, repr(self.separator))
+            raise self._fault_at(
+                1,
+                f"expected columns separated by a {mine}, found {header[0]!r}",
+                f"Read with separator={others[0]!r}, or save it with another separator.",
+            )
+
+    def _explain(self, content: bytes, error: Exception) -> InputError:
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError as wrong:
+            line = content.count(b"\n", 0, wrong.start) + 1
+            return self._fault_at(
+                line, f"expected UTF-8 text, found byte {content[wrong.start]:#x}", "Save as UTF-8."
+            )
+        records = csv.reader(io.StringIO(text), delimiter=self.separator)
+        width = len(next(records, []))
+        for record in records:
+            if len(record) > width:
+                return self._fault_at(
+                    records.line_num,
+                    f"expected {width} fields, found {len(record)}",
+                    "Quote a field that contains the separator, or remove what is too much.",
+                )
+        reason = str(error).splitlines()[0]
+        return self._fault_at(None, f"cannot be read as a table ({reason})", "Check its quotes.")
+
+    def _line_of(self, row: int) -> int:
+        # Only an error pays for this walk, which counts line breaks inside quotes as well.
+        text = io.StringIO(_read_bytes(self.path).decode("utf-8-sig"))
+        records = csv.reader(text, delimiter=self.separator)
+        for _ in range(row + 1):
+            next(records)
+        return records.line_num + 1
+
+    def _fault_at(
+        self, line: int | None, what: str, repair: str, column: str | None = None
+    ) -> InputError:
+        place = [str(self.path)]
+        if line is not None:
+            place.append(f"line {line}")
+        if column is not None:
+            place.append(f"column {column}")
+        return InputError(what, where=", ".join(place), repair=repair)
+
+
+def _is_gzip(path: Path) -> bool:
+    with path.open("rb") as handle:
+        return handle.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
+
+
+def _read_bytes(path: Path, size: int = -1) -> bytes:
+    try:
+        with gzip.open(path) if _is_gzip(path) else path.open("rb") as handle:
+            return handle.read(size)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise InputError(
+            f"expected a whole gzip file, found a damaged or truncated one of "
+            f"{path.stat().st_size} bytes",
+            where=str(path),
+            repair="Copy or download it again.",
+        ) from error
+    except OSError as error:
+        raise InputError(
+            f"cannot be read ({error.strerror})", where=str(path), repair="Check its permissions."
+        ) from error
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,81 @@
+"""What a format is, and how its reader says where a file is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from neuropil.connectome import Connectome
+from neuropil.contracts import FileRecord, InputError, Source, sha256_of
+
+__all__ = ["Format", "describe_file", "require_file"]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A way to hold a connectome in a file or folder.
+
+    Parameters
+    ----------
+    name : str
+        Short name, such as ``edge-list``.
+    endings : tuple of str
+        Endings of its file names, with the dot; empty for a folder.
+    description : str
+        What it holds, in one line.
+    sniff : callable
+        ``sniff(path)`` tells whether an existing path is of this format.
+    read : callable
+        ``read(path, **options)`` returns a connectome.
+    write : callable, optional
+        ``write(connectome, path)``; None where the format is only read.
+    options : mapping of str to str
+        Meaning of each option of ``read``.
+    """
+
+    name: str
+    endings: tuple[str, ...]
+    description: str
+    sniff: Callable[[Path], bool]
+    read: Callable[..., Connectome]
+    write: Callable[[Connectome, Path], None] | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+def require_file(path: Path) -> None:
+    """Check that a file or folder exists.
+
+    Parameters
+    ----------
+    path : Path
+        Its name.
+
+    Raises
+    ------
+    InputError
+        When there is none; check the name.
+    """
+    if not path.exists():
+        raise InputError(
+            "there is no such file or folder",
+            where=str(path),
+            repair=f"Check the name; the current folder is {Path.cwd()}.",
+        )
+
+
+def describe_file(path: Path) -> Source:
+    """Record a file as the origin of a connectome.
+
+    Parameters
+    ----------
+    path : Path
+        An existing file.
+
+    Returns
+    -------
+    Source
+        With its name, SHA-256 and size [bytes].
+    """
+    record = FileRecord(path.name, sha256_of(path), path.stat().st_size)
+    return Source(name=path.name, files=(record,))

@@ -1,0 +1,166 @@
+"""The connectome folder: two Parquet tables and a JSON file; keeps everything."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from neuropil.connectome import Connectome, TableError
+from neuropil.contracts import (
+    InputError,
+    Operation,
+    OutputError,
+    Source,
+    VersionError,
+    atomic_write,
+    write_json,
+)
+from neuropil.formats.format import Format, require_file
+
+__all__ = ["FORMAT", "FORMAT_VERSION", "read_folder", "write_folder"]
+
+FORMAT_VERSION = 1
+
+_METADATA = "connectome.json"
+_NAME = "neuropil connectome"
+_KEYS = ("format", "format_version", "units", "space", "source", "provenance")
+
+
+def read_folder(path: Path) -> Connectome:
+    """Read a connectome folder.
+
+    Parameters
+    ----------
+    path : Path
+        Folder with ``nodes.parquet``, ``edges.parquet`` and ``connectome.json``.
+
+    Returns
+    -------
+    Connectome
+        As it was written, with source and provenance.
+
+    Raises
+    ------
+    VersionError
+        When a newer version of the package wrote it; upgrade.
+    InputError
+        When a file is missing, damaged or breaks a rule of the connectome.
+    """
+    require_file(path)
+    metadata = _read_metadata(path / _METADATA)
+    try:
+        return Connectome(
+            nodes=_read_table(path / "nodes.parquet"),
+            edges=_read_table(path / "edges.parquet"),
+            units=metadata["units"],
+            space=metadata["space"],
+            source=Source.from_json(metadata["source"]),
+            provenance=tuple(Operation(**item) for item in metadata["provenance"]),
+        )
+    except TableError as error:
+        raise InputError(error.what, where=f"{path}, {error.where}", repair=error.repair) from error
+    except (KeyError, TypeError, AttributeError) as error:
+        raise InputError(
+            f"cannot be understood ({type(error).__name__}: {error})",
+            where=str(path / _METADATA),
+            repair="See docs/formats/connectome-folder.md for its keys.",
+        ) from error
+
+
+def _read_metadata(path: Path) -> Mapping[str, Any]:
+    require_file(path)
+    try:
+        metadata = json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise InputError(
+            f"expected JSON, found an error ({error.msg})",
+            where=f"{path}, line {error.lineno}, column {error.colno}",
+            repair="Correct it, or write the folder again.",
+        ) from error
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"expected UTF-8 text, found byte {error.object[error.start]:#x}",
+            where=str(path),
+            repair="Write the folder again.",
+        ) from error
+    found = metadata if isinstance(metadata, dict) else {}
+    # The version comes first: a newer one may have other keys.
+    version = found.get("format_version")
+    if isinstance(version, int) and version > FORMAT_VERSION:
+        raise VersionError(
+            f"expected format_version {FORMAT_VERSION} or less, found {version}",
+            where=str(path),
+            repair="Upgrade: pip install --upgrade neuropil.",
+        )
+    missing = [key for key in _KEYS if key not in found]
+    if missing or found["format"] != _NAME or version != FORMAT_VERSION:
+        raise InputError(
+            f"expected a {_NAME} of format_version {FORMAT_VERSION} with the keys "
+            f"{', '.join(_KEYS)}, found {', '.join(found) or 'none'}",
+            where=str(path),
+            repair="See docs/formats/connectome-folder.md for their meaning.",
+        )
+    return found
+
+
+def _read_table(path: Path) -> pl.DataFrame:
+    require_file(path)
+    try:
+        return pl.read_parquet(path, glob=False)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise InputError(
+            f"expected a whole Parquet file, found a damaged or truncated one of "
+            f"{path.stat().st_size} bytes",
+            where=str(path),
+            repair="Copy it again, or write the folder again.",
+        ) from error
+
+
+def write_folder(connectome: Connectome, path: Path) -> None:
+    """Write a connectome folder.
+
+    Parameters
+    ----------
+    connectome : Connectome
+        What to write.
+    path : Path
+        Name of a folder that does not exist yet.
+
+    Raises
+    ------
+    OutputError
+        When it exists or the place cannot be written.
+    """
+    if path.exists():
+        raise OutputError(
+            "cannot write: there is a file or folder of that name",
+            where=str(path),
+            repair="Choose another name, or remove it first.",
+        )
+    with atomic_write(path) as temporary:
+        temporary.mkdir()
+        connectome.nodes.write_parquet(temporary / "nodes.parquet")
+        connectome.edges.write_parquet(temporary / "edges.parquet")
+        metadata = {
+            "format": _NAME,
+            "format_version": FORMAT_VERSION,
+            "units": dict(connectome.units),
+            "space": connectome.space,
+            "source": connectome.source.to_json(),
+            "provenance": [operation.to_json() for operation in connectome.provenance],
+        }
+        write_json(temporary / _METADATA, metadata)
+
+
+FORMAT = Format(
+    name="connectome-folder",
+    endings=(),
+    description="folder with nodes.parquet, edges.parquet and connectome.json; keeps everything",
+    sniff=lambda path: (path / _METADATA).is_file(),
+    read=read_folder,
+    write=write_folder,
+)
