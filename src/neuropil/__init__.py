@@ -16,7 +16,17 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from neuropil import circuits, connectome, contracts, datasets, formats, learning, reports
+    from neuropil import (
+        circuits,
+        connectome,
+        contracts,
+        datasets,
+        formats,
+        learning,
+        measures,
+        pipelines,
+        reports,
+    )
     from neuropil.connectome import Connectome
 
 __version__ = "0.1.0"
@@ -30,6 +40,8 @@ __all__ = [
     "datasets",
     "formats",
     "learning",
+    "measures",
+    "pipelines",
     "reports",
 ]
 

@@ -135,7 +135,17 @@ class _Compiler:
             self._require_type(left, value)
         if not values:
             return pl.lit(value=False)
-        return column.is_in(pl.Series(values).implode()).fill_null(value=False)
+        dtype = self._common_type(left, values)
+        members = pl.Series(values, dtype=dtype, strict=False).implode()
+        return column.cast(dtype, strict=False).is_in(members).fill_null(value=False)
+
+    def _common_type(self, column: ast.Name, values: list[Literal]) -> type[pl.DataType]:
+        kind = self._kind(column)
+        if kind != "number":
+            return pl.String if kind == "text" else pl.Boolean
+        whole = self._type_of(column).is_integer() and all(isinstance(v, int) for v in values)
+        # Ids beyond 2^53 must not be compared as floats.
+        return pl.Int64 if whole else pl.Float64
 
     def _operand(self, node: ast.expr, column: ast.Name, op: ast.cmpop) -> pl.Expr:
         if isinstance(node, ast.Name):

@@ -207,7 +207,7 @@ def _check_node_column(column: pl.Series) -> None:
 
 def _check_signs(column: pl.Series) -> None:
     # Null counts as valid: the sign of many neurons is not known.
-    valid = column.is_in([-1, 1]) if column.dtype.is_numeric() else column.is_null()
+    valid = column.abs() == 1 if column.dtype.is_numeric() else column.is_null()
     if not valid.all():
         row = _first(~valid)
         raise TableError(

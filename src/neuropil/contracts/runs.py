@@ -10,12 +10,12 @@ import math
 import os
 import platform
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import polars as pl
 
@@ -27,6 +27,8 @@ __all__ = ["RUN_FORMAT_VERSION", "Figure", "Metric", "NullSummary", "Run", "RunW
 
 RUN_FORMAT_VERSION = 1
 _FORMAT = "neuropil-run"
+_NEEDED = ("study", "title", "status", "seed", "config", "synthetic", "data", "citations")
+Item = TypeVar("Item")
 _REPORTED_PACKAGES = ("neuropil", "numpy", "scipy", "polars", "jax", "jaxlib", "equinox", "optax")
 
 
@@ -345,9 +347,19 @@ class Run:
                 where=str(path),
                 repair="Upgrade neuropil to read it.",
             )
-        metrics = tuple(_metric(item) for item in _read_list(path / "metrics.json"))
-        figures = tuple(Figure(**item) for item in _read_list(path / "figures" / "figures.json"))
-        return cls(path, record, metrics, figures)
+        missing = [name for name in _NEEDED if name not in record]
+        if missing:
+            raise InputError(
+                f"the run record has no {missing[0]!r}",
+                where=str(path / "run.json"),
+                repair="The file is damaged; run the study again.",
+            )
+        return cls(
+            path,
+            record,
+            _read_items(path / "metrics.json", _metric),
+            _read_items(path / "figures" / "figures.json", lambda item: Figure(**item)),
+        )
 
     def table(self, name: str) -> pl.DataFrame:
         """Read ``tables/<name>.parquet``."""
@@ -393,8 +405,17 @@ def _metric(item: dict[str, Any]) -> Metric:
     return Metric(**item, null=NullSummary(**null) if null else None)
 
 
-def _read_list(path: Path) -> list[Any]:
-    return list(_read_json(path)) if path.is_file() else []
+def _read_items(path: Path, build: Callable[[Any], Item]) -> tuple[Item, ...]:
+    if not path.is_file():
+        return ()
+    try:
+        return tuple(build(item) for item in _read_json(path))
+    except (KeyError, TypeError) as error:
+        raise InputError(
+            f"an item does not have the fields of the format ({error})",
+            where=str(path),
+            repair="The file is damaged; run the study again.",
+        ) from error
 
 
 def _read_parquet(path: Path) -> pl.DataFrame:

@@ -1,0 +1,108 @@
+"""Each room shows what `__all__` lists, no less and no more, and loads nothing it need not."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+import subprocess
+import sys
+from types import ModuleType
+
+import pytest
+
+import neuropil
+
+ROOMS = sorted(item.name for item in pkgutil.iter_modules(neuropil.__path__) if item.ispkg)
+MODULES = sorted(
+    item.name
+    for item in pkgutil.walk_packages(neuropil.__path__, "neuropil.")
+    if not item.name.endswith("__main__")
+)
+HEAVY = {"jax", "matplotlib", "sklearn", "fastapi", "pooch"}
+
+
+def public(module):
+    """Names without an underscore, other than the modules that importing attaches."""
+    return {
+        name: value
+        for name, value in vars(module).items()
+        if not name.startswith("_") and not isinstance(value, ModuleType)
+    }
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_the_face_of_a_room_is_its_public_names(room):
+    module = importlib.import_module(f"neuropil.{room}")
+    assert set(module.__all__) == public(module).keys()
+    assert len(set(module.__all__)) == len(module.__all__)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_modules_list_the_public_functions_and_classes_they_define(name):
+    module = importlib.import_module(name)
+    own = {
+        key
+        for key, value in public(module).items()
+        if getattr(value, "__module__", None) == name
+        and (inspect.isclass(value) or inspect.isfunction(value))
+    }
+    assert own <= set(module.__all__)
+    assert all(hasattr(module, key) for key in module.__all__)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_modules_and_their_public_names_are_documented(name):
+    module = importlib.import_module(name)
+    assert module.__doc__
+    bare = [
+        key
+        for key in module.__all__
+        if (inspect.isclass(value := getattr(module, key)) or inspect.isfunction(value))
+        and not (value.__doc__ or "").strip()
+    ]
+    assert bare == []
+
+
+def test_the_package_shows_every_room_below_the_pipelines():
+    inner = {"cli", "measures", "pipelines"}
+    assert set(neuropil.__all__) == {"Connectome", "__version__", *ROOMS} - inner
+    assert dir(neuropil) == sorted(neuropil.__all__)
+    for name in neuropil.__all__:
+        assert getattr(neuropil, name) is not None
+
+
+def test_an_unknown_name_is_named():
+    with pytest.raises(AttributeError, match=r"^module 'neuropil' has no attribute 'connectom'$"):
+        _ = neuropil.connectom
+
+
+def loaded_by(statement):
+    """Top-level packages that a fresh interpreter loads for a statement."""
+    result = subprocess.run(
+        [sys.executable, "-X", "importtime", "-c", statement],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    names = (line.rpartition("|")[2].strip() for line in result.stderr.splitlines())
+    return {name.split(".")[0] for name in names}
+
+
+@pytest.mark.parametrize(
+    ("statement", "allowed"),
+    [
+        ("import neuropil", set()),
+        ("import neuropil; neuropil.Connectome", set()),
+        ("import neuropil; neuropil.formats", set()),
+        ("import neuropil; neuropil.datasets", {"pooch"}),
+        ("import neuropil; neuropil.reports", set()),
+        ("import neuropil.measures", set()),
+        ("import neuropil.pipelines", {"pooch"}),
+    ],
+)
+def test_what_is_imported_stays_light(statement, allowed):
+    loaded = loaded_by(statement)
+    assert "neuropil" in loaded
+    assert not loaded & (HEAVY - allowed)

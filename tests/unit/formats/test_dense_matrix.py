@@ -1,0 +1,229 @@
+"""Dense matrices in NumPy files and CSV."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from neuropil import formats
+from neuropil.connectome import Connectome
+from neuropil.contracts import InputError
+
+MATRIX = np.array([[0, 2], [1, 0]])
+LABELLED = "id,7,9\n7,0,2\n9,1,0\n"
+
+
+def fault(path: Path, **options: Any) -> str:
+    """Return the message without the folder, and check that it starts with the file."""
+    with pytest.raises(InputError) as caught:
+        formats.read(path, **options)
+    message = str(caught.value)
+    assert message.startswith(str(path.parent))
+    return message.replace(f"{path.parent}/", "")
+
+
+def test_npy_counts_its_neurons(tmp_path: Path) -> None:
+    path = tmp_path / "a.npy"
+    np.save(path, MATRIX)
+    assert formats.read(path).edges.rows() == [(0, 1, 2), (1, 0, 1)]
+
+
+def test_npz_brings_ids_columns_and_unit(tmp_path: Path) -> None:
+    path = tmp_path / "a.npz"
+    np.savez(
+        path,
+        matrix=MATRIX / 4,
+        ids=[2**60 + 1, 5],
+        side=["L", "R"],
+        weight="area",
+        unit="um2",
+    )
+    connectome = formats.read(path)
+    assert connectome.nodes.rows() == [(2**60 + 1, "L"), (5, "R")]
+    assert connectome.units == {"area": "um2"}
+    assert formats.read(path, weight="touch", unit="nm2").units == {"touch": "nm2"}
+
+
+def test_csv_is_told_from_an_edge_list(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(LABELLED)
+    assert formats.sniff(path).name == "dense-matrix"
+    assert formats.read(path).edges.rows() == [(7, 9, 2), (9, 7, 1)]
+
+
+@pytest.mark.parametrize(
+    ("matrix", "message"),
+    [
+        (
+            [[0, np.nan], [1, 0]],
+            "a.npy, matrix, row 0, column 1: expected finite weights, found nan (1 such cells). "
+            "Correct it, or use 0 where there is no connection.",
+        ),
+        (
+            [[0, 2], [-1, 0]],
+            "a.npy, matrix, row 1, column 0: expected weights of 0 or more, found -1 "
+            "(1 such cells). Correct it, or use 0 where there is no connection.",
+        ),
+        (
+            [[0, 2, 3], [1, 0, 3]],
+            "a.npy, matrix: expected a square matrix, found shape (2, 3). "
+            "Give one row and one column for each neuron.",
+        ),
+    ],
+)
+def test_a_wrong_matrix_is_named(tmp_path: Path, matrix: list, message: str) -> None:
+    path = tmp_path / "a.npy"
+    np.save(path, matrix)
+    assert fault(path) == message
+
+
+@pytest.mark.parametrize("kept", [0, 20, 140])
+def test_a_truncated_npy_file(tmp_path: Path, kept: int) -> None:
+    path = tmp_path / "a.npy"
+    np.save(path, MATRIX)
+    path.write_bytes(path.read_bytes()[:kept])
+    assert fault(path) == (
+        f"a.npy: expected a whole NumPy file, found a damaged or truncated one of {kept} bytes. "
+        "Copy or save it again."
+    )
+
+
+@pytest.mark.parametrize("kept", [0, 100, 300])
+def test_a_truncated_npz_file(tmp_path: Path, kept: int) -> None:
+    path = tmp_path / "a.npz"
+    np.savez(path, matrix=MATRIX, ids=[7, 9])
+    path.write_bytes(path.read_bytes()[:kept])
+    assert fault(path) == (
+        f"a.npz: expected a whole NumPy file, found a damaged or truncated one of {kept} bytes. "
+        "Copy or save it again."
+    )
+
+
+def test_pickled_objects_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.npy"
+    np.save(path, np.array([[None]]), allow_pickle=True)
+    assert fault(path) == (
+        "a.npy: expected numbers and text, found pickled objects. Save plain arrays."
+    )
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        (
+            {"ids": [7, 9]},
+            "a.npz: expected an array matrix, found ids. "
+            "Save it with np.savez(path, matrix=..., ids=...).",
+        ),
+        (
+            {"matrix": MATRIX, "side": ["L", "R"]},
+            "a.npz: expected an array ids beside side, found none. "
+            "Save it with np.savez(path, matrix=..., ids=...).",
+        ),
+        (
+            {"matrix": MATRIX, "ids": [7, 9], "side": ["L"]},
+            "a.npz, array side: expected 2 values, found shape (1,). "
+            "Give one value for each neuron.",
+        ),
+        (
+            {"matrix": MATRIX, "ids": [7.0, 9.0]},
+            "a.npz, nodes, column id: expected ids of type Int64 or String, found Float64. "
+            "Read the ids as integers or as text; a float cannot hold ids beyond 2^53.",
+        ),
+        (
+            {"matrix": MATRIX, "ids": [7, 7]},
+            "a.npz, nodes, row 1, column id: expected unique ids, found repeated 7. "
+            "Keep one row for each neuron.",
+        ),
+    ],
+)
+def test_a_wrong_npz_is_named(tmp_path: Path, arrays: dict[str, Any], message: str) -> None:
+    path = tmp_path / "a.npz"
+    np.savez(path, **arrays)
+    assert fault(path) == message
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "id,7,9\n7,0,2\n",
+            "a.matrix.csv: expected a square matrix, found 1 rows and 2 columns. "
+            "Give one line and one column for each neuron.",
+        ),
+        (
+            "id,7,9\n9,1,0\n7,0,2\n",
+            "a.matrix.csv, line 2, column id: expected the id 7 as in the header, found 9. "
+            "Order rows and columns alike.",
+        ),
+        (
+            "id,7,9\n7,0,nan\n9,1,0\n",
+            "a.matrix.csv, line 2, column 9: expected finite weights, found nan (1 such cells). "
+            "Correct it, or use 0 where there is no connection.",
+        ),
+        (
+            "id,7,9\n7,0,2\n9,-1,0\n",
+            "a.matrix.csv, line 3, column 7: expected weights of 0 or more, found -1 "
+            "(1 such cells). Correct it, or use 0 where there is no connection.",
+        ),
+        (
+            "id,7,9\n7,0,\n9,1,0\n",
+            "a.matrix.csv, line 2, column 9: expected a number, found nothing. Use 0 for none.",
+        ),
+        (
+            "id,7,9\n7,0,two\n9,1,0\n",
+            "a.matrix.csv, line 2, column 9: expected a number, found 'two'. Correct it.",
+        ),
+        (
+            "id;7;9\n7;0;2\n9;1;0\n",
+            "a.matrix.csv, line 1: expected columns separated by a comma, found 'id;7;9'. "
+            "Save it with commas between the columns.",
+        ),
+        (
+            "0,2\n1,0\n",
+            "a.matrix.csv, line 1: expected column names, found the numbers 0, 2. "
+            "Add a first line with the name of each column.",
+        ),
+    ],
+)
+def test_a_wrong_csv_is_named_by_line_and_column(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "a.matrix.csv"
+    path.write_text(text)
+    assert fault(path) == message
+
+
+@pytest.mark.parametrize(
+    ("name", "nodes", "problem"),
+    [
+        ("a.npy", {"id": [7, 9]}, "holds no ids, found ids other than 0 to n - 1"),
+        ("a.npy", {"id": [0, 1], "side": ["L", "R"]}, "holds no node columns, found side"),
+        ("a.matrix.csv", {"id": [7, 9], "side": ["L", "R"]}, "holds no node columns, found side"),
+        ("a.npz", {"id": [7, 9], "unit": [1, 2]}, "cannot hold a node column named unit"),
+    ],
+)
+def test_a_file_that_would_lose_something_is_not_written(
+    tmp_path: Path, name: str, nodes: dict[str, Any], problem: str
+) -> None:
+    path = tmp_path / name
+    with pytest.raises(InputError) as caught:
+        formats.write(Connectome.from_matrix(MATRIX, pl.DataFrame(nodes)), path)
+    assert str(caught.value) == (
+        f"{path}: {problem}. Write a connectome folder, which holds everything."
+    )
+    assert not path.exists()
+
+
+def test_a_second_weight_and_too_many_neurons_are_refused(tmp_path: Path) -> None:
+    two = Connectome.from_matrix(MATRIX).with_edges(
+        {"area": [1.0, 2.0]}, "a", units={"area": "um2"}
+    )
+    with pytest.raises(InputError, match="holds one weight, found synapse_count, area"):
+        formats.write(two, tmp_path / "a.npz")
+    many = Connectome.from_frames(
+        pl.DataFrame({"id": range(140_000)}),
+        pl.DataFrame({"pre": [1], "post": [2], "synapse_count": [3]}),
+    )
+    with pytest.raises(InputError, match=r"a dense matrix of 140000 neurons needs 156\.8 GB"):
+        formats.write(many, tmp_path / "a.npz")
