@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from measuring import describe_machine, print_table, summarise, time_interleaved
+from measuring import Benchmark, summarise, time_interleaved
 
 _SETS = 1000
 _LOOP_SETS = 20
-_BATCH = 8
-_REPEATS = 3
+_BATCH = 4
+_REPEATS = 5
 _STEPS = 400
 _STARTS = 32
 
@@ -114,30 +113,27 @@ def check_parity(ours: NeuropilSide, rival: NumpySide) -> float:
     return agreeing
 
 
-def main() -> None:
-    """Measure, write the record, print the table."""
-    target = Path(sys.argv[1])
-    machine = describe_machine("neuropil", "jax", "numpy")
+def measure(threads: int) -> dict[str, Any]:
+    """Check and time both sides; the process is already confined to its cores."""
+    del threads
     ensemble = build_ensemble()
     ours, rival = NeuropilSide(ensemble), NumpySide(ensemble)
     agreeing = check_parity(ours, rival)
     seconds = time_interleaved({"neuropil": ours.run, "numpy": rival.run}, _REPEATS)
     seconds["numpy"] = [value * _SETS / _LOOP_SETS for value in seconds["numpy"]]
-    run = {
+    return {
         "parameter_sets": _SETS,
         "numpy_sets_timed": _LOOP_SETS,
         **summarise(seconds, "neuropil", "numpy"),
         "share_of_rates_that_agree": round(agreeing, 5),
     }
-    record = {"benchmark": "ensemble", "machine": machine, "runs": [run]}
-    target.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-    each = [f"{run[name]['median_ms'] / 1e3:.1f}" for name in ("neuropil", "numpy")]
-    print_table(
-        f"{_SETS} parameter sets, 4 s, 32 starts: NumPy time / neuropil time",
-        [[f"{run['ratio']:.2f}", *each]],
-        ["ratio", "neuropil [s]", f"NumPy [s], scaled from {_LOOP_SETS} sets"],
-    )
 
 
 if __name__ == "__main__":
-    main()
+    Benchmark(
+        f"{_SETS} parameter sets, 32 starts, 4 s (NumPy: {_LOOP_SETS} sets, scaled)",
+        Path(__file__),
+        ("neuropil", "numpy"),
+        ("neuropil", "jax", "numpy"),
+        measure,
+    ).run(sys.argv[1:])

@@ -1,17 +1,79 @@
-"""What both benchmarks share: interleaved timing, the machine's description, a table."""
+"""What both benchmarks share: a process per number of threads, interleaved timing, a table."""
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
-__all__ = ["describe_machine", "print_table", "summarise", "time_interleaved", "use_threads"]
+__all__ = ["Benchmark", "summarise", "time_interleaved"]
+
+_THREADS = (1, 2)
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """A comparison with one rival, at one and at two threads.
+
+    Parameters
+    ----------
+    title : str
+        Printed above the table.
+    script : Path
+        The benchmark's own file, started anew for each number of threads.
+    names : tuple of str
+        Keys of our side and of the rival in what ``measure`` returns.
+    packages : tuple of str
+        Packages whose versions are recorded.
+    measure : callable
+        ``measure(threads) -> dict`` with what :func:`summarise` returns.
+    """
+
+    title: str
+    script: Path
+    names: tuple[str, str]
+    packages: tuple[str, ...]
+    measure: Callable[[int], dict[str, Any]]
+
+    def run(self, arguments: Sequence[str]) -> None:
+        """Write the record named by the first argument; a second one is a number of threads."""
+        target = Path(arguments[0])
+        if len(arguments) == 2:
+            threads = int(arguments[1])
+            use_threads(threads)
+            target.write_text(json.dumps(self.measure(threads)), encoding="utf-8")
+            return
+        machine, runs = describe_machine(self.packages), []
+        part = target.with_suffix(".part")
+        for threads in _THREADS:
+            subprocess.run([sys.executable, self.script, part, str(threads)], check=True)
+            runs.append({"threads": threads, **json.loads(part.read_text(encoding="utf-8"))})
+            part.unlink()
+        record = {"benchmark": self.script.stem, "machine": machine, "runs": runs}
+        target.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+        self._print(runs)
+
+    def _print(self, runs: Sequence[dict[str, Any]]) -> None:
+        ours, rival = self.names
+        rows = [["ratio", "of fastest", "threads", f"{ours} [ms]", f"{rival} [ms]"]]
+        for run in runs:
+            medians = [f"{run[name]['median_ms']:.1f}" for name in self.names]
+            rows.append([f"{run['ratio']:.2f}", f"{run['ratio_of_fastest']:.2f}"])
+            rows[-1] += [str(run["threads"]), *medians]
+        widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+        sys.stdout.write(f"\n{self.title}; ratio = {rival} time / {ours} time\n")
+        for row in rows:
+            line = "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+            sys.stdout.write(f"  {line}\n")
 
 
 def use_threads(count: int) -> None:
@@ -54,22 +116,28 @@ def time_interleaved(
     return seconds
 
 
-def summarise(seconds: Mapping[str, Sequence[float]], ours: str, rival: str) -> dict[str, object]:
-    """Return medians, quartiles, and the ratio of the rival's median to ours."""
-    record: dict[str, object] = {
-        "ratio": round(statistics.median(seconds[rival]) / statistics.median(seconds[ours]), 2)
+def summarise(seconds: Mapping[str, Sequence[float]], ours: str, rival: str) -> dict[str, Any]:
+    """Return, in milliseconds, each side's spread, and two ratios of the rival to ours.
+
+    The ratio of medians is the headline. That of the fastest runs suffers least from other
+    programs on the machine.
+    """
+    record: dict[str, Any] = {
+        name: round(statistic(seconds[rival]) / statistic(seconds[ours]), 2)
+        for name, statistic in (("ratio", statistics.median), ("ratio_of_fastest", min))
     }
     for name, values in seconds.items():
-        low, middle, high = statistics.quantiles(values, n=4)
+        low, middle, high = (1e3 * value for value in statistics.quantiles(values, n=4))
         record[name] = {
-            "median_ms": round(1e3 * middle, 3),
-            "quartiles_ms": [round(1e3 * low, 3), round(1e3 * high, 3)],
+            "median_ms": round(middle, 2),
+            "quartiles_ms": [round(low, 2), round(high, 2)],
+            "fastest_ms": round(1e3 * min(values), 2),
             "repeats": len(values),
         }
     return record
 
 
-def describe_machine(*packages: str) -> dict[str, object]:
+def describe_machine(packages: Sequence[str]) -> dict[str, Any]:
     """Return processor, cores, Python and package versions."""
     model = platform.processor()
     cpuinfo = Path("/proc/cpuinfo")
@@ -83,13 +151,3 @@ def describe_machine(*packages: str) -> dict[str, object]:
         "python": platform.python_version(),
         "versions": {name: version(name) for name in packages},
     }
-
-
-def print_table(title: str, rows: Sequence[Sequence[object]], header: Sequence[str]) -> None:
-    """Print aligned columns under a title."""
-    cells = [[str(cell) for cell in row] for row in (header, *rows)]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
-    sys.stdout.write(f"\n{title}\n")
-    for row in cells:
-        line = "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
-        sys.stdout.write(f"  {line}\n")

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from measuring import describe_machine, print_table, summarise, time_interleaved, use_threads
+from measuring import Benchmark, summarise, time_interleaved
 
-_THREADS = (1, 2)
 _REPEATS = 30
 _LEARNING_RATE = 0.02
 _TOLERANCE = 1e-3
@@ -72,9 +69,7 @@ class NeuropilSide:
         from neuropil.circuits import decode, simulate, unwrap_heading
 
         circuit, dynamics = self._problem.circuit, self._problem.dynamics
-        rates = simulate(
-            parameters, circuit, dynamics, trials.start, trials.velocity, trials.every
-        )
+        rates = simulate(parameters, circuit, dynamics, trials.start, trials.velocity, trials.every)
         moved = unwrap_heading(decode(circuit, rates[trials.settle - 1 :]))
         return jnp.mean(((moved - trials.turned) / 10) ** 2)
 
@@ -169,7 +164,10 @@ def check_parity(ours: NeuropilSide, rival: TorchSide) -> dict[str, float]:
     """Return how far loss and gradient differ; stop when they are not the same computation."""
     import numpy as np
 
-    (loss, gradient), (expected_loss, expected) = ours.loss_and_gradient(), rival.loss_and_gradient()
+    (loss, gradient), (expected_loss, expected) = (
+        ours.loss_and_gradient(),
+        rival.loss_and_gradient(),
+    )
     joined, expected_joined = (
         np.concatenate([np.ravel(leaf) for leaf in leaves]) for leaves in (gradient, expected)
     )
@@ -198,42 +196,17 @@ def measure(threads: int) -> dict[str, Any]:
     compilation = _seconds(ours.step)
     seconds = time_interleaved({"neuropil": ours.step, "pytorch": rival.step}, _REPEATS)
     return {
-        "threads": threads,
         **summarise(seconds, "neuropil", "pytorch"),
         "neuropil_first_step_s": round(compilation, 2),
         "relative_difference": {name: float(f"{x:.1e}") for name, x in differences.items()},
     }
 
 
-def main() -> None:
-    """Measure each number of threads in a fresh process, write the record, print the table."""
-    target = Path(sys.argv[1])
-    if len(sys.argv) == 3:
-        threads = int(sys.argv[2])
-        use_threads(threads)
-        target.write_text(json.dumps(measure(threads)), encoding="utf-8")
-        return
-    part, runs = target.with_suffix(".part"), []
-    machine = describe_machine("neuropil", "jax", "torch")
-    for threads in _THREADS:
-        subprocess.run([sys.executable, __file__, str(part), str(threads)], check=True)
-        runs.append(json.loads(part.read_text(encoding="utf-8")))
-    part.unlink()
-    record = {"benchmark": "training_step", "machine": machine, "runs": runs}
-    target.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-    print_table(
-        "training step, 152 neurons, 76 trials x 120 steps: PyTorch time / neuropil time",
-        [
-            [
-                f"{run['ratio']:.2f}",
-                run["threads"],
-                *(f"{run[name]['median_ms']:.1f}" for name in ("neuropil", "pytorch")),
-            ]
-            for run in runs
-        ],
-        ["ratio", "threads", "neuropil [ms]", "PyTorch [ms]"],
-    )
-
-
 if __name__ == "__main__":
-    main()
+    Benchmark(
+        "training step, 152 neurons, 76 trials x 120 steps",
+        Path(__file__),
+        ("neuropil", "pytorch"),
+        ("neuropil", "jax", "torch"),
+        measure,
+    ).run(sys.argv[1:])

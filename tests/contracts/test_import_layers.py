@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
 import pytest
-from importlinter.cli import lint_imports
 
 import neuropil
 
@@ -18,22 +19,36 @@ def contracts():
     return tomllib.loads(PROJECT.read_text())["tool"]["importlinter"]["contracts"]
 
 
-def test_the_contracts_are_kept(capsys):
-    assert lint_imports(str(PROJECT), no_cache=True, no_logo=True) == 0, capsys.readouterr().out
-    assert f"{len(contracts())} kept, 0 broken" in capsys.readouterr().out
+def lint(settings):
+    """Exit code and words of the linter, as a person gets them."""
+    program = "from importlinter.cli import lint_imports_command; lint_imports_command()"
+    result = subprocess.run(
+        [sys.executable, "-c", program, "--config", str(settings), "--no-cache", "--no-logo"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    return result.returncode, result.stdout
 
 
-def test_a_broken_contract_is_found(tmp_path, capsys):
+def test_the_contracts_are_kept():
+    code, words = lint(PROJECT)
+    assert code == 0, words
+    assert f"{len(contracts())} kept, 0 broken" in words
+
+
+def test_a_broken_contract_is_found(tmp_path):
     settings = tmp_path / "upside-down.toml"
     settings.write_text(
         '[tool.importlinter]\nroot_package = "neuropil"\n'
         '[[tool.importlinter.contracts]]\nname = "upside down"\ntype = "layers"\n'
         'layers = ["neuropil.contracts", "neuropil.connectome"]\n'
     )
-    assert lint_imports(str(settings), no_cache=True, no_logo=True) == 1
-    assert "neuropil.connectome is not allowed to import neuropil.contracts" in (
-        capsys.readouterr().out
-    )
+    code, words = lint(settings)
+    assert code == 1
+    assert "neuropil.contracts is not allowed to import" not in words
+    assert "neuropil.connectome is not allowed to import neuropil.contracts" in words
 
 
 def test_every_room_has_a_floor():
@@ -46,8 +61,8 @@ def test_every_room_has_a_floor():
 @pytest.mark.parametrize(
     ("forbidden", "allowed"),
     [
-        ("jax", {"learning", "circuits", "pipelines", "cli"}),
-        ("pooch", {"datasets", "pipelines", "cli"}),
+        ("jax", {"learning", "circuits", "cli"}),
+        ("pooch", {"datasets"}),
     ],
 )
 def test_every_room_that_must_stay_light_is_listed(forbidden, allowed):

@@ -332,8 +332,11 @@ class Integration:
 
     @property
     def heading_error(self) -> Float[np.ndarray, " b"]:
-        """Root-mean-square error of each trial, in degrees of heading: bump error / gain."""
-        return self.bump_error / abs(self.gain) if self.gain else np.full(self.moved.shape[1], 1e3)
+        """Root-mean-square error of each trial, in degrees of heading: bump error / gain.
+
+        Gains below 0.001 count as 0.001, so that a bump that stands still has a finite error.
+        """
+        return self.bump_error / max(abs(self.gain), 1e-3)
 
 
 def measure_integration(

@@ -21,6 +21,7 @@ from neuropil.circuits.trials import Trials
 __all__ = ["LossWeights", "residual_terms", "residual_vector", "robust_loss", "velocity_slope"]
 
 _DROPPED_RECORDS = 5  # the bump needs 0.5 s to reach its speed
+_LOGGED = ("hold", "linear", "walk", "stability", "coverage")
 _EVERY = 5  # shape terms look at every fifth record
 
 
@@ -125,13 +126,13 @@ def residual_vector(terms: dict[str, Array]) -> Array:
 
 
 def robust_loss(terms: dict[str, Array]) -> Array:
-    """Return the sum of the losses, the errors of the heading as log(1 + loss).
+    """Return the sum of the losses, those that need a bump to mean anything as log(1 + loss).
 
     Far from a fit a heading error can be any angle; its logarithm leaves the terms that first
     bring about a moving bump in charge.
     """
     losses = {name: jnp.sum(term**2) for name, term in terms.items()}
-    logged = [jnp.log1p(losses.pop(name)) for name in ("hold", "linear", "walk")]
+    logged = [jnp.log1p(losses.pop(name)) for name in _LOGGED]
     return sum([*logged, *losses.values()], jnp.zeros(()))
 
 

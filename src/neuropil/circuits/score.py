@@ -94,7 +94,7 @@ class Battery:
             "linearity": self.speeds.r_squared,
             "left_right": self.speeds.left_right_ratio,
             "slowest_gain": self.speeds.slowest_gain,
-            "integration": float(np.median(self.integration.bump_error)),
+            "integration": float(np.median(self.integration.heading_error)),
         }
 
     def units(self) -> dict[str, np.ndarray]:
@@ -106,7 +106,7 @@ class Battery:
             "drift": np.abs(self.drift.speed),
             "first_eigenvalue": np.abs(first),
             "second_eigenvalue": second,
-            "integration": self.integration.bump_error,
+            "integration": self.integration.heading_error,
         }
 
 
@@ -198,18 +198,18 @@ def metrics_of(
     values, units = battery.values(), battery.units()
     metrics = [_metric(name, value, units.get(name), nulls, seed) for name, value in values.items()]
     gain = battery.speeds.gain
-    heading = battery.integration.heading_error
-    low, high = bootstrap_interval(heading, seed.child("heading").integer())
+    bump = battery.integration.bump_error
+    low, high = bootstrap_interval(bump, seed.child("bump").integer())
     note = "One global gain, bump degrees per turned degree; it is free in the fit."
     return [
         *metrics,
         Metric("gain", "velocity gain", gain, "deg/deg", battery.speeds.velocity.size, note=note),
         Metric(
-            "integration_heading",
-            "the same error in degrees of heading (bump error / gain)",
-            float(np.median(heading)),
+            "integration_bump",
+            "the same error in degrees of the bump (heading error x gain)",
+            float(np.median(bump)),
             "deg",
-            heading.size,
+            bump.size,
             low,
             high,
             "bootstrap over trials",

@@ -89,7 +89,7 @@ CRITERIA = MappingProxyType(
             "smallest relative gain above 10 deg/s", "1", "> 0", lambda x: x > 0, False
         ),
         "integration": Criterion(
-            "error of the bump over 60 s of random turning, median over trials",
+            "heading error over 60 s of random turning, median over trials",
             "deg",
             "<= 15",
             lambda x: x <= 15,

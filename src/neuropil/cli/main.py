@@ -16,6 +16,7 @@ from neuropil.cli.failures import CommandGroup
 from neuropil.cli.report import report
 from neuropil.cli.reproduce import reproduce
 from neuropil.cli.run import run
+from neuropil.cli.tour import tour
 
 __all__ = ["app", "main"]
 
@@ -55,6 +56,7 @@ def _take_shared_options(
 
 
 app.command()(run)
+app.command()(tour)
 app.command()(reproduce)
 app.add_typer(data.app, name="data")
 app.command()(convert)

@@ -15,7 +15,7 @@ from neuropil.cli.naming import complete_study
 if TYPE_CHECKING:
     from neuropil.contracts import Metric, Run
 
-__all__ = ["run"]
+__all__ = ["print_summary", "run", "run_record"]
 
 
 def run(
@@ -49,9 +49,9 @@ def run(
         typer.echo(_describe_interruption(folder), err=True)
         raise typer.Exit(INTERRUPTED) from error
     if as_json:
-        print_json(_record(finished))
+        print_json(run_record(finished))
     else:
-        _print_summary(finished)
+        print_summary(finished)
 
 
 def _describe_interruption(folder: Path) -> str:
@@ -65,7 +65,8 @@ def _describe_interruption(folder: Path) -> str:
     return f"interrupted: to go on, repeat the same command with --out {place}"
 
 
-def _record(finished: Run) -> dict[str, object]:
+def run_record(finished: Run) -> dict[str, object]:
+    """Return what ``--json`` prints about a finished run."""
     from dataclasses import asdict
 
     chosen = ("study", "title", "status", "seed", "synthetic", "config", "notes")
@@ -77,7 +78,8 @@ def _record(finished: Run) -> dict[str, object]:
     }
 
 
-def _print_summary(finished: Run) -> None:
+def print_summary(finished: Run) -> None:
+    """Print the headline of a finished run, its notes, and where its report is."""
     from neuropil.reports import judge
 
     headline = [metric for metric in finished.metrics if metric.headline]

@@ -28,6 +28,8 @@ _SEPARATORS = {",": "comma", "\t": "tab", ";": "semicolon", "|": "bar", " ": "sp
 _WHOLE = r"^(0|-?[1-9][0-9]*)$"
 _DIGITS = r"^[+-]?[0-9]+$"
 _DECIMAL = r"^[+-]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(\.[0-9]*)?[eE][+-]?[0-9]+)$"
+_LONGEST_HEADER = 1 << 24
+_ADD_HEADER = "Add a first line with the name of each column."
 _TRUTH = ("true", "false")
 
 
@@ -74,11 +76,18 @@ class DelimitedText:
         require_file(path)
         separator = separator or ("\t" if ".tsv" in path.name else ",")
         empty = cls(path, separator, pl.DataFrame())
-        empty._check_header(_read_bytes(path, 1 << 20))
+        header = empty._read_header()
         # A plain file goes to Polars by name, which spares a copy of its bytes.
         content = _read_bytes(path) if _is_gzip(path) else path
         try:
-            frame = pl.read_csv(content, separator=separator, infer_schema=False, glob=False)
+            # The header is ours: Polars leaves doubled quotes in it as they are.
+            frame = pl.read_csv(
+                content,
+                separator=separator,
+                infer_schema=False,
+                glob=False,
+                new_columns=header,
+            )
         except pl.exceptions.PolarsError as error:
             raise empty._explain(_read_bytes(path), error) from error
         filled = frame.select(~pl.all_horizontal(pl.all().is_null())).to_series()
@@ -227,21 +236,21 @@ class DelimitedText:
         number = text.str.contains(_WHOLE) | text.str.contains(_DECIMAL)
         return self.parse_numbers(column) if number.all() else text
 
-    def _check_header(self, content: bytes) -> None:
-        first = io.StringIO(content.decode("utf-8-sig", errors="replace"))
-        header = next(csv.reader(first, delimiter=self.separator), [])
+    def _read_header(self) -> list[str]:
+        start = io.StringIO(_read_bytes(self.path, _LONGEST_HEADER).decode("utf-8-sig", "replace"))
+        header = next(csv.reader(start, delimiter=self.separator), [])
         if not any(header):
             raise self._fault_at(
                 1,
                 "expected a line with column names, found nothing",
-                "Add a first line such as pre,post,synapse_count.",
+                _ADD_HEADER,
             )
         self._check_separator(header)
         if all(_is_number(name) for name in header):
             raise self._fault_at(
                 1,
                 f"expected column names, found the numbers {', '.join(header)}",
-                "Add a first line such as pre,post,synapse_count.",
+                _ADD_HEADER,
             )
         repeated = [name for name, count in Counter(header).items() if count > 1]
         if repeated:
@@ -251,6 +260,7 @@ class DelimitedText:
                 "Rename one of the columns.",
                 repeated[0],
             )
+        return header
 
     def _check_separator(self, header: list[str]) -> None:
         if len(header) > 1:
@@ -261,7 +271,8 @@ class DelimitedText:
             raise self._fault_at(
                 1,
                 f"expected columns separated by a {mine}, found {header[0]!r}",
-                f"Read with separator={others[0]!r}, or save it with another separator.",
+                f"Save it with {mine}s between the columns, or read an edge list with "
+                f"separator={others[0]!r}.",
             )
 
     def _explain(self, content: bytes, error: Exception) -> InputError:

@@ -20,10 +20,9 @@ from neuropil.formats.format import Format, describe_file, require_file
 __all__ = ["FORMAT", "read_dense_matrix", "write_dense_matrix"]
 
 _CSV = ".matrix.csv"
-_NPY_MAGIC = b"\x93NUMPY"
-_ZIP_MAGIC = b"PK"
 _MISSING = ".missing"
 _RESERVED = ("matrix", "ids", "weight", "unit")
+_DEFAULT_UNITS = {"synapse_count": "synapses"}
 _LARGEST = 4 << 30
 # Node columns that NumPy can hold, each with what stands under the mask of missing values.
 _FILLERS: dict[type[pl.DataType], int | float | bool | str] = {
@@ -63,12 +62,9 @@ def read_dense_matrix(
         When the file is damaged, holds pickled objects, or is no valid matrix.
     """
     require_file(path)
-    if _starts_with(path, _NPY_MAGIC):
-        arrays = {"matrix": _load(path)["matrix"]}
-    elif _starts_with(path, _ZIP_MAGIC):
-        arrays = _load(path)
-    else:
+    if not _is_numpy(path):
         return _read_csv(path, weight, unit)
+    arrays = _load(path)
     weight = weight or str(arrays.get("weight", "synapse_count"))
     unit = unit or str(arrays.get("unit", "synapses" if weight == "synapse_count" else ""))
     try:
@@ -85,10 +81,11 @@ def read_dense_matrix(
 
 def _load(path: Path) -> Arrays:
     try:
-        loaded = np.load(path, allow_pickle=False)
-        if isinstance(loaded, np.ndarray):
-            return {"matrix": loaded}
-        with loaded:
+        # Opened here, because NumPy leaves the file open when it finds it damaged.
+        with path.open("rb") as handle:
+            loaded = np.load(handle, allow_pickle=False)
+            if isinstance(loaded, np.ndarray):
+                return {"matrix": loaded}
             arrays = {name: loaded[name] for name in loaded.files}
     except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error) as error:
         if "Object arrays" in str(error):
@@ -218,6 +215,8 @@ def _require_room(connectome: Connectome, path: Path) -> None:
         problem = f"holds one weight, found {', '.join(connectome.weight_names)}"
     elif path.suffix != ".npz" and others:
         problem = f"holds no node columns, found {', '.join(others)}"
+    elif path.suffix != ".npz" and dict(connectome.units) != _DEFAULT_UNITS:
+        problem = f"holds no unit, found {connectome.weight_names[0]}"
     elif path.suffix == ".npy" and not numbered:
         problem = "holds no ids, found ids other than 0 to n - 1"
     elif odd:
@@ -256,18 +255,17 @@ def _save_npz(handle: Any, matrix: npt.NDArray[Any], connectome: Connectome) -> 
     np.savez_compressed(handle, allow_pickle=False, **arrays)
 
 
-def _starts_with(path: Path, magic: bytes) -> bool:
-    if not path.is_file():
-        return False
-    with path.open("rb") as handle:
-        return handle.read(len(magic)) == magic
+def _is_numpy(path: Path) -> bool:
+    return path.is_file() and path.suffix in (".npy", ".npz")
 
 
 def _sniff(path: Path) -> bool:
-    if path.name.endswith((".npy", ".npz", _CSV)):
-        return path.is_file()
+    if _is_numpy(path):
+        return True
     if path.suffix != ".csv" or not path.is_file():
         return False
+    if path.name.endswith(_CSV):
+        return True
     with path.open(encoding="utf-8-sig", errors="replace") as handle:
         header, first = (handle.readline(1 << 16).rstrip().split(",") for _ in range(2))
     return header[0] in ("", "id") and header[1:2] == first[:1]

@@ -179,7 +179,7 @@ def test_a_wrong_npz_is_named(tmp_path: Path, arrays: dict[str, Any], message: s
         (
             "id;7;9\n7;0;2\n9;1;0\n",
             "a.matrix.csv, line 1: expected columns separated by a comma, found 'id;7;9'. "
-            "Save it with commas between the columns.",
+            "Save it with commas between the columns, or read an edge list with separator=';'.",
         ),
         (
             "0,2\n1,0\n",
@@ -215,12 +215,15 @@ def test_a_file_that_would_lose_something_is_not_written(
     assert not path.exists()
 
 
-def test_a_second_weight_and_too_many_neurons_are_refused(tmp_path: Path) -> None:
+def test_a_second_weight_another_unit_and_too_many_neurons_are_refused(tmp_path: Path) -> None:
     two = Connectome.from_matrix(MATRIX).with_edges(
         {"area": [1.0, 2.0]}, "a", units={"area": "um2"}
     )
     with pytest.raises(InputError, match="holds one weight, found synapse_count, area"):
         formats.write(two, tmp_path / "a.npz")
+    area = Connectome.from_matrix(MATRIX, weight="area", unit="um2")
+    with pytest.raises(InputError, match="holds no unit, found area"):
+        formats.write(area, tmp_path / "a.npy")
     many = Connectome.from_frames(
         pl.DataFrame({"id": range(140_000)}),
         pl.DataFrame({"pre": [1], "post": [2], "synapse_count": [3]}),

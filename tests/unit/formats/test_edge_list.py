@@ -96,7 +96,7 @@ def test_pairs_on_several_lines_are_summed_when_asked(edges: Path) -> None:
 
 REPAIR_WEIGHT = "Correct or drop this edge; inhibition belongs in the node column sign."
 REPAIR_ID = "Correct it, save the ids unrounded, or read with text_ids=True."
-REPAIR_HEADER = "Add a first line such as pre,post,synapse_count."
+REPAIR_HEADER = "Add a first line with the name of each column."
 REPAIR_NAMES = (
     "Write the unit in the header, as in area [um2], or name the columns to read, as in "
     "columns={'pre': 'bodyId_pre', 'post': 'bodyId_post', 'synapse_count': 'weight'}."
@@ -124,7 +124,7 @@ REPAIR_NAMES = (
             "pre;post;synapse_count\n1;2;3\n",
             "edges.csv, line 1: expected columns separated by a comma, "
             "found 'pre;post;synapse_count'. "
-            "Read with separator=';', or save it with another separator.",
+            "Save it with commas between the columns, or read an edge list with separator=';'.",
         ),
         (
             "from_neuron,to_neuron,synapse_count\n1,2,3\n",
@@ -235,3 +235,16 @@ def test_the_same_connectome_gives_the_same_bytes(tmp_path: Path) -> None:
     formats.write(connectome, first)
     formats.write(connectome, second)
     assert first.read_bytes() == second.read_bytes()
+
+
+def test_the_published_heading_circuit(real_data: Path) -> None:
+    folder = real_data / "head-direction"
+    connectome = formats.read(
+        folder / "hd_edges.csv",
+        nodes=folder / "hd_neurons.csv",
+        columns={"synapse_count": "weight"},
+    )
+    assert (connectome.n_nodes, connectome.n_edges) == (152, 9722)
+    assert connectome.edges["synapse_count"].sum() == 129_473
+    matrix = formats.read(folder / "connectivity_matrix_drosophila_janelia.npy")
+    assert (connectome.adjacency() != matrix.adjacency()).nnz == 0
