@@ -46,9 +46,10 @@ constraints:  ## write constraints.txt anew from what a fresh environment gets
 	$(FRESH)/bin/python -m pip install --quiet --disable-pip-version-check ".[all,test]"
 	echo "# What the tests are run with. Written by: make constraints" > constraints.txt
 	$(FRESH)/bin/python -m pip freeze --exclude neuropil >> constraints.txt
+	rm -rf $(FRESH)
 
 clean:  ## remove the environment; it is made again when it is needed
-	rm -rf $(VENV) $(FRESH)
+	rm -rf $(VENV)
 
 # An environment that was left half made has no stamp and is made again in place.
 $(VENV)/made:

@@ -11,7 +11,7 @@ from measuring import Benchmark, summarise, time_interleaved
 _SETS = 1000
 _LOOP_SETS = 20
 _BATCH = 4
-_REPEATS = 5
+_REPEATS = 3
 _STEPS = 400
 _STARTS = 32
 

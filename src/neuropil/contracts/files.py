@@ -74,7 +74,15 @@ def atomic_write(path: Path | str) -> Iterator[Path]:
 
 
 def write_json(path: Path | str, value: Any) -> None:  # noqa: ANN401 - any JSON value
-    """Write a value as indented JSON with a final newline; NaN and infinity are refused."""
+    """Write a value as indented JSON with a final newline; NaN and infinity are refused.
+
+    Parameters
+    ----------
+    path : Path or str
+        File to write.
+    value : object
+        Any JSON value.
+    """
     with atomic_write(path) as temporary:
         text = json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False)
         temporary.write_text(text + "\n", encoding="utf-8")

@@ -68,12 +68,12 @@ class Metric:
         Name for readers.
     value : float or None
         The value; None where it is not defined, with the reason in ``note``.
-    low, high : float or None
-        95 % interval.
-    n : int
-        Number of independent units behind the value.
     unit : str
         Unit; ``"1"`` for a ratio.
+    n : int
+        Number of independent units behind the value.
+    low, high : float or None
+        95 % interval.
     interval : str
         How the interval was computed and over what.
     null : NullSummary, optional
@@ -165,12 +165,14 @@ class RunWriter:
     ----------
     path : Path
         The folder.
-    study, title, card : str
-        Name, title and model page of the study.
+    study, title : str
+        Name and title of the study.
     seed : int
         Root seed.
     config : dict
         All settings, as JSON values.
+    card : str
+        Model page of the study.
     citations : tuple of Citation
         What to cite for the method.
     """

@@ -39,6 +39,18 @@ def save_tree(path: Path | str, tree: object) -> None:
 def load_tree(path: Path | str, like: Tree) -> Tree:
     """Read a tree of the same structure and shapes as ``like``.
 
+    Parameters
+    ----------
+    path : Path or str
+        File that :func:`save_tree` wrote.
+    like : pytree
+        Tree whose names and shapes the file must have; its values are not used.
+
+    Returns
+    -------
+    pytree
+        The arrays of the file in the structure of ``like``.
+
     Raises
     ------
     InputError

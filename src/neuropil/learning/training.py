@@ -17,7 +17,7 @@ from neuropil.contracts import Progress, SilentProgress
 from neuropil.learning.optimisers import Optimiser
 from neuropil.learning.storage import load_tree, save_tree
 
-__all__ = ["TrainingPlan", "TrainingResult", "select_best", "train"]
+__all__ = ["Listener", "TrainingPlan", "TrainingResult", "select_best", "train"]
 
 Validation = Callable[[PyTree, PyTree], Array]
 

@@ -71,6 +71,18 @@ def bootstrap_interval(
 def share_interval(successes: int, n: int) -> tuple[float, float]:
     """Return the 95 % Wilson interval of a share.
 
+    Parameters
+    ----------
+    successes : int
+        Units that have the property.
+    n : int
+        All units.
+
+    Returns
+    -------
+    low, high : float
+        Bounds of the share, from 0 to 1.
+
     References
     ----------
     Wilson 1927, J. Am. Stat. Assoc. 22:209.
@@ -96,6 +108,11 @@ def summarise_null(
         The quantity in the data.
     smaller_is_better : bool
         Which tail counts as at least as good as the observation.
+
+    Returns
+    -------
+    NullSummary
+        Median, 2.5th and 97.5th percentile and p-value.
 
     References
     ----------
