@@ -38,8 +38,9 @@ def build_problem() -> Problem:
     from neuropil.datasets import load
 
     circuit = build_circuit(load("synthetic-head-direction"))
-    dynamics = Dynamics(step=0.02)
-    plan = TrialPlan(hold=24, starts=2, walks=24, duration=2.0)
+    dynamics = Dynamics(nonlinearity="rectified-tanh", sharpness=4.0, step=0.02)
+    speeds = (15.0, 30.0, 60.0, 100.0, 150.0, 200.0, 240.0)
+    plan = TrialPlan(hold=24, speeds=speeds, starts=2, walks=24, settle=0.4, duration=2.0)
     trials = make_trials(circuit, plan, dynamics.step, jax.random.key(0))
     parameters = initial_parameters(circuit.n_types, jax.random.key(0), spread=0.5)
     expected, found = ((120, 76), 152), (trials.velocity.shape, circuit.n_neurons)

@@ -9,6 +9,10 @@ import pytest
 
 REPOSITORY = Path(__file__).parents[1]
 
+# Programs that JAX compiled stay between tests and between runs of the suite.
+os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(REPOSITORY / ".pytest_cache" / "compiled"))
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.5")
+
 
 def _mirror() -> Path | None:
     named = os.environ.get("NEUROPIL_DATA")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from neuropil import datasets
 from neuropil.circuits import FitPlan, RingAttractor, TrialPlan, build_circuit, measure
 from neuropil.circuits.score import groups_met, shuffled_circuit
-from neuropil.contracts import SeedTree
+from neuropil.contracts import Advance, SeedTree
 from neuropil.learning import Listener
 
 SMALL = TrialPlan(hold=16, speeds=(30.0, 90.0, 180.0), starts=2, walks=12, duration=2.0)
@@ -20,7 +21,10 @@ PLAN = FitPlan(
 )
 TINY_TRIALS = TrialPlan(hold=4, speeds=(90.0,), starts=1, walks=2, duration=1.0)
 TINY = FitPlan(
-    restarts=1, descent_steps=100, refine_steps=2, descent_trials=TINY_TRIALS,
+    restarts=1,
+    descent_steps=100,
+    refine_steps=2,
+    descent_trials=TINY_TRIALS,
     refine_trials=TINY_TRIALS,
 )
 
@@ -46,7 +50,12 @@ def test_the_same_gains_on_shuffled_wiring_are_no_compass(compass: RingAttractor
     for index in range(3):
         circuit = shuffled_circuit(compass.circuit_, SeedTree(index))
         battery = measure(
-            compass.parameters_, circuit, compass._dynamics, SeedTree(0), n_walks=3, walk_seconds=2.0
+            compass.parameters_,
+            circuit,
+            compass._dynamics,
+            SeedTree(0),
+            n_walks=3,
+            walk_seconds=2.0,
         )
         assert battery.values()["hold_median"] > 45
         assert battery.values()["end_angles"] < 16
@@ -68,8 +77,11 @@ class _StopsAfter:
         self.left = chunks
 
     @contextmanager
-    def track(self, label: str, total: int):
+    def track(self, label: str, total: int) -> Iterator[Advance]:
+        del label, total
+
         def advance(steps: int, note: str = "") -> None:
+            del note
             self.left -= steps
             if self.left < 0:
                 raise KeyboardInterrupt
@@ -85,7 +97,9 @@ def test_an_interrupted_fit_goes_on_to_the_same_result(tmp_path: Path) -> None:
         RingAttractor(plan=TINY, seed=1).fit(
             connectome, listener=Listener(_StopsAfter(0), checkpoint)
         )
-    resumed = RingAttractor(plan=TINY, seed=1).fit(connectome, listener=Listener(checkpoint=checkpoint))
+    resumed = RingAttractor(plan=TINY, seed=1).fit(
+        connectome, listener=Listener(checkpoint=checkpoint)
+    )
     np.testing.assert_array_equal(resumed.parameters_.gain, whole.parameters_.gain)
     np.testing.assert_array_equal(resumed.history_, whole.history_)
 

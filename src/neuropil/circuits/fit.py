@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -27,7 +27,7 @@ from neuropil.circuits.model import (
     unwrap_heading,
 )
 from neuropil.circuits.score import Battery, measure
-from neuropil.circuits.trials import TrialPlan, make_trials
+from neuropil.circuits.trials import TrialPlan, Trials, make_trials
 from neuropil.connectome import Connectome
 from neuropil.contracts import (
     InputError,
@@ -65,6 +65,8 @@ class FitPlan(BaseModel):
         Of Adam, at the first step.
     refine_steps : int
         Levenberg-Marquardt iterations.
+    descent_flank : float
+        Width limit (see ``LossWeights.flank``) of the Adam stage: a bump forms more easily wide.
     coarse_step : float
         Euler step of the simulations that are trained on [s]; results are measured with the
         step of the dynamics.
@@ -74,9 +76,10 @@ class FitPlan(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     restarts: int = Field(default=4, ge=1)
-    descent_steps: int = Field(default=600, ge=1)
+    descent_steps: int = Field(default=400, ge=1)
     learning_rate: float = Field(default=0.02, gt=0)
     refine_steps: int = Field(default=30, ge=0)
+    descent_flank: float = Field(default=0.75, gt=0)
     coarse_step: float = Field(default=0.02, gt=0)
     descent_trials: TrialPlan = TrialPlan(hold=24, starts=2, walks=24, duration=2.0)
     refine_trials: TrialPlan = TrialPlan()
@@ -97,18 +100,26 @@ class _Objective(NamedTuple):
     plan: FitPlan
     seed: SeedTree
 
-    def terms(self, parameters: TypeParameters, wiring: Array, trials: Any) -> dict[str, Array]:  # noqa: ANN401
+    def terms(
+        self,
+        parameters: TypeParameters,
+        wiring: Array,
+        trials: Trials,
+        weights: LossWeights | None = None,
+    ) -> dict[str, Array]:
         circuit = eqx.tree_at(lambda item: item.weights, self.circuit, wiring)
-        return residual_terms(parameters, circuit, self.dynamics, trials, self.weights)
+        return residual_terms(parameters, circuit, self.dynamics, trials, weights or self.weights)
 
-    def fixed_trials(self, purpose: str) -> Any:  # noqa: ANN401
+    def fixed_trials(self, purpose: str) -> Trials:
         key = jax.random.key(self.seed.child(purpose).integer())
         return make_trials(self.circuit, self.plan.refine_trials, self.dynamics.step, key)
 
     def descent(self) -> AdamDescent:
+        loose = self.weights.model_copy(update={"flank": self.plan.descent_flank})
+
         def loss(parameters: PyTree, wiring: PyTree, key: PRNGKeyArray) -> Array:
             trials = make_trials(self.circuit, self.plan.descent_trials, self.dynamics.step, key)
-            return robust_loss(self.terms(parameters, wiring, trials))
+            return robust_loss(self.terms(parameters, wiring, trials, loose))
 
         return AdamDescent(loss, self.plan.learning_rate, self.plan.descent_steps)
 
@@ -116,7 +127,7 @@ class _Objective(NamedTuple):
         trials = self.fixed_trials("training trials")
         return LevenbergMarquardt(lambda p, w: residual_vector(self.terms(p, w, trials)))
 
-    def validation(self) -> Any:  # noqa: ANN401
+    def validation(self) -> Callable[[PyTree, PyTree], Array]:
         trials = self.fixed_trials("validation trials")
         return lambda p, w: jnp.sum(residual_vector(self.terms(p, w, trials)) ** 2)
 

@@ -59,18 +59,18 @@ class LossWeights(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    hold_tolerance: float = Field(default=2.5, gt=0)
+    hold_tolerance: float = Field(default=1.5, gt=0)
     walk_tolerance: float = Field(default=8.0, gt=0)
     speed_tolerance: tuple[float, float] = (3.0, 0.03)
-    stability: float = Field(default=10.0, ge=0)
+    stability: float = Field(default=30.0, ge=0)
     minimum_slope: float = Field(default=0.6, ge=0)
     strength: tuple[float, float] = (0.45, 0.95)
     activity: tuple[float, float] = (0.1, 0.5)
-    flank: float = Field(default=0.55, gt=0)
+    flank: float = Field(default=0.62, gt=0)
     shape: float = Field(default=12.0, ge=0)
     ripple: float = Field(default=0.0, ge=0)
     coverage: float = Field(default=5.0, ge=0)
-    silent: float = Field(default=0.04, ge=0)
+    silent: float = Field(default=0.03, ge=0)
     l1: float = Field(default=0.0, ge=0)
     l2: float = Field(default=1e-3, ge=0)
 

@@ -19,7 +19,7 @@ Tree = TypeVar("Tree")
 
 def _named_leaves(tree: object) -> dict[str, np.ndarray]:
     leaves, _ = jax.tree_util.tree_flatten_with_path(tree)
-    return {jax.tree_util.keystr(path): np.ascontiguousarray(leaf) for path, leaf in leaves}
+    return {jax.tree_util.keystr(path): np.require(leaf, requirements="C") for path, leaf in leaves}
 
 
 def save_tree(path: Path | str, tree: object) -> None:
