@@ -17,14 +17,22 @@ from neuropil.learning import Listener
 
 SMALL = TrialPlan(hold=16, speeds=(30.0, 90.0, 180.0), starts=2, walks=12, duration=2.0)
 PLAN = FitPlan(
-    restarts=3, descent_steps=300, refine_steps=8, descent_trials=SMALL, refine_trials=SMALL
+    restarts=3,
+    explore_steps=300,
+    descend_steps=200,
+    refine_steps=8,
+    explore_trials=SMALL,
+    descend_trials=SMALL,
+    refine_trials=SMALL,
 )
 TINY_TRIALS = TrialPlan(hold=4, speeds=(90.0,), starts=1, walks=2, duration=1.0)
 TINY = FitPlan(
     restarts=1,
-    descent_steps=100,
+    explore_steps=100,
+    descend_steps=50,
     refine_steps=2,
-    descent_trials=TINY_TRIALS,
+    explore_trials=TINY_TRIALS,
+    descend_trials=TINY_TRIALS,
     refine_trials=TINY_TRIALS,
 )
 

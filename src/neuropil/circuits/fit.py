@@ -49,46 +49,56 @@ from neuropil.learning import (
     train,
 )
 
+_SPEEDS = (20.0, 60.0, 120.0, 200.0)
+
 __all__ = ["FitPlan", "RingAttractor", "fit_parameters"]
 
 
 class FitPlan(BaseModel):
-    """How the parameters are found: Adam from several starts, then Levenberg-Marquardt.
+    """How the parameters are found, in three stages.
+
+    *Explore*: short Adam runs from several starts near the raw connectome. *Descend*: a longer
+    one, on longer trials, from the start of lowest validation loss. *Refine*:
+    Levenberg-Marquardt on fixed trials. The first two use a sharp threshold and put little
+    weight on the bump's width, with which a bump forms more reliably.
 
     Parameters
     ----------
     restarts : int
-        Starts of Adam near the raw connectome; the one of lowest validation loss is refined.
-    descent_steps : int
+        Starts of the first stage.
+    explore_steps, descend_steps : int
         Adam steps.
-    learning_rate : float
-        Of Adam, at the first step.
     refine_steps : int
         Levenberg-Marquardt iterations.
-    descent_flank : float
-        Width limit (see ``LossWeights.flank``) of the Adam stage: a bump forms more easily wide.
+    learning_rate : float
+        Of Adam, at the first step of a stage.
+    sharpness : float
+        Sharpness of the threshold in the Adam stages; the refinement has that of the dynamics.
+    flank : float
+        Width limit (see ``LossWeights.flank``) in the Adam stages.
     coarse_step : float
         Euler step of the simulations that are trained on [s]; results are measured with the
         step of the dynamics.
-    descent_trials, refine_trials : TrialPlan
+    explore_trials, descend_trials, refine_trials : TrialPlan
         What each stage sees.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    restarts: int = Field(default=4, ge=1)
-    descent_steps: int = Field(default=400, ge=1)
+    restarts: int = Field(default=3, ge=1)
+    explore_steps: int = Field(default=300, ge=1)
+    descend_steps: int = Field(default=1200, ge=1)
+    refine_steps: int = Field(default=20, ge=1)
     learning_rate: float = Field(default=0.02, gt=0)
-    refine_steps: int = Field(default=30, ge=0)
-    descent_flank: float = Field(default=0.75, gt=0)
+    sharpness: float = Field(default=20.0, gt=0)
+    flank: float = Field(default=0.75, gt=0)
     coarse_step: float = Field(default=0.02, gt=0)
-    descent_trials: TrialPlan = TrialPlan(hold=24, starts=2, walks=24, duration=2.0)
+    explore_trials: TrialPlan = TrialPlan(
+        hold=24, speeds=_SPEEDS, starts=2, walks=24, duration=2.0, jitter=0.4
+    )
+    descend_trials: TrialPlan = TrialPlan(
+        hold=24, speeds=_SPEEDS, starts=2, walks=24, duration=4.0, jitter=0.4
+    )
     refine_trials: TrialPlan = TrialPlan()
-
-
-class _Fit(NamedTuple):
-    parameters: TypeParameters  # (members, ...)
-    validation_loss: np.ndarray  # (members,)
-    history: np.ndarray  # (chunks, 2, members) of the refinement
 
 
 class _Objective(NamedTuple):
@@ -97,38 +107,24 @@ class _Objective(NamedTuple):
     circuit: Circuit
     dynamics: Dynamics
     weights: LossWeights
-    plan: FitPlan
-    seed: SeedTree
 
-    def terms(
-        self,
-        parameters: TypeParameters,
-        wiring: Array,
-        trials: Trials,
-        weights: LossWeights | None = None,
-    ) -> dict[str, Array]:
+    def terms(self, parameters: PyTree, wiring: PyTree, trials: Trials) -> dict[str, Array]:
         circuit = eqx.tree_at(lambda item: item.weights, self.circuit, wiring)
-        return residual_terms(parameters, circuit, self.dynamics, trials, weights or self.weights)
+        return residual_terms(parameters, circuit, self.dynamics, trials, self.weights)
 
-    def fixed_trials(self, purpose: str) -> Trials:
-        key = jax.random.key(self.seed.child(purpose).integer())
-        return make_trials(self.circuit, self.plan.refine_trials, self.dynamics.step, key)
+    def trials(self, plan: TrialPlan, key: PRNGKeyArray) -> Trials:
+        return make_trials(self.circuit, plan, self.dynamics.step, key)
 
-    def descent(self) -> AdamDescent:
-        loose = self.weights.model_copy(update={"flank": self.plan.descent_flank})
-
+    def descent(self, plan: TrialPlan, learning_rate: float, steps: int) -> AdamDescent:
         def loss(parameters: PyTree, wiring: PyTree, key: PRNGKeyArray) -> Array:
-            trials = make_trials(self.circuit, self.plan.descent_trials, self.dynamics.step, key)
-            return robust_loss(self.terms(parameters, wiring, trials, loose))
+            return robust_loss(self.terms(parameters, wiring, self.trials(plan, key)))
 
-        return AdamDescent(loss, self.plan.learning_rate, self.plan.descent_steps)
+        return AdamDescent(loss, learning_rate, steps)
 
-    def refinement(self) -> LevenbergMarquardt:
-        trials = self.fixed_trials("training trials")
+    def refinement(self, trials: Trials) -> LevenbergMarquardt:
         return LevenbergMarquardt(lambda p, w: residual_vector(self.terms(p, w, trials)))
 
-    def validation(self) -> Callable[[PyTree, PyTree], Array]:
-        trials = self.fixed_trials("validation trials")
+    def validation(self, trials: Trials) -> Callable[[PyTree, PyTree], Array]:
         return lambda p, w: jnp.sum(residual_vector(self.terms(p, w, trials)) ** 2)
 
 
@@ -140,7 +136,7 @@ def fit_parameters(
     plan: FitPlan,
     seeds: Sequence[SeedTree],
     listener: Listener | None = None,
-) -> _Fit:
+) -> TrainingResult:
     """Fit m members in one program: seeds, perturbed connectomes, or both.
 
     Parameters
@@ -158,47 +154,52 @@ def fit_parameters(
 
     Returns
     -------
-    parameters : TypeParameters, each array (m, ...)
-        Parameters of lowest validation loss.
-    validation_loss : (m,) array
-        Their loss on validation trials.
-    history : (chunks, 2, m) array
-        Training and validation loss of the refinement.
+    TrainingResult
+        Parameters of lowest validation loss, that loss, and the history of the refinement.
     """
     listener = listener or Listener()
-    coarse = dynamics.model_copy(update={"step": plan.coarse_step})
-    objective = _Objective(circuit, coarse, weights, plan, seeds[0])
-    key = jax.random.key(seeds[0].child("descent").integer())
-    starts = _starts(circuit.n_types, plan.restarts, seeds)
-    descent = train(
-        objective.descent(),
-        starts,
+    smooth = dynamics.model_copy(update={"step": plan.coarse_step})
+    sharp = smooth.model_copy(update={"sharpness": plan.sharpness})
+    loose = weights.model_copy(update={"flank": plan.flank})
+    early, late = _Objective(circuit, sharp, loose), _Objective(circuit, smooth, weights)
+    unseen = late.trials(plan.refine_trials, _key(seeds[0], "validation trials"))
+    seen = late.trials(plan.refine_trials, _key(seeds[0], "training trials"))
+    explored = train(
+        early.descent(plan.explore_trials, plan.learning_rate, plan.explore_steps),
+        _starts(circuit.n_types, plan.restarts, seeds),
         jnp.repeat(wirings, plan.restarts, axis=0),
-        objective.validation(),
-        TrainingPlan(plan.descent_steps, 50, patience=8, label="Adam from several starts"),
-        key,
-        listener.at("descent"),
+        early.validation(unseen),
+        TrainingPlan(plan.explore_steps, 50, patience=6, label="1/3 exploring"),
+        _key(seeds[0], "explore"),
+        listener.at("explore"),
     )
-    chosen, _ = select_best(descent, len(seeds))
-    refined: TrainingResult = train(
-        objective.refinement(),
-        chosen,
+    descended = train(
+        early.descent(plan.descend_trials, plan.learning_rate, plan.descend_steps),
+        select_best(explored, len(seeds))[0],
         wirings,
-        objective.validation(),
-        TrainingPlan(plan.refine_steps, 2, patience=4, label="Levenberg-Marquardt"),
-        key,
+        early.validation(unseen),
+        TrainingPlan(plan.descend_steps, 50, patience=12, label="2/3 descending"),
+        _key(seeds[0], "descend"),
+        listener.at("descend"),
+    )
+    return train(
+        late.refinement(seen),
+        descended.parameters,
+        wirings,
+        late.validation(unseen),
+        TrainingPlan(plan.refine_steps, 2, patience=4, label="3/3 refining"),
+        _key(seeds[0], "refine"),
         listener.at("refine"),
     )
-    return _Fit(refined.parameters, refined.validation_loss, refined.history)
+
+
+def _key(seed: SeedTree, purpose: str) -> PRNGKeyArray:
+    return jax.random.key(seed.child(purpose).integer())
 
 
 def _starts(n_types: int, restarts: int, seeds: Sequence[SeedTree]) -> TypeParameters:
     keys = jnp.stack(
-        [
-            jax.random.key(seed.child("start").child(index).integer())
-            for seed in seeds
-            for index in range(restarts)
-        ]
+        [_key(seed.child("start"), str(index)) for seed in seeds for index in range(restarts)]
     )
     return jax.vmap(lambda key: initial_parameters(n_types, key))(keys)
 

@@ -74,14 +74,17 @@ class HeadDirectionConfig(StudyConfig):
         )
 
 
+SMALL_TRIALS = {"hold": 8, "speeds": [60, 180], "starts": 2, "walks": 8, "duration": 1.0}
 FAST: Mapping[str, Any] = {
     "data": SYNTHETIC,
     "plan": {
         "restarts": 1,
-        "descent_steps": 100,
+        "explore_steps": 100,
+        "descend_steps": 50,
         "refine_steps": 2,
-        "descent_trials": {"hold": 8, "starts": 1, "walks": 8, "duration": 1.0},
-        "refine_trials": {"hold": 8, "starts": 1, "walks": 8, "duration": 1.0},
+        "explore_trials": SMALL_TRIALS,
+        "descend_trials": SMALL_TRIALS,
+        "refine_trials": SMALL_TRIALS,
     },
     "shuffles": 2,
     "walks": 8,

@@ -64,13 +64,13 @@ class TrialPlan(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    hold: int = Field(default=40, ge=2)
-    speeds: tuple[float, ...] = (20.0, 60.0, 120.0, 200.0)
-    starts: int = Field(default=6, ge=1)
-    walks: int = Field(default=24, ge=1)
+    hold: int = Field(default=48, ge=2)
+    speeds: tuple[float, ...] = (15.0, 30.0, 60.0, 100.0, 150.0, 200.0, 240.0)
+    starts: int = Field(default=8, ge=1)
+    walks: int = Field(default=48, ge=1)
     settle: float = Field(default=0.4, gt=0)
     duration: float = Field(default=4.0, gt=0)
-    jitter: float = Field(default=0.5, ge=0)
+    jitter: float = Field(default=0.3, ge=0)
     walk: RandomWalk = RandomWalk()
 
 

@@ -55,9 +55,7 @@ class AdamDescent(Optimiser):
 
     def _transform(self) -> optax.GradientTransformation:
         schedule = optax.cosine_decay_schedule(self.learning_rate, self.steps, 0.02)
-        return optax.chain(
-            optax.zero_nans(), optax.clip_by_global_norm(self.clip), optax.adam(schedule)
-        )
+        return optax.chain(optax.clip_by_global_norm(self.clip), optax.adam(schedule))
 
     def init(self, parameters: PyTree, data: PyTree) -> PyTree:
         """Return zero moments."""
@@ -69,6 +67,7 @@ class AdamDescent(Optimiser):
     ) -> tuple[PyTree, PyTree, Array]:
         """Descend along one stochastic gradient."""
         value, gradient = jax.value_and_grad(self.loss)(parameters, data, key)
+        gradient = jax.tree.map(lambda leaf: jnp.where(jnp.isfinite(leaf), leaf, 0), gradient)
         updates, state = self._transform().update(gradient, state, parameters)
         return optax.apply_updates(parameters, updates), state, value
 

@@ -22,6 +22,10 @@ def _named_leaves(tree: object) -> dict[str, np.ndarray]:
     return {jax.tree_util.keystr(path): np.require(leaf, requirements="C") for path, leaf in leaves}
 
 
+def _as(like: object, array: np.ndarray) -> np.ndarray | jax.Array:
+    return array if isinstance(like, np.ndarray) else jax.numpy.asarray(array)
+
+
 def save_tree(path: Path | str, tree: object) -> None:
     """Write the arrays of a tree, named by their place in it.
 
@@ -49,7 +53,7 @@ def load_tree(path: Path | str, like: Tree) -> Tree:
     Returns
     -------
     pytree
-        The arrays of the file in the structure of ``like``.
+        The arrays of the file in the structure of ``like``, NumPy's where it has NumPy's.
 
     Raises
     ------
@@ -73,6 +77,6 @@ def load_tree(path: Path | str, like: Tree) -> Tree:
             repair="Fit again.",
         )
     paths, structure = jax.tree_util.tree_flatten_with_path(like)
-    leaves = [jax.numpy.asarray(arrays[jax.tree_util.keystr(path)]) for path, _ in paths]
+    leaves = [_as(leaf, arrays[jax.tree_util.keystr(path)]) for path, leaf in paths]
     restored: Tree = jax.tree_util.tree_unflatten(structure, leaves)
     return restored

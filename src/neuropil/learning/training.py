@@ -156,7 +156,7 @@ class Listener:
             return None
         like = (members, history, np.zeros((), np.int64))
         saved, seen, done = load_tree(self.checkpoint, like)
-        return saved, np.array(seen), int(done)
+        return saved, seen, int(done)
 
     def save(self, members: _Members, history: np.ndarray, done: int) -> None:
         """Write a checkpoint."""
@@ -225,8 +225,10 @@ def _compile(
     @eqx.filter_jit
     def judge(members: _Members, data: PyTree) -> tuple[_Members, Array]:
         loss = jax.vmap(validate)(members.parameters, data)
-        better = loss < members.best_loss * (1 - plan.tolerance)
-        improved = loss < members.best_loss
+        # A finished member stays as it is while others go on, as it would alone.
+        running = members.waited < plan.patience
+        better = running & (loss < members.best_loss * (1 - plan.tolerance))
+        improved = running & (loss < members.best_loss)
 
         def keep(new: Array, old: Array) -> Array:
             return jnp.where(improved.reshape(-1, *[1] * (new.ndim - 1)), new, old)

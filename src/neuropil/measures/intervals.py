@@ -119,7 +119,8 @@ def summarise_null(
     Phipson and Smyth 2010, Stat. Appl. Genet. Mol. Biol. 9:39, for the added one.
     """
     draws = np.asarray(null, dtype=float)
-    as_good = draws <= observed if smaller_is_better else draws >= observed
+    # Written as "not worse", so that an undefined value never makes an observation look rare.
+    as_good = ~(draws > observed) if smaller_is_better else ~(draws < observed)
     low, median, high = np.percentile(draws, [2.5, 50, 97.5])
     p_value = (1 + int(as_good.sum())) / (1 + draws.size)
     return NullSummary(name, float(median), float(low), float(high), draws.size, p_value)

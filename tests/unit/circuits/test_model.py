@@ -1,0 +1,137 @@
+"""The network has the parameters it says, keeps signs, and is read out as planted."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from neuropil.circuits import (
+    Dynamics,
+    TypeParameters,
+    cue_state,
+    decode,
+    effective_weights,
+    initial_parameters,
+    simulate,
+    unwrap_heading,
+)
+from neuropil.contracts import ConfigError
+
+KEY = jax.random.key(0)
+
+
+@pytest.mark.parametrize(("types", "size"), [(1, 3), (6, 43), (7, 57)])
+def test_there_are_k_squared_plus_k_plus_one_parameters(types, size):
+    parameters = initial_parameters(types, KEY)
+    assert parameters.size == size
+    assert sum(leaf.size for leaf in jax.tree.leaves(parameters)) == size
+
+
+def test_no_spread_is_the_raw_connectome_exactly(fly_circuit):
+    raw = initial_parameters(fly_circuit.n_types, KEY, spread=0.0, scale=1.0)
+    np.testing.assert_array_equal(effective_weights(raw, fly_circuit), fly_circuit.weights)
+    np.testing.assert_array_equal(raw.deviation, 0)
+    np.testing.assert_array_equal(raw.bias, 0)
+
+
+_numbers = st.floats(-30, 30, width=32)
+
+
+@settings(deadline=None)
+@given(st.lists(_numbers, min_size=9, max_size=9), st.floats(-5, 3, width=32))
+def test_signs_never_flip_and_nothing_is_added(ring_circuit, raw_gain, log_scale):
+    parameters = TypeParameters(
+        jnp.asarray(raw_gain).reshape(3, 3), jnp.zeros(3), jnp.asarray(log_scale)
+    )
+    weights = np.asarray(effective_weights(parameters, ring_circuit))
+    raw = np.asarray(ring_circuit.weights)
+    assert np.isfinite(weights).all()
+    assert (weights * raw >= 0).all()
+    assert (weights[raw == 0] == 0).all()
+
+
+def test_a_gain_acts_on_its_type_pair_alone(ring_circuit):
+    raw = initial_parameters(3, KEY, spread=0.0, scale=1.0)
+    pre, post = ring_circuit.type_names.index("EPG"), ring_circuit.type_names.index("Delta7")
+    doubled = TypeParameters(
+        raw.raw_gain.at[post, pre].set(np.log(np.expm1(2.0))), raw.bias, raw.log_scale
+    )
+    ratio = np.asarray(effective_weights(doubled, ring_circuit)) / np.where(
+        ring_circuit.weights == 0, np.nan, ring_circuit.weights
+    )
+    inside = np.outer(ring_circuit.members("Delta7"), ring_circuit.members("EPG"))
+    np.testing.assert_allclose(ratio[inside & ~np.isnan(ratio)], 2, rtol=1e-6)
+    np.testing.assert_allclose(ratio[~inside & ~np.isnan(ratio)], 1, rtol=1e-6)
+
+
+def test_records_are_every_so_many_steps(ring_circuit):
+    parameters = initial_parameters(3, KEY)
+    start = cue_state(ring_circuit, jnp.array([0.0, 1.0]))
+    velocity = 50 * jax.random.normal(KEY, (20, 2))
+    every_step = simulate(parameters, ring_circuit, Dynamics(), start, velocity)
+    every_fifth = simulate(parameters, ring_circuit, Dynamics(), start, velocity, every=5)
+    assert every_step.shape == (20, 2, 32)
+    np.testing.assert_allclose(every_fifth, every_step[4::5], rtol=1e-5, atol=1e-7)
+
+
+@pytest.mark.parametrize("name", ["clip", "softplus", "rectified-tanh"])
+def test_rates_never_fall_below_zero(ring_circuit, name):
+    parameters = initial_parameters(3, KEY, spread=2.0, scale=3.0)
+    start = cue_state(ring_circuit, jnp.arange(4.0))
+    velocity = jnp.full((100, 4), 300.0)
+    rates = simulate(parameters, ring_circuit, Dynamics(nonlinearity=name), start, velocity)
+    assert float(rates.min()) >= 0
+
+
+def test_an_unknown_nonlinearity_lists_the_known_ones(ring_circuit):
+    start = cue_state(ring_circuit, jnp.zeros(1))
+    with pytest.raises(ConfigError) as caught:
+        simulate(
+            initial_parameters(3, KEY),
+            ring_circuit,
+            Dynamics(nonlinearity="relu"),
+            start,
+            jnp.zeros((1, 1)),
+        )
+    assert str(caught.value) == (
+        "dynamics.nonlinearity: unknown nonlinearity 'relu'. "
+        "Choose one of: clip, softplus, rectified-tanh."
+    )
+
+
+@pytest.mark.parametrize("circuit", ["ring_circuit", "fly_circuit"])
+def test_a_cue_is_read_back_where_it_was_put(circuit, request):
+    circuit = request.getfixturevalue(circuit)
+    headings = jnp.linspace(-3, 3, 25)
+    vector = decode(circuit, cue_state(circuit, headings))
+    error = np.rad2deg(np.angle(np.asarray(vector) * np.exp(-1j * np.asarray(headings))))
+    assert np.abs(error).max() < 2
+    # A rectified cosine over a full ring has strength pi / 4.
+    assert float(jnp.abs(vector).mean()) == pytest.approx(np.pi / 4, abs=0.03)
+
+
+def test_a_flat_or_silent_ring_has_no_heading(ring_circuit):
+    rates = jnp.stack([jnp.full(32, 0.5), jnp.zeros(32)])
+    np.testing.assert_allclose(jnp.abs(decode(ring_circuit, rates)), 0, atol=1e-6)
+
+
+def test_one_place_alone_is_the_strongest_bump(ring_circuit):
+    rates = jnp.zeros(32).at[3].set(0.7)
+    vector = complex(decode(ring_circuit, rates))
+    assert abs(vector) == pytest.approx(1, abs=1e-5)
+    assert np.rad2deg(np.angle(vector)) == pytest.approx(135, abs=1e-3)
+
+
+def test_turns_add_up_over_several_rounds():
+    planted = np.stack([np.linspace(0, 900, 60), np.linspace(0, -1500, 60), np.zeros(60)], axis=1)
+    vector = 0.5 * np.exp(1j * np.deg2rad(planted + 170))
+    np.testing.assert_allclose(unwrap_heading(jnp.asarray(vector)), planted, atol=2e-2)
+
+
+def test_a_vector_of_no_length_does_not_turn():
+    moved = unwrap_heading(jnp.zeros((5, 2), jnp.complex64))
+    np.testing.assert_array_equal(moved, 0)

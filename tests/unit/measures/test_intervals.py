@@ -1,0 +1,88 @@
+"""Intervals cover planted truth as often as they say."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from neuropil.contracts import InputError
+from neuropil.measures import bootstrap_interval, share_interval, summarise_null
+
+
+def test_the_bootstrap_covers_a_planted_mean_in_95_of_100_samples():
+    rng = np.random.default_rng(1)
+    covered = 0
+    for seed in range(300):
+        low, high = bootstrap_interval(rng.normal(2.0, 1.0, 40), seed, np.mean, n_resamples=500)
+        covered += low <= 2.0 <= high
+    # The percentile interval of 40 units covers a little less than 95 %; 3 standard errors below.
+    assert 0.90 <= covered / 300 <= 0.98
+
+
+def test_its_width_is_that_of_the_normal_interval():
+    values = np.random.default_rng(2).normal(0.0, 3.0, 400)
+    low, high = bootstrap_interval(values, 0, np.mean, n_resamples=5000)
+    half = 1.96 * values.std() / np.sqrt(400)
+    assert low == pytest.approx(values.mean() - half, abs=0.03)
+    assert high == pytest.approx(values.mean() + half, abs=0.03)
+
+
+def test_the_same_seed_gives_the_same_interval():
+    values = np.arange(20.0)
+    assert bootstrap_interval(values, 4) == bootstrap_interval(values, 4)
+    assert bootstrap_interval(values, 4, np.mean) != bootstrap_interval(values, 5, np.mean)
+
+
+@pytest.mark.parametrize("values", [[], [1.0], [1.0, 2.0]])
+def test_fewer_than_three_units_have_no_interval(values):
+    assert bootstrap_interval(values, 0) == (None, None)
+
+
+def test_equal_values_have_an_interval_of_no_width():
+    assert bootstrap_interval([7.0, 7.0, 7.0], 0) == (7.0, 7.0)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_values_that_are_not_finite_are_counted(bad):
+    with pytest.raises(InputError) as caught:
+        bootstrap_interval([1.0, bad, 3.0, bad], 0)
+    assert str(caught.value) == (
+        "bootstrap_interval: expected finite values, found 2 of 4 not. "
+        "Drop these units and say so, or mend them."
+    )
+
+
+@pytest.mark.parametrize(
+    ("successes", "n", "low", "high"),
+    [
+        # Newcombe 1998, Stat. Med. 17:857, table I, score method.
+        (81, 263, 0.2553, 0.3662),
+        (15, 148, 0.0624, 0.1605),
+        (0, 20, 0.0000, 0.1611),
+        (1, 29, 0.0061, 0.1718),
+    ],
+)
+def test_shares_have_the_published_wilson_intervals(successes, n, low, high):
+    assert share_interval(successes, n) == pytest.approx((low, high), abs=5e-5)
+
+
+def test_a_null_is_summarised_by_median_range_and_p_value():
+    draws = np.arange(1.0, 100.0)  # 99 draws
+    small = summarise_null("shuffle", draws, 5.0, smaller_is_better=True)
+    assert (small.name, small.n) == ("shuffle", 99)
+    assert small.median == 50.0
+    assert (small.low, small.high) == pytest.approx((3.45, 96.55))
+    assert small.p == (1 + 5) / (1 + 99)  # ties count as at least as good
+    large = summarise_null("shuffle", draws, 5.0, smaller_is_better=False)
+    assert large.p == (1 + 95) / (1 + 99)
+
+
+def test_a_p_value_is_never_zero():
+    null = summarise_null("shuffle", [5.0] * 19, 1.0, smaller_is_better=True)
+    assert null.p == 1 / 20
+
+
+@pytest.mark.parametrize("smaller_is_better", [True, False])
+def test_undefined_values_never_make_an_observation_look_rare(smaller_is_better):
+    null = summarise_null("shuffle", range(99), np.nan, smaller_is_better=smaller_is_better)
+    assert null.p == 1
