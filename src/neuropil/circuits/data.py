@@ -56,7 +56,7 @@ class VelocityInput(BaseModel):
     cell_types: tuple[str, ...] = ("PEN_a", "PEN_b")
     side: str = "side"
     positive: str = "L"
-    gain: float = Field(default=0.006, gt=0)
+    gain: float = Field(default=0.004, gt=0)
 
 
 class Circuit(eqx.Module):

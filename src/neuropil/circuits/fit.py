@@ -59,8 +59,8 @@ class FitPlan(BaseModel):
 
     *Explore*: short Adam runs from several starts near the raw connectome. *Descend*: a longer
     one, on longer trials, from the start of lowest validation loss. *Refine*:
-    Levenberg-Marquardt on fixed trials. The first two use a sharp threshold and put little
-    weight on the bump's width, with which a bump forms more reliably.
+    Levenberg-Marquardt on fixed trials. The first two use a sharp threshold, with which a bump
+    forms more reliably; a softer one in the last spreads the load over more neurons.
 
     Parameters
     ----------
@@ -69,13 +69,12 @@ class FitPlan(BaseModel):
     explore_steps, descend_steps : int
         Adam steps.
     refine_steps : int
-        Levenberg-Marquardt iterations.
+        Levenberg-Marquardt iterations at each sharpness.
     learning_rate : float
         Of Adam, at the first step of a stage.
     sharpness : float
-        Sharpness of the threshold in the Adam stages; the refinement has that of the dynamics.
-    flank : float
-        Width limit (see ``LossWeights.flank``) in the Adam stages.
+        Sharpness of the threshold in the Adam stages; the refinement goes from there to that of
+        the dynamics in three equal ratios, because one jump can lose the bump.
     coarse_step : float
         Euler step of the simulations that are trained on [s]; results are measured with the
         step of the dynamics.
@@ -87,10 +86,9 @@ class FitPlan(BaseModel):
     restarts: int = Field(default=3, ge=1)
     explore_steps: int = Field(default=300, ge=1)
     descend_steps: int = Field(default=1200, ge=1)
-    refine_steps: int = Field(default=20, ge=1)
+    refine_steps: int = Field(default=8, ge=1)
     learning_rate: float = Field(default=0.02, gt=0)
     sharpness: float = Field(default=20.0, gt=0)
-    flank: float = Field(default=0.75, gt=0)
     coarse_step: float = Field(default=0.02, gt=0)
     explore_trials: TrialPlan = TrialPlan(
         hold=24, speeds=_SPEEDS, starts=2, walks=24, duration=2.0, jitter=0.4
@@ -160,8 +158,7 @@ def fit_parameters(
     listener = listener or Listener()
     smooth = dynamics.model_copy(update={"step": plan.coarse_step})
     sharp = smooth.model_copy(update={"sharpness": plan.sharpness})
-    loose = weights.model_copy(update={"flank": plan.flank})
-    early, late = _Objective(circuit, sharp, loose), _Objective(circuit, smooth, weights)
+    early, late = _Objective(circuit, sharp, weights), _Objective(circuit, smooth, weights)
     unseen = late.trials(plan.refine_trials, _key(seeds[0], "validation trials"))
     seen = late.trials(plan.refine_trials, _key(seeds[0], "training trials"))
     explored = train(
@@ -169,28 +166,34 @@ def fit_parameters(
         _starts(circuit.n_types, plan.restarts, seeds),
         jnp.repeat(wirings, plan.restarts, axis=0),
         early.validation(unseen),
-        TrainingPlan(plan.explore_steps, 50, patience=6, label="1/3 exploring"),
+        TrainingPlan(plan.explore_steps, 50, patience=6, label="exploring"),
         _key(seeds[0], "explore"),
         listener.at("explore"),
     )
-    descended = train(
+    fitted = train(
         early.descent(plan.descend_trials, plan.learning_rate, plan.descend_steps),
         select_best(explored, len(seeds))[0],
         wirings,
         early.validation(unseen),
-        TrainingPlan(plan.descend_steps, 50, patience=12, label="2/3 descending"),
+        TrainingPlan(plan.descend_steps, 50, patience=12, label="descending"),
         _key(seeds[0], "descend"),
         listener.at("descend"),
     )
-    return train(
-        late.refinement(seen),
-        descended.parameters,
-        wirings,
-        late.validation(unseen),
-        TrainingPlan(plan.refine_steps, 2, patience=4, label="3/3 refining"),
-        _key(seeds[0], "refine"),
-        listener.at("refine"),
-    )
+    path = np.geomspace(plan.sharpness, dynamics.sharpness, 4)[1:]
+    for sharpness in map(float, path):
+        at = _Objective(circuit, smooth.model_copy(update={"sharpness": sharpness}), weights)
+        fitted = train(
+            at.refinement(seen),
+            fitted.parameters,
+            wirings,
+            at.validation(unseen),
+            TrainingPlan(
+                plan.refine_steps, 2, patience=3, label=f"refining, sharpness {sharpness:.3g}"
+            ),
+            _key(seeds[0], "refine"),
+            listener.at(f"refine-{sharpness:.3g}"),
+        )
+    return fitted
 
 
 def _key(seed: SeedTree, purpose: str) -> PRNGKeyArray:

@@ -47,31 +47,25 @@ class LossWeights(BaseModel):
         full width at half maximum of 130 deg.
     shape : float
         Weight of the three ranges above.
-    ripple : float
-        Weight of the Fourier modes 4 to 8 of the bump.
     coverage : float
         Weight of the first three Fourier modes of the activity averaged over all starts: every
         heading is to be in use.
-    silent : float
-        Mean rate below which a cell type counts as silent.
     l1, l2 : float
         Weights of |Z| and of Z^2 and bias^2, which keep the fit near the raw connectome.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    hold_tolerance: float = Field(default=1.5, gt=0)
+    hold_tolerance: float = Field(default=2.0, gt=0)
     walk_tolerance: float = Field(default=8.0, gt=0)
     speed_tolerance: tuple[float, float] = (3.0, 0.03)
-    stability: float = Field(default=30.0, ge=0)
-    minimum_slope: float = Field(default=0.6, ge=0)
+    stability: float = Field(default=12.0, ge=0)
+    minimum_slope: float = Field(default=0.5, ge=0)
     strength: tuple[float, float] = (0.45, 0.95)
     activity: tuple[float, float] = (0.1, 0.5)
-    flank: float = Field(default=0.62, gt=0)
+    flank: float = Field(default=0.75, gt=0)
     shape: float = Field(default=12.0, ge=0)
-    ripple: float = Field(default=0.0, ge=0)
     coverage: float = Field(default=5.0, ge=0)
-    silent: float = Field(default=0.03, ge=0)
-    l1: float = Field(default=0.0, ge=0)
+    l1: float = Field(default=1e-4, ge=0)
     l2: float = Field(default=1e-3, ge=0)
 
 
@@ -178,20 +172,15 @@ def _shape(
     activity = jnp.mean(read, axis=-1)
     profile = read * circuit.readout_weights
     profile = profile / (jnp.sum(profile, axis=-1, keepdims=True) + 1e-6)
-    modes = jnp.exp(1j * circuit.angles[:, None] * jnp.arange(4, 9))
-    ripple = profile @ modes
     used = jnp.mean(profile[:, : trials.n_hold], axis=(0, 1)) @ jnp.exp(
         1j * circuit.angles[:, None] * jnp.arange(1, 4)
     )
     flank = jax.nn.relu(jnp.mean(_flank(circuit, read, vector)) - weights.flank)
-    means = jnp.stack([jnp.mean(rates[..., circuit.members(name)]) for name in circuit.type_names])
     return {
         "strength": weights.shape * _outside(jnp.abs(vector), weights.strength),
         "activity": weights.shape * _outside(activity, weights.activity),
         "width": 2 * weights.shape * flank[None],
-        "silent": weights.shape * jax.nn.relu(weights.silent - means),
         "coverage": weights.coverage * jnp.concatenate([used.real, used.imag]),
-        "ripple": weights.ripple * _mean(jnp.concatenate([ripple.real, ripple.imag])),
     }
 
 

@@ -162,13 +162,12 @@ class HeadDirection(Study):
         model = config.model(seed.root)
         listener = Listener(progress, writer.checkpoint / "training.safetensors")
         model.fit(connectome, listener=listener)
-        with progress.track("measuring", 2) as advance:
+        with progress.track("measuring", 1 + config.shuffles) as advance:
             battery = model.measure(n_walks=config.walks, walk_seconds=config.walk_seconds)
             advance(1)
             nulls = measure_shuffled(
-                model.parameters_, model.circuit_, config.dynamics, seed, config.shuffles
+                model.parameters_, model.circuit_, config.dynamics, seed, config.shuffles, advance
             )
-            advance(1)
         _write_results(writer, model, battery, nulls)
 
     def reproduce(

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import jax
 import numpy as np
 import polars as pl
 import pytest
 
-from neuropil.circuits import RingReadout, VelocityInput, build_circuit
+from neuropil.circuits import RingReadout, VelocityInput, build_circuit, initial_parameters
 from neuropil.connectome import Connectome
 from neuropil.datasets import load
 
 PLACES = 8
-DRIVE = VelocityInput(cell_types=("PEN_a",))
+DRIVE = VelocityInput(cell_types=("PEN_a",), gain=0.006)
 
 
 def ring_nodes() -> pl.DataFrame:
@@ -44,6 +45,12 @@ def ring() -> Connectome:
 @pytest.fixture(scope="session")
 def ring_circuit(ring):
     return build_circuit(ring, RingReadout(), DRIVE)
+
+
+@pytest.fixture(scope="session")
+def compass():
+    """Parameters with which the ring holds a bump that turns with velocity."""
+    return initial_parameters(3, jax.random.key(1), spread=0.5, scale=1.5)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,103 @@
+"""Protocols have the statistics and the order they state."""
+
+from __future__ import annotations
+
+import jax
+import numpy as np
+import pytest
+
+from neuropil.circuits import RandomWalk, TrialPlan, cue_state, make_trials, random_velocity
+from neuropil.circuits.trials import spread_headings
+
+KEY = jax.random.key(3)
+PLAN = TrialPlan(hold=4, speeds=(20.0, 60.0), starts=2, walks=3, settle=0.4, duration=1.0)
+
+
+def _velocity(**settings):
+    return np.asarray(random_velocity(KEY, 20_000, 40, 0.01, RandomWalk(**settings)))
+
+
+def test_the_walk_has_its_deviation_from_the_first_step_on():
+    velocity = _velocity(pauses=0.0)
+    assert velocity.shape == (20_000, 40)
+    assert velocity.std() == pytest.approx(40, rel=0.02)
+    assert velocity.mean() == pytest.approx(0, abs=0.5)
+    many = np.asarray(random_velocity(KEY, 1, 20_000, 0.01, RandomWalk(pauses=0.0)))
+    assert many.std() == pytest.approx(40, rel=0.03)
+
+
+def test_the_walk_forgets_within_its_correlation_time():
+    velocity = _velocity(pauses=0.0, correlation_time=0.12)
+    for lag in (0.06, 0.12, 0.24):
+        steps = round(lag / 0.01)
+        correlation = (velocity[:-steps] * velocity[steps:]).mean() / (velocity**2).mean()
+        assert correlation == pytest.approx(np.exp(-lag / 0.12), abs=0.02)
+
+
+def test_the_walk_pauses_for_its_share_of_blocks():
+    still = _velocity(pauses=0.2, pause=0.5) == 0
+    assert still.mean() == pytest.approx(0.2, abs=0.02)
+    blocks = still.reshape(400, 50, 40)
+    assert (blocks.all(axis=1) | ~blocks.any(axis=1)).all()
+    assert not (_velocity(pauses=0.0) == 0).any()
+
+
+def test_the_key_fixes_the_walk():
+    first, second = _velocity(), _velocity()
+    np.testing.assert_array_equal(first, second)
+    other = random_velocity(jax.random.key(4), 100, 2, 0.01, RandomWalk())
+    assert not np.array_equal(first[:100, :2], other)
+
+
+def test_headings_fill_the_circle_evenly_for_every_number():
+    for n in (5, 32, 76):
+        gaps = np.diff(np.sort(spread_headings(n, 0.3)))
+        assert gaps.max() < 2.7 * 2 * np.pi / n
+
+
+def test_trials_come_in_the_order_hold_constant_walk(ring_circuit):
+    trials = make_trials(ring_circuit, PLAN, 0.02, KEY)
+    assert trials.velocity.shape == (70, 15)
+    assert trials.start.shape == (15, 32)
+    assert (trials.settle, trials.every) == (4, 5)
+    np.testing.assert_array_equal(trials.velocity[:20], 0)
+    hold, constant, walk = trials.split(trials.velocity[20:])
+    np.testing.assert_array_equal(hold, 0)
+    expected = np.repeat([-20.0, 20.0, -60.0, 60.0], 2)
+    np.testing.assert_array_equal(constant, np.broadcast_to(expected, (50, 8)))
+    assert walk.shape == (50, 3)
+    assert np.abs(walk).max() > 0
+
+
+def test_turned_is_the_integral_of_velocity_since_settling(ring_circuit):
+    trials = make_trials(ring_circuit, PLAN, 0.02, KEY)
+    turned = np.asarray(trials.turned)
+    assert turned.shape == (11, 15)
+    np.testing.assert_array_equal(turned[0], 0)
+    velocity = np.asarray(trials.velocity, float)
+    np.testing.assert_allclose(turned[-1], velocity.sum(axis=0) * 0.02, rtol=1e-5, atol=1e-4)
+    np.testing.assert_allclose(turned[5, 4:12], np.repeat([-10.0, 10, -30, 30], 2), rtol=1e-5)
+
+
+def test_jitter_moves_every_other_hold_trial_off_the_ring(ring_circuit):
+    jittered = np.asarray(make_trials(ring_circuit, PLAN, 0.02, KEY).start)
+    clean = make_trials(ring_circuit, PLAN.model_copy(update={"jitter": 0.0}), 0.02, KEY)
+    changed = (jittered != np.asarray(clean.start)).any(axis=1)
+    np.testing.assert_array_equal(np.flatnonzero(changed), [0, 2])
+    assert (jittered >= 0).all()
+
+
+def test_another_key_gives_other_cues(ring_circuit):
+    plan = PLAN.model_copy(update={"jitter": 0.0})
+    first, second = (
+        np.asarray(make_trials(ring_circuit, plan, 0.02, jax.random.key(seed)).start)
+        for seed in (0, 1)
+    )
+    assert (np.abs(first - second).max(axis=1) > 1e-3).all()
+
+
+def test_a_cue_is_a_rectified_cosine_over_the_read_out(ring_circuit):
+    rates = np.asarray(cue_state(ring_circuit, np.array([np.pi / 2])))[0]
+    half = np.sqrt(0.5)
+    np.testing.assert_allclose(rates[:8], [0, half, 1, half, 0, 0, 0, 0], atol=1e-6)
+    np.testing.assert_array_equal(rates[8:], 0)
