@@ -18,6 +18,7 @@ from typing import Any
 __all__ = ["Benchmark", "summarise", "time_interleaved"]
 
 _THREADS = (1, 2)
+_DISTURBED = 1.5  # median / fastest above which other programs were in the way
 
 
 @dataclass(frozen=True)
@@ -64,11 +65,11 @@ class Benchmark:
 
     def _print(self, runs: Sequence[dict[str, Any]]) -> None:
         ours, rival = self.names
-        rows = [["ratio", "of fastest", "threads", f"{ours} [ms]", f"{rival} [ms]"]]
+        rows = [["ratio", "threads", f"{ours} [ms]", f"{rival} [ms]"]]
         for run in runs:
             medians = [f"{run[name]['median_ms']:.1f}" for name in self.names]
-            rows.append([f"{run['ratio']:.2f}", f"{run['ratio_of_fastest']:.2f}"])
-            rows[-1] += [str(run["threads"]), *medians]
+            ratio = "disturbed" if run["disturbed"] else f"{run['ratio']:.2f}"
+            rows.append([ratio, str(run["threads"]), *medians])
         widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
         sys.stdout.write(f"\n{self.title}; ratio = {rival} time / {ours} time\n")
         for row in rows:
@@ -117,14 +118,16 @@ def time_interleaved(
 
 
 def summarise(seconds: Mapping[str, Sequence[float]], ours: str, rival: str) -> dict[str, Any]:
-    """Return, in milliseconds, each side's spread, and two ratios of the rival to ours.
+    """Return, in milliseconds, each side's spread, and the ratio of the rival's median to ours.
 
-    The ratio of medians is the headline. That of the fastest runs suffers least from other
-    programs on the machine.
+    There is no ratio where a side's median is far above its fastest run: other programs on the
+    machine were measured then, above all where two threads wait for each other.
     """
+    medians = {name: statistics.median(values) for name, values in seconds.items()}
+    disturbed = any(medians[name] > _DISTURBED * min(seconds[name]) for name in medians)
     record: dict[str, Any] = {
-        name: round(statistic(seconds[rival]) / statistic(seconds[ours]), 2)
-        for name, statistic in (("ratio", statistics.median), ("ratio_of_fastest", min))
+        "ratio": None if disturbed else round(medians[rival] / medians[ours], 2),
+        "disturbed": disturbed,
     }
     for name, values in seconds.items():
         low, middle, high = (1e3 * value for value in statistics.quantiles(values, n=4))

@@ -195,8 +195,7 @@ def compute_bump_shape(circuit: Circuit, rates: Float[np.ndarray, "b n"]) -> Bum
     onto = np.eye(place.size)[inverse] / np.bincount(inverse)[inverse][:, None]
     profile = np.asarray(rates)[:, np.asarray(circuit.readout)] @ onto
     fine = np.arange(0, 360, 0.5)
-    closed, angles = np.c_[profile, profile[:, :1]], np.append(place, place[0] + 360)
-    smooth = np.stack([np.interp(fine, angles, row, period=None) for row in closed])
+    smooth = np.stack([np.interp(fine, place, row, period=360) for row in profile])
     width = (smooth > smooth.max(axis=1, keepdims=True) / 2).mean(axis=1) * 360
     paired = (np.roll(profile, 1, 1) + 2 * profile + np.roll(profile, -1, 1)) / 4
     return BumpShape(profile, place, width, np.array([_count_maxima(row) for row in paired]))
@@ -266,19 +265,23 @@ class SpeedCurve:
 
     @property
     def r_squared(self) -> float:
-        """Share of the variance of the bump speed that one gain explains."""
+        """Share of the variance of the bump speed that one gain explains; 0 if nothing moves."""
         rest = self.speed - self.gain * self.velocity
-        return float(1 - (rest**2).sum() / ((self.speed - self.speed.mean()) ** 2).sum())
+        spread = ((self.speed - self.speed.mean()) ** 2).sum()
+        return float(1 - (rest**2).sum() / spread) if spread > 0 else 0.0
 
     @property
     def left_right_ratio(self) -> float:
-        """Gain at negative over gain at positive velocity."""
-        return self._slope(self.velocity < 0) / self._slope(self.velocity > 0)
+        """Gain at negative over gain at positive velocity; 0 if the latter is 0."""
+        right = self._slope(self.velocity > 0)
+        return self._slope(self.velocity < 0) / right if right else 0.0
 
     @property
     def slowest_gain(self) -> float:
         """Smallest speed / (gain * velocity) above 10 deg/s; 0 or less is a dead zone."""
         fast = np.abs(self.velocity) > 10
+        if not self.gain:
+            return 0.0
         return float((self.speed[fast] / (self.gain * self.velocity[fast])).min())
 
 

@@ -32,6 +32,7 @@ from neuropil.connectome import Connectome
 from neuropil.contracts import (
     InputError,
     NotFittedError,
+    OutputError,
     SeedTree,
     VersionError,
     atomic_write,
@@ -374,8 +375,18 @@ class RingAttractor(BaseEstimator):  # type: ignore[misc]
         return -battery.values()["integration"]
 
     def save(self, folder: Path | str) -> None:
-        """Write ``parameters.safetensors`` and ``model.json`` into a new folder."""
+        """Write ``parameters.safetensors``, ``history.json`` and ``model.json`` into a new folder.
+
+        Raises
+        ------
+        OutputError
+            When the folder exists; name another.
+        """
         self._check_fitted()
+        if Path(folder).exists():
+            raise OutputError(
+                "the folder exists", where=str(folder), repair="Name a new folder for the model."
+            )
         record = {
             "format": _FORMAT,
             "format_version": _FORMAT_VERSION,

@@ -55,7 +55,7 @@ class LossWeights(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    hold_tolerance: float = Field(default=2.0, gt=0)
+    hold_tolerance: float = Field(default=1.5, gt=0)
     walk_tolerance: float = Field(default=8.0, gt=0)
     speed_tolerance: tuple[float, float] = (3.0, 0.03)
     stability: float = Field(default=12.0, ge=0)

@@ -64,7 +64,7 @@ class Dynamics(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     nonlinearity: str = "rectified-tanh"
-    sharpness: float = Field(default=10.0, gt=0)
+    sharpness: float = Field(default=8.0, gt=0)
     time_constant: float = Field(default=0.1, gt=0)
     step: float = Field(default=0.01, gt=0)
     leak: float = Field(default=1.0, gt=0)

@@ -27,7 +27,6 @@ __all__ = ["RUN_FORMAT_VERSION", "Figure", "Metric", "NullSummary", "Run", "RunW
 
 RUN_FORMAT_VERSION = 1
 _FORMAT = "neuropil-run"
-_NEEDED = ("study", "title", "status", "seed", "config", "synthetic", "data", "citations")
 Item = TypeVar("Item")
 _REPORTED_PACKAGES = ("neuropil", "numpy", "scipy", "polars", "jax", "jaxlib", "equinox", "optax")
 
@@ -243,14 +242,14 @@ class RunWriter:
                 repair="Choose another --out.",
             )
         before = Run.open(self.path).record
-        if before["status"] == "complete":
+        if before.get("status") == "complete":
             raise OutputError(
                 "the folder holds a finished run",
                 where=str(self.path),
                 repair="Choose another --out, or remove the folder.",
             )
         mine = (self.study, self.seed, json.loads(json.dumps(dict(self.config))))
-        if (before["study"], before["seed"], before["config"]) != mine:
+        if tuple(before.get(name) for name in ("study", "seed", "config")) != mine:
             raise OutputError(
                 "the folder holds an interrupted run with another study, seed or settings",
                 where=str(self.path),
@@ -348,13 +347,6 @@ class Run:
                 f"run folder format {version}, this installation reads up to {RUN_FORMAT_VERSION}",
                 where=str(path),
                 repair="Upgrade neuropil to read it.",
-            )
-        missing = [name for name in _NEEDED if name not in record]
-        if missing:
-            raise InputError(
-                f"the run record has no {missing[0]!r}",
-                where=str(path / "run.json"),
-                repair="The file is damaged; run the study again.",
             )
         return cls(
             path,

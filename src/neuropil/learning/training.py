@@ -29,7 +29,7 @@ class TrainingPlan:
     Parameters
     ----------
     steps : int
-        Most optimiser steps.
+        Most optimiser steps, rounded up to whole chunks.
     chunk : int
         Steps between validations; also between checkpoints.
     patience : int
@@ -138,7 +138,9 @@ class Listener:
     progress : Progress
         Told after every chunk.
     checkpoint : Path, optional
-        File from which an interrupted training goes on; None keeps nothing.
+        File from which an interrupted training goes on; None keeps nothing. It is matched by
+        names and shapes only: the caller keeps one file for one plan and seed, as a run folder
+        does.
     """
 
     progress: Progress = field(default_factory=SilentProgress)
