@@ -69,13 +69,15 @@ class FitPlan(BaseModel):
         Starts of the first stage.
     explore_steps, descend_steps : int
         Adam steps.
+    refine_stages : int
+        Steps of the sharpness on its way.
     refine_steps : int
-        Levenberg-Marquardt iterations at each sharpness.
+        Levenberg-Marquardt iterations at each sharpness; four times as many at the last.
     learning_rate : float
         Of Adam, at the first step of a stage.
     sharpness : float
         Sharpness of the threshold in the Adam stages; the refinement goes from there to that of
-        the dynamics in three equal ratios, because one jump can lose the bump.
+        the dynamics in ``refine_stages`` equal ratios, because one jump can lose the bump.
     coarse_step : float
         Euler step of the simulations that are trained on [s]; results are measured with the
         step of the dynamics.
@@ -87,7 +89,8 @@ class FitPlan(BaseModel):
     restarts: int = Field(default=3, ge=1)
     explore_steps: int = Field(default=300, ge=1)
     descend_steps: int = Field(default=1200, ge=1)
-    refine_steps: int = Field(default=8, ge=1)
+    refine_stages: int = Field(default=6, ge=1)
+    refine_steps: int = Field(default=4, ge=1)
     learning_rate: float = Field(default=0.02, gt=0)
     sharpness: float = Field(default=20.0, gt=0)
     coarse_step: float = Field(default=0.02, gt=0)
@@ -101,30 +104,35 @@ class FitPlan(BaseModel):
 
 
 class _Objective(NamedTuple):
-    """The losses of one circuit shape; a member's own wiring comes as data."""
+    """The losses of one circuit shape; a member's wiring and sharpness come as data.
+
+    As data, another sharpness needs no new compilation.
+    """
 
     circuit: Circuit
     dynamics: Dynamics
     weights: LossWeights
 
-    def terms(self, parameters: PyTree, wiring: PyTree, trials: Trials) -> dict[str, Array]:
+    def terms(self, parameters: PyTree, data: PyTree, trials: Trials) -> dict[str, Array]:
+        wiring, sharpness = data
         circuit = eqx.tree_at(lambda item: item.weights, self.circuit, wiring)
-        return residual_terms(parameters, circuit, self.dynamics, trials, self.weights)
+        dynamics = self.dynamics.model_copy(update={"sharpness": sharpness})
+        return residual_terms(parameters, circuit, dynamics, trials, self.weights)
 
     def trials(self, plan: TrialPlan, key: PRNGKeyArray) -> Trials:
         return make_trials(self.circuit, plan, self.dynamics.step, key)
 
     def descent(self, plan: TrialPlan, learning_rate: float, steps: int) -> AdamDescent:
-        def loss(parameters: PyTree, wiring: PyTree, key: PRNGKeyArray) -> Array:
-            return robust_loss(self.terms(parameters, wiring, self.trials(plan, key)))
+        def loss(parameters: PyTree, data: PyTree, key: PRNGKeyArray) -> Array:
+            return robust_loss(self.terms(parameters, data, self.trials(plan, key)))
 
         return AdamDescent(loss, learning_rate, steps)
 
     def refinement(self, trials: Trials) -> LevenbergMarquardt:
-        return LevenbergMarquardt(lambda p, w: residual_vector(self.terms(p, w, trials)))
+        return LevenbergMarquardt(lambda p, d: residual_vector(self.terms(p, d, trials)))
 
     def validation(self, trials: Trials) -> Callable[[PyTree, PyTree], Array]:
-        return lambda p, w: jnp.sum(residual_vector(self.terms(p, w, trials)) ** 2)
+        return lambda p, d: jnp.sum(residual_vector(self.terms(p, d, trials)) ** 2)
 
 
 def fit_parameters(
@@ -157,42 +165,40 @@ def fit_parameters(
         Parameters of lowest validation loss, that loss, and the history of the refinement.
     """
     listener = listener or Listener()
-    smooth = dynamics.model_copy(update={"step": plan.coarse_step})
-    sharp = smooth.model_copy(update={"sharpness": plan.sharpness})
-    early, late = _Objective(circuit, sharp, weights), _Objective(circuit, smooth, weights)
-    unseen = late.trials(plan.refine_trials, _key(seeds[0], "validation trials"))
-    seen = late.trials(plan.refine_trials, _key(seeds[0], "training trials"))
+    coarse = dynamics.model_copy(update={"step": plan.coarse_step})
+    objective = _Objective(circuit, coarse, weights)
+    sharp = jnp.full(len(seeds), plan.sharpness)
+    unseen = objective.trials(plan.refine_trials, _key(seeds[0], "validation trials"))
+    seen = objective.trials(plan.refine_trials, _key(seeds[0], "training trials"))
     explored = train(
-        early.descent(plan.explore_trials, plan.learning_rate, plan.explore_steps),
+        objective.descent(plan.explore_trials, plan.learning_rate, plan.explore_steps),
         _starts(circuit.n_types, plan.restarts, seeds),
-        jnp.repeat(wirings, plan.restarts, axis=0),
-        early.validation(unseen),
+        (jnp.repeat(wirings, plan.restarts, axis=0), jnp.repeat(sharp, plan.restarts)),
+        objective.validation(unseen),
         TrainingPlan(plan.explore_steps, 50, patience=6, label="exploring"),
         _key(seeds[0], "explore"),
         listener.at("explore"),
     )
     fitted = train(
-        early.descent(plan.descend_trials, plan.learning_rate, plan.descend_steps),
+        objective.descent(plan.descend_trials, plan.learning_rate, plan.descend_steps),
         select_best(explored, len(seeds))[0],
-        wirings,
-        early.validation(unseen),
+        (wirings, sharp),
+        objective.validation(unseen),
         TrainingPlan(plan.descend_steps, 50, patience=12, label="descending"),
         _key(seeds[0], "descend"),
         listener.at("descend"),
     )
-    path = np.geomspace(plan.sharpness, dynamics.sharpness, 4)[1:]
-    for sharpness in map(float, path):
-        at = _Objective(circuit, smooth.model_copy(update={"sharpness": sharpness}), weights)
+    path = np.geomspace(plan.sharpness, dynamics.sharpness, plan.refine_stages + 1)[1:]
+    for stage, sharpness in enumerate(path, start=1):
+        steps = plan.refine_steps * (4 if stage == plan.refine_stages else 1)
         fitted = train(
-            at.refinement(seen),
+            objective.refinement(seen),
             fitted.parameters,
-            wirings,
-            at.validation(unseen),
-            TrainingPlan(
-                plan.refine_steps, 2, patience=3, label=f"refining, sharpness {sharpness:.3g}"
-            ),
+            (wirings, jnp.full(len(seeds), sharpness)),
+            objective.validation(unseen),
+            TrainingPlan(steps, 2, patience=3, label=f"refining {stage} of {path.size}"),
             _key(seeds[0], "refine"),
-            listener.at(f"refine-{sharpness:.3g}"),
+            listener.at(f"refine-{stage}"),
         )
     return fitted
 

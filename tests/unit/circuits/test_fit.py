@@ -126,7 +126,9 @@ def test_saving_never_overwrites(fitted, tmp_path):
     folder = tmp_path / "model"
     fitted.save(folder)
     before = (folder / "model.json").read_bytes()
-    with pytest.raises(OutputError, match=r"model: the folder exists\. Name a new folder for the model\.$"):
+    with pytest.raises(
+        OutputError, match=r"model: the folder exists\. Name a new folder for the model\.$"
+    ):
         fitted.save(folder)
     assert (folder / "model.json").read_bytes() == before
     assert [item.name for item in tmp_path.iterdir()] == ["model"]
