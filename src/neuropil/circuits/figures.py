@@ -157,7 +157,7 @@ def _draw_bump(
 
     step, seconds, every = (model.dynamics or Dynamics()).step, 40.0, 10
     key = jax.random.key(SeedTree(model.seed).child("figure walk").integer())
-    walk = RandomWalk(correlation_time=0.5)
+    walk = RandomWalk(deviation=90, correlation_time=0.8)
     velocity = np.asarray(random_velocity(key, round(seconds / step), 1, step, walk))[:, 0]
     settle = np.zeros(round(0.5 / step))
     rates, turn = model.simulate(np.concatenate([settle, velocity]), heading=180)
