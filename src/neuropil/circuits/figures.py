@@ -55,7 +55,7 @@ def write_figures(writer: RunWriter, model: RingAttractor, battery: Battery) -> 
         writer,
         Figure(
             "bump",
-            "The bump follows the turning",
+            "The bump under random turning",
             "Rates of the read-out neurons, averaged within each place on the ring, under 40 s of "
             "random turning that the fit did not see. Orange: integral of the input velocity "
             "times one global gain. Blue: decoded heading. Bottom: input velocity.",
@@ -120,7 +120,7 @@ def write_figures(writer: RunWriter, model: RingAttractor, battery: Battery) -> 
         writer,
         Figure(
             "manifold",
-            "End states form a ring",
+            "End states of 360 starts",
             "First two principal components of the rates of all neurons 10 s after the cue, from "
             "360 starts; colour is the heading that was put in.",
             "Scatter of states along the first two principal components, coloured by heading.",
