@@ -34,6 +34,7 @@ __all__ = [
     "compute_drift_field",
     "compute_jacobian_spectrum",
     "compute_principal_components",
+    "compute_ring_profile",
     "count_end_angles",
     "measure_hold",
     "measure_integration",
@@ -180,6 +181,31 @@ class BumpShape:
     maxima: np.ndarray
 
 
+def compute_ring_profile(
+    circuit: Circuit, rates: Float[np.ndarray, "b n"]
+) -> tuple[Float[np.ndarray, " p"], Float[np.ndarray, "b p"]]:
+    """Average the read-out neurons at each place on the ring.
+
+    Parameters
+    ----------
+    circuit : Circuit
+        Of n neurons.
+    rates : (b, n) array
+        States.
+
+    Returns
+    -------
+    place : (p,) array
+        Angle of each place [deg].
+    profile : (b, p) array
+        Mean rate there.
+    """
+    degrees = np.round(np.rad2deg(np.asarray(circuit.angles)), 3)
+    place, inverse = np.unique(degrees, return_inverse=True)
+    onto = np.eye(place.size)[inverse] / np.bincount(inverse)[inverse][:, None]
+    return place, np.asarray(rates)[:, np.asarray(circuit.readout)] @ onto
+
+
 def compute_bump_shape(circuit: Circuit, rates: Float[np.ndarray, "b n"]) -> BumpShape:
     """Measure the bump over the places on the ring.
 
@@ -190,10 +216,7 @@ def compute_bump_shape(circuit: Circuit, rates: Float[np.ndarray, "b n"]) -> Bum
     rates : (b, n) array
         States to measure.
     """
-    degrees = np.round(np.rad2deg(np.asarray(circuit.angles)), 3)
-    place, inverse = np.unique(degrees, return_inverse=True)
-    onto = np.eye(place.size)[inverse] / np.bincount(inverse)[inverse][:, None]
-    profile = np.asarray(rates)[:, np.asarray(circuit.readout)] @ onto
+    place, profile = compute_ring_profile(circuit, rates)
     fine = np.arange(0, 360, 0.5)
     smooth = np.stack([np.interp(fine, place, row, period=360) for row in profile])
     width = (smooth > smooth.max(axis=1, keepdims=True) / 2).mean(axis=1) * 360

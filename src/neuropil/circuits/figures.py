@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from neuropil.circuits.attractor import compute_principal_components, compute_ring_profile
 from neuropil.circuits.fit import RingAttractor
 from neuropil.circuits.model import Dynamics
 from neuropil.circuits.score import Battery
@@ -164,7 +165,7 @@ def _draw_bump(
     rates, turn = rates[settle.size :: every, 0], turn[settle.size :: every, 0]
     time = np.arange(rates.shape[0]) * step * every
     turned = 180 + battery.speeds.gain * np.cumsum(velocity)[::every] * step
-    place, profile = _profile(model, rates)
+    place, profile = compute_ring_profile(model.circuit_, rates)
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=[4, 1])
     image = above.imshow(
         profile.T,
@@ -191,15 +192,6 @@ def _draw_bump(
         }
         | {f"rate_at_{angle:g}_deg": profile[:, at] for at, angle in enumerate(place)}
     )
-
-
-def _profile(model: RingAttractor, rates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    circuit = model.circuit_
-    place, inverse = np.unique(
-        np.round(np.rad2deg(np.asarray(circuit.angles)), 3), return_inverse=True
-    )
-    onto = np.eye(place.size)[inverse] / np.bincount(inverse)[inverse][:, None]
-    return place, rates[:, np.asarray(circuit.readout)] @ onto
 
 
 def _draw_speed(figure: matplotlib.figure.Figure, battery: Battery) -> pl.DataFrame:
@@ -290,8 +282,6 @@ def _draw_wiring(figure: matplotlib.figure.Figure, model: RingAttractor) -> pl.D
 
 
 def _draw_manifold(figure: matplotlib.figure.Figure, battery: Battery) -> pl.DataFrame:
-    from neuropil.circuits.attractor import compute_principal_components
-
     points, share = compute_principal_components(battery.ring.final)
     cue = np.rad2deg(battery.ring.cue)
     axes = figure.subplots()

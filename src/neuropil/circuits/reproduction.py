@@ -13,7 +13,6 @@ import numpy as np
 
 from neuropil.circuits.controls import fit_shuffled, fit_uniform_gain
 from neuropil.circuits.data import Circuit, build_circuit
-from neuropil.circuits.fit import RingAttractor
 from neuropil.circuits.model import effective_weights, initial_parameters
 from neuropil.circuits.score import groups_met, measure
 from neuropil.circuits.targets import CRITERIA, GROUPS
@@ -46,8 +45,8 @@ class _Seeds:
         return build_circuit(self.connectome, self.config.readout, self.config.velocity)
 
     @cached_property
-    def fits(self) -> list[tuple[RingAttractor, float, dict[str, float]]]:
-        """Model, training time [min] and measured values of each seed."""
+    def fits(self) -> list[tuple[float, dict[str, float]]]:
+        """Training time [min] and measured values of each seed."""
         done = []
         for index in range(self.n_seeds):
             model = self.config.model(self.seed.root + index)
@@ -57,16 +56,16 @@ class _Seeds:
             battery = model.measure(
                 n_walks=self.config.walks, walk_seconds=self.config.walk_seconds
             )
-            done.append((model, minutes, battery.values()))
+            done.append((minutes, battery.values()))
         return done
 
     def values(self, name: str) -> list[float]:
-        return [values[name] for _, _, values in self.fits]
+        return [values[name] for _, values in self.fits]
 
     @cached_property
     def good(self) -> int:
         """Seeds that meet 4 to 7."""
-        met = [groups_met(values) for _, _, values in self.fits]
+        met = [groups_met(values) for _, values in self.fits]
         return sum(all(groups[group] for group in _NEEDED) for groups in met)
 
 
@@ -197,7 +196,7 @@ _TYPES = ("EPG", "EPGt", "PEN_a", "PEN_b", "PEG", "Delta7")
 
 
 def _time_training(target: Target, seeds: _Seeds) -> Reproduction:
-    minutes = [spent for _, spent, _ in seeds.fits]
+    minutes = [spent for spent, _ in seeds.fits]
     low, high = bootstrap_interval(minutes, seeds.seed.child("minutes").integer())
     note = "Training of one seed, compilation included for the first; a test replaces cues by NaN."
     worst = max(minutes)
