@@ -29,7 +29,7 @@ def reproduce(
         typer.Option(help="Folder.", show_default="runs/NAME-reproduction-DATE-TIME"),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Root of every random draw.")] = 0,
-    fast: Annotated[bool, typer.Option("--fast", help="Check that it runs, in seconds.")] = False,
+    fast: Annotated[bool, typer.Option("--fast", help="Check that it runs; not a result.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Measure the targets of a study again and write reproduction.json.

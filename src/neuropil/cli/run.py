@@ -29,7 +29,7 @@ def run(
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="One setting; wins over --config."),
     ] = None,
-    fast: Annotated[bool, typer.Option("--fast", help="Check that it runs, in seconds.")] = False,
+    fast: Annotated[bool, typer.Option("--fast", help="Check that it runs; not a result.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Run a study and write its run folder and report.

@@ -20,7 +20,7 @@ __all__ = ["tour"]
 def tour(
     context: typer.Context,
     seed: Annotated[int, typer.Option(min=0, help="Root of every random draw.")] = 0,
-    fast: Annotated[bool, typer.Option("--fast", help="Check that all run, in seconds.")] = False,
+    fast: Annotated[bool, typer.Option("--fast", help="Check that all run; no results.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Run every study on its default data and write a report for each.
