@@ -90,7 +90,7 @@ class FakeStudy(Study):
             pl.DataFrame({"value": draws}),
         )
 
-    def reproduce(self, targets, seed, progress, *, fast):
+    def reproduce(self, targets, seed, progress, *, fast, work):  # noqa: ARG002
         n = 20 if fast else 200
         draws = seed.child("sample").generator().normal(2.0, size=n)
         measured = {"mean": float(draws.mean()), "spread": float(draws.std())}

@@ -16,9 +16,10 @@ from neuropil.circuits.attractor import (
     measure_integration,
     measure_speed_curve,
 )
+from neuropil.circuits.config import HeadDirectionConfig
 from neuropil.circuits.controls import UniformGain, fit_shuffled, fit_uniform_gain
 from neuropil.circuits.data import Circuit, RingReadout, VelocityInput, build_circuit
-from neuropil.circuits.fit import FitPlan, RingAttractor, fit_parameters
+from neuropil.circuits.fit import RingAttractor
 from neuropil.circuits.losses import LossWeights, residual_terms
 from neuropil.circuits.model import (
     Dynamics,
@@ -31,7 +32,8 @@ from neuropil.circuits.model import (
     unwrap_heading,
 )
 from neuropil.circuits.score import Battery, groups_met, measure
-from neuropil.circuits.study import HeadDirection, HeadDirectionConfig
+from neuropil.circuits.search import FitPlan, RefitPlan, fit_parameters, refit_parameters
+from neuropil.circuits.study import HeadDirection
 from neuropil.circuits.trials import RandomWalk, TrialPlan, Trials, make_trials, random_velocity
 
 __all__ = [
@@ -47,6 +49,7 @@ __all__ = [
     "Integration",
     "LossWeights",
     "RandomWalk",
+    "RefitPlan",
     "RingAttractor",
     "RingReadout",
     "SpeedCurve",
@@ -76,6 +79,7 @@ __all__ = [
     "measure_integration",
     "measure_speed_curve",
     "random_velocity",
+    "refit_parameters",
     "residual_terms",
     "simulate",
     "unwrap_heading",

@@ -125,7 +125,15 @@ def measure_hold(
 
 
 def count_end_angles(hold: Hold, bins: int = 72) -> int:
-    """Count the distinct headings, in bins of 360/``bins`` degrees, in which starts end."""
+    """Count the distinct headings in which starts end.
+
+    Parameters
+    ----------
+    hold : Hold
+        Bumps that were left alone.
+    bins : int
+        Bins of 360 / ``bins`` degrees.
+    """
     headings = np.mod(np.angle(hold.vector[-1]) / (2 * np.pi), 1)
     return len(np.unique((headings * bins).astype(int) % bins))
 
@@ -152,7 +160,15 @@ class DriftField:
 
 
 def compute_drift_field(hold: Hold, first: float = 0.5, last: float = 1.5) -> DriftField:
-    """Return the drift between two times [s] after the cue, against the heading."""
+    """Return the drift between two times after the cue, against the heading.
+
+    Parameters
+    ----------
+    hold : Hold
+        Bumps that were left alone.
+    first, last : float
+        The times [s].
+    """
     heading = np.mod(np.rad2deg(np.angle(hold.vector[round(first / _RECORD) - 1])), 360)
     order = np.argsort(heading)
     return DriftField(heading[order], (hold.drift(first, last) / (last - first))[order])
@@ -242,13 +258,21 @@ def compute_jacobian_spectrum(
     """Return the real parts [1/s], largest first, of the linearised dynamics at each state.
 
     J = (-l I + diag(sigma') W) / tau.
+
+    Parameters
+    ----------
+    parameters, circuit, dynamics
+        The network.
+    rates : (b, n) array
+        States.
     """
     weights = np.asarray(effective_weights(parameters, circuit), dtype=float)
-    bias = parameters.bias[circuit.type_index]
+    bias = parameters.bias[circuit.receiver_index]
     slope = jax.vmap(jax.vmap(jax.grad(nonlinearity(dynamics))))
     sensitivity = np.asarray(slope(jnp.asarray(rates) @ weights.T + bias), dtype=float)
     jacobian = sensitivity[:, :, None] * weights - dynamics.leak * np.eye(circuit.n_neurons)
-    spectrum = np.linalg.eigvals(jacobian / dynamics.time_constant).real
+    tau = dynamics.time_constant * np.asarray(parameters.tau_factor)[circuit.receiver_index]
+    spectrum = np.linalg.eigvals(jacobian / tau[:, None]).real
     return -np.sort(-spectrum, axis=1)
 
 
@@ -318,6 +342,15 @@ def measure_speed_curve(
     """Drive the bump at constant velocities of both signs.
 
     The speed is that between 1 s and 4 s of driving, after 0.5 s without input.
+
+    Parameters
+    ----------
+    parameters, circuit, dynamics
+        The network.
+    speeds : tuple of float
+        Sizes of the velocities [deg/s].
+    n_starts : int
+        Headings from which each velocity is driven.
     """
     velocity = np.array(sorted(s * v for v in speeds for s in (-1.0, 1.0)))
     each = np.repeat(velocity, n_starts)

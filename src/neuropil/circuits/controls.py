@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import replace
+from typing import Literal, NamedTuple
 
 import equinox as eqx
 import jax
@@ -10,15 +11,16 @@ import jax.numpy as jnp
 import numpy as np
 
 from neuropil.circuits.data import Circuit
-from neuropil.circuits.fit import FitPlan, fit_parameters
+from neuropil.circuits.experiments import Network
 from neuropil.circuits.losses import LossWeights, residual_terms, residual_vector
 from neuropil.circuits.model import Dynamics, TypeParameters, initial_parameters
 from neuropil.circuits.score import shuffled_circuit
+from neuropil.circuits.search import FitPlan, descend_parameters, fit_parameters
 from neuropil.circuits.trials import TrialPlan, make_trials
 from neuropil.contracts import SeedTree
 from neuropil.learning import Listener
 
-__all__ = ["UniformGain", "fit_shuffled", "fit_uniform_gain"]
+__all__ = ["UniformGain", "fit_shuffled", "fit_uniform_gain", "fit_upper_bound"]
 
 
 class UniformGain(NamedTuple):
@@ -90,6 +92,17 @@ def fit_shuffled(
 ) -> list[tuple[TypeParameters, Circuit]]:
     """Fit block-shuffled copies of the wiring exactly as the wiring itself is fitted.
 
+    Parameters
+    ----------
+    circuit : Circuit
+        The wiring.
+    dynamics, weights, plan
+        The model, its objectives and the search.
+    seeds : list of SeedTree
+        One for each copy: source of the shuffle and of the fit.
+    listener : Listener, optional
+        Progress and checkpoints.
+
     Returns
     -------
     list of (TypeParameters, Circuit)
@@ -102,3 +115,41 @@ def fit_shuffled(
         (jax.tree.map(lambda leaf, at=index: leaf[at], fitted.parameters), item)
         for index, item in enumerate(shuffled)
     ]
+
+
+def fit_upper_bound(
+    network: Network, grain: Literal["neuron", "synapse"]
+) -> tuple[TypeParameters, Circuit]:
+    """Tune a fit on with far more numbers: what the wiring allows at best.
+
+    Nothing keeps these numbers near the raw wiring.
+
+    Parameters
+    ----------
+    network : Network
+        Fitted per cell type.
+    grain : {"neuron", "synapse"}
+        A gain for each neuron from each presynaptic type, or for each pair of neurons; in both, a
+        bias for each neuron.
+
+    Returns
+    -------
+    (TypeParameters, Circuit)
+        The tuned network, its gains by neuron.
+    """
+    circuit = network.circuit
+    each = jnp.arange(circuit.n_neurons)
+    senders = each if grain == "synapse" else circuit.type_index
+    fine = replace(circuit, receiver_groups=each, sender_groups=senders)
+    types = circuit.type_index
+    start = eqx.tree_at(
+        lambda item: (item.raw_gain, item.bias),
+        network.parameters,
+        (
+            network.parameters.raw_gain[types][:, types if grain == "synapse" else slice(None)],
+            network.parameters.bias[types],
+        ),
+    )
+    free = network.weights.model_copy(update={"l1": 0.0, "l2": 0.0})
+    tuned = descend_parameters(fine, start, network.dynamics, free, network.refit, network.seed)
+    return tuned, fine

@@ -78,6 +78,9 @@ class Circuit(eqx.Module):
         Input of each neuron per velocity [s/deg].
     type_names : tuple of str
         Names of the k types, in order of first appearance.
+    receiver_groups, sender_groups : (n,) int array, optional
+        The row and the column of the gains that belong to a neuron, where it is not its cell
+        type: controls tune every neuron or every synapse.
     """
 
     weights: Float[Array, "n n"]
@@ -87,6 +90,18 @@ class Circuit(eqx.Module):
     readout_weights: Float[Array, " m"]
     velocity: Float[Array, " n"]
     type_names: tuple[str, ...] = eqx.field(static=True)
+    receiver_groups: Int[Array, " n"] | None = None
+    sender_groups: Int[Array, " n"] | None = None
+
+    @property
+    def receiver_index(self) -> Int[Array, " n"]:
+        """Row of the gains, and bias, of each neuron."""
+        return self.type_index if self.receiver_groups is None else self.receiver_groups
+
+    @property
+    def sender_index(self) -> Int[Array, " n"]:
+        """Column of the gains of each neuron."""
+        return self.type_index if self.sender_groups is None else self.sender_groups
 
     @property
     def n_neurons(self) -> int:

@@ -20,17 +20,17 @@ if TYPE_CHECKING:
     import matplotlib.axes
     import matplotlib.figure
 
-__all__ = ["write_figures"]
+__all__ = ["ACCENT", "INK", "WARM", "draw_into", "write_figures"]
 
-_INK = "#1f2933"
-_ACCENT = "#0b6e99"
-_WARM = "#c2410c"
+INK = "#1f2933"
+ACCENT = "#0b6e99"
+WARM = "#c2410c"
 _STYLE: dict[Any, Any] = {
     "font.size": 10,
     "font.family": "sans-serif",
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "axes.edgecolor": _INK,
+    "axes.edgecolor": INK,
     "axes.titlelocation": "left",
     "svg.fonttype": "path",
     "svg.hashsalt": "neuropil",
@@ -52,7 +52,7 @@ def write_figures(writer: RunWriter, model: RingAttractor, battery: Battery) -> 
     battery : Battery
         Its measurements.
     """
-    _write(
+    draw_into(
         writer,
         Figure(
             "bump",
@@ -66,7 +66,7 @@ def write_figures(writer: RunWriter, model: RingAttractor, battery: Battery) -> 
         (8.0, 4.6),
         lambda figure: _draw_bump(figure, model, battery),
     )
-    _write(
+    draw_into(
         writer,
         Figure(
             "speed",
@@ -79,7 +79,7 @@ def write_figures(writer: RunWriter, model: RingAttractor, battery: Battery) -> 
         (4.6, 3.6),
         lambda figure: _draw_speed(figure, battery),
     )
-    _write(
+    draw_into(
         writer,
         Figure(
             "drift",
@@ -92,7 +92,7 @@ def write_figures(writer: RunWriter, model: RingAttractor, battery: Battery) -> 
         (4.6, 3.6),
         lambda figure: _draw_drift(figure, battery),
     )
-    _write(
+    draw_into(
         writer,
         Figure(
             "gains",
@@ -105,7 +105,7 @@ def write_figures(writer: RunWriter, model: RingAttractor, battery: Battery) -> 
         (6.4, 3.8),
         lambda figure: _draw_gains(figure, model),
     )
-    _write(
+    draw_into(
         writer,
         Figure(
             "wiring",
@@ -117,7 +117,7 @@ def write_figures(writer: RunWriter, model: RingAttractor, battery: Battery) -> 
         (5.2, 4.8),
         lambda figure: _draw_wiring(figure, model),
     )
-    _write(
+    draw_into(
         writer,
         Figure(
             "manifold",
@@ -131,7 +131,20 @@ def write_figures(writer: RunWriter, model: RingAttractor, battery: Battery) -> 
     )
 
 
-def _write(writer: RunWriter, about: Figure, size: tuple[float, float], draw: Draw) -> None:
+def draw_into(writer: RunWriter, about: Figure, size: tuple[float, float], draw: Draw) -> None:
+    """Draw a figure and write it, with the numbers it shows, into a run folder.
+
+    Parameters
+    ----------
+    writer : RunWriter
+        An open run.
+    about : Figure
+        Its name, title, caption and description.
+    size : (float, float)
+        Width and height [inch].
+    draw : callable
+        Draws on an empty matplotlib figure and returns the numbers.
+    """
     import matplotlib as mpl
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure as Canvas
@@ -176,12 +189,12 @@ def _draw_bump(
         interpolation="nearest",
     )
     figure.colorbar(image, ax=above, label="rate", pad=0.01)
-    above.plot(*_wrapped(time, turned), color=_WARM, lw=1.6, label="gain x integrated velocity")
-    above.plot(*_wrapped(time, 180 + turn - turn[0]), color=_ACCENT, lw=1.2, label="decoded")
+    above.plot(*_wrapped(time, turned), color=WARM, lw=1.6, label="gain x integrated velocity")
+    above.plot(*_wrapped(time, 180 + turn - turn[0]), color=ACCENT, lw=1.2, label="decoded")
     above.set(ylabel="place on the ring [deg]", yticks=[0, 90, 180, 270], ylim=(-11.25, 348.75))
     above.legend(loc="upper center", ncols=2, frameon=False, bbox_to_anchor=(0.5, 1.14))
-    below.plot(time, velocity[::every], color=_INK, lw=0.8)
-    below.axhline(0, color=_INK, lw=0.4)
+    below.plot(time, velocity[::every], color=INK, lw=0.8)
+    below.axhline(0, color=INK, lw=0.4)
     below.set(xlabel="time [s]", ylabel="velocity\n[deg/s]")
     return pl.DataFrame(
         {
@@ -197,20 +210,20 @@ def _draw_bump(
 def _draw_speed(figure: matplotlib.figure.Figure, battery: Battery) -> pl.DataFrame:
     axes = figure.subplots()
     velocity, speed = battery.speeds.velocity, battery.speeds.speed
-    axes.axhline(0, color=_INK, lw=0.4)
-    axes.axvline(0, color=_INK, lw=0.4)
-    axes.plot(velocity, battery.speeds.gain * velocity, color=_WARM, lw=1.4)
-    axes.plot(velocity, speed, "o", color=_ACCENT, ms=4)
+    axes.axhline(0, color=INK, lw=0.4)
+    axes.axvline(0, color=INK, lw=0.4)
+    axes.plot(velocity, battery.speeds.gain * velocity, color=WARM, lw=1.4)
+    axes.plot(velocity, speed, "o", color=ACCENT, ms=4)
     axes.set(xlabel="turning velocity [deg/s]", ylabel="bump speed [deg/s]")
     return pl.DataFrame({"velocity_deg_s": velocity, "speed_deg_s": speed})
 
 
 def _draw_drift(figure: matplotlib.figure.Figure, battery: Battery) -> pl.DataFrame:
     axes = figure.subplots()
-    axes.axhline(0, color=_INK, lw=0.4)
+    axes.axhline(0, color=INK, lw=0.4)
     for limit in (-1, 1):
-        axes.axhline(limit, color=_WARM, lw=0.8, ls="--")
-    axes.plot(battery.drift.heading, battery.drift.speed, color=_ACCENT, lw=1.2)
+        axes.axhline(limit, color=WARM, lw=0.8, ls="--")
+    axes.plot(battery.drift.heading, battery.drift.speed, color=ACCENT, lw=1.2)
     axes.set(xlabel="heading [deg]", ylabel="drift [deg/s]", xticks=range(0, 361, 90))
     return pl.DataFrame({"heading_deg": battery.drift.heading, "drift_deg_s": battery.drift.speed})
 
@@ -224,7 +237,7 @@ def _draw_gains(figure: matplotlib.figure.Figure, model: RingAttractor) -> pl.Da
     image = left.imshow(gain, cmap="RdBu_r", norm=norm)
     for row in range(gain.shape[0]):
         for column in range(gain.shape[1]):
-            shade = "white" if abs(norm(gain[row, column]) - 0.5) > 0.35 else _INK
+            shade = "white" if abs(norm(gain[row, column]) - 0.5) > 0.35 else INK
             left.text(
                 column,
                 row,
@@ -241,8 +254,8 @@ def _draw_gains(figure: matplotlib.figure.Figure, model: RingAttractor) -> pl.Da
     left.spines[:].set_visible(False)
     figure.colorbar(image, ax=left, label="gain 1 + Z")
     bias = np.asarray(model.parameters_.bias)
-    right.barh(ticks, bias, color=_ACCENT)
-    right.axvline(0, color=_INK, lw=0.6)
+    right.barh(ticks, bias, color=ACCENT)
+    right.axvline(0, color=INK, lw=0.6)
     right.set_yticks(ticks, names)
     right.invert_yaxis()
     right.set(xlabel="bias")
@@ -265,8 +278,8 @@ def _draw_wiring(figure: matplotlib.figure.Figure, model: RingAttractor) -> pl.D
     image = axes.imshow(np.log10(1 + counts), cmap="Greys", interpolation="nearest")
     edges = np.flatnonzero(np.diff(types[order])) + 0.5
     for edge in edges:
-        axes.axhline(edge, color=_WARM, lw=0.6)
-        axes.axvline(edge, color=_WARM, lw=0.6)
+        axes.axhline(edge, color=WARM, lw=0.6)
+        axes.axvline(edge, color=WARM, lw=0.6)
     bounds = np.concatenate([[-0.5], edges, [types.size - 0.5]])
     centres = (bounds[1:] + bounds[:-1]) / 2
     names = [circuit.type_names[code] for code in dict.fromkeys(types[order])]

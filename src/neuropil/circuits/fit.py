@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, PRNGKeyArray, PyTree
-from pydantic import BaseModel, ConfigDict, Field
+from jaxtyping import Float
+from pydantic import BaseModel
 from sklearn.base import BaseEstimator
 
 from neuropil.circuits.data import Circuit, RingReadout, VelocityInput, build_circuit
-from neuropil.circuits.losses import LossWeights, residual_terms, residual_vector, robust_loss
+from neuropil.circuits.losses import LossWeights
 from neuropil.circuits.model import (
     Dynamics,
-    TypeParameters,
     cue_state,
     decode,
     initial_parameters,
@@ -27,7 +25,7 @@ from neuropil.circuits.model import (
     unwrap_heading,
 )
 from neuropil.circuits.score import Battery, measure
-from neuropil.circuits.trials import TrialPlan, Trials, make_trials
+from neuropil.circuits.search import FitPlan, fit_parameters
 from neuropil.connectome import Connectome
 from neuropil.contracts import (
     InputError,
@@ -39,179 +37,12 @@ from neuropil.contracts import (
     write_json,
 )
 from neuropil.learning import (
-    AdamDescent,
-    LevenbergMarquardt,
     Listener,
-    TrainingPlan,
-    TrainingResult,
     load_tree,
     save_tree,
-    select_best,
-    train,
 )
 
-_SPEEDS = (20.0, 60.0, 120.0, 200.0)
-
-__all__ = ["FitPlan", "RingAttractor", "fit_parameters"]
-
-
-class FitPlan(BaseModel):
-    """How the parameters are found, in three stages.
-
-    *Explore*: short Adam runs from several starts near the raw connectome. *Descend*: a longer
-    one, on longer trials, from the start of lowest validation loss. *Refine*:
-    Levenberg-Marquardt on fixed trials. The first two use a sharp threshold, with which a bump
-    forms more reliably; a softer one in the last spreads the load over more neurons.
-
-    Parameters
-    ----------
-    restarts : int
-        Starts of the first stage.
-    explore_steps, descend_steps : int
-        Adam steps.
-    refine_stages : int
-        Steps of the sharpness on its way.
-    refine_steps : int
-        Levenberg-Marquardt iterations at each sharpness; four times as many at the last.
-    learning_rate : float
-        Of Adam, at the first step of a stage.
-    sharpness : float
-        Sharpness of the threshold in the Adam stages; the refinement goes from there to that of
-        the dynamics in ``refine_stages`` equal ratios, because one jump can lose the bump.
-    coarse_step : float
-        Euler step of the simulations that are trained on [s]; results are measured with the
-        step of the dynamics.
-    explore_trials, descend_trials, refine_trials : TrialPlan
-        What each stage sees.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    restarts: int = Field(default=3, ge=1)
-    explore_steps: int = Field(default=300, ge=1)
-    descend_steps: int = Field(default=1200, ge=1)
-    refine_stages: int = Field(default=6, ge=1)
-    refine_steps: int = Field(default=4, ge=1)
-    learning_rate: float = Field(default=0.02, gt=0)
-    sharpness: float = Field(default=20.0, gt=0)
-    coarse_step: float = Field(default=0.02, gt=0)
-    explore_trials: TrialPlan = TrialPlan(
-        hold=24, speeds=_SPEEDS, starts=2, walks=24, duration=2.0, jitter=0.4
-    )
-    descend_trials: TrialPlan = TrialPlan(
-        hold=24, speeds=_SPEEDS, starts=2, walks=24, duration=4.0, jitter=0.4
-    )
-    refine_trials: TrialPlan = TrialPlan()
-
-
-class _Objective(NamedTuple):
-    """The losses of one circuit shape; a member's wiring and sharpness come as data.
-
-    As data, another sharpness needs no new compilation.
-    """
-
-    circuit: Circuit
-    dynamics: Dynamics
-    weights: LossWeights
-
-    def terms(self, parameters: PyTree, data: PyTree, trials: Trials) -> dict[str, Array]:
-        wiring, sharpness = data
-        circuit = eqx.tree_at(lambda item: item.weights, self.circuit, wiring)
-        dynamics = self.dynamics.model_copy(update={"sharpness": sharpness})
-        return residual_terms(parameters, circuit, dynamics, trials, self.weights)
-
-    def trials(self, plan: TrialPlan, key: PRNGKeyArray) -> Trials:
-        return make_trials(self.circuit, plan, self.dynamics.step, key)
-
-    def descent(self, plan: TrialPlan, learning_rate: float, steps: int) -> AdamDescent:
-        def loss(parameters: PyTree, data: PyTree, key: PRNGKeyArray) -> Array:
-            return robust_loss(self.terms(parameters, data, self.trials(plan, key)))
-
-        return AdamDescent(loss, learning_rate, steps)
-
-    def refinement(self, trials: Trials) -> LevenbergMarquardt:
-        return LevenbergMarquardt(lambda p, d: residual_vector(self.terms(p, d, trials)))
-
-    def validation(self, trials: Trials) -> Callable[[PyTree, PyTree], Array]:
-        return lambda p, d: jnp.sum(residual_vector(self.terms(p, d, trials)) ** 2)
-
-
-def fit_parameters(
-    circuit: Circuit,
-    wirings: Float[Array, "m n n"],
-    dynamics: Dynamics,
-    weights: LossWeights,
-    plan: FitPlan,
-    seeds: Sequence[SeedTree],
-    listener: Listener | None = None,
-) -> TrainingResult:
-    """Fit m members in one program: seeds, perturbed connectomes, or both.
-
-    Parameters
-    ----------
-    circuit : Circuit
-        Types, read-out and input, shared by the members.
-    wirings : (m, n, n) array
-        Signed counts / 100 of each member, row = post.
-    dynamics, weights, plan
-        The model, its objectives and the search.
-    seeds : sequence of m SeedTree
-        Source of each member's starts. Trials depend on the first alone.
-    listener : Listener, optional
-        Progress and checkpoints.
-
-    Returns
-    -------
-    TrainingResult
-        Parameters of lowest validation loss, that loss, and the history of the refinement.
-    """
-    listener = listener or Listener()
-    coarse = dynamics.model_copy(update={"step": plan.coarse_step})
-    objective = _Objective(circuit, coarse, weights)
-    sharp = jnp.full(len(seeds), plan.sharpness)
-    unseen = objective.trials(plan.refine_trials, _key(seeds[0], "validation trials"))
-    seen = objective.trials(plan.refine_trials, _key(seeds[0], "training trials"))
-    explored = train(
-        objective.descent(plan.explore_trials, plan.learning_rate, plan.explore_steps),
-        _starts(circuit.n_types, plan.restarts, seeds),
-        (jnp.repeat(wirings, plan.restarts, axis=0), jnp.repeat(sharp, plan.restarts)),
-        objective.validation(unseen),
-        TrainingPlan(plan.explore_steps, 50, patience=6, label="exploring"),
-        _key(seeds[0], "explore"),
-        listener.at("explore"),
-    )
-    fitted = train(
-        objective.descent(plan.descend_trials, plan.learning_rate, plan.descend_steps),
-        select_best(explored, len(seeds))[0],
-        (wirings, sharp),
-        objective.validation(unseen),
-        TrainingPlan(plan.descend_steps, 50, patience=12, label="descending"),
-        _key(seeds[0], "descend"),
-        listener.at("descend"),
-    )
-    path = np.geomspace(plan.sharpness, dynamics.sharpness, plan.refine_stages + 1)[1:]
-    for stage, sharpness in enumerate(path, start=1):
-        steps = plan.refine_steps * (4 if stage == plan.refine_stages else 1)
-        fitted = train(
-            objective.refinement(seen),
-            fitted.parameters,
-            (wirings, jnp.full(len(seeds), sharpness)),
-            objective.validation(unseen),
-            TrainingPlan(steps, 2, patience=3, label=f"refining {stage} of {path.size}"),
-            _key(seeds[0], "refine"),
-            listener.at(f"refine-{stage}"),
-        )
-    return fitted
-
-
-def _key(seed: SeedTree, purpose: str) -> PRNGKeyArray:
-    return jax.random.key(seed.child(purpose).integer())
-
-
-def _starts(n_types: int, restarts: int, seeds: Sequence[SeedTree]) -> TypeParameters:
-    keys = jnp.stack(
-        [_key(seed.child("start"), str(index)) for seed in seeds for index in range(restarts)]
-    )
-    return jax.vmap(lambda key: initial_parameters(n_types, key))(keys)
+__all__ = ["RingAttractor"]
 
 
 class RingAttractor(BaseEstimator):  # type: ignore[misc]
@@ -265,7 +96,8 @@ class RingAttractor(BaseEstimator):  # type: ignore[misc]
         self.seed = seed
 
     @property
-    def _dynamics(self) -> Dynamics:
+    def dynamics_(self) -> Dynamics:
+        """The constants in use."""
         return self.dynamics or Dynamics()
 
     def fit(
@@ -287,7 +119,7 @@ class RingAttractor(BaseEstimator):  # type: ignore[misc]
         fitted = fit_parameters(
             self.circuit_,
             self.circuit_.weights[None],
-            self._dynamics,
+            self.dynamics_,
             self.weights or LossWeights(),
             self.plan or FitPlan(),
             [SeedTree(self.seed)],
@@ -338,7 +170,7 @@ class RingAttractor(BaseEstimator):  # type: ignore[misc]
         rates = _simulate(
             self.parameters_,
             self.circuit_,
-            self._dynamics,
+            self.dynamics_,
             cue_state(self.circuit_, cue),
             jnp.asarray(inputs),
         )
@@ -355,7 +187,7 @@ class RingAttractor(BaseEstimator):  # type: ignore[misc]
         return measure(
             self.parameters_,
             self.circuit_,
-            self._dynamics,
+            self.dynamics_,
             SeedTree(self.seed),
             n_walks=n_walks,
             walk_seconds=walk_seconds,
@@ -377,7 +209,7 @@ class RingAttractor(BaseEstimator):  # type: ignore[misc]
         circuit = self.circuit_
         if connectome is not None:
             circuit = build_circuit(connectome, self.readout, self.velocity)
-        battery = measure(self.parameters_, circuit, self._dynamics, SeedTree(self.seed))
+        battery = measure(self.parameters_, circuit, self.dynamics_, SeedTree(self.seed))
         return -battery.values()["integration"]
 
     def save(self, folder: Path | str) -> None:
@@ -410,7 +242,11 @@ class RingAttractor(BaseEstimator):  # type: ignore[misc]
         with atomic_write(folder) as temporary:
             temporary.mkdir()
             save_tree(temporary / "parameters.safetensors", (self.parameters_, self.circuit_))
-            write_json(temporary / "history.json", self.history_.tolist())
+            # JSON has no infinity: a loss that was not finite is null.
+            history = [
+                [x if np.isfinite(x) else None for x in row] for row in self.history_.tolist()
+            ]
+            write_json(temporary / "history.json", history)
             write_json(temporary / "model.json", record)
 
     @classmethod
@@ -434,10 +270,15 @@ class RingAttractor(BaseEstimator):  # type: ignore[misc]
         model = cls(**chosen, seed=record["seed"])
         names = tuple(record["cell_types"])
         n, m = record["neurons"], record["readout_neurons"]
-        like = (initial_parameters(len(names), jax.random.key(0)), _empty_circuit(n, m, names))
+        start = initial_parameters(
+            len(names),
+            jax.random.key(0),
+            tuned_time_constants=model.dynamics_.tuned_time_constants,
+        )
+        like = (start, _empty_circuit(n, m, names))
         model.parameters_, model.circuit_ = load_tree(folder / "parameters.safetensors", like)
         model.validation_loss_ = record["validation_loss"]
-        model.history_ = np.asarray(json.loads((folder / "history.json").read_text()))
+        model.history_ = np.asarray(json.loads((folder / "history.json").read_text()), dtype=float)
         return model
 
     def _check_fitted(self) -> None:

@@ -198,6 +198,9 @@ def _flank(circuit: Circuit, read: Array, vector: Array, degrees: float = 65.0) 
 
 
 def _nearness(parameters: TypeParameters, weights: LossWeights) -> dict[str, Array]:
-    fitted = jnp.concatenate([jnp.ravel(parameters.deviation), parameters.bias])
+    tuned = [jnp.ravel(parameters.deviation), parameters.bias]
+    if parameters.raw_tau is not None:
+        tuned.append(parameters.raw_tau)
+    fitted = jnp.concatenate(tuned)
     smooth = (fitted**2 + 1e-4) ** 0.25
     return {"l1": np.sqrt(weights.l1) * smooth, "l2": np.sqrt(weights.l2) * fitted}

@@ -26,6 +26,7 @@ __all__ = [
     "nonlinearity",
     "simulate",
     "unwrap_heading",
+    "with_time_constants",
 ]
 
 _UNIT_GAIN = float(np.log(np.e - 1))  # softplus(_UNIT_GAIN) = 1: the raw connectome
@@ -56,6 +57,8 @@ class Dynamics(BaseModel):
         Sharpness of the smooth threshold [1 / input unit]; the rectifier is its limit.
     time_constant : float
         tau [s].
+    tuned_time_constants : bool
+        True adds one factor of tau for each cell type, from 1/e to e, to the fitted numbers.
     step : float
         Forward Euler step [s].
     leak : float
@@ -66,6 +69,7 @@ class Dynamics(BaseModel):
     nonlinearity: str = "rectified-tanh"
     sharpness: float = Field(default=8.0, gt=0)
     time_constant: float = Field(default=0.1, gt=0)
+    tuned_time_constants: bool = False
     step: float = Field(default=0.01, gt=0)
     leak: float = Field(default=1.0, gt=0)
 
@@ -82,11 +86,19 @@ class TypeParameters(eqx.Module):
         Constant input of each type.
     log_scale : () float array
         Logarithm of the global scale w0.
+    raw_tau : (k,) float array, optional
+        Where the time constants are tuned too: the logarithm of each type's factor is its tanh.
     """
 
     raw_gain: Float[Array, "k k"]
     bias: Float[Array, " k"]
     log_scale: Float[Array, ""]
+    raw_tau: Float[Array, " k"] | None = None
+
+    @property
+    def tau_factor(self) -> Float[Array, " k"]:
+        """Time constant of each type, relative to that of the dynamics."""
+        return jnp.ones_like(self.bias) if self.raw_tau is None else jnp.exp(jnp.tanh(self.raw_tau))
 
     @property
     def gain(self) -> Float[Array, "k k"]:
@@ -100,12 +112,17 @@ class TypeParameters(eqx.Module):
 
     @property
     def size(self) -> int:
-        """Number of fitted numbers, k^2 + k + 1."""
-        return self.raw_gain.size + self.bias.size + self.log_scale.size
+        """Number of fitted numbers, k^2 + k + 1, and k more with tuned time constants."""
+        return sum(leaf.size for leaf in jax.tree.leaves(self))
 
 
 def initial_parameters(
-    n_types: int, key: PRNGKeyArray, *, spread: float = 0.1, scale: float = 0.3
+    n_types: int,
+    key: PRNGKeyArray,
+    *,
+    spread: float = 0.1,
+    scale: float = 0.3,
+    tuned_time_constants: bool = False,
 ) -> TypeParameters:
     """Draw parameters near the raw connectome.
 
@@ -120,12 +137,31 @@ def initial_parameters(
         connectome exactly.
     scale : float
         Initial w0.
+    tuned_time_constants : bool
+        Whether the time constants are among the fitted numbers; they start equal.
     """
     gains, biases = jax.random.split(key)
     return TypeParameters(
         raw_gain=_UNIT_GAIN + spread * jax.random.normal(gains, (n_types, n_types)),
         bias=spread / 3 * jax.random.normal(biases, (n_types,)),
         log_scale=jnp.log(scale),
+        raw_tau=jnp.zeros(n_types) if tuned_time_constants else None,
+    )
+
+
+def with_time_constants(parameters: TypeParameters) -> TypeParameters:
+    """Add the time constants, all equal, to numbers that were fitted without them.
+
+    Parameters
+    ----------
+    parameters : TypeParameters
+        Of k types.
+    """
+    return TypeParameters(
+        parameters.raw_gain,
+        parameters.bias,
+        parameters.log_scale,
+        jnp.zeros_like(parameters.bias),
     )
 
 
@@ -149,8 +185,7 @@ def nonlinearity(dynamics: Dynamics) -> Callable[[Array], Array]:
 
 def effective_weights(parameters: TypeParameters, circuit: Circuit) -> Float[Array, "n n"]:
     """Return W[j, k] = w0 (1 + Z[A(j), B(k)]) s[B(k)] C[j, k] / 100, row = post, column = pre."""
-    index = circuit.type_index
-    gain = parameters.gain[index[:, None], index[None, :]]
+    gain = parameters.gain[circuit.receiver_index[:, None], circuit.sender_index[None, :]]
     return jnp.exp(parameters.log_scale) * gain * circuit.weights
 
 
@@ -176,6 +211,7 @@ def simulate(
     start: Float[Array, "b n"],
     velocity: Float[Array, "t b"],
     every: int = 1,
+    current: Float[Array, " n"] | None = None,
 ) -> Float[Array, "r b n"]:
     """Integrate the rate equation with forward Euler.
 
@@ -193,6 +229,8 @@ def simulate(
         Turning velocity in each step [deg/s].
     every : int
         Steps between recordings; divides t.
+    current : (n,) array, optional
+        Constant input of each neuron beside the velocity.
 
     Returns
     -------
@@ -200,9 +238,10 @@ def simulate(
         Rates after every ``every``-th step, r = t / every.
     """
     weights = effective_weights(parameters, circuit).T
-    bias = parameters.bias[circuit.type_index]
+    bias = parameters.bias[circuit.receiver_index] + (0.0 if current is None else current)
     sigma = nonlinearity(dynamics)
-    rate = dynamics.step / dynamics.time_constant
+    tau = dynamics.time_constant * parameters.tau_factor[circuit.receiver_index]
+    rate = dynamics.step / tau
 
     def step(x: Array, v: Array) -> tuple[Array, None]:
         drive = x @ weights + bias + v[:, None] * circuit.velocity

@@ -35,7 +35,7 @@ from neuropil.measures import (
     summarise_null,
 )
 
-__all__ = ["Battery", "groups_met", "measure", "measure_shuffled", "metrics_of"]
+__all__ = ["Battery", "groups_met", "measure", "measure_shuffled", "metrics_of", "sketch"]
 
 _SPECTRUM_EVERY = 10  # of 360 end states; an eigenvalue problem each
 
@@ -152,6 +152,44 @@ def measure(
         ),
         time_constant=dynamics.time_constant,
     )
+
+
+def sketch(
+    parameters: TypeParameters, circuit: Circuit, dynamics: Dynamics, *, seconds: float = 10.0
+) -> dict[str, float]:
+    """Measure what tells a working compass from a broken one, in a twentieth of the time.
+
+    Parameters
+    ----------
+    parameters, circuit, dynamics
+        The network.
+    seconds : float
+        Time without input [s].
+
+    Returns
+    -------
+    dict
+        ``bumps`` of 32 starts, ``strength`` of the population vector, ``width`` [deg],
+        ``hold_median`` and ``hold_maximum`` error [deg], ``end_angles`` in 72 bins, ``drift``
+        between 0.5 and 1.5 s [deg/s], velocity ``gain``, ``linearity`` (R^2) and ``left_right``.
+    """
+    hold = measure_hold(parameters, circuit, dynamics, seconds=seconds)
+    speeds = measure_speed_curve(
+        parameters, circuit, dynamics, speeds=(20, 60, 120, 200), n_starts=4
+    )
+    alive = (hold.strength > 0.3) & (hold.activity[-1] >= 0.02)
+    return {
+        "bumps": float(alive.sum()),
+        "strength": float(np.median(hold.strength)),
+        "width": float(np.median(compute_bump_shape(circuit, hold.final).width)),
+        "hold_median": float(np.median(hold.error)),
+        "hold_maximum": float(hold.error.max()),
+        "end_angles": float(count_end_angles(hold)),
+        "drift": compute_drift_field(hold).mean_speed,
+        "gain": speeds.gain,
+        "linearity": speeds.r_squared,
+        "left_right": speeds.left_right_ratio,
+    }
 
 
 def groups_met(values: Mapping[str, float]) -> dict[str, bool]:

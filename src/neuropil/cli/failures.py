@@ -3,17 +3,35 @@
 from __future__ import annotations
 
 import errno
+import shlex
 import traceback
+from pathlib import Path
 
 import typer
 from typer.core import TyperGroup
 
-__all__ = ["INTERRUPTED", "CommandGroup", "describe_failure"]
+__all__ = ["INTERRUPTED", "CommandGroup", "describe_failure", "describe_interruption"]
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells give it."""
 
 _ANYWHERE = frozenset({"--debug", "--quiet", "-q"})
+
+
+def describe_interruption(folder: Path, begun: bool) -> str:
+    """Say how an interrupted command goes on.
+
+    Parameters
+    ----------
+    folder : Path
+        Its ``--out``.
+    begun : bool
+        Whether it left finished work there.
+    """
+    if not begun:
+        return "interrupted: nothing was written; repeat the same command to start again"
+    place = shlex.quote(str(folder))
+    return f"interrupted: to go on, repeat the same command with --out {place}"
 
 
 class CommandGroup(TyperGroup):

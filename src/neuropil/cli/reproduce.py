@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from neuropil.cli.console import open_progress, print_json, print_table
-from neuropil.cli.failures import INTERRUPTED
+from neuropil.cli.failures import INTERRUPTED, describe_interruption
 from neuropil.cli.naming import complete_study
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _COLUMNS = ("id", "what", "published", "target", "value", "n", "unit", "passed")
 def reproduce(
     name: Annotated[str, typer.Argument(help="Study.", autocompletion=complete_study)],
     target: Annotated[
-        list[str] | None, typer.Option(help="Id of a target; all when not given.")
+        list[str] | None, typer.Option(help="Id of a target, or 8 for 8-...; all when not given.")
     ] = None,
     out: Annotated[
         Path | None,
@@ -34,7 +34,8 @@ def reproduce(
 ) -> None:
     """Measure the targets of a study again and write reproduction.json.
 
-    A missed target is a result and not a failure: the exit code stays 0.
+    An interrupted reproduction goes on when the same command is repeated with its --out. A
+    missed target is a result and not a failure: the exit code stays 0.
     """
     from neuropil.pipelines import default_folder, reproduce_study, reproduction_record
 
@@ -49,9 +50,7 @@ def reproduce(
             progress=open_progress(),
         )
     except KeyboardInterrupt as error:
-        typer.echo(
-            "interrupted: nothing was written; repeat the same command to start again", err=True
-        )
+        typer.echo(describe_interruption(folder, (folder / "work").is_dir()), err=True)
         raise typer.Exit(INTERRUPTED) from error
     record = reproduction_record(name, rows, seed=seed, fast=fast)
     if as_json:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from neuropil.cli.console import open_progress, print_json, print_table
-from neuropil.cli.failures import INTERRUPTED
+from neuropil.cli.failures import INTERRUPTED, describe_interruption
 from neuropil.cli.naming import complete_study
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ __all__ = ["print_summary", "run", "run_record"]
 
 
 def run(
+    context: typer.Context,
     name: Annotated[str, typer.Argument(help="Study.", autocompletion=complete_study)],
     seed: Annotated[int, typer.Option(min=0, help="Root of every random draw.")] = 0,
     out: Annotated[
@@ -34,12 +35,15 @@ def run(
 ) -> None:
     """Run a study and write its run folder and report.
 
-    An interrupted run goes on when the same command is repeated with its --out.
+    Every setting of the study is an option too: --ablate Delta7 is --set ablate=Delta7, and a
+    setting without a value is switched on. An interrupted run goes on when the same command is
+    repeated with its --out.
     """
-    from neuropil.cli.settings import gather_settings
+    from neuropil.cli.settings import gather_settings, options_to_assignments
     from neuropil.pipelines import default_folder, run_study
 
-    settings = gather_settings(config, assignments or [])
+    options = options_to_assignments(context.args)
+    settings = gather_settings(config, [*(assignments or []), *options])
     folder = out or default_folder(name)
     try:
         finished = run_study(
@@ -57,12 +61,11 @@ def run(
 def _describe_interruption(folder: Path) -> str:
     from neuropil.contracts import Run
 
-    place = shlex.quote(str(folder))
-    if not (folder / "run.json").is_file():
-        return "interrupted: nothing was written; repeat the same command to start again"
-    if Run.open(folder).record["status"] == "complete":
+    begun = (folder / "run.json").is_file()
+    if begun and Run.open(folder).record["status"] == "complete":
+        place = shlex.quote(str(folder))
         return f"interrupted: the run is finished; `neuropil report {place}` writes its report"
-    return f"interrupted: to go on, repeat the same command with --out {place}"
+    return describe_interruption(folder, begun)
 
 
 def run_record(finished: Run) -> dict[str, object]:

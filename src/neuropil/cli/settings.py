@@ -11,7 +11,7 @@ import yaml
 
 from neuropil.contracts import ConfigError
 
-__all__ = ["gather_settings", "parse_assignment", "read_settings"]
+__all__ = ["gather_settings", "options_to_assignments", "parse_assignment", "read_settings"]
 
 
 class _Loader(yaml.SafeLoader):
@@ -80,6 +80,44 @@ def parse_assignment(text: str) -> tuple[str, Any]:
             repair="Write for example --set steps=100.",
         )
     return key.strip(), _parse(value, f"--set {key.strip()}")
+
+
+def options_to_assignments(arguments: Sequence[str]) -> list[str]:
+    """Turn options that name settings into ``key=value``.
+
+    Parameters
+    ----------
+    arguments : sequence of str
+        What the command line did not know: ``--key value``, ``--key=value``, or ``--key``, which
+        means true. Dashes inside a key stand for underscores.
+
+    Raises
+    ------
+    ConfigError
+        When a value stands without an option.
+
+    Examples
+    --------
+    >>> options_to_assignments(["--ablate", "Delta7,PEG", "--retrain", "--walk-seconds=20"])
+    ['ablate=Delta7,PEG', 'retrain=true', 'walk_seconds=20']
+    """
+    assignments: list[str] = []
+    waiting = ""
+    for argument in arguments:
+        is_option = argument.startswith("--") and len(argument) > len("--")
+        if waiting:
+            assignments.append(f"{waiting}={'true' if is_option else argument}")
+        elif not is_option:
+            raise ConfigError(
+                f"unexpected argument {argument!r}",
+                where="command line",
+                repair="Write settings as --name value.",
+            )
+        key, equals, value = argument.removeprefix("--").partition("=") if is_option else ("",) * 3
+        waiting = "" if equals else key.replace("-", "_")
+        if equals:
+            assignments.append(f"{key.replace('-', '_')}={value}")
+    return [*assignments, f"{waiting}=true"] if waiting else assignments
 
 
 def read_settings(path: Path) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
+from pathlib import Path
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -145,9 +146,30 @@ class Study(ABC):
 
     @abstractmethod
     def reproduce(
-        self, targets: Sequence[Target], seed: SeedTree, progress: Progress, *, fast: bool
+        self,
+        targets: Sequence[Target],
+        seed: SeedTree,
+        progress: Progress,
+        *,
+        fast: bool,
+        work: Path,
     ) -> list[Reproduction]:
-        """Run the protocol of the given targets and return one row each."""
+        """Run the protocol of the given targets and return one row each.
+
+        Parameters
+        ----------
+        targets : sequence of Target
+            What to measure.
+        seed : SeedTree
+            Root of every random draw.
+        progress : Progress
+            Told how far the work is.
+        fast : bool
+            Measure on embedded data with the fast settings.
+        work : Path
+            Folder of this study, seed and ``fast`` for what is finished, so that an interrupted
+            protocol goes on.
+        """
 
     def card(self) -> str:
         """Return the model page: what it posits, its symbols, its limits."""

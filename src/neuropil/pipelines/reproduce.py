@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,7 @@ from neuropil.pipelines.studies import load_study
 __all__ = ["REPRODUCTION_FORMAT_VERSION", "reproduce_study", "reproduction_record"]
 
 REPRODUCTION_FORMAT_VERSION = 1
+_PLAN = "plan.json"
 
 
 def reproduce_study(
@@ -41,12 +44,16 @@ def reproduce_study(
 ) -> list[Reproduction]:
     """Measure the targets of a study again and write ``reproduction.json``.
 
+    What is finished is kept in the folder's ``work``: after an interruption the same call goes
+    on from there.
+
     Parameters
     ----------
     name : str
         One of :func:`neuropil.pipelines.study_names`.
     targets : sequence of str
-        Ids of the targets to measure; all when empty.
+        Targets to measure, such as ``8-integration``, or ``8`` for all whose id begins with
+        ``8-``; all when empty.
     seed : int
         Root of every random draw.
     out : Path or str, optional
@@ -67,14 +74,18 @@ def reproduce_study(
     ConfigError
         When the study or a target is unknown; the message lists what exists.
     OutputError
-        When the folder holds a reproduction already or cannot be written.
+        When the folder holds a reproduction already, or work of another seed or version, or
+        cannot be written.
     """
     study = load_study(name)
     chosen = _choose(study, targets)
     folder = Path(out) if out is not None else default_folder(f"{name}-reproduction")
     path = folder / "reproduction.json"
     with _claimed(path):
-        measured = study.reproduce(chosen, SeedTree(seed), progress or SilentProgress(), fast=fast)
+        work = _open_work(folder / "work", {"study": name, "seed": seed, "fast": fast})
+        measured = study.reproduce(
+            chosen, SeedTree(seed), progress or SilentProgress(), fast=fast, work=work
+        )
         rows = _complete(study, measured)
         write_json(path, reproduction_record(name, rows, seed=seed, fast=fast))
     return rows
@@ -93,8 +104,39 @@ def _claimed(path: Path) -> Iterator[None]:
         path.unlink()
         yield
     finally:
-        with suppress(OSError):
-            path.parent.rmdir()  # only succeeds where nothing was written
+        _remove_empty(path.parent)
+
+
+def _remove_empty(folder: Path) -> None:
+    """Remove the folder where nothing but the plan was written."""
+    work = folder / "work"
+    with suppress(OSError):
+        if [item.name for item in work.iterdir()] == [_PLAN]:
+            (work / _PLAN).unlink()
+            work.rmdir()
+    with suppress(OSError):
+        folder.rmdir()  # only succeeds where it is empty
+
+
+def _open_work(folder: Path, plan: Mapping[str, Any]) -> Path:
+    """Return the folder of finished pieces, which must be those of the same plan."""
+    plan = {**plan, "version": version("neuropil")}
+    record = folder / _PLAN
+    if record.is_file():
+        found = json.loads(record.read_text(encoding="utf-8"))
+        if found != plan:
+            raise OutputError(
+                f"expected the work of {_list(plan)}, found that of {_list(found)}",
+                where=str(record),
+                repair="Choose another --out, or repeat the command that began it.",
+            )
+    else:
+        write_json(record, plan)
+    return folder
+
+
+def _list(plan: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in plan.items())
 
 
 def reproduction_record(
@@ -122,7 +164,8 @@ def _is_synthetic(data: str) -> bool:
 
 def _choose(study: Study, ids: Sequence[str]) -> list[Target]:
     known: Mapping[str, Target] = {target.id: target for target in study.targets}
-    unknown = [name for name in ids if name not in known]
+    groups = {name.partition("-")[0] for name in known}
+    unknown = [name for name in ids if name not in known.keys() | groups]
     if unknown:
         close = difflib.get_close_matches(unknown[0], known, n=1)
         hint = f"Did you mean {close[0]}? " if close else ""
@@ -131,7 +174,11 @@ def _choose(study: Study, ids: Sequence[str]) -> list[Target]:
             where=f"targets of {study.name}",
             repair=f"{hint}The targets are: {', '.join(known)}.",
         )
-    return [target for target in study.targets if not ids or target.id in ids]
+    return [
+        target
+        for target in study.targets
+        if not ids or target.id in ids or target.id.partition("-")[0] in ids
+    ]
 
 
 def _complete(study: Study, measured: Sequence[Reproduction]) -> list[Reproduction]:

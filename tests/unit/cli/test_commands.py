@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 
 import pytest
@@ -60,6 +61,22 @@ def test_an_interrupted_reproduction_leaves_nothing(fake_study, tmp_path, monkey
     assert not (tmp_path / "out").exists()
 
 
+def test_an_interrupted_reproduction_says_how_to_go_on(fake_study, tmp_path, monkeypatch):
+    import fake_study as module
+
+    def stop(*_, work, **__):
+        (work / "piece.json").write_text("1")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module.FakeStudy, "reproduce", stop)
+    place = tmp_path / "my out"
+    result = invoke("reproduce", fake_study, "--out", place)
+    assert result.exit_code == 130
+    assert result.stderr == (
+        f"interrupted: to go on, repeat the same command with --out '{place}'\n"
+    )
+
+
 def test_report_writes_a_page(fake_study, tmp_path):
     run = run_study(fake_study, out=tmp_path / "run")
     result = invoke("report", run.path, "--out", tmp_path / "page.html")
@@ -97,6 +114,18 @@ def test_convert_joins_two_formats(tmp_path):
     assert result.stdout == f"{tmp_path}/edges.csv\n"
     after = formats.read(tmp_path / "edges.csv")
     assert after.n_edges == before.n_edges
+
+
+def test_convert_takes_the_files_of_a_dump(tmp_path):
+    lines, neurons = tmp_path / "connections.csv.gz", tmp_path / "classification.csv"
+    lines.write_bytes(
+        gzip.compress(b"pre_root_id,post_root_id,neuropil,syn_count,nt_type\n1,2,EB,5,ACH\n")
+    )
+    neurons.write_text("root_id,super_class,side\n2,central,left\n")
+    result = invoke("convert", lines, neurons, tmp_path / "fly")
+    assert result.exit_code == 0
+    assert result.stdout == f"{tmp_path}/fly\n"
+    assert formats.read(tmp_path / "fly").nodes.rows() == [(1, None, None), (2, "central", "L")]
 
 
 def test_convert_names_a_missing_file(tmp_path, monkeypatch):

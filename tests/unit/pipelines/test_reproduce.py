@@ -88,3 +88,45 @@ def test_a_failure_leaves_nothing(fake_study, tmp_path, monkeypatch):
         "Report this as a defect of the study."
     )
     assert not (tmp_path / "out").exists()
+
+
+def test_a_group_of_targets_has_a_name(fake_study, tmp_path, monkeypatch):
+    import fake_study as module
+
+    targets = [Target(name, name, "none", "1") for name in ("4-width", "4-maxima", "5")]
+    monkeypatch.setattr(module.FakeStudy, "targets", tuple(targets))
+    asked = []
+
+    def remember(_, targets, *__, **___):
+        asked.extend(target.id for target in targets)
+        return []
+
+    monkeypatch.setattr(module.FakeStudy, "reproduce", remember)
+    reproduce_study(fake_study, targets=["4"], out=tmp_path / "out")
+    assert asked == ["4-width", "4-maxima"]
+
+
+def test_an_interrupted_reproduction_goes_on_in_its_folder(fake_study, tmp_path, monkeypatch):
+    import fake_study as module
+
+    whole = module.FakeStudy.reproduce
+
+    def interrupt_once(self, targets, seed, progress, *, fast, work):
+        piece = work / "piece.json"
+        if not piece.exists():
+            piece.write_text("1")
+            raise KeyboardInterrupt
+        return whole(self, targets, seed, progress, fast=fast, work=work)
+
+    monkeypatch.setattr(module.FakeStudy, "reproduce", interrupt_once)
+    with pytest.raises(KeyboardInterrupt):
+        reproduce_study(fake_study, seed=2, out=tmp_path / "out")
+    with pytest.raises(OutputError) as caught:
+        reproduce_study(fake_study, seed=3, out=tmp_path / "out")
+    assert str(caught.value) == (
+        f"{tmp_path}/out/work/plan.json: expected the work of study fake, seed 3, fast False, "
+        "version 0.1.0, found that of study fake, seed 2, fast False, version 0.1.0. "
+        "Choose another --out, or repeat the command that began it."
+    )
+    rows = reproduce_study(fake_study, seed=2, out=tmp_path / "out")
+    assert rows[0].passed

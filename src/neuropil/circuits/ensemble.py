@@ -1,0 +1,227 @@
+"""Many solutions of one circuit, and what the data pin down in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.flatten_util import ravel_pytree
+from jaxtyping import Float
+
+from neuropil.circuits.data import Circuit
+from neuropil.circuits.losses import LossWeights, residual_terms, residual_vector
+from neuropil.circuits.model import Dynamics, TypeParameters, cue_state, decode, simulate
+from neuropil.circuits.search import FitPlan, fit_parameters
+from neuropil.circuits.trials import TrialPlan, make_trials
+from neuropil.contracts import SeedTree
+from neuropil.learning import Listener
+
+__all__ = [
+    "ENSEMBLE_PLAN",
+    "Ensemble",
+    "Stiffness",
+    "compute_stiffness",
+    "fit_ensemble",
+    "simulate_many",
+]
+
+_FEW_TRIALS = TrialPlan(hold=12, speeds=(30.0, 100.0, 200.0), starts=1, walks=8, duration=2.0)
+ENSEMBLE_PLAN = FitPlan(
+    restarts=1,
+    explore_steps=200,
+    descend_steps=100,
+    refine_stages=2,
+    refine_steps=2,
+    final_steps=4,
+    explore_trials=_FEW_TRIALS,
+    descend_trials=_FEW_TRIALS,
+    refine_trials=_FEW_TRIALS,
+)
+"""A shorter search than the default: many members matter more than each one's last degree."""
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """Solutions of one circuit that were found from different starts.
+
+    Parameters
+    ----------
+    parameters : TypeParameters
+        Every array has the m members in front.
+    loss : (m,) array
+        Validation loss of each.
+    """
+
+    parameters: TypeParameters
+    loss: Float[np.ndarray, " m"]
+
+    def best(self, share: float = 0.5) -> Ensemble:
+        """Keep the members of lowest loss.
+
+        Parameters
+        ----------
+        share : float
+            Share of the members that are kept, at least two.
+        """
+        order = np.argsort(self.loss)[: max(2, round(share * self.loss.size))]
+        return Ensemble(jax.tree.map(lambda leaf: leaf[order], self.parameters), self.loss[order])
+
+    def spread(self) -> tuple[Float[np.ndarray, "k k"], Float[np.ndarray, " k"]]:
+        """Return the standard deviation of each gain and of each bias over the members."""
+        gain, bias = np.asarray(self.parameters.gain), np.asarray(self.parameters.bias)
+        return gain.std(axis=0, ddof=1), bias.std(axis=0, ddof=1)
+
+
+@dataclass(frozen=True)
+class Stiffness:
+    """How sharply the loss rises around a fit.
+
+    Parameters
+    ----------
+    eigenvalues : (p,) array
+        Of the Gauss-Newton Hessian of the data terms, stiffest first.
+    directions : (p, p) array
+        A column for each eigenvalue, over the raw gains (post by pre), the biases and the scale.
+    gain_error : (k, k) array
+        Standard deviation of each gain, row = post, if one unit of loss is one unit of
+        log-likelihood and the raw numbers have a prior of standard deviation 1: 0 is pinned
+        down, the prior's own spread is not known at all.
+    gain_prior : (k, k) array
+        The same from the prior alone.
+    """
+
+    eigenvalues: Float[np.ndarray, " p"]
+    directions: Float[np.ndarray, "p p"]
+    gain_error: Float[np.ndarray, "k k"]
+    gain_prior: Float[np.ndarray, "k k"]
+
+    @property
+    def pinned(self) -> Float[np.ndarray, "k k"]:
+        """How much of the prior's uncertainty the wiring's task removes: 1 is all of it."""
+        return 1 - self.gain_error / self.gain_prior
+
+
+def fit_ensemble(
+    circuit: Circuit,
+    n_members: int,
+    dynamics: Dynamics,
+    weights: LossWeights,
+    seed: SeedTree,
+    plan: FitPlan = ENSEMBLE_PLAN,
+    listener: Listener | None = None,
+) -> Ensemble:
+    """Fit one circuit from many starts in one compiled program.
+
+    Parameters
+    ----------
+    circuit : Circuit
+        Of n neurons.
+    n_members : int
+        Number of fits.
+    dynamics, weights, plan
+        The model, its objectives and the search.
+    seed : SeedTree
+        Source of the starts and trials.
+    listener : Listener, optional
+        Progress and checkpoints.
+    """
+    seeds = [seed.child(f"member {index}") for index in range(n_members)]
+    wirings = jnp.broadcast_to(circuit.weights, (n_members, *circuit.weights.shape))
+    fitted = fit_parameters(circuit, wirings, dynamics, weights, plan, seeds, listener)
+    return Ensemble(fitted.parameters, fitted.validation_loss)
+
+
+@eqx.filter_jit
+def _jacobian(
+    parameters: TypeParameters,
+    circuit: Circuit,
+    dynamics: Dynamics,
+    weights: LossWeights,
+    seed: int,
+) -> jax.Array:
+    vector, unravel = ravel_pytree(parameters)
+    trials = make_trials(circuit, TrialPlan(), dynamics.step, jax.random.key(seed))
+
+    def residuals(numbers: jax.Array) -> jax.Array:
+        terms = residual_terms(unravel(numbers), circuit, dynamics, trials, weights)
+        return residual_vector({k: v for k, v in terms.items() if k not in ("l1", "l2")})
+
+    return jax.jacfwd(residuals)(vector)
+
+
+def compute_stiffness(
+    parameters: TypeParameters,
+    circuit: Circuit,
+    dynamics: Dynamics,
+    weights: LossWeights,
+    seed: SeedTree,
+) -> Stiffness:
+    """Find the stiff and the sloppy directions of a fit.
+
+    Parameters
+    ----------
+    parameters, circuit, dynamics
+        A fitted network.
+    weights : LossWeights
+        The objectives; the terms that keep numbers near the raw wiring are left out.
+    seed : SeedTree
+        Source of the trials.
+
+    References
+    ----------
+    Gutenkunst et al. 2007, PLoS Comput. Biol. 3:e189, for stiff and sloppy directions.
+    """
+    coarse = dynamics.model_copy(update={"step": 2 * dynamics.step})
+    number = seed.child("stiffness").integer()
+    jacobian = np.asarray(_jacobian(parameters, circuit, coarse, weights, number), dtype=float)
+    values, vectors = np.linalg.eigh(jacobian.T @ jacobian)
+    spread = np.sqrt(((vectors**2) / (1 + np.maximum(values, 0))).sum(axis=1))
+    # d gain / d raw gain is the derivative of the softplus.
+    slope = np.asarray(jax.nn.sigmoid(parameters.raw_gain), dtype=float)
+    k = slope.shape
+    order = np.argsort(values)[::-1]
+    raw = spread[: slope.size].reshape(k)
+    return Stiffness(values[order], vectors[:, order], raw * slope, slope)
+
+
+def simulate_many(
+    parameters: TypeParameters,
+    circuit: Circuit,
+    dynamics: Dynamics,
+    seed: SeedTree,
+    n_sets: int = 1000,
+) -> Float[np.ndarray, "m b"]:
+    """Simulate sets of numbers around a fit for 4 s, all in one call.
+
+    Parameters
+    ----------
+    parameters, circuit, dynamics
+        A fitted network.
+    seed : SeedTree
+        Source of the sets: each fitted number moves by a normal draw of standard deviation 0.1.
+    n_sets : int
+        Number of sets.
+
+    Returns
+    -------
+    (m, b) array
+        Bump strength of 8 starts after 4 s.
+    """
+    vector, unravel = ravel_pytree(parameters)
+    key = jax.random.key(seed.child("many sets").integer())
+    moved = vector + 0.1 * jax.random.normal(key, (n_sets, vector.size))
+    start = cue_state(circuit, jnp.arange(8) * jnp.pi / 4)
+    still = jnp.zeros((round(4.0 / dynamics.step), 8))
+
+    @jax.jit
+    def run(sets: jax.Array) -> jax.Array:
+        def strength(one: jax.Array) -> jax.Array:
+            rates = simulate(unravel(one), circuit, dynamics, start, still, still.shape[0])
+            return jnp.abs(decode(circuit, rates[-1]))
+
+        return jax.vmap(strength)(sets)
+
+    return np.asarray(run(moved))

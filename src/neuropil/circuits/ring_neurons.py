@@ -1,0 +1,188 @@
+"""Ring neurons as a seventh type, and a visual cue that pulls the bump to its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+import polars as pl
+from jaxtyping import Array, Float
+
+from neuropil import datasets
+from neuropil.circuits.data import Circuit
+from neuropil.circuits.model import (
+    Dynamics,
+    TypeParameters,
+    cue_state,
+    decode,
+    simulate,
+    unwrap_heading,
+)
+from neuropil.connectome import Connectome, unite
+from neuropil.contracts import ConfigError
+
+__all__ = [
+    "RING_TYPE",
+    "Anchoring",
+    "add_ring_neurons",
+    "compute_cue_preference",
+    "extend_parameters",
+    "measure_anchoring",
+]
+
+RING_TYPE = "ER"
+_RING_DATA = "hemibrain-ring-neurons"
+_QUIET_GAIN, _QUIET_BIAS = -3.0, -0.3
+_STARTS = 16
+
+
+def add_ring_neurons(connectome: Connectome) -> Connectome:
+    """Add the ER neurons and their synapses to and from the EPG, as one type.
+
+    Parameters
+    ----------
+    connectome : Connectome
+        The hemibrain circuit; the body ids of its EPG must be the hemibrain's.
+
+    Returns
+    -------
+    Connectome
+        With 240 more neurons of type ``ER``; synapses between ER, and with other types than
+        EPG, are not public.
+
+    Raises
+    ------
+    ConfigError
+        When the connectome has none of the hemibrain's EPG.
+    """
+    ring = datasets.load(_RING_DATA)
+    ids = connectome.nodes["id"]
+    shared = (
+        ring.nodes.join(connectome.nodes.select("id"), on="id", how="semi")
+        if (ids.dtype == pl.Int64)
+        else ring.nodes.clear()
+    )
+    if shared.is_empty():
+        raise ConfigError(
+            f"none of the {ring.n_nodes} neurons of {_RING_DATA} is in {connectome.source.name}",
+            where="include",
+            repair="Include ER only with the hemibrain circuit.",
+        )
+    kinds = pl.when(pl.col("cell_type").str.starts_with(RING_TYPE)).then(pl.lit(RING_TYPE))
+    nodes = ring.nodes.with_columns(kinds.otherwise("cell_type").alias("cell_type"))
+    return unite(connectome, ring.with_nodes(nodes, "merge ER types"))
+
+
+def extend_parameters(parameters: TypeParameters, circuit: Circuit) -> TypeParameters:
+    """Start a fit with one more type from a fit without it.
+
+    The new type is last, hardly active and hardly heard, so that the network starts as it was.
+
+    Parameters
+    ----------
+    parameters : TypeParameters
+        Of k types.
+    circuit : Circuit
+        Of k + 1 types, the first k in the same order.
+    """
+    k = circuit.n_types
+    gain = jnp.full((k, k), _QUIET_GAIN).at[: k - 1, : k - 1].set(parameters.raw_gain)
+    bias = jnp.full(k, _QUIET_BIAS).at[: k - 1].set(parameters.bias)
+    return eqx.tree_at(lambda item: (item.raw_gain, item.bias), parameters, (gain, bias))
+
+
+def compute_cue_preference(circuit: Circuit, cell_type: str = RING_TYPE) -> Float[Array, " n"]:
+    """Return the heading [rad] that each inhibitory neuron leaves free.
+
+    It lies opposite to the mean direction of the read-out neurons it inhibits. Anatomy does not
+    tell what a neuron sees; this takes the map that makes its inhibition helpful.
+
+    Parameters
+    ----------
+    circuit : Circuit
+        Of n neurons.
+    cell_type : str
+        The inhibitory type; other neurons get 0.
+    """
+    onto = jnp.abs(circuit.weights[circuit.readout]) * circuit.readout_weights[:, None]
+    # Places differ in how much they receive from all; only the neuron's own preference counts.
+    chosen = jnp.asarray(circuit.members(cell_type))
+    share = onto / jnp.maximum(jnp.sum(onto * chosen, axis=1, keepdims=True), 1e-9)
+    direction = share.T @ jnp.exp(1j * circuit.angles)
+    return jnp.where(chosen, jnp.angle(-direction), 0.0)
+
+
+@dataclass(frozen=True)
+class Anchoring:
+    """Bumps that were put anywhere, under a cue that then jumps.
+
+    Parameters
+    ----------
+    time : (r,) array
+        [s].
+    cue : (r,) array
+        Direction of the cue [deg]; NaN while there is none.
+    heading : (r, b) array
+        Decoded heading of b bumps [deg].
+    """
+
+    time: Float[np.ndarray, " r"]
+    cue: Float[np.ndarray, " r"]
+    heading: Float[np.ndarray, "r b"]
+
+    def distance(self, at: float) -> Float[np.ndarray, " b"]:
+        """Return the distance [deg] of each bump from the cue at a time [s]."""
+        row = int(np.searchsorted(self.time, at))
+        away = np.deg2rad(self.heading[row] - self.cue[row])
+        return np.abs(np.rad2deg(np.angle(np.exp(1j * away))))
+
+
+def measure_anchoring(
+    parameters: TypeParameters,
+    circuit: Circuit,
+    dynamics: Dynamics,
+    *,
+    strength: float = 1.0,
+    cue: float = 90.0,
+    shift: float = 90.0,
+    seconds: float = 4.0,
+) -> Anchoring:
+    """Show a cue after a dark interval, then move it.
+
+    Parameters
+    ----------
+    parameters, circuit, dynamics
+        A network with ring neurons.
+    strength : float
+        Input of a ring neuron that the cue drives most.
+    cue, shift : float
+        Direction of the cue, and by how much it jumps [deg].
+    seconds : float
+        Length of the dark interval, of the first and of the second cue, each [s].
+    """
+    preference = compute_cue_preference(circuit)
+    seen = jnp.asarray(circuit.members(RING_TYPE))
+    every = round(0.1 / dynamics.step)
+    still = jnp.zeros((round(seconds / 0.1) * every, _STARTS))
+    directions = (None, cue, cue + shift)
+    state = cue_state(circuit, jnp.arange(_STARTS) * 2 * jnp.pi / _STARTS)
+    vectors = []
+    for direction in directions:
+        current = jnp.zeros(circuit.n_neurons)
+        if direction is not None:
+            tuned = jnp.maximum(0, jnp.cos(preference - jnp.deg2rad(direction)))
+            current = strength * seen * tuned
+        rates = _simulate(parameters, circuit, dynamics, state, still, every, current)
+        vectors.append(decode(circuit, rates))
+        state = rates[-1]
+    vector = jnp.concatenate(vectors)
+    start = np.rad2deg(np.angle(np.asarray(vector[0])))
+    heading = start + np.asarray(unwrap_heading(vector))
+    time = 0.1 * np.arange(1, heading.shape[0] + 1)
+    shown = np.repeat([np.nan if item is None else item for item in directions], len(vectors[0]))
+    return Anchoring(time, shown, heading)
+
+
+_simulate = eqx.filter_jit(simulate)

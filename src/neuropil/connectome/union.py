@@ -1,0 +1,75 @@
+"""One connectome out of two that share neurons."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from neuropil.connectome.connectome import Connectome
+from neuropil.connectome.validation import TableError, list_some
+from neuropil.contracts import InputError, Operation, Source
+
+__all__ = ["unite"]
+
+
+def unite(first: Connectome, second: Connectome) -> Connectome:
+    """Join the neurons and the edges of two connectomes.
+
+    Parameters
+    ----------
+    first : Connectome
+        Its neurons come first, and its labels stand for neurons of both.
+    second : Connectome
+        Adds its other neurons, its columns and its edges.
+
+    Returns
+    -------
+    Connectome
+        With the weights that both have; labels that only one has are null for the other's neurons.
+
+    Raises
+    ------
+    InputError
+        When they have no weight of the same name and unit.
+    TableError
+        When ids are of different types, or an edge is in both; drop it from one.
+    """
+    shared = [name for name in first.weight_names if second.units.get(name) == first.units[name]]
+    if not shared:
+        raise InputError(
+            f"expected a weight that both have, found {dict(first.units)} and {dict(second.units)}",
+            where="unite",
+            repair="Rename a weight, or give both the same unit.",
+        )
+    added = second.nodes.join(first.nodes.select("id"), on="id", how="anti", maintain_order="left")
+    nodes = pl.concat([first.nodes, added], how="diagonal_relaxed")
+    columns = ["pre", "post", *shared]
+    twice = first.edges.join(second.edges.select("pre", "post"), on=["pre", "post"], how="semi")
+    if not twice.is_empty():
+        raise TableError(
+            f"expected each edge in one connectome, found {twice.height} in both, the first "
+            f"{list_some(twice.select('pre', 'post').rows())}",
+            table="edges",
+            repair="Drop them from one of the two.",
+        )
+    edges = pl.concat([first.edges.select(columns), second.edges.select(columns)])
+    done = Operation("unite", {"with": second.source.name})
+    return Connectome(
+        nodes,
+        edges,
+        {name: first.units[name] for name in shared},
+        first.space if first.space == second.space else None,
+        _join_sources(first.source, second.source),
+        (*first.provenance, done),
+    )
+
+
+def _join_sources(first: Source, second: Source) -> Source:
+    return Source(
+        name=f"{first.name}, {second.name}",
+        licence=first.licence
+        if first.licence == second.licence
+        else f"{first.licence}; {second.licence}",
+        files=(*first.files, *(item for item in second.files if item not in first.files)),
+        synthetic=first.synthetic or second.synthetic,
+        citations=tuple(dict.fromkeys((*first.citations, *second.citations))),
+    )
