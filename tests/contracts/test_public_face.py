@@ -19,7 +19,7 @@ MODULES = sorted(
     for item in pkgutil.walk_packages(neuropil.__path__, "neuropil.")
     if not item.name.endswith("__main__")
 )
-HEAVY = {"jax", "matplotlib", "sklearn", "fastapi", "pooch"}
+HEAVY = {"jax", "matplotlib", "sklearn", "fastapi", "pooch", "h5py", "nibabel", "networkx"}
 
 
 def public(module):

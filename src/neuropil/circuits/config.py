@@ -37,6 +37,9 @@ class HeadDirectionConfig(StudyConfig):
     data : str or None
         Dataset name, or a file or folder that ``neuropil convert`` reads. None takes the
         hemibrain circuit where it can be had and the synthetic one elsewhere.
+    counts : {"raw", "symmetrised"}
+        Synapse counts as they are, or the mean over pairs that a mirrored and rotated brain
+        would not tell apart.
     readout, velocity, dynamics, weights, plan
         Declarations and constants of :class:`~neuropil.circuits.RingAttractor`.
     include : tuple of str
@@ -60,6 +63,7 @@ class HeadDirectionConfig(StudyConfig):
     """
 
     data: str | None = None
+    counts: Literal["raw", "symmetrised"] = "raw"
     readout: RingReadout = RingReadout()
     velocity: VelocityInput = VelocityInput()
     dynamics: Dynamics = Dynamics()

@@ -85,23 +85,14 @@ class Stiffness:
         Of the Gauss-Newton Hessian of the data terms, stiffest first.
     directions : (p, p) array
         A column for each eigenvalue, over the raw gains (post by pre), the biases and the scale.
-    gain_error : (k, k) array
-        Standard deviation of each gain, row = post, if one unit of loss is one unit of
-        log-likelihood and the raw numbers have a prior of standard deviation 1: 0 is pinned
-        down, the prior's own spread is not known at all.
-    gain_prior : (k, k) array
-        The same from the prior alone.
+    pinned : (k, k) array
+        How much of a unit prior's standard deviation of each raw gain, row = post, the task
+        removes, if half of the loss counts as a log-likelihood: 0 is nothing, 1 is all.
     """
 
     eigenvalues: Float[np.ndarray, " p"]
     directions: Float[np.ndarray, "p p"]
-    gain_error: Float[np.ndarray, "k k"]
-    gain_prior: Float[np.ndarray, "k k"]
-
-    @property
-    def pinned(self) -> Float[np.ndarray, "k k"]:
-        """How much of the prior's uncertainty the wiring's task removes: 1 is all of it."""
-        return 1 - self.gain_error / self.gain_prior
+    pinned: Float[np.ndarray, "k k"]
 
 
 def fit_ensemble(
@@ -179,12 +170,9 @@ def compute_stiffness(
     jacobian = np.asarray(_jacobian(parameters, circuit, coarse, weights, number), dtype=float)
     values, vectors = np.linalg.eigh(jacobian.T @ jacobian)
     spread = np.sqrt(((vectors**2) / (1 + np.maximum(values, 0))).sum(axis=1))
-    # d gain / d raw gain is the derivative of the softplus.
-    slope = np.asarray(jax.nn.sigmoid(parameters.raw_gain), dtype=float)
-    k = slope.shape
     order = np.argsort(values)[::-1]
-    raw = spread[: slope.size].reshape(k)
-    return Stiffness(values[order], vectors[:, order], raw * slope, slope)
+    raw = spread[: parameters.raw_gain.size].reshape(parameters.raw_gain.shape)
+    return Stiffness(values[order], vectors[:, order], 1 - raw)
 
 
 def simulate_many(

@@ -8,9 +8,10 @@ import numpy as np
 import polars as pl
 
 from neuropil.circuits.ensemble import Ensemble, Stiffness
-from neuropil.circuits.figures import ACCENT, INK, WARM, draw_into
+from neuropil.circuits.figures import draw_into
 from neuropil.circuits.ring_neurons import Anchoring
 from neuropil.contracts import Figure, RunWriter
+from neuropil.measures import ACCENT, INK, WARM
 
 if TYPE_CHECKING:
     import matplotlib.axes
@@ -177,8 +178,8 @@ def draw_stiffness(
             "Which gains the task pins down",
             "Left: share of a unit prior's uncertainty about each gain that the objectives remove "
             f"around this fit; numbers: {numbers}. Right: curvature of the loss along each "
-            "direction of the fitted numbers; above the dashed line a direction is stiffer than "
-            "the prior.",
+            "direction of the fitted numbers, 0.0001 or less at the bottom. Above the dashed line "
+            "a direction is stiffer than the prior.",
             "Heat map over type pairs beside a falling spectrum of curvatures.",
         ),
         (8.0, 3.8),

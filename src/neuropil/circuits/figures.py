@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -15,27 +14,13 @@ from neuropil.circuits.model import Dynamics
 from neuropil.circuits.score import Battery
 from neuropil.circuits.trials import RandomWalk, random_velocity
 from neuropil.contracts import Figure, RunWriter, SeedTree
+from neuropil.measures import ACCENT, INK, WARM, render_svg
 
 if TYPE_CHECKING:
     import matplotlib.axes
     import matplotlib.figure
 
-__all__ = ["ACCENT", "INK", "WARM", "draw_into", "write_figures"]
-
-INK = "#1f2933"
-ACCENT = "#0b6e99"
-WARM = "#c2410c"
-_STYLE: dict[Any, Any] = {
-    "font.size": 10,
-    "font.family": "sans-serif",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.edgecolor": INK,
-    "axes.titlelocation": "left",
-    "svg.fonttype": "path",
-    "svg.hashsalt": "neuropil",
-    "figure.constrained_layout.use": True,
-}
+__all__ = ["draw_into", "write_figures"]
 
 Draw = Callable[["matplotlib.figure.Figure"], pl.DataFrame]
 
@@ -145,16 +130,8 @@ def draw_into(writer: RunWriter, about: Figure, size: tuple[float, float], draw:
     draw : callable
         Draws on an empty matplotlib figure and returns the numbers.
     """
-    import matplotlib as mpl
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
-    from matplotlib.figure import Figure as Canvas
-
-    with mpl.rc_context(_STYLE):
-        figure = Canvas(figsize=size)
-        data = draw(figure)
-        buffer = io.BytesIO()
-        FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None})  # type: ignore[no-untyped-call]
-    writer.add_figure(about, buffer.getvalue(), data)
+    svg, data = render_svg(size, draw)
+    writer.add_figure(about, svg, data)
 
 
 def _wrapped(time: np.ndarray, degrees: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -13,7 +13,7 @@ from jaxtyping import Float, Int
 
 from neuropil.circuits.data import Circuit
 from neuropil.contracts import ConfigError, SeedTree
-from neuropil.measures import shuffle_within_blocks
+from neuropil.measures import shuffle_degree_preserving_within_blocks, shuffle_within_blocks
 
 __all__ = ["PERTURBATIONS", "Perturbation", "parse_perturbation", "perturb"]
 
@@ -58,6 +58,14 @@ def _shuffle(
     return (1 - dose) * counts + dose * shuffle_within_blocks(counts, types, rng)
 
 
+def _rewire(
+    counts: Counts, types: Int[np.ndarray, " n"], dose: float, rng: np.random.Generator
+) -> Counts:
+    """Move by ``dose`` towards a copy rewired inside each block, every neuron's degrees kept."""
+    rewired = np.asarray(shuffle_degree_preserving_within_blocks(counts, types, rng))
+    return (1 - dose) * counts + dose * rewired
+
+
 def _average(
     counts: Counts, types: Int[np.ndarray, " n"], dose: float, rng: np.random.Generator
 ) -> Counts:
@@ -76,6 +84,7 @@ PERTURBATIONS: Mapping[str, Callable[..., Counts]] = MappingProxyType(
         "noise": _add_noise,
         "dropout": _drop_synapses,
         "shuffle": _shuffle,
+        "rewire": _rewire,
         "block-mean": _average,
     }
 )

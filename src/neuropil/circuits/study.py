@@ -30,6 +30,7 @@ from neuropil.contracts import (
     StudyConfig,
     Target,
 )
+from neuropil.datasets import symmetrise
 from neuropil.learning import Listener, TaskBook, enable_compilation_cache
 
 __all__ = ["HeadDirection"]
@@ -74,6 +75,8 @@ class HeadDirection(Study):
             )
         enable_compilation_cache()
         connectome, note = load_default(config.data)
+        if config.counts == "symmetrised":
+            connectome = symmetrise(connectome)
         whole = add_ring_neurons(connectome) if RING_TYPE in config.include else connectome
         circuit = build_circuit(whole, config.readout, config.velocity)
         ablate(circuit, config.ablate)

@@ -11,7 +11,10 @@ __all__ = ["convert"]
 
 
 def convert(
-    source: Annotated[Path, typer.Argument(help="File or folder to read; its format is found.")],
+    sources: Annotated[
+        list[Path],
+        typer.Argument(help="File or folder to read, or several files of one connectome."),
+    ],
     target: Annotated[
         Path, typer.Argument(help="File to write; its ending names the format. None: a folder.")
     ],
@@ -19,4 +22,4 @@ def convert(
     """Convert a connectome between file formats."""
     from neuropil import formats
 
-    typer.echo(formats.convert(source, target))
+    typer.echo(formats.convert(*sources, target))

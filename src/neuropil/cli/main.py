@@ -13,9 +13,10 @@ from neuropil.cli.console import QUIET
 from neuropil.cli.convert import convert
 from neuropil.cli.doctor import doctor
 from neuropil.cli.failures import CommandGroup
+from neuropil.cli.measure import measure
 from neuropil.cli.report import report
 from neuropil.cli.reproduce import reproduce
-from neuropil.cli.run import run
+from neuropil.cli.run import RunCommand, run
 from neuropil.cli.tour import tour
 
 __all__ = ["app", "main"]
@@ -55,10 +56,14 @@ def _take_shared_options(
     QUIET.set(quiet)
 
 
-app.command()(run)
+app.command(
+    cls=RunCommand,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)(run)
 app.command()(tour)
 app.command()(reproduce)
 app.add_typer(data.app, name="data")
+app.command()(measure)
 app.command()(convert)
 app.command()(report)
 app.command()(cite)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from typer.core import TyperCommand
 
 from neuropil.cli.console import open_progress, print_json, print_table
 from neuropil.cli.failures import INTERRUPTED, describe_interruption
@@ -15,11 +16,23 @@ from neuropil.cli.naming import complete_study
 if TYPE_CHECKING:
     from neuropil.contracts import Metric, Run
 
-__all__ = ["print_summary", "run", "run_record"]
+__all__ = ["RunCommand", "print_summary", "run", "run_record"]
+
+
+class RunCommand(TyperCommand):
+    """The command ``run``: a study's settings are options that only the study knows."""
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
+        """Take options that the command does not know for assignments."""
+        from neuropil.cli.settings import options_to_assignments
+
+        rest = super().parse_args(ctx, args)
+        given = ctx.params["assignments"] or []
+        ctx.params["assignments"] = [*given, *options_to_assignments(ctx.args)]
+        return rest
 
 
 def run(
-    context: typer.Context,
     name: Annotated[str, typer.Argument(help="Study.", autocompletion=complete_study)],
     seed: Annotated[int, typer.Option(min=0, help="Root of every random draw.")] = 0,
     out: Annotated[
@@ -39,11 +52,10 @@ def run(
     setting without a value is switched on. An interrupted run goes on when the same command is
     repeated with its --out.
     """
-    from neuropil.cli.settings import gather_settings, options_to_assignments
+    from neuropil.cli.settings import gather_settings
     from neuropil.pipelines import default_folder, run_study
 
-    options = options_to_assignments(context.args)
-    settings = gather_settings(config, [*(assignments or []), *options])
+    settings = gather_settings(config, assignments or [])
     folder = out or default_folder(name)
     try:
         finished = run_study(

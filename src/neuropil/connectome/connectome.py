@@ -22,6 +22,7 @@ from neuropil.connectome.grouping import (
 from neuropil.connectome.matrix import edges_of_matrix
 from neuropil.connectome.selection import compile_expression
 from neuropil.connectome.validation import (
+    SIGNED_UNITS,
     check_edges,
     check_nodes,
     check_units,
@@ -55,8 +56,9 @@ class Connectome:
         ``cell_type``, ``instance``, ``side``, ``region``, ``neurotransmitter``, ``sign`` (-1 or
         1), ``ring_angle_deg`` [deg], ``x_nm``, ``y_nm``, ``z_nm`` [nm].
     edges : pl.DataFrame
-        Columns ``pre`` and ``post`` (ids), then one or more weights of 0 or more (Int64 or
-        Float64); each pair at most once.
+        Columns ``pre`` and ``post`` (ids), then one or more weights (Int64 or Float64); each pair
+        at most once. Weights are 0 or more, but for those whose unit is of ``SIGNED_UNITS``, such
+        as correlation.
     units : mapping of str to str
         Unit of each weight.
     space : str, optional
@@ -87,7 +89,7 @@ class Connectome:
         object.__setattr__(self, "edges", normalise_weights(edges))
         object.__setattr__(self, "units", dict(self.units))
         check_nodes(self.nodes)
-        check_edges(self.edges, self.nodes["id"])
+        check_edges(self.edges, self.nodes["id"], units=self.units)
         check_units(self.units, self.weight_names)
 
     @classmethod
@@ -178,14 +180,15 @@ class Connectome:
         ------
         TableError
             When the matrix is not square or not numeric, does not fit the nodes, or holds a value
-            that is NaN, infinite or negative; correct the named row and column.
+            that is NaN, infinite, or negative in a unit that is not of ``SIGNED_UNITS``; correct
+            the named row and column.
 
         Examples
         --------
         >>> Connectome.from_matrix([[0, 3], [1, 0]]).edges.rows()
         [(0, 1, 3), (1, 0, 1)]
         """
-        nodes, edges = edges_of_matrix(matrix, nodes, weight)
+        nodes, edges = edges_of_matrix(matrix, nodes, weight, signed=unit in SIGNED_UNITS)
         done = Operation("from_matrix", {"nodes": nodes.height, "edges": edges.height})
         return cls(nodes, edges, {weight: unit}, space, source or _UNKNOWN_SOURCE, (done,))
 

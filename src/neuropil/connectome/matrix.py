@@ -9,7 +9,7 @@ import numpy.typing as npt
 import polars as pl
 from scipy import sparse
 
-from neuropil.connectome.validation import TableError, normalise_ids
+from neuropil.connectome.validation import REPAIR_NEGATIVE, TableError, normalise_ids
 
 __all__ = ["edges_of_matrix"]
 
@@ -18,7 +18,7 @@ Matrix: TypeAlias = npt.ArrayLike | sparse.sparray | sparse.spmatrix
 
 
 def edges_of_matrix(
-    matrix: Matrix, nodes: pl.DataFrame | None, weight: str
+    matrix: Matrix, nodes: pl.DataFrame | None, weight: str, *, signed: bool = False
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """List the cells of a matrix that are not 0.
 
@@ -30,6 +30,8 @@ def edges_of_matrix(
         (n,) node table; ids 0 to n - 1 when not given.
     weight : str
         Name of the weight column.
+    signed : bool
+        True lets values be negative.
 
     Returns
     -------
@@ -40,7 +42,7 @@ def edges_of_matrix(
     ------
     TableError
         When the matrix is not square, not numeric, does not fit the nodes, or holds a value that
-        is NaN, infinite or negative.
+        is NaN, infinite or, unless ``signed``, negative.
     """
     array = cast("Cells", matrix) if sparse.issparse(matrix) else np.asarray(matrix)
     if array.ndim != 2 or array.shape[0] != array.shape[1]:
@@ -54,7 +56,7 @@ def edges_of_matrix(
             f"expected numbers, found {array.dtype}", table="matrix", repair="Convert it first."
         )
     rows, columns, values = _cells(array)
-    _check_values(rows, columns, values)
+    _check_values(rows, columns, values, signed=signed)
     ids = _node_table(nodes, array.shape[0])
     edges = pl.DataFrame(
         {"pre": ids["id"].gather(rows), "post": ids["id"].gather(columns), weight: values}
@@ -82,10 +84,13 @@ def _check_values(
     rows: npt.NDArray[np.intp],
     columns: npt.NDArray[np.intp],
     values: npt.NDArray[np.int64 | np.float64],
+    *,
+    signed: bool,
 ) -> None:
-    for valid, expected in (
-        (np.isfinite(values), "finite weights"),
-        (values >= 0, "weights of 0 or more"),
+    correct = "Correct it, or use 0 where there is no connection"
+    for valid, expected, repair in (
+        (np.isfinite(values), "finite weights", f"{correct}."),
+        ((values >= 0) | signed, "weights of 0 or more", f"{correct}; {REPAIR_NEGATIVE}"),
     ):
         wrong = np.flatnonzero(~valid)
         if wrong.size:
@@ -95,7 +100,7 @@ def _check_values(
                 table="matrix",
                 row=int(rows[first]),
                 column=str(columns[first]),
-                repair="Correct it, or use 0 where there is no connection.",
+                repair=repair,
             )
 
 

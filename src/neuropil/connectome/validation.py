@@ -11,9 +11,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from neuropil.connectome.lookup import find_rows
 from neuropil.contracts import InputError
 
 __all__ = [
+    "REPAIR_NEGATIVE",
+    "SIGNED_UNITS",
     "TableError",
     "check_edges",
     "check_nodes",
@@ -23,6 +26,14 @@ __all__ = [
     "normalise_ids",
     "normalise_weights",
 ]
+
+SIGNED_UNITS = frozenset({"Fisher z", "correlation", "covariance", "partial correlation"})
+"""Units of weights that may be negative: statistics that are signed by their nature."""
+
+REPAIR_NEGATIVE = (
+    f"a weight that is signed by nature has one of the units {', '.join(sorted(SIGNED_UNITS))}."
+)
+"""The way out that every error about a negative weight names."""
 
 _ID_TYPES = (pl.Int64, pl.String)
 _NAMED = 5
@@ -219,7 +230,13 @@ def _check_signs(column: pl.Series) -> None:
         )
 
 
-def check_edges(edges: pl.DataFrame, node_ids: pl.Series, *, unique_pairs: bool = True) -> None:
+def check_edges(
+    edges: pl.DataFrame,
+    node_ids: pl.Series,
+    *,
+    unique_pairs: bool = True,
+    units: Mapping[str, str] | None = None,
+) -> None:
     """Check the edge table against the neurons.
 
     Parameters
@@ -230,12 +247,15 @@ def check_edges(edges: pl.DataFrame, node_ids: pl.Series, *, unique_pairs: bool 
         Ids of the neurons.
     unique_pairs : bool
         False lets a (pre, post) pair occur more than once.
+    units : mapping of str to str, optional
+        Unit of each weight; those of ``SIGNED_UNITS`` let it be negative.
 
     Raises
     ------
     TableError
         When an edge names an unknown neuron, a (pre, post) pair is repeated, there is no weight
-        column, or a weight is missing, NaN, infinite, negative or not a number.
+        column, or a weight is missing, NaN, infinite, not a number, or negative in a unit that is
+        not of ``SIGNED_UNITS``.
     """
     for name in ("pre", "post"):
         if edges[name].dtype != node_ids.dtype:
@@ -254,13 +274,13 @@ def check_edges(edges: pl.DataFrame, node_ids: pl.Series, *, unique_pairs: bool 
         )
     for column in edges.iter_columns():
         if column.name not in ("pre", "post"):
-            _check_weights(column)
+            _check_weights(column, signed=(units or {}).get(column.name) in SIGNED_UNITS)
     pairs = _number_pairs(edges, node_ids)
     if unique_pairs and pairs.n_unique() < len(pairs):
         _refuse_repeated(edges, ~pairs.is_first_distinct())
 
 
-def _check_weights(column: pl.Series) -> None:
+def _check_weights(column: pl.Series, *, signed: bool) -> None:
     if not column.dtype.is_numeric():
         raise TableError(
             f"expected numeric weights, found {column.dtype}",
@@ -270,10 +290,12 @@ def _check_weights(column: pl.Series) -> None:
         )
     _refuse_null(column, "edges")
     lowest = column.min()
+    repair = "Correct or drop this edge; inhibition belongs in the node column sign"
     if column.dtype.is_float() and not column.is_finite().all():
-        valid, expected = column.is_finite(), "finite weights"
-    elif isinstance(lowest, int | float) and lowest < 0:
+        valid, expected, repair = column.is_finite(), "finite weights", f"{repair}."
+    elif not signed and isinstance(lowest, int | float) and lowest < 0:
         valid, expected = column >= 0, "weights of 0 or more"
+        repair = f"{repair}, and {REPAIR_NEGATIVE}"
     else:
         return
     row = _first(~valid)
@@ -282,7 +304,7 @@ def _check_weights(column: pl.Series) -> None:
         table="edges",
         row=row,
         column=column.name,
-        repair="Correct or drop this edge; inhibition belongs in the node column sign.",
+        repair=repair,
     )
 
 
@@ -355,25 +377,6 @@ def check_units(units: Mapping[str, str], weights: Sequence[str]) -> None:
             where=f"units, {(missing or unused)[0]}",
             repair='Give each weight its unit, such as units={"synapse_count": "synapses"}.',
         )
-
-
-def find_rows(ids: pl.Series, node_ids: pl.Series) -> pl.Series:
-    """Find the row of each id in the node table.
-
-    Parameters
-    ----------
-    ids : pl.Series
-        (m,) ids to find.
-    node_ids : pl.Series
-        (n,) unique ids of the same type.
-
-    Returns
-    -------
-    pl.Series
-        (m,) rows as Int32, null where an id is unknown.
-    """
-    rows = pl.DataFrame({"id": node_ids, "row": np.arange(len(node_ids), dtype=np.int32)})
-    return ids.alias("id").to_frame().join(rows, on="id", how="left", maintain_order="left")["row"]
 
 
 def _first(mask: pl.Series) -> int:

@@ -174,6 +174,8 @@ class RunWriter:
         Model page of the study.
     citations : tuple of Citation
         What to cite for the method.
+    command : str
+        The command that repeats the run, where it is not ``neuropil run``.
     """
 
     path: Path
@@ -183,6 +185,7 @@ class RunWriter:
     config: Mapping[str, Any]
     card: str = ""
     citations: tuple[Citation, ...] = ()
+    command: str = ""
     resumed: bool = field(default=False, init=False)
     _record: dict[str, Any] = field(default_factory=dict, init=False)
     _metrics: list[Metric] = field(default_factory=list, init=False)
@@ -218,6 +221,7 @@ class RunWriter:
             "status": "running",
             "seed": self.seed,
             "config": dict(self.config),
+            "command": self.command,
             "synthetic": any(source.synthetic for source in sources),
             "data": [source.to_json() for source in sources],
             "provenance": [step.to_json() for step in provenance],

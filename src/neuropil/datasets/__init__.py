@@ -7,7 +7,7 @@ Examples
 152
 """
 
-from neuropil.datasets.head_direction import compute_phase_shift
+from neuropil.datasets.head_direction import compute_phase_shift, symmetrise
 from neuropil.datasets.registry import REGISTRY, info, names
 from neuropil.datasets.spec import Dataset, FileStatus, RemoteFile
 from neuropil.datasets.store import cache_folder, check, fetch, load, mirror_folder
@@ -27,4 +27,5 @@ __all__ = [
     "load",
     "mirror_folder",
     "names",
+    "symmetrise",
 ]

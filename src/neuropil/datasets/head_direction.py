@@ -7,20 +7,25 @@ phases of 22.5 degrees each.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from neuropil.connectome import Connectome
-from neuropil.contracts import InputError
+from neuropil.contracts import InputError, Operation
 
 __all__ = [
     "CELL_TYPES",
     "PHASE_STEP_DEG",
     "compute_phase_shift",
     "glomerulus_phase",
+    "label_phase",
     "label_ring",
     "output_glomeruli",
+    "symmetrise",
+    "wrap_phase",
 ]
 
 CELL_TYPES = ("EPG", "EPGt", "PEN_a", "PEN_b", "PEG", "Delta7")
@@ -59,6 +64,95 @@ def output_glomeruli(name: str) -> tuple[str, ...]:
     ('L1', 'L9', 'R8')
     """
     return tuple(name[start : start + 2] for start in range(0, len(name), 2))
+
+
+def label_phase(label: str) -> float:
+    """Return the ring phase of a neuron's glomeruli, 0 to 16 in steps of 0.5.
+
+    Parameters
+    ----------
+    label : str
+        One glomerulus or, for Delta7, several run together, whose circular mean counts;
+        glomerulus 9 repeats 1 and is then left out.
+
+    Examples
+    --------
+    >>> [label_phase(name) for name in ("R2", "L2R7", "L1L9R8")]
+    [2.0, 12.5, 14.5]
+    """
+    parts = output_glomeruli(label)
+    counted = [part for part in parts if part[1] != "9"] or list(parts)
+    angles = np.array([glomerulus_phase(part) for part in counted]) * np.pi / 8
+    mean = np.angle(np.exp(1j * angles).sum()) * 8 / np.pi
+    return float(np.round(2 * mean) / 2 % _N_PHASES)
+
+
+def wrap_phase(difference: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Wrap differences of phases to [-8, 8)."""
+    wrapped: npt.NDArray[np.float64] = (difference + 8) % _N_PHASES - 8
+    return wrapped
+
+
+def symmetrise(connectome: Connectome) -> Connectome:
+    """Give all pairs that a mirrored and rotated brain would not tell apart their mean count.
+
+    Such pairs have the same two cell types and the same angle between them on the ring, counted
+    from the left in the right half of the brain and from the right in the left half.
+
+    Parameters
+    ----------
+    connectome : Connectome
+        With node columns ``cell_type`` and ``glomerulus``.
+
+    Returns
+    -------
+    Connectome
+        Of the same neurons; its counts are no whole numbers, and totals between types stay.
+
+    Raises
+    ------
+    InputError
+        When a neuron has no glomerulus; select those that have.
+    """
+    nodes = connectome.nodes
+    if "glomerulus" not in nodes.columns or nodes["glomerulus"].null_count():
+        raise InputError(
+            "expected the bridge glomerulus of every neuron",
+            where="node column glomerulus",
+            repair="Select the neurons that have one.",
+        )
+    classes = _pair_classes(nodes)
+    counts = connectome.adjacency().toarray()
+    off = ~np.eye(nodes.height, dtype=bool)
+    sums = np.bincount(classes[off], weights=counts[off])
+    sizes = np.bincount(classes[off])
+    mean = np.where(off, (sums / np.maximum(sizes, 1))[classes], 0.0)
+    name = connectome.weight_names[0]
+    even = Connectome.from_matrix(mean, nodes, weight=name, unit=connectome.units[name])
+    return replace(
+        connectome,
+        edges=even.edges,
+        units=even.units,
+        provenance=(*connectome.provenance, Operation("symmetrise", {})),
+    )
+
+
+def _pair_classes(nodes: pl.DataFrame) -> npt.NDArray[np.intp]:
+    """Return (n, n) codes, equal for pairs that symmetry maps onto each other."""
+    labels = nodes["glomerulus"].to_list()
+    types = np.unique(nodes["cell_type"].to_numpy().astype(str), return_inverse=True)[1]
+    phase = np.array([label_phase(label) for label in labels])
+    hand = np.array([1.0 if label[0] == "R" else -1.0 for label in labels])
+    between = np.array([len(label) > len("L1") for label in labels])  # Delta7 has no side
+    side = np.where(between[:, None], hand[None, :], hand[:, None])
+    offset = wrap_phase(side * (phase[None, :] - phase[:, None]))
+    offset = np.where(between[:, None] & between[None, :], np.abs(offset), offset)
+    same = np.array(labels)[:, None] == np.array(labels)[None, :]
+    known = np.stack(
+        np.broadcast_arrays(types[:, None], types[None, :], 2 * offset, same & (offset == 0)), -1
+    )
+    codes = np.unique(known.reshape(-1, 4), axis=0, return_inverse=True)[1]
+    return codes.reshape(len(labels), len(labels))
 
 
 def label_ring(nodes: pl.DataFrame) -> pl.DataFrame:

@@ -18,9 +18,9 @@ from neuropil.connectome import Connectome
 from neuropil.contracts import ConfigError, SeedTree, Source
 from neuropil.datasets.head_direction import (
     CELL_TYPES,
-    glomerulus_phase,
+    label_phase,
     label_ring,
-    output_glomeruli,
+    wrap_phase,
 )
 from neuropil.datasets.registry import info
 
@@ -136,7 +136,7 @@ def _build_group(cell_type: str) -> _Group:
     counts = _statistics().neurons[cell_type]
     labels = sorted(counts, key=lambda label: (label[0], int(label[1]) * _along(label)))
     glomerulus = np.repeat(labels, [counts[label] for label in labels])
-    phase = np.array([_label_phase(label) for label in glomerulus])
+    phase = np.array([label_phase(label) for label in glomerulus])
     handedness = np.array([1.0 if label[0] == "R" else -1.0 for label in glomerulus])
     return _Group(cell_type, glomerulus, phase, handedness)
 
@@ -144,15 +144,6 @@ def _build_group(cell_type: str) -> _Group:
 def _along(label: str) -> int:
     """Run along the bridge from L1 to L9 and on from R9 to R1."""
     return 1 if label[0] == "L" else -1
-
-
-def _label_phase(label: str) -> float:
-    """Return the circular mean of the phases; glomerulus 9 repeats 1 and is left out."""
-    parts = output_glomeruli(label)
-    counted = [part for part in parts if part[1] != "9"] or list(parts)
-    angles = np.array([glomerulus_phase(part) for part in counted]) * np.pi / 8
-    mean = np.angle(np.exp(1j * angles).sum()) * 8 / np.pi
-    return float(np.round(2 * mean) / 2 % 16)
 
 
 def _build_means(groups: list[_Group]) -> tuple[Floats, Floats]:
@@ -183,22 +174,16 @@ def _pair_means(pre: _Group, post: _Group) -> Floats:
         return np.full((len(pre.phase), len(post.phase)), table.flat[key])
     difference = post.phase[None, :] - pre.phase[:, None]
     if pre.cell_type == post.cell_type == "Delta7":
-        distance = np.abs(_wrap(difference)).astype(np.intp)
+        distance = np.abs(wrap_phase(difference)).astype(np.intp)
         return np.array(table.delta7_recurrent)[distance]
     side = post.handedness[None, :] if pre.cell_type == "Delta7" else pre.handedness[:, None]
-    offset = _wrap(side * difference)
+    offset = wrap_phase(side * difference)
     # Sixteen values start at -8 among sided neurons and at -7.5 where a Delta7 takes part.
     mean: Floats = np.array(table.profiles[key], dtype=np.float64)[np.floor(offset).astype(int) + 8]
     if key in table.other_glomerulus:
         other = (offset == 0) & (pre.glomerulus[:, None] != post.glomerulus[None, :])
         mean[other] = table.other_glomerulus[key]
     return mean
-
-
-def _wrap(difference: Floats) -> Floats:
-    """Wrap a difference of phases to [-8, 8)."""
-    wrapped: Floats = (difference + 8) % 16 - 8
-    return wrapped
 
 
 def _build_nodes(groups: list[_Group]) -> pl.DataFrame:

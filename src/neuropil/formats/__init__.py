@@ -1,6 +1,18 @@
-"""Connectome files: one module for each format, one registry, and `read`, `write`, `convert`."""
+"""Files: one module for each format; `read`, `write` and `convert` for those of connectomes."""
 
 from neuropil.formats.format import Format
+from neuropil.formats.gifti import read_parcellation
 from neuropil.formats.registry import FORMATS, convert, read, sniff, write
+from neuropil.formats.swc import read_skeleton, write_skeleton
 
-__all__ = ["FORMATS", "Format", "convert", "read", "sniff", "write"]
+__all__ = [
+    "FORMATS",
+    "Format",
+    "convert",
+    "read",
+    "read_parcellation",
+    "read_skeleton",
+    "sniff",
+    "write",
+    "write_skeleton",
+]

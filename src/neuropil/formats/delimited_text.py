@@ -11,7 +11,7 @@ import io
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +28,7 @@ _SEPARATORS = {",": "comma", "\t": "tab", ";": "semicolon", "|": "bar", " ": "sp
 _WHOLE = r"^(0|-?[1-9][0-9]*)$"
 _DIGITS = r"^[+-]?[0-9]+$"
 _DECIMAL = r"^[+-]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(\.[0-9]*)?[eE][+-]?[0-9]+)$"
-_LONGEST_HEADER = 1 << 24
+_HEADER_SIZES = (1 << 16, 1 << 24)
 _ADD_HEADER = "Add a first line with the name of each column."
 _TRUTH = ("true", "false")
 
@@ -73,17 +73,14 @@ class DelimitedText:
             When the file is missing, truncated, not UTF-8, separated otherwise, without a
             header, or has a line with too many fields.
         """
-        require_file(path)
-        separator = separator or ("\t" if ".tsv" in path.name else ",")
-        empty = cls(path, separator, pl.DataFrame())
-        header = empty._read_header()
+        empty, header = cls.peek(path, separator)
         # A plain file goes to Polars by name, which spares a copy of its bytes.
         content = _read_bytes(path) if _is_gzip(path) else path
         try:
             # The header is ours: Polars leaves doubled quotes in it as they are.
             frame = pl.read_csv(
                 content,
-                separator=separator,
+                separator=empty.separator,
                 infer_schema=False,
                 glob=False,
                 new_columns=header,
@@ -92,7 +89,34 @@ class DelimitedText:
             raise empty._explain(_read_bytes(path), error) from error
         filled = frame.select(~pl.all_horizontal(pl.all().is_null())).to_series()
         last = filled.arg_true().max() if filled.any() else -1
-        return cls(path, separator, frame.head(int(str(last)) + 1))
+        return cls(path, empty.separator, frame.head(int(str(last)) + 1))
+
+    @classmethod
+    def peek(cls, path: Path, separator: str | None = None) -> tuple[DelimitedText, list[str]]:
+        """Check the first line of a file, and read no more.
+
+        Parameters
+        ----------
+        path : Path
+            As in :meth:`read`.
+        separator : str, optional
+            As in :meth:`read`.
+
+        Returns
+        -------
+        DelimitedText
+            Without cells; for its faults.
+        list of str
+            Names of the columns, each once.
+
+        Raises
+        ------
+        InputError
+            When the file is missing, separated otherwise, or without a header.
+        """
+        require_file(path)
+        empty = cls(path, separator or ("\t" if ".tsv" in path.name else ","), pl.DataFrame())
+        return empty, empty._read_header()
 
     def fault(
         self, what: str, repair: str, *, row: int | None = None, column: str | None = None
@@ -236,9 +260,25 @@ class DelimitedText:
         number = text.str.contains(_WHOLE) | text.str.contains(_DECIMAL)
         return self.parse_numbers(column) if number.all() else text
 
+    def _split_header(self) -> list[str]:
+        header: list[str] = []
+        for size in _HEADER_SIZES:
+            text = _read_bytes(self.path, size).decode("utf-8-sig", "replace")
+            start = io.StringIO(text)
+            try:
+                header = next(csv.reader(start, delimiter=self.separator), [])
+            except csv.Error as error:
+                raise self._fault_at(
+                    1,
+                    f"expected a line with column names, found none ({error})",
+                    "Save it with the line ends of Unix or Windows, and check its quotes.",
+                ) from error
+            if start.tell() < len(text):
+                break  # more follows, so that the line is whole
+        return header
+
     def _read_header(self) -> list[str]:
-        start = io.StringIO(_read_bytes(self.path, _LONGEST_HEADER).decode("utf-8-sig", "replace"))
-        header = next(csv.reader(start, delimiter=self.separator), [])
+        header = self._split_header()
         if not any(header):
             raise self._fault_at(
                 1,
@@ -284,23 +324,28 @@ class DelimitedText:
                 line, f"expected UTF-8 text, found byte {content[wrong.start]:#x}", "Save as UTF-8."
             )
         records = csv.reader(io.StringIO(text), delimiter=self.separator)
-        width = len(next(records, []))
-        for record in records:
-            if len(record) > width:
-                return self._fault_at(
-                    records.line_num,
-                    f"expected {width} fields, found {len(record)}",
-                    "Quote a field that contains the separator, or remove what is too much.",
-                )
+        # A quote that is never closed may open a field that the module refuses to read.
+        with suppress(csv.Error):
+            width = len(next(records, []))
+            for record in records:
+                if len(record) > width:
+                    return self._fault_at(
+                        records.line_num,
+                        f"expected {width} fields, found {len(record)}",
+                        "Quote a field that contains the separator, or remove what is too much.",
+                    )
         reason = str(error).splitlines()[0]
         return self._fault_at(None, f"cannot be read as a table ({reason})", "Check its quotes.")
 
-    def _line_of(self, row: int) -> int:
+    def _line_of(self, row: int) -> int | None:
         # Only an error pays for this walk, which counts line breaks inside quotes as well.
         text = io.StringIO(_read_bytes(self.path).decode("utf-8-sig"))
         records = csv.reader(text, delimiter=self.separator)
-        for _ in range(row + 1):
-            next(records)
+        try:
+            for _ in range(row + 1):
+                next(records)
+        except csv.Error:
+            return None
         return records.line_num + 1
 
     def _fault_at(

@@ -93,7 +93,7 @@ def read_edge_list(
         node_table = _nodes_of(edges)
     with table.locating(names):
         if sum_pairs:
-            edges = _sum_pairs(edges, node_table["id"])
+            edges = _sum_pairs(edges, node_table["id"], units)
         return Connectome.from_frames(
             node_table, edges, units=units, source=Source(path.name, files=files)
         )
@@ -128,9 +128,9 @@ def _name_columns(
     return names, units
 
 
-def _sum_pairs(edges: pl.DataFrame, node_ids: pl.Series) -> pl.DataFrame:
+def _sum_pairs(edges: pl.DataFrame, node_ids: pl.Series, units: Mapping[str, str]) -> pl.DataFrame:
     # Checked line by line first: a negative or unknown line must not vanish in a sum.
-    check_edges(edges, node_ids, unique_pairs=False)
+    check_edges(edges, node_ids, unique_pairs=False, units=units)
     return edges.group_by("pre", "post", maintain_order=True).sum()
 
 

@@ -27,20 +27,24 @@ class Format:
     sniff : callable
         ``sniff(path)`` tells whether an existing path is of this format.
     read : callable
-        ``read(path, **options)`` returns a connectome.
+        ``read(path, **options)`` returns a connectome. Both take any number of paths where
+        ``several`` is true.
     write : callable, optional
         ``write(connectome, path)``; None where the format is only read.
     options : mapping of str to str
         Meaning of each option of ``read``.
+    several : bool
+        True where one connectome comes as several files.
     """
 
     name: str
     endings: tuple[str, ...]
     description: str
-    sniff: Callable[[Path], bool]
+    sniff: Callable[..., bool]
     read: Callable[..., Connectome]
     write: Callable[[Connectome, Path], None] | None = None
     options: Mapping[str, str] = field(default_factory=dict)
+    several: bool = False
 
 
 def require_file(path: Path) -> None:

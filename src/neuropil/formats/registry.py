@@ -6,25 +6,46 @@ from pathlib import Path
 from typing import Any
 
 from neuropil.connectome import Connectome
-from neuropil.contracts import ConfigError, InputError
-from neuropil.formats import dense_matrix, edge_list, native
+from neuropil.contracts import ConfigError, InputError, OutputError
+from neuropil.formats import (
+    bids_relmat,
+    cifti,
+    codex,
+    dense_matrix,
+    edge_list,
+    graphml,
+    native,
+    neuprint,
+    sonata,
+)
 from neuropil.formats.format import Format, require_file
 
 __all__ = ["FORMATS", "convert", "read", "sniff", "write"]
 
-# Sniffed in this order: a matrix in CSV is told from an edge list by its first two lines.
-_MODULES = (native, dense_matrix, edge_list)
+# Sniffed in this order: a matrix in CSV is told from an edge list by its first two lines, and a
+# dump by the names of its columns.
+_MODULES = (
+    *(native, dense_matrix, graphml, bids_relmat, cifti),
+    *(codex, neuprint, sonata, edge_list),
+)
 
 FORMATS: dict[str, Format] = {module.FORMAT.name: module.FORMAT for module in _MODULES}
 
 
-def read(path: str | Path, format: str | None = None, **options: Any) -> Connectome:  # noqa: ANN401
+def read(
+    path: str | Path,
+    *more: str | Path,
+    format: str | None = None,
+    **options: Any,  # noqa: ANN401
+) -> Connectome:
     """Read a connectome.
 
     Parameters
     ----------
     path : str or Path
         A file or folder.
+    *more : str or Path
+        Further files of the same connectome, in any order.
     format : str, optional
         Name of its format; found from its content when not given.
     **options
@@ -40,11 +61,18 @@ def read(path: str | Path, format: str | None = None, **options: Any) -> Connect
     InputError
         When it is missing, of no known format, damaged, or not a valid connectome.
     ConfigError
-        When the format or an option is unknown.
+        When the format or an option is unknown, or the format is one of a single file.
     """
-    path = Path(path)
-    require_file(path)
-    chosen = _named(format) if format else sniff(path)
+    paths = [Path(each) for each in (path, *more)]
+    for each in paths:
+        require_file(each)
+    chosen = _named(format) if format else sniff(*paths)
+    if more and not chosen.several:
+        raise ConfigError(
+            f"expected one file, found {len(paths)}",
+            where=f"format {chosen.name}",
+            repair="Name one file or folder.",
+        )
     unknown = [name for name in options if name not in chosen.options]
     if unknown:
         raise ConfigError(
@@ -52,7 +80,7 @@ def read(path: str | Path, format: str | None = None, **options: Any) -> Connect
             where=f"format {chosen.name}",
             repair=f"Its options are: {', '.join(chosen.options) or 'none'}.",
         )
-    return chosen.read(path, **options)
+    return chosen.read(*paths, **options)
 
 
 def write(connectome: Connectome, path: str | Path, format: str | None = None) -> Path:
@@ -91,13 +119,15 @@ def write(connectome: Connectome, path: str | Path, format: str | None = None) -
     return path
 
 
-def sniff(path: str | Path) -> Format:
-    """Find the format of a file or folder from its content and name.
+def sniff(path: str | Path, *more: str | Path) -> Format:
+    """Find the format of a connectome from the content and the name of its files.
 
     Parameters
     ----------
     path : str or Path
         A file or folder.
+    *more : str or Path
+        Further files of the same connectome.
 
     Returns
     -------
@@ -107,30 +137,39 @@ def sniff(path: str | Path) -> Format:
     Raises
     ------
     InputError
-        When it is missing, or no format recognises it.
+        When a file is missing, or no format recognises them.
     """
-    path = Path(path)
-    require_file(path)
-    for candidate in FORMATS.values():
-        if candidate.sniff(path):
+    paths = [Path(each) for each in (path, *more)]
+    for each in paths:
+        require_file(each)
+    candidates = [each for each in FORMATS.values() if each.several or not more]
+    for candidate in candidates:
+        if candidate.sniff(*paths):
             return candidate
-    kind = "a folder without connectome.json" if path.is_dir() else "none of them"
+    listed = ", ".join(each.name for each in candidates)
+    if more:
+        raise InputError(
+            f"expected files of one of the formats {listed}, found none of them",
+            where=", ".join(map(str, paths)),
+            repair="Name the table of connections and the tables of its neurons; see docs/formats.",
+        )
+    kind = "a folder without connectome.json" if paths[0].is_dir() else "none of them"
     raise InputError(
-        f"expected one of the formats {', '.join(FORMATS)}, found {kind}",
+        f"expected one of the formats {listed}, found {kind}",
         where=str(path),
         repair=f"Files end in {', '.join(_endings())}; or name the format.",
     )
 
 
-def convert(source: str | Path, target: str | Path) -> Path:
+def convert(*paths: str | Path) -> Path:
     """Read one format and write another.
 
     Parameters
     ----------
-    source : str or Path
-        A file or folder; its format is found from its content.
-    target : str or Path
-        Where to; its ending chooses the format, and no ending means a connectome folder.
+    *paths : str or Path
+        One or more files or folders of one connectome, whose format is found from their content,
+        and last where to write; its ending chooses the format, and no ending means a connectome
+        folder.
 
     Returns
     -------
@@ -140,9 +179,23 @@ def convert(source: str | Path, target: str | Path) -> Path:
     Raises
     ------
     InputError, ConfigError, OutputError
-        As :func:`read` and :func:`write`.
+        As :func:`read` and :func:`write`; also for fewer than two paths.
     """
-    return write(read(source), target)
+    if len(paths) < 2:
+        raise ConfigError(
+            f"expected what to read and where to write, found {len(paths)} path",
+            where="convert",
+            repair="Name one or more sources, then the target.",
+        )
+    *sources, target = map(Path, paths)
+    if sniff(*sources).several and target.is_file():
+        # A forgotten target would be the last of the sources.
+        raise OutputError(
+            "cannot write: there is a file of that name",
+            where=str(target),
+            repair="Name the target after all sources, or remove that file first.",
+        )
+    return write(read(*sources), target)
 
 
 def _named(name: str) -> Format:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import jax
 from joblib import Parallel, delayed, parallel_config
 
-from neuropil.contracts import InputError, Progress, SilentProgress, write_json
+from neuropil.contracts import InputError, NeuropilError, Progress, SilentProgress, write_json
 
 __all__ = ["Task", "TaskBook"]
 
@@ -72,6 +74,8 @@ class TaskBook:
         ------
         InputError
             When a file of an earlier process is damaged; remove it.
+        NeuropilError
+            When a process dies; what is finished is kept, repeat to go on.
         """
         missing = [task for task in tasks if not self._path(task).exists()]
         with self.progress.track(label, len(tasks)) as advance:
@@ -84,9 +88,16 @@ class TaskBook:
         if self.jobs == 1 or len(missing) < 2:
             yield from (_finish(task, self._path(task)) for task in missing)
             return
-        with parallel_config(backend="loky", inner_max_num_threads=1):
-            work = Parallel(n_jobs=self.jobs, return_as="generator_unordered")
-            yield from work(delayed(_finish)(task, self._path(task)) for task in missing)
+        calls = [delayed(_finish)(task, self._path(task)) for task in missing]
+        try:
+            with parallel_config(backend="loky", inner_max_num_threads=1):
+                yield from Parallel(n_jobs=self.jobs, return_as="generator_unordered")(calls)
+        except BrokenProcessPool as error:
+            raise NeuropilError(
+                "a process ended before its work was done, perhaps for want of memory",
+                where=str(self.folder),
+                repair="Repeat the command with the same --out; what is finished is kept.",
+            ) from error
 
     def _path(self, task: Task) -> Path:
         return self.folder / f"{task.name}.json"
@@ -104,5 +115,9 @@ class TaskBook:
 
 
 def _finish(task: Task, path: Path) -> str:
-    write_json(path, task.function(*task.arguments))
+    try:
+        write_json(path, task.function(*task.arguments))
+    finally:
+        # Programs of finished tasks would fill the process: each maps memory until it ends.
+        jax.clear_caches()  # type: ignore[no-untyped-call]
     return task.name

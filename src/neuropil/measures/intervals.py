@@ -83,12 +83,29 @@ def share_interval(successes: int, n: int) -> tuple[float, float]:
     low, high : float
         Bounds of the share, from 0 to 1.
 
+    Raises
+    ------
+    InputError
+        When there is no unit, or the successes are not between 0 and all units.
+
     References
     ----------
     Wilson 1927, J. Am. Stat. Assoc. 22:209.
     """
     from scipy.stats import binomtest
 
+    if n < 1:
+        raise InputError(
+            f"expected at least one unit, found n = {n}",
+            where="share_interval",
+            repair="Without a unit there is no share: leave the interval out.",
+        )
+    if not 0 <= successes <= n:
+        raise InputError(
+            f"expected successes from 0 to n = {n}, found {successes}",
+            where="share_interval",
+            repair="Count the units that have the property, out of all units.",
+        )
     interval = binomtest(successes, n).proportion_ci(method="wilson")
     return float(interval.low), float(interval.high)
 
@@ -105,7 +122,7 @@ def summarise_null(
     null : (n,) array
         The quantity under the null.
     observed : float
-        The quantity in the data.
+        The quantity in the data. NaN gives a p-value of 1.
     smaller_is_better : bool
         Which tail counts as at least as good as the observation.
 
@@ -114,11 +131,24 @@ def summarise_null(
     NullSummary
         Median, 2.5th and 97.5th percentile and p-value.
 
+    Raises
+    ------
+    InputError
+        When there is no draw, or one is not finite; the quantity must be defined in every draw.
+
     References
     ----------
     Phipson and Smyth 2010, Stat. Appl. Genet. Mol. Biol. 9:39, for the added one.
     """
     draws = np.asarray(null, dtype=float)
+    wrong = int((~np.isfinite(draws)).sum())
+    if draws.size == 0 or wrong:
+        found = f"{wrong} of {draws.size} not" if wrong else "none"
+        raise InputError(
+            f"expected finite null draws, found {found}",
+            where=f"null {name!r}",
+            repair="Draw at least one, and define the quantity in every draw.",
+        )
     # Written as "not worse", so that an undefined value never makes an observation look rare.
     as_good = ~(draws > observed) if smaller_is_better else ~(draws < observed)
     low, median, high = np.percentile(draws, [2.5, 50, 97.5])

@@ -1,5 +1,9 @@
-"""Pipelines: the studies by name, run from settings to report, and their claims measured again."""
+"""Pipelines: the studies by name, run from settings to report, and their claims measured again.
 
+A connectome's wiring is measured beside its nulls here too, with or without a run folder.
+"""
+
+from neuropil.pipelines.measure import Measurement, load_connectome, measure_connectome
 from neuropil.pipelines.reproduce import (
     REPRODUCTION_FORMAT_VERSION,
     reproduce_study,
@@ -11,9 +15,12 @@ from neuropil.pipelines.studies import STUDIES, load_study, study_names
 __all__ = [
     "REPRODUCTION_FORMAT_VERSION",
     "STUDIES",
+    "Measurement",
     "build_config",
     "default_folder",
+    "load_connectome",
     "load_study",
+    "measure_connectome",
     "reproduce_study",
     "reproduction_record",
     "run_study",

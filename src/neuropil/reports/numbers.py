@@ -56,6 +56,18 @@ def format_number(value: float | None) -> str:
 def format_value(value: float | None, unit: str) -> str:
     """Format a number with its unit; ``"1"`` and ``""`` are ratios and show no unit.
 
+    Parameters
+    ----------
+    value : float or None
+        The number; None and values that are not finite give a dash.
+    unit : str
+        Its unit.
+
+    Returns
+    -------
+    str
+        The number as :func:`format_number` writes it, and the unit.
+
     Examples
     --------
     >>> format_value(4.25, "deg/s"), format_value(0.5, "1"), format_value(12.0, "%")
@@ -70,6 +82,16 @@ def format_value(value: float | None, unit: str) -> str:
 def format_interval(low: float | None, high: float | None) -> str:
     """Format a 95 % interval.
 
+    Parameters
+    ----------
+    low, high : float or None
+        Bounds; None for both gives a dash.
+
+    Returns
+    -------
+    str
+        Both bounds in brackets.
+
     Examples
     --------
     >>> format_interval(-0.5, 1.25), format_interval(None, None)
@@ -82,6 +104,16 @@ def format_interval(low: float | None, high: float | None) -> str:
 
 def format_null(metric: Metric) -> str:
     """Format the median, interval, number of draws and p-value of a metric's null.
+
+    Parameters
+    ----------
+    metric : Metric
+        The metric; one without a null gives a dash.
+
+    Returns
+    -------
+    str
+        One line; the p-value is left out where there is none.
 
     Examples
     --------

@@ -137,19 +137,20 @@ def _download(text: str, name: str, kind: str, label: str) -> Markup:
 
 def _settings(record: Mapping[str, Any]) -> Markup:
     config = dict(record.get("config", {}))
-    command = f"neuropil run {record.get('study', '')} --seed {record.get('seed', 0)}"
+    command = record.get("command", "")
+    again = command or f"neuropil run {record.get('study', '')} --seed {record.get('seed', 0)}"
     rows = _pairs((name, _setting(value)) for name, value in _flatten(config))
-    if not config:
-        return element("p", "Run it again: ", element("code", command))
+    if command or not config:
+        return concatenate([rows, element("p", "Run it again: ", element("code", again))])
     content = yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
-    again = element(
+    repeat = element(
         "p",
         "Run it again with these settings: ",
-        element("code", f"{command} --config settings.yaml"),
+        element("code", f"{again} --config settings.yaml"),
         " ",
         _download(content, "settings.yaml", "application/yaml", "settings.yaml"),
     )
-    return concatenate([rows, again])
+    return concatenate([rows, repeat])
 
 
 def _flatten(config: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, object]]:

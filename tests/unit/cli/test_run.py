@@ -67,6 +67,37 @@ def test_settings_come_from_fast_then_the_file_then_the_line(fake_study, tmp_pat
     assert "note: Fast settings: a check that the study runs, not a result." in result.stdout
 
 
+def test_every_setting_is_an_option(fake_study, tmp_path):
+    result = invoke(
+        "run", fake_study, "--sample-size", "30", "--out", tmp_path / "run",
+        "--weights.linear=4.5", "--seed", 3, "--planted-mean", "-1",
+    )  # fmt: skip
+    assert result.exit_code == 0
+    record = Run.open(tmp_path / "run").record
+    assert record["seed"] == 3
+    assert record["config"]["sample_size"] == 30
+    assert record["config"]["planted_mean"] == -1
+    assert record["config"]["weights"] == {"linear": 4.5, "quadratic": 0.0}
+
+
+def test_an_unknown_option_names_the_closest_setting(fake_study, tmp_path):
+    result = invoke("run", fake_study, "--sampel-size", "30", "--out", tmp_path / "run")
+    assert result.exit_code == 2
+    assert result.stderr == (
+        "error: settings of fake: unknown setting 'sampel_size', the closest is 'sample_size'. "
+        "The settings are: sample_size, planted_mean, weights, trouble.\n"
+    )
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_value_without_an_option_is_refused(fake_study, tmp_path):
+    result = invoke("run", fake_study, "30", "--out", tmp_path / "run")
+    assert result.exit_code == 2
+    assert result.stderr == (
+        "error: command line: unexpected argument '30'. Write settings as --name value.\n"
+    )
+
+
 def test_an_unknown_study_is_named(fake_study):
     result = invoke("run", "fakee")
     assert result.exit_code == 2

@@ -49,7 +49,9 @@ def test_sparse_cells_stored_twice_are_summed_and_stored_zeros_are_no_edges() ->
         (
             sparse.csr_array([[0, 1], [-2, -3]]),
             "matrix, row 1, column 0: expected weights of 0 or more, found -2 (2 such cells). "
-            "Correct it, or use 0 where there is no connection.",
+            "Correct it, or use 0 where there is no connection; "
+            "a weight that is signed by nature has one of the units "
+            "Fisher z, correlation, covariance, partial correlation.",
         ),
         ([["a"]], "matrix: expected numbers, found <U1. Convert it first."),
         ([[1j]], "matrix: expected numbers, found complex128. Convert it first."),

@@ -5,12 +5,16 @@ from typing import Any
 import polars as pl
 import pytest
 
-from neuropil.connectome import Connectome, TableError
+from neuropil.connectome import SIGNED_UNITS, Connectome, TableError
 from neuropil.connectome.validation import find_rows
 from neuropil.contracts import InputError
 
 NODES = {"id": [1, 2, 3]}
 EDGES = {"pre": [1, 2], "post": [2, 3], "synapse_count": [4, 5]}
+REPAIR_NEGATIVE = (
+    "a weight that is signed by nature has one of the units "
+    "Fisher z, correlation, covariance, partial correlation."
+)
 
 
 def fault(nodes: dict[str, Any], edges: dict[str, Any], **options: Any) -> str:
@@ -100,7 +104,8 @@ def test_node_faults(nodes: dict[str, Any], message: str) -> None:
         (
             {"synapse_count": [4, -5]},
             "edges, row 1, column synapse_count: expected weights of 0 or more, found -5. "
-            "Correct or drop this edge; inhibition belongs in the node column sign.",
+            "Correct or drop this edge; inhibition belongs in the node column sign, "
+            f"and {REPAIR_NEGATIVE}",
         ),
         (
             {"synapse_count": [float("nan"), 5]},
@@ -167,3 +172,26 @@ def test_ids_of_other_types_become_int64_or_string() -> None:
 
 def test_find_rows_marks_unknown_ids() -> None:
     assert find_rows(pl.Series([9, 7, 8]), pl.Series([7, 9])).to_list() == [1, 0, None]
+
+
+@pytest.mark.parametrize("unit", sorted(SIGNED_UNITS))
+def test_a_weight_that_is_signed_by_nature_may_be_negative(unit: str) -> None:
+    edges = pl.DataFrame({"pre": [1, 2], "post": [2, 1], "r": [-0.5, 0.25]})
+    connectome = Connectome.from_frames(pl.DataFrame(NODES), edges, units={"r": unit})
+    assert connectome.adjacency().toarray()[0, 1] == -0.5
+    matrix = Connectome.from_matrix([[1, -0.5], [-0.5, 1]], weight="r", unit=unit)
+    assert matrix.edges["r"].to_list() == [1, -0.5, -0.5, 1]
+
+
+def test_other_units_stay_unsigned_beside_a_signed_one() -> None:
+    columns = {"pre": [1], "post": [2], "r": [-0.5], "area": [-1.0]}
+    assert fault(NODES, columns, units={"r": "correlation", "area": "um2"}) == (
+        "edges, row 0, column area: expected weights of 0 or more, found -1.0. "
+        "Correct or drop this edge; inhibition belongs in the node column sign, "
+        f"and {REPAIR_NEGATIVE}"
+    )
+    columns["r"], columns["area"] = [float("nan")], [1.0]
+    assert fault(NODES, columns, units={"r": "correlation", "area": "um2"}) == (
+        "edges, row 0, column r: expected finite weights, found nan. "
+        "Correct or drop this edge; inhibition belongs in the node column sign."
+    )

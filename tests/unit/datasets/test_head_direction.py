@@ -8,7 +8,7 @@ import pytest
 
 from neuropil.connectome import Connectome
 from neuropil.contracts import InputError
-from neuropil.datasets import compute_phase_shift
+from neuropil.datasets import compute_phase_shift, generate_head_direction, symmetrise
 from neuropil.datasets.head_direction import glomerulus_phase, label_ring, output_glomeruli
 
 
@@ -78,4 +78,44 @@ def test_an_unknown_type_lists_those_that_exist():
         compute_phase_shift(_planted_ring(0), "PEN_a")
     assert str(caught.value) == (
         "node column cell_type: no neuron of type 'PEN_a'. The types are: EPG, shifter."
+    )
+
+
+def test_symmetrised_noise_free_counts_are_the_planted_ones():
+    planted = generate_head_direction(noise=False)
+    np.testing.assert_allclose(
+        symmetrise(planted).adjacency().toarray(), planted.adjacency().toarray(), atol=1e-9
+    )
+
+
+def test_symmetrising_keeps_totals_and_halves_the_error_of_a_draw():
+    planted = generate_head_direction(noise=False).adjacency().toarray()
+    drawn = generate_head_direction(seed=4)
+    even = symmetrise(drawn)
+    np.testing.assert_allclose(even.type_matrix()[1], drawn.type_matrix()[1], rtol=1e-12)
+    before = np.abs(drawn.adjacency().toarray() - planted).mean()
+    after = np.abs(even.adjacency().toarray() - planted).mean()
+    assert after < before / 2
+    assert even.provenance[-1].name == "symmetrise"
+
+
+def test_a_mirrored_brain_gets_the_same_symmetrised_counts():
+    drawn = generate_head_direction(seed=4)
+    nodes = drawn.nodes
+    epg = (nodes["cell_type"] == "EPG").to_numpy()
+    labels = nodes["glomerulus"].to_numpy()[epg]
+    counts = symmetrise(drawn).adjacency().toarray()[np.ix_(epg, epg)]
+    other = np.char.translate(labels.astype(str), str.maketrans("LR", "RL"))
+    for row, label in enumerate(labels):
+        mirrored = int(np.flatnonzero(other == label)[0])
+        assert sorted(counts[row].round(9)) == sorted(counts[mirrored].round(9))
+
+
+def test_a_neuron_without_glomerulus_cannot_be_symmetrised():
+    plain = Connectome.from_matrix([[0, 1], [1, 0]])
+    with pytest.raises(InputError) as caught:
+        symmetrise(plain)
+    assert str(caught.value) == (
+        "node column glomerulus: expected the bridge glomerulus of every neuron. "
+        "Select the neurons that have one."
     )

@@ -13,6 +13,10 @@ from neuropil.contracts import InputError
 
 MATRIX = np.array([[0, 2], [1, 0]])
 LABELLED = "id,7,9\n7,0,2\n9,1,0\n"
+SIGNED = (
+    "a weight that is signed by nature has one of the units "
+    "Fisher z, correlation, covariance, partial correlation."
+)
 
 
 def fault(path: Path, **options: Any) -> str:
@@ -64,7 +68,7 @@ def test_csv_is_told_from_an_edge_list(tmp_path: Path) -> None:
         (
             [[0, 2], [-1, 0]],
             "a.npy, matrix, row 1, column 0: expected weights of 0 or more, found -1 "
-            "(1 such cells). Correct it, or use 0 where there is no connection.",
+            f"(1 such cells). Correct it, or use 0 where there is no connection; {SIGNED}",
         ),
         (
             [[0, 2, 3], [1, 0, 3]],
@@ -166,7 +170,7 @@ def test_a_wrong_npz_is_named(tmp_path: Path, arrays: dict[str, Any], message: s
         (
             "id,7,9\n7,0,2\n9,-1,0\n",
             "a.matrix.csv, line 3, column 7: expected weights of 0 or more, found -1 "
-            "(1 such cells). Correct it, or use 0 where there is no connection.",
+            f"(1 such cells). Correct it, or use 0 where there is no connection; {SIGNED}",
         ),
         (
             "id,7,9\n7,0,\n9,1,0\n",

@@ -95,6 +95,10 @@ def test_pairs_on_several_lines_are_summed_when_asked(edges: Path) -> None:
 
 
 REPAIR_WEIGHT = "Correct or drop this edge; inhibition belongs in the node column sign."
+REPAIR_NEGATIVE = (
+    "Correct or drop this edge; inhibition belongs in the node column sign, and a weight that is "
+    "signed by nature has one of the units Fisher z, correlation, covariance, partial correlation."
+)
 REPAIR_ID = "Correct it, save the ids unrounded, or read with text_ids=True."
 REPAIR_HEADER = "Add a first line with the name of each column."
 REPAIR_NAMES = (
@@ -149,7 +153,7 @@ REPAIR_NAMES = (
         (
             HEADER + "1,2,3\n2,1,-4\n",
             "edges.csv, line 3, column synapse_count: expected weights of 0 or more, found -4. "
-            f"{REPAIR_WEIGHT}",
+            f"{REPAIR_NEGATIVE}",
         ),
         (
             HEADER + "1,2,3\n2,1,many\n",

@@ -6,10 +6,13 @@ import pytest
 
 from neuropil import formats
 from neuropil.connectome import Connectome
-from neuropil.contracts import ConfigError, InputError
+from neuropil.contracts import ConfigError, InputError, OutputError
 
 CONNECTOME = Connectome.from_matrix([[0, 2], [1, 0]])
-ENDINGS = ".npz, .npy, .matrix.csv, .csv, .tsv, .csv.gz, .tsv.gz"
+ENDINGS = (
+    ".npz, .npy, .matrix.csv, .graphml, _relmat.tsv, _relmat.dense.tsv, .sonata, "
+    ".csv, .tsv, .csv.gz, .tsv.gz"
+)
 
 
 @pytest.mark.parametrize(
@@ -22,6 +25,10 @@ ENDINGS = ".npz, .npy, .matrix.csv, .csv, .tsv, .csv.gz, .tsv.gz"
         ("fly.csv", "edge-list"),
         ("fly.tsv", "edge-list"),
         ("fly.csv.gz", "edge-list"),
+        ("fly.graphml", "graphml"),
+        ("fly.sonata", "sonata"),
+        ("fly_relmat.tsv", "bids-relmat"),
+        ("fly_relmat.dense.tsv", "bids-relmat"),
     ],
 )
 def test_the_ending_chooses_and_the_content_is_recognised(
@@ -30,7 +37,7 @@ def test_the_ending_chooses_and_the_content_is_recognised(
     path = formats.write(CONNECTOME, tmp_path / name)
     assert formats.sniff(path) is formats.FORMATS[expected]
     assert formats.read(path).equals(CONNECTOME)
-    assert formats.read(path, expected).equals(CONNECTOME)
+    assert formats.read(path, format=expected).equals(CONNECTOME)
 
 
 def test_convert_goes_from_any_format_to_any(tmp_path: Path) -> None:
@@ -42,16 +49,16 @@ def test_convert_goes_from_any_format_to_any(tmp_path: Path) -> None:
 
 def test_each_format_documents_the_options_of_its_reader() -> None:
     for each in formats.FORMATS.values():
-        named = set(each.read.__annotations__) - {"path", "return"}
+        named = set(each.read.__annotations__) - {"path", "paths", "return"}
         assert set(each.options) == named
 
 
 def test_unknown_names_list_what_exists(tmp_path: Path) -> None:
     path = formats.write(CONNECTOME, tmp_path / "a.npy")
     with pytest.raises(ConfigError) as caught:
-        formats.read(path, "graphml")
+        formats.read(path, format="abacus")
     assert str(caught.value) == (
-        "there is no format graphml. The formats are: connectome-folder, dense-matrix, edge-list."
+        f"there is no format abacus. The formats are: {', '.join(formats.FORMATS)}."
     )
     with pytest.raises(ConfigError) as caught:
         formats.read(path, separator=";")
@@ -78,7 +85,73 @@ def test_paths_that_are_no_connectome(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         formats.sniff(tmp_path)
     assert str(caught.value) == (
-        f"{tmp_path}: expected one of the formats connectome-folder, dense-matrix, edge-list, "
+        f"{tmp_path}: expected one of the formats {', '.join(formats.FORMATS)}, "
         "found a folder without connectome.json. "
         f"Files end in {ENDINGS}; or name the format."
     )
+
+
+SEVERAL = ", ".join(name for name, each in formats.FORMATS.items() if each.several)
+
+
+def test_several_files_that_make_no_connectome(tmp_path: Path) -> None:
+    first, second = tmp_path / "a.csv", tmp_path / "b.csv"
+    for path in (first, second):
+        path.write_text("pre,post,synapse_count\n1,2,3\n")
+    with pytest.raises(InputError) as caught:
+        formats.read(first, second)
+    assert str(caught.value) == (
+        f"{first}, {second}: expected files of one of the formats {SEVERAL}, found none of them. "
+        "Name the table of connections and the tables of its neurons; see docs/formats."
+    )
+    with pytest.raises(ConfigError) as caught:
+        formats.read(first, second, format="edge-list")
+    assert str(caught.value) == (
+        "format edge-list: expected one file, found 2. Name one file or folder."
+    )
+    with pytest.raises(InputError) as caught:
+        formats.read(first, tmp_path / "missing.csv")
+    assert str(caught.value) == (
+        f"{tmp_path}/missing.csv: there is no such file or folder. "
+        f"Check the name; the current folder is {Path.cwd()}."
+    )
+
+
+def test_what_looks_like_a_table_and_is_none(tmp_path: Path) -> None:
+    """Files that cannot be read are left to the format that says what is wrong with them."""
+    for name, content in {
+        "damaged.csv.gz": b"\x1f\x8bhello",
+        "returns.csv": b"bodyId_pre,roi\r1,2\r",
+        "empty.csv": b"",
+    }.items():
+        (tmp_path / name).write_bytes(content)
+        assert formats.sniff(tmp_path / name).name == "edge-list"
+    with pytest.raises(InputError):
+        formats.sniff(tmp_path)
+
+
+def test_convert_takes_sources_and_then_a_target(tmp_path: Path) -> None:
+    neurons, total = tmp_path / "neurons.csv", tmp_path / "total.csv"
+    neurons.write_text("bodyId,type\n1,EPG\n")
+    total.write_text("bodyId_pre,bodyId_post,weight\n1,2,3\n")
+    folder = formats.convert(neurons, total, tmp_path / "fly")
+    assert formats.read(folder).edges.rows() == [(1, 2, 3)]
+    with pytest.raises(ConfigError) as caught:
+        formats.convert(total)
+    assert str(caught.value) == (
+        "convert: expected what to read and where to write, found 1 path. "
+        "Name one or more sources, then the target."
+    )
+
+
+def test_a_forgotten_target_does_not_overwrite_the_last_source(tmp_path: Path) -> None:
+    neurons, total = tmp_path / "neurons.csv", tmp_path / "roi.csv"
+    neurons.write_text("bodyId,type\n1,EPG\n")
+    total.write_text("bodyId_pre,bodyId_post,roi,weight\n1,2,EB,3\n")
+    with pytest.raises(OutputError) as caught:
+        formats.convert(total, neurons)
+    assert str(caught.value) == (
+        f"{neurons}: cannot write: there is a file of that name. "
+        "Name the target after all sources, or remove that file first."
+    )
+    assert neurons.read_text() == "bodyId,type\n1,EPG\n"

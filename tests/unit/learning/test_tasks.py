@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from neuropil.contracts import InputError
+from neuropil.contracts import InputError, NeuropilError
 from neuropil.learning import Task, TaskBook
 
 ROOTS = [Task(f"root-{number}", math.sqrt, (number,)) for number in (16, 9, 4)]
@@ -38,6 +38,17 @@ def test_processes_give_the_same_results(tmp_path) -> None:
     assert TaskBook(tmp_path, jobs=2).results("roots", ROOTS) == [4, 3, 2]
     where = [Task(f"process-{number}", os.getpid) for number in range(2)]
     assert os.getpid() not in TaskBook(tmp_path, jobs=2).results("processes", where)
+
+
+def test_a_process_that_dies_loses_only_its_own_work(tmp_path) -> None:
+    tasks = [*ROOTS, Task("dies", os._exit, (1,))]
+    with pytest.raises(NeuropilError) as caught:
+        TaskBook(tmp_path, jobs=2).results("roots", tasks)
+    assert str(caught.value) == (
+        f"{tmp_path}: a process ended before its work was done, perhaps for want of memory. "
+        "Repeat the command with the same --out; what is finished is kept."
+    )
+    assert TaskBook(tmp_path, jobs=2).results("roots", ROOTS) == [4, 3, 2]
 
 
 def test_a_damaged_result_is_named(tmp_path) -> None:

@@ -86,3 +86,35 @@ def test_a_p_value_is_never_zero():
 def test_undefined_values_never_make_an_observation_look_rare(smaller_is_better):
     null = summarise_null("shuffle", range(99), np.nan, smaller_is_better=smaller_is_better)
     assert null.p == 1
+
+
+def test_a_share_of_no_unit_has_no_interval():
+    with pytest.raises(InputError) as caught:
+        share_interval(0, 0)
+    assert str(caught.value) == (
+        "share_interval: expected at least one unit, found n = 0. "
+        "Without a unit there is no share: leave the interval out."
+    )
+
+
+@pytest.mark.parametrize("successes", [-1, 6])
+def test_more_successes_than_units_are_named(successes):
+    with pytest.raises(InputError) as caught:
+        share_interval(successes, 5)
+    assert str(caught.value) == (
+        f"share_interval: expected successes from 0 to n = 5, found {successes}. "
+        "Count the units that have the property, out of all units."
+    )
+
+
+@pytest.mark.parametrize(
+    ("draws", "found"),
+    [([], "none"), ([1.0, np.nan, np.nan], "2 of 3 not"), ([np.inf], "1 of 1 not")],
+)
+def test_null_draws_that_are_missing_or_undefined_are_named(draws, found):
+    with pytest.raises(InputError) as caught:
+        summarise_null("shuffle", draws, 1.0, smaller_is_better=True)
+    assert str(caught.value) == (
+        f"null 'shuffle': expected finite null draws, found {found}. "
+        "Draw at least one, and define the quantity in every draw."
+    )

@@ -1,0 +1,184 @@
+"""CIFTI-2 parcellated connectivity (``.pconn.nii``): one matrix between the parcels of a brain."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+from xml.parsers import expat
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from neuropil.connectome import SIGNED_UNITS, Connectome, TableError
+from neuropil.connectome.matrix import edges_of_matrix
+from neuropil.contracts import InputError, Operation
+from neuropil.formats.extras import import_extra
+from neuropil.formats.format import Format, describe_file, require_file
+from neuropil.formats.square_matrix import MatrixRules, resolve_matrix
+
+__all__ = ["FORMAT", "read_pconn"]
+
+_ENDING = ".pconn.nii"
+_CORTEX = {"CIFTI_STRUCTURE_CORTEX_LEFT": "L", "CIFTI_STRUCTURE_CORTEX_RIGHT": "R"}
+_PREFIX = "CIFTI_STRUCTURE_"
+_NOT_STATED = "not stated"
+# Header of NIfTI-2 and the mark that an extension follows; it begins with its own length, 540.
+_HEADER = 544
+_LITTLE = (540).to_bytes(4, "little")
+
+Values: TypeAlias = npt.NDArray[np.float64]
+
+
+def read_pconn(
+    path: Path,
+    *,
+    weight: str = "connectivity",
+    unit: str = _NOT_STATED,
+    skip_missing: bool = False,
+) -> Connectome:
+    """Read a CIFTI-2 matrix between parcels; needs ``neuropil[human]``.
+
+    Parameters
+    ----------
+    path : Path
+        A ``.pconn.nii`` file.
+    weight : str
+        Name of the weight; the file does not say.
+    unit : str
+        Its unit, such as ``correlation`` or ``Fisher z``; the file does not say. Negative weights
+        need one that is signed.
+    skip_missing : bool
+        True takes NaN as no edge; False refuses it off the diagonal.
+
+    Returns
+    -------
+    Connectome
+        The parcels, with ``n_vertices``, ``n_voxels``, ``structure`` and ``side``. Both directions
+        of each pair are edges. Cells that are 0 are no edges; a cell of the diagonal that is NaN
+        or infinite, as Fisher z has it, is none either.
+
+    Raises
+    ------
+    InputError
+        When the file is damaged, no matrix between parcels, or a cell is not allowed; names the
+        parcels.
+    MissingDependencyError
+        When nibabel is not installed.
+    """
+    require_file(path)
+    _require_safe(path)
+    values, nodes = _load(import_extra("nibabel", "human", path), path)
+    rules = MatrixRules(skip_missing=skip_missing)
+    try:
+        cells, skipped = resolve_matrix(values, np.isnan(values), rules)
+        nodes, edges = edges_of_matrix(cells, nodes, weight, signed=unit in SIGNED_UNITS)
+        left_out = int((~np.isfinite(np.diagonal(values))).sum())
+        done = Operation("read_pconn", {"skipped_cells": skipped, "skipped_diagonal": left_out})
+        source = describe_file(path)
+        return Connectome(nodes, edges, {weight: unit}, source=source, provenance=(done,))
+    except TableError as error:
+        where = _locate(error, nodes, path)
+        raise InputError(error.what, where=where, repair=error.repair) from error
+
+
+def _require_safe(path: Path) -> None:
+    """Refuse what is no CIFTI-2, and declarations in its XML, before anything parses it."""
+    with path.open("rb") as file:
+        head = file.read(_HEADER)
+        order: Literal["little", "big"] = "little" if head[:4] == _LITTLE else "big"
+        start = int.from_bytes(head[168:176], order)
+        xml = file.read(max(0, min(start, path.stat().st_size) - _HEADER))
+    if len(head) < _HEADER or head[4:8] != b"n+2\0" or b"<CIFTI" not in xml:
+        raise InputError(
+            "expected a CIFTI-2 file, found one without its header",
+            where=str(path),
+            repair=f"Name a {_ENDING} file; if it is one, copy it again.",
+        )
+    if b"<!DOCTYPE" in xml or b"<!ENTITY" in xml:
+        raise InputError(
+            "expected no document type in the header, found one",
+            where=str(path),
+            repair="It may be unsafe: export it again from the program that made it.",
+        )
+
+
+def _load(nibabel: Any, path: Path) -> tuple[Values, pl.DataFrame]:  # noqa: ANN401
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            image = nibabel.load(path)
+            axes = [image.header.get_axis(number) for number in range(len(image.shape))]
+            values = np.asarray(image.dataobj, dtype=np.float64)
+    # What nibabel raises is not documented: these are what damaged files were seen to cause.
+    except (
+        *(OSError, EOFError, ValueError, KeyError, IndexError, TypeError, AttributeError),
+        *(expat.ExpatError, nibabel.filebasedimages.ImageFileError),
+        *(nibabel.spatialimages.HeaderDataError, nibabel.cifti2.Cifti2HeaderError),
+    ) as error:
+        text = str(error).splitlines()
+        reason = f"{type(error).__name__}: {text[0]}" if text else type(error).__name__
+        raise InputError(
+            f"expected a whole CIFTI-2 file, found a damaged one ({reason})",
+            where=str(path),
+            repair="Copy it again, or export it again from the program that made it.",
+        ) from error
+    kinds = [type(axis).__name__ for axis in axes]
+    if kinds != ["ParcelsAxis"] * 2:
+        raise InputError(
+            f"expected a matrix between parcels, found the axes {', '.join(kinds)}",
+            where=str(path),
+            repair="Parcellate it first, as wb_command -cifti-parcellate does.",
+        )
+    parcels = _describe_parcels(axes[0])
+    if axes[0].name.tolist() != axes[1].name.tolist() or values.shape != (len(axes[0]),) * 2:
+        raise InputError(
+            f"expected the same parcels along both axes, found {len(axes[0])} and {len(axes[1])} "
+            f"for values of shape {values.shape}",
+            where=str(path),
+            repair=f"Name a {_ENDING} file, whose matrix is square.",
+        )
+    return values, parcels
+
+
+def _describe_parcels(axis: Any) -> pl.DataFrame:  # noqa: ANN401
+    structures = [sorted(vertices) for vertices in axis.vertices]
+    sides = [
+        _CORTEX.get(names[0]) if len(names) == 1 and not len(voxels) else None
+        for names, voxels in zip(structures, axis.voxels, strict=True)
+    ]
+    joined = [", ".join(name.removeprefix(_PREFIX) for name in names) for names in structures]
+    return pl.DataFrame(
+        {
+            "id": pl.Series([str(name) for name in axis.name], dtype=pl.String),
+            "n_vertices": [sum(map(len, parcel.values())) for parcel in axis.vertices],
+            "n_voxels": [len(voxels) for voxels in axis.voxels],
+            "structure": pl.Series([text or None for text in joined], dtype=pl.String),
+            "side": pl.Series(sides, dtype=pl.String),
+        }
+    )
+
+
+def _locate(error: TableError, nodes: pl.DataFrame, path: Path) -> str:
+    if error.row is None:
+        return f"{path}, {error.table}"
+    names = nodes["id"]
+    if error.table != "matrix":
+        return f"{path}, parcel {names[error.row]}"
+    return f"{path}, row {names[error.row]}, column {names[int(error.column or 0)]}"
+
+
+FORMAT = Format(
+    name="cifti-pconn",
+    # Endings are what `write` chooses by.
+    endings=(),
+    description="CIFTI-2 matrix between parcels: .pconn.nii; only read",
+    sniff=lambda path: path.is_file() and path.name.endswith(_ENDING),
+    read=read_pconn,
+    options={
+        "weight": "name of the weight",
+        "unit": "its unit",
+        "skip_missing": "take NaN as no edge",
+    },
+)

@@ -1,0 +1,192 @@
+"""Downloads of FlyWire Codex: a table of connections by neuropil, and tables of the neurons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+
+from neuropil.connectome import Connectome
+from neuropil.contracts import Operation, Source
+from neuropil.formats.delimited_text import DelimitedText
+from neuropil.formats.format import Format
+from neuropil.formats.neuron_tables import (
+    NeuronColumns,
+    count_unlisted,
+    find_positions,
+    join_neurons,
+    read_neurons,
+    unite_ids,
+)
+from neuropil.formats.pair_weights import LineColumns, collect_ids, sum_lines
+from neuropil.formats.table_sets import ColumnTest, TableSet, recognise, sort_tables
+from neuropil.formats.whole_numbers import parse_whole, read_whole_numbers, require_least
+
+__all__ = ["FORMAT", "read_codex"]
+
+_LINES = LineColumns("pre_root_id", "post_root_id", "syn_count", "neuropil")
+_TRANSMITTERS = {
+    "ACH": "acetylcholine",
+    "DA": "dopamine",
+    "GABA": "gaba",
+    "GLUT": "glutamate",
+    "HIST": "histamine",
+    "OCT": "octopamine",
+    "SER": "serotonin",
+    "TYR": "tyramine",
+}
+_SIDES = {"left": "L", "right": "R", "center": "C"}
+
+
+def _simplify(name: str) -> str:
+    # Tables of the newer datasets have headings for people: "Root ID", "Super Class".
+    return name.strip().lower().replace(" ", "_")
+
+
+_NEURONS = NeuronColumns(
+    id="root_id",
+    simplify=_simplify,
+    names={
+        "primary_type": "cell_type",
+        "primary_cell_type": "cell_type",
+        "additional_type(s)": "additional_types",
+        "alternative_cell_type(s)": "additional_types",
+        "nt_type": "neurotransmitter",
+        "predicted_nt_type": "neurotransmitter",
+        "nt_type_score": "neurotransmitter_score",
+        "predicted_nt_confidence": "neurotransmitter_score",
+        "soma_side": "side",
+        "area_nm": "area_nm2",
+        "size_nm": "volume_nm3",
+    },
+    numbers=frozenset(
+        [
+            *("nt_type_score", "predicted_nt_confidence", "length_nm", "area_nm", "size_nm"),
+            *("ach_avg", "da_avg", "gaba_avg", "glut_avg", "oct_avg", "ser_avg"),
+        ]
+    ),
+    words={
+        "neurotransmitter": lambda column: column.replace(_TRANSMITTERS),
+        "side": lambda column: column.replace(_SIDES),
+    },
+)
+
+
+def _is_connections(names: frozenset[str]) -> bool:
+    # Without the neuropil it is an edge list like any other, or a table of single synapses.
+    return _LINES.region in names and bool(names & {_LINES.pre, _LINES.post})
+
+
+def _has(column: str, without: str = "") -> ColumnTest:
+    def test(names: frozenset[str]) -> bool:
+        simple = {_simplify(name) for name in names}
+        return simple >= {"root_id", column} and without not in simple
+
+    return test
+
+
+_CONNECTIONS, _COORDINATES = "connections", "coordinates"
+_KINDS = {
+    _CONNECTIONS: _is_connections,
+    "cell types": _has("primary_type"),
+    "classification": _has("super_class"),
+    "neurons": _has("nt_type"),
+    "names": _has("name"),
+    "cell stats": _has("length_nm"),
+    # Labels of the community have a position as well.
+    _COORDINATES: _has("position", without="label"),
+}
+
+
+def read_codex(
+    *paths: Path, regions: Sequence[str] = (), voxel_nm: Sequence[float] = (1.0, 1.0, 1.0)
+) -> Connectome:
+    """Read tables as FlyWire Codex offers them for download.
+
+    Codex lists a pair of neurons from a number of synapses on (5 in the whole brain, FAFB), unless
+    the file is one without threshold. The smallest number found stands in the name of the source
+    and in the provenance; a pair that is not listed may still have synapses.
+
+    Parameters
+    ----------
+    *paths : Path
+        Files in any order, or a folder of them: connections and, where at hand, classification,
+        cell types, neurons, names, cell stats, coordinates. The names of the columns tell which
+        is which.
+    regions : sequence of str
+        Neuropils, such as ``EB``, whose synapses become weights too, as ``synapse_count_EB``.
+    voxel_nm : sequence of float
+        Size of the unit of the coordinates along x, y and z [nm]; Codex gives them in nm.
+
+    Returns
+    -------
+    Connectome
+        Neurons sorted by id, also those that only the connections name. The weight
+        ``synapse_count`` [synapses] is the sum over all neuropils.
+
+    Raises
+    ------
+    InputError
+        When a table is missing, damaged or contradicts another; names file, line and column.
+    ConfigError
+        When ``voxel_nm`` is not three positive numbers.
+    """
+    tables = sort_tables(paths, _KINDS, "Codex")
+    connections = tables.require(_CONNECTIONS, "connections.csv.gz", paths)
+    neurons = _read_neurons(tables)
+    lines = read_whole_numbers(connections, _LINES.numbers, _LINES.region)
+    ids = unite_ids(collect_ids(lines, _LINES), neurons.values())
+    nodes = join_neurons(ids, neurons | _read_positions(tables, voxel_nm))
+    pairs = sum_lines(lines, _LINES, ids)
+    weights = pairs.weigh(regions)
+    fewest = int(weights["synapse_count"].min())
+    log = {
+        **tables.log(),
+        "weights": list(weights),
+        "voxel_nm": list(voxel_nm),
+        "lines": lines.frame.height,
+        "fewest_synapses_of_a_pair": fewest,
+        "neurons_in_no_table": count_unlisted(ids, neurons.values()),
+    }
+    name = f"{connections.name} of Codex, pairs of {fewest} or more synapses"
+    edges, units = pairs.to_edges(ids, weights), dict.fromkeys(weights, "synapses")
+    source = Source(name, files=tables.describe())
+    return Connectome(
+        nodes, edges, units, source=source, provenance=(Operation("read_codex", log),)
+    )
+
+
+def _read_neurons(tables: TableSet) -> dict[Path, pl.DataFrame]:
+    # Names repeat the groups of the neurons.
+    special = {"names": replace(_NEURONS, dropped=frozenset({"group"}))}
+    return {
+        path: read_neurons(path, special.get(kind, _NEURONS))
+        for kind, path in tables.files.items()
+        if kind not in (_CONNECTIONS, _COORDINATES)
+    }
+
+
+def _read_positions(tables: TableSet, voxel_nm: Sequence[float]) -> dict[Path, pl.DataFrame]:
+    if _COORDINATES not in tables.files:
+        return {}
+    path = tables.files[_COORDINATES]
+    table = DelimitedText.read(path)
+    ids = parse_whole(table, _NEURONS.id)
+    require_least(table, ids, 1, "an id")
+    return {path: find_positions(table, ids, "position", voxel_nm)}
+
+
+FORMAT = Format(
+    name="codex",
+    endings=(),
+    description="downloads of FlyWire Codex: connections, tables of the neurons, or their folder",
+    sniff=lambda *paths: bool(recognise(paths, _KINDS)),
+    read=read_codex,
+    options={
+        "regions": "neuropils whose synapses become weights too",
+        "voxel_nm": "size of the unit of the coordinates [nm]",
+    },
+    several=True,
+)

@@ -1,0 +1,203 @@
+"""GIFTI label files (``.label.gii``): a region for each vertex of one hemisphere's surface."""
+
+from __future__ import annotations
+
+import binascii
+import warnings
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from xml.parsers import expat
+
+import numpy as np
+import polars as pl
+
+from neuropil.connectome import Parcellation, TableError
+from neuropil.contracts import InputError, Operation
+from neuropil.formats.extras import import_extra
+from neuropil.formats.format import describe_file, require_file
+from neuropil.formats.safe_xml import parse_xml
+
+__all__ = ["read_parcellation"]
+
+_UNLABELLED = "???"
+_STRUCTURE = "AnatomicalStructurePrimary"
+_HEMISPHERES = {"CortexLeft": "L", "CortexRight": "R"}
+_LABEL_INTENT = "NIFTI_INTENT_LABEL"
+_REPAIR = "Copy it again, or export it again from the program that made it."
+
+
+def read_parcellation(
+    path: str | Path,
+    *,
+    space: str | None = None,
+    background: int | None = None,
+    map_name: str | None = None,
+) -> Parcellation:
+    """Read a GIFTI label file; needs ``neuropil[human]``.
+
+    Parameters
+    ----------
+    path : str or Path
+        A ``.label.gii`` file of one hemisphere.
+    space : str, optional
+        Surface the vertices belong to, such as ``fsLR 32k``; the file does not say.
+    background : int, optional
+        Key of vertices that lie in no region; when not given, the key named ``???``, which
+        Connectome Workbench writes for it, where there is one.
+    map_name : str, optional
+        Name of the map to read from a file with several.
+
+    Returns
+    -------
+    Parcellation
+        Regions in the order of the label table, with ``colour`` and ``hemisphere``; regions
+        without a vertex among them.
+
+    Raises
+    ------
+    InputError
+        When the file is damaged, unsafe or no label file, or a vertex has a key that is not in the
+        table.
+    MissingDependencyError
+        When nibabel is not installed.
+    """
+    path = Path(path)
+    require_file(path)
+    nibabel = import_extra("nibabel", "human", path)
+    parse_xml(path, _SafetyCheck(path), allow_doctype=True)
+    image = _load(nibabel, path)
+    array = _choose_map(image, path, map_name)
+    regions = _read_table(image, path)
+    if background is None:
+        unlabelled = regions.filter(pl.col("name") == _UNLABELLED)["key"]
+        background = int(unlabelled[0]) if len(unlabelled) == 1 else None
+    kept = regions if background is None else regions.filter(pl.col("key") != background)
+    done = Operation("read_parcellation", {"background": background, "map": _name_of(array)})
+    try:
+        return Parcellation(
+            kept, np.squeeze(array.data), space, background, describe_file(path), (done,)
+        )
+    except TableError as error:
+        rows = kept["key"]
+        label = "" if error.row is None else f", key {rows[error.row]}"
+        where = f"{path}, label table{label}"
+        raise InputError(error.what, where=where, repair=error.repair) from error
+    except InputError as error:
+        raise InputError(error.what, where=f"{path}, {error.where}", repair=error.repair) from error
+
+
+class _SafetyCheck:
+    """Refuse what would open other files, and count what nibabel only warns about."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.expected: str | None = None
+        self.found = 0
+        self.depth = 0
+
+    def start(self, tag: str, attributes: Mapping[str, str], line: int) -> None:
+        if self.depth == 0 and tag != "GIFTI":
+            raise InputError(
+                f"expected a root element GIFTI, found {tag}",
+                where=f"{self.path}, line {line}",
+                repair="Name a GIFTI file, such as L.label.gii.",
+            )
+        self.depth += 1
+        if tag == "GIFTI":
+            self.expected = attributes.get("NumberOfDataArrays")
+        if tag == "DataArray":
+            self.found += 1
+        if tag == "DataArray" and attributes.get("ExternalFileName"):
+            raise InputError(
+                "expected the values inside the file, found them in "
+                f"{attributes['ExternalFileName']!r}",
+                where=f"{self.path}, line {line}",
+                repair="Convert it to Base64 encoding, as wb_command -gifti-convert does.",
+            )
+
+    def end(self, tag: str) -> None:
+        self.depth -= 1
+        if tag == "GIFTI" and self.expected not in (None, str(self.found)):
+            raise InputError(
+                f"expected {self.expected} data arrays, found {self.found}",
+                where=str(self.path),
+                repair=_REPAIR,
+            )
+
+    def text(self, text: str) -> None:
+        """Leave the values to nibabel."""
+
+
+def _load(nibabel: Any, path: Path) -> Any:  # noqa: ANN401 - objects of an untyped library
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return nibabel.GiftiImage.from_bytes(path.read_bytes())
+    # What nibabel raises is not documented: these are what damaged files were seen to cause.
+    except (
+        *(expat.ExpatError, binascii.Error, zlib.error, ValueError, KeyError, TypeError),
+        *(AssertionError, AttributeError, IndexError, nibabel.filebasedimages.ImageFileError),
+    ) as error:
+        raise InputError(
+            f"expected a whole GIFTI file, found a damaged one ({_first_line(error)})",
+            where=str(path),
+            repair=_REPAIR,
+        ) from error
+
+
+def _first_line(error: Exception) -> str:
+    text = str(error).splitlines()
+    return f"{type(error).__name__}: {text[0]}" if text else type(error).__name__
+
+
+def _choose_map(image: Any, path: Path, map_name: str | None) -> Any:  # noqa: ANN401
+    maps = image.get_arrays_from_intent(_LABEL_INTENT)
+    names = [_name_of(each) for each in maps]
+    if not maps:
+        intents = {array.intent for array in image.darrays}
+        raise InputError(
+            f"expected a data array of {_LABEL_INTENT}, found intent codes "
+            f"{', '.join(map(str, sorted(intents))) or 'none'}",
+            where=str(path),
+            repair="Name a label file, such as L.label.gii.",
+        )
+    chosen = [each for each, name in zip(maps, names, strict=True) if name == map_name]
+    if map_name is None:
+        chosen = maps
+    if len(chosen) != 1:
+        raise InputError(
+            f"expected one map, found {len(chosen)}",
+            where=str(path),
+            repair=f"Name one as map_name; its maps are: {', '.join(names)}.",
+        )
+    return chosen[0]
+
+
+def _name_of(array: Any) -> str:  # noqa: ANN401
+    return str(array.meta.get("Name", ""))
+
+
+def _read_table(image: Any, path: Path) -> pl.DataFrame:  # noqa: ANN401
+    labels = image.labeltable.labels
+    if not labels:
+        raise InputError(
+            "expected a label table, found none",
+            where=str(path),
+            repair="Export the file with its label table.",
+        )
+    side = _HEMISPHERES.get(str(image.meta.get(_STRUCTURE, "")))
+    table = {
+        "key": [label.key for label in labels],
+        "name": [label.label for label in labels],
+        "colour": [_to_colour(label.rgba) for label in labels],
+        "hemisphere": pl.Series([side] * len(labels), dtype=pl.String),
+    }
+    return pl.DataFrame(table, schema_overrides={"name": pl.String, "colour": pl.String})
+
+
+def _to_colour(channels: tuple[float | None, ...]) -> str | None:
+    if any(value is None or not 0 <= value <= 1 for value in channels):
+        return None
+    return "#" + "".join(f"{round(255 * (value or 0)):02x}" for value in channels)

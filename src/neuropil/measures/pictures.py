@@ -1,0 +1,67 @@
+"""One look for all figures: colours, lines, letters, and SVG that is the same bit for bit."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    import matplotlib.figure
+
+__all__ = ["ACCENT", "INK", "WARM", "render_svg"]
+
+INK = "#1f2933"
+"""Lines and letters."""
+ACCENT = "#0b6e99"
+"""What is measured."""
+WARM = "#c2410c"
+"""What it is held against."""
+
+_STYLE: dict[Any, Any] = {
+    "font.family": "sans-serif",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": INK,
+    "axes.titlelocation": "left",
+    "svg.fonttype": "path",
+    "svg.hashsalt": "neuropil",
+    "figure.constrained_layout.use": True,
+}
+
+Drawn = TypeVar("Drawn")
+
+
+def render_svg(
+    size: tuple[float, float],
+    draw: Callable[[matplotlib.figure.Figure], Drawn],
+    font_size: float = 10,
+) -> tuple[bytes, Drawn]:
+    """Draw on an empty figure and return it as SVG.
+
+    Parameters
+    ----------
+    size : (float, float)
+        Width and height [inch].
+    draw : callable
+        Draws on the figure.
+    font_size : float
+        Size of most letters [pt].
+
+    Returns
+    -------
+    svg : bytes
+        Self-contained, letters as outlines.
+    drawn : object
+        What ``draw`` returned.
+    """
+    import matplotlib as mpl
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure
+
+    with mpl.rc_context({**_STYLE, "font.size": font_size, "axes.titlesize": font_size + 1}):
+        figure = Figure(figsize=size)
+        drawn = draw(figure)
+        buffer = io.BytesIO()
+        FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None})  # type: ignore[no-untyped-call]
+    return buffer.getvalue(), drawn

@@ -1,0 +1,246 @@
+"""The wiring of a connectome beside its nulls: from files to tables, or to a run folder."""
+
+from __future__ import annotations
+
+import difflib
+import shlex
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from importlib import resources
+from pathlib import Path
+
+import polars as pl
+
+from neuropil import datasets, formats
+from neuropil.connectome import Connectome
+from neuropil.contracts import Citation, ConfigError, Progress, Run, RunWriter
+from neuropil.measures import (
+    Wiring,
+    check_wiring,
+    compute_degrees,
+    draw_degrees,
+    draw_type_matrix,
+    measure_wiring,
+)
+from neuropil.reports import write_report
+
+__all__ = ["Measurement", "load_connectome", "measure_connectome"]
+
+_DEFAULT_COLUMN = "cell_type"
+_CITATIONS = (
+    Citation(
+        "maslov2002",
+        "Maslov, Sneppen 2002, Specificity and stability in topology of protein networks, "
+        "Science 296:910",
+        "10.1126/science.1065103",
+    ),
+    Citation(
+        "carstens2018",
+        "Carstens, Berger, Strona 2018, A unifying framework for fast randomization of "
+        "ecological networks with fixed (node) degrees, MethodsX 5:773",
+        "10.1016/j.mex.2018.06.018",
+    ),
+    Citation(
+        "besag1989",
+        "Besag, Clifford 1989, Generalized Monte Carlo significance tests, Biometrika 76:633",
+        "10.1093/biomet/76.4.633",
+    ),
+    Citation(
+        "garlaschelli2004",
+        "Garlaschelli, Loffredo 2004, Patterns of link reciprocity in directed networks, "
+        "Physical Review Letters 93:268701",
+        "10.1103/PhysRevLett.93.268701",
+    ),
+    Citation(
+        "squartini2013",
+        "Squartini, Picciolo, Ruzzenenti, Garlaschelli 2013, Reciprocity of weighted networks, "
+        "Scientific Reports 3:2729",
+        "10.1038/srep02729",
+    ),
+    Citation(
+        "benjamini1995",
+        "Benjamini, Hochberg 1995, Controlling the false discovery rate, Journal of the Royal "
+        "Statistical Society B 57:289",
+        "10.1111/j.2517-6161.1995.tb02031.x",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """A measured connectome.
+
+    Parameters
+    ----------
+    connectome : Connectome
+        What was measured.
+    by : str or None
+        Node column of the types; None where there are none.
+    wiring : Wiring
+        Metrics, table of types and null draws.
+    n_nulls, seed : int
+        Number of null draws, and their root.
+    notes : tuple of str
+        What a reader should know first.
+    run : Run or None
+        The finished run folder, where one was written.
+    """
+
+    connectome: Connectome
+    by: str | None
+    wiring: Wiring
+    n_nulls: int
+    seed: int
+    notes: tuple[str, ...]
+    run: Run | None = None
+
+
+def load_connectome(paths: Sequence[str | Path]) -> Connectome:
+    """Load a dataset by its name, or read the files of one connectome.
+
+    Parameters
+    ----------
+    paths : sequence of str or Path
+        The name of a dataset; or a file, a folder, or several files of one connectome.
+
+    Returns
+    -------
+    Connectome
+        Its content, validated.
+
+    Raises
+    ------
+    ConfigError
+        When a single name is neither a dataset nor something that exists.
+    InputError
+        When a file is missing, of no known format, or damaged.
+    """
+    name, *more = map(str, paths)
+    if not more and name in datasets.names():
+        return datasets.load(name)
+    if not more and not Path(name).exists() and Path(name).name == name and not Path(name).suffix:
+        close = difflib.get_close_matches(name, datasets.names(), n=1)
+        hint = f"Did you mean {close[0]}? " if close else ""
+        raise ConfigError(
+            f"there is no file, folder or dataset {name!r}",
+            repair=f"{hint}The datasets are: {', '.join(datasets.names())}; "
+            f"the current folder is {Path.cwd()}.",
+        )
+    return formats.read(name, *more)
+
+
+def measure_connectome(
+    paths: Sequence[str | Path],
+    *,
+    by: str | None = None,
+    n_nulls: int = 100,
+    seed: int = 0,
+    out: Path | str | None = None,
+    progress: Progress | None = None,
+) -> Measurement:
+    """Measure a connectome beside its nulls, and write a run folder where one is named.
+
+    Parameters
+    ----------
+    paths : sequence of str or Path
+        As :func:`load_connectome` takes them.
+    by : str, optional
+        Node column of the types; ``cell_type`` where there is one when not given.
+    n_nulls : int
+        Number of null draws.
+    seed : int
+        Root of every draw.
+    out : Path or str, optional
+        Run folder; nothing is written when not given.
+    progress : Progress, optional
+        Told after each null.
+
+    Returns
+    -------
+    Measurement
+        With the run where one was written; its report is ``report.html`` in the folder.
+
+    Raises
+    ------
+    ConfigError
+        When the column does not exist, or there are too few nulls.
+    InputError
+        When the files cannot be read, or no two neurons are connected.
+    OutputError
+        When the folder is taken or cannot be written.
+    """
+    connectome = load_connectome(paths)
+    column = by or (_DEFAULT_COLUMN if _DEFAULT_COLUMN in connectome.nodes.columns else None)
+    check_wiring(connectome, column, n_nulls=n_nulls)
+    writer = None if out is None else _begin(connectome, paths, column, n_nulls, seed, Path(out))
+    try:
+        wiring = measure_wiring(connectome, column, n_nulls=n_nulls, seed=seed, progress=progress)
+        notes = (*_notes(connectome, column), *wiring.notes)
+        measurement = Measurement(connectome, column, wiring, n_nulls, seed, notes)
+        if writer is None:
+            return measurement
+        _write(writer, measurement)
+    except BaseException:
+        # The first failure is the one to report, also when the record cannot be written.
+        if writer is not None:
+            with suppress(OSError):
+                writer.interrupt()
+        raise
+    run = writer.finish()
+    write_report(run.path)
+    return replace(measurement, run=run)
+
+
+def _notes(connectome: Connectome, column: str | None) -> Iterator[str]:
+    if column is None:
+        yield (
+            f"There is no column {_DEFAULT_COLUMN}, so that types are not compared; --by names "
+            f"another. The columns are: {', '.join(connectome.nodes.columns)}."
+        )
+        return
+    missing = connectome.nodes[column].null_count()
+    if missing:
+        yield f"{missing} neurons have no {column}; they are shown as the type 'no {column}'."
+
+
+def _begin(
+    connectome: Connectome,
+    paths: Sequence[str | Path],
+    column: str | None,
+    n_nulls: int,
+    seed: int,
+    out: Path,
+) -> RunWriter:
+    command = ["neuropil", "measure", *map(str, paths)]
+    command += ["--by", column] if column else []
+    command += ["--nulls", str(n_nulls), "--seed", str(seed)]
+    card = resources.files("neuropil.measures").joinpath("card.md").read_text(encoding="utf-8")
+    writer = RunWriter(
+        path=out,
+        study="measure",
+        title=f"The wiring of {connectome.source.name} beside its nulls",
+        seed=seed,
+        config={"data": [str(path) for path in paths], "by": column, "nulls": n_nulls},
+        card=card,
+        citations=_CITATIONS,
+        command=shlex.join(command),
+    )
+    writer.begin([connectome.source], connectome.provenance)
+    return writer
+
+
+def _write(writer: RunWriter, measurement: Measurement) -> None:
+    connectome, wiring = measurement.connectome, measurement.wiring
+    for note in measurement.notes:
+        writer.note(note)
+    writer.add_metrics(wiring.metrics)
+    degrees = compute_degrees(connectome)
+    named = [name for name in connectome.nodes.columns if name in ("id", measurement.by)]
+    writer.add_table("degrees", connectome.nodes.select(named).hstack(pl.DataFrame(vars(degrees))))
+    writer.add_table("nulls", wiring.draws)
+    unit = connectome.units[connectome.weight_names[0]]
+    if wiring.types is not None:
+        writer.add_table("types", wiring.types)
+        writer.add_figure(*draw_type_matrix(wiring.types, unit, measurement.n_nulls))
+    writer.add_figure(*draw_degrees(degrees, unit))

@@ -1,0 +1,329 @@
+"""GraphML: what is read, and the line of what is wrong."""
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from neuropil import formats
+from neuropil.connectome import Connectome
+from neuropil.contracts import InputError, Operation, Source, VersionError
+
+HEAD = """<?xml version="1.0" encoding="UTF-8"?>
+<graphml xmlns="http://graphml.graphdrawing.org/xmlns">
+<key id="t" for="node" attr.name="cell_type" attr.type="string"><default>ring</default></key>
+<key id="x" for="node" attr.name="x_nm" attr.type="double"/>
+<key id="w" for="edge" attr.name="weight" attr.type="long"/>
+<key id="c" for="edge" attr.name="colour" attr.type="string"/>
+"""
+NODES = '<node id="1"><data key="t">EPG</data></node>\n<node id="2"/>\n'
+TAIL = "</graph>\n</graphml>\n"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "a.graphml"
+
+
+def graph(body: str, direction: str = "directed") -> str:
+    """Nodes 1 and 2 in lines 8 and 9, then the body."""
+    return f'{HEAD}<graph edgedefault="{direction}">\n{NODES}{body}\n{TAIL}'
+
+
+def fault(path: Path, text: str, **options: Any) -> str:
+    """Return the message without the folder, and check that it starts with the file."""
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        formats.read(path, **options)
+    message = str(caught.value)
+    assert message.startswith(str(path))
+    return message.replace(f"{path.parent}/", "")
+
+
+def test_types_defaults_and_missing_values(path: Path) -> None:
+    path.write_text(
+        graph('<edge source="1" target="2"><data key="w"> 7 </data><data key="c">red</data></edge>')
+    )
+    connectome = formats.read(path, units={"weight": "synapses"})
+    assert connectome.nodes.rows() == [(1, "EPG", None), (2, "ring", None)]
+    assert connectome.nodes.schema == {"id": pl.Int64, "cell_type": pl.String, "x_nm": pl.Float64}
+    assert connectome.edges.rows() == [(1, 2, 7)]
+    assert connectome.units == {"weight": "synapses"}
+    assert connectome.provenance == (
+        Operation("read_graphml", {"undirected_edges": 0, "skipped": ["colour"]}),
+    )
+    assert formats.read(path).units == {"weight": "not stated"}
+
+
+def test_undirected_edges_go_both_ways_and_loops_once(path: Path) -> None:
+    body = (
+        '<edge source="2" target="1"><data key="w">3</data></edge>'
+        '<edge source="2" target="2"><data key="w">4</data></edge>'
+        '<edge source="1" target="1" directed="true"><data key="w">5</data></edge>'
+    )
+    path.write_text(graph(body, "undirected"))
+    connectome = formats.read(path)
+    assert connectome.edges.rows() == [(2, 1, 3), (1, 2, 3), (2, 2, 4), (1, 1, 5)]
+    assert connectome.provenance[0].parameters["undirected_edges"] == 2
+
+
+def test_edges_without_a_number_are_counted(path: Path) -> None:
+    path.write_text(
+        '<graphml><graph edgedefault="directed"><node id="n0"/><node id="n1"/>'
+        '<edge source="n0" target="n1"/></graph></graphml>'
+    )
+    connectome = formats.read(path)
+    assert connectome.edges.rows() == [("n0", "n1", 1)]
+    assert connectome.units == {"edge_count": "not stated"}
+
+
+def test_ids_of_an_attribute_and_beyond_doubles(path: Path) -> None:
+    key = '<key id="n" for="node" attr.name="name" attr.type="string"/>'
+    path.write_text(
+        f'<graphml>{key}<graph edgedefault="directed"><node id="n0"><data key="n">{2**53}</data>'
+        f'</node><node id="n1"><data key="n">{2**53 + 1}</data></node>'
+        '<edge source="n0" target="n1"/></graph></graphml>'
+    )
+    connectome = formats.read(path, id_attribute="name")
+    assert connectome.edges.rows() == [(2**53, 2**53 + 1, 1)]
+    assert formats.read(path).nodes.rows() == [("n0", str(2**53)), ("n1", str(2**53 + 1))]
+
+
+def test_what_graphml_has_no_place_for_is_kept_beside_it(path: Path) -> None:
+    nodes = pl.DataFrame({"id": ["1", "2"], "note": ["a<&\r\n\t ", ""]})
+    edges = pl.DataFrame({"pre": ["1"], "post": ["2"], "r": [-0.1], "synapse_count": [2**62 + 1]})
+    connectome = Connectome.from_frames(
+        nodes,
+        edges,
+        units={"r": "correlation"},
+        space="made up",
+        source=Source("fly", licence="CC0", synthetic=True),
+    )
+    formats.write(connectome, path)
+    read = formats.read(path)
+    assert read.equals(connectome)
+    assert (read.source, read.provenance) == (connectome.source, connectome.provenance)
+
+
+def test_other_programs_may_leave_parts_inside_values(path: Path) -> None:
+    path.write_text(
+        '<graphml><key id="d" for="node" yfiles.type="nodegraphics"/>'
+        '<graph edgedefault="directed"><node id="1"><data key="d"><s>box</s></data></node>'
+        "</graph></graphml>"
+    )
+    connectome = formats.read(path)
+    assert connectome.nodes.rows() == [(1,)]
+    assert connectome.provenance[0].parameters["skipped"] == ["d"]
+
+
+EDGE = '<edge source="1" target="2"><data key="w">{}</data></edge>'
+UNSAFE = "It may be unsafe: remove the declaration if you trust the file."
+TRUNCATED = "The file may be truncated: copy or write it again."
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "",
+            "a.graphml, line 1, column 1: expected well-formed XML, found an error "
+            f"(no element found). {TRUNCATED}",
+        ),
+        (
+            graph(EDGE.format(3))[:-20],
+            "a.graphml, line 11, column 8: expected well-formed XML, found an error "
+            f"(no element found). {TRUNCATED}",
+        ),
+        (
+            '<!DOCTYPE lol [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><graphml>&b;</graphml>',
+            f"a.graphml, line 1, column 15: expected no document type, found <!DOCTYPE lol>. "
+            f"{UNSAFE}",
+        ),
+        (
+            '<!DOCTYPE x SYSTEM "file:///etc/passwd"><graphml/>',
+            f"a.graphml, line 1, column 40: expected no document type, found <!DOCTYPE x>. "
+            f"{UNSAFE}",
+        ),
+        (
+            "<gexf/>",
+            "a.graphml, line 1: expected a root element graphml, found gexf. Name a GraphML file.",
+        ),
+        (
+            "<graphml/>",
+            "a.graphml: expected a graph with nodes, found no graph. Add the nodes.",
+        ),
+        (
+            "<graphml><graph/></graphml>",
+            "a.graphml, line 1: expected edgedefault to be directed or undirected, found none. "
+            "Correct the graph element.",
+        ),
+        (
+            '<graphml><graph edgedefault="directed"/></graphml>',
+            "a.graphml: expected a graph with nodes, found a graph without nodes. Add the nodes.",
+        ),
+        (
+            graph(f'</graph><graph edgedefault="directed">{NODES}'),
+            "a.graphml, line 10: expected one graph, found another. "
+            "Write each graph to a file of its own.",
+        ),
+        (
+            graph('<node id="1"/>'),
+            "a.graphml, line 10: expected each node once, found the id '1' again. "
+            "Keep one node of each id.",
+        ),
+        (
+            graph("<node/>"),
+            "a.graphml, line 10: expected a node with the attribute id, found none. Add it.",
+        ),
+        (
+            graph('<edge source="1" target="9"/>'),
+            "a.graphml, line 10: expected an edge between nodes of the file, "
+            "found the unknown id '9'. Add the node, or drop the edge.",
+        ),
+        (
+            graph(f"{EDGE.format(3)}\n{EDGE.format(4)}"),
+            "a.graphml, line 11, attribute pre, post: expected one edge for each (pre, post) "
+            "pair, found (1, 2) again (1 such rows). Sum the weights of equal pairs first.",
+        ),
+        (
+            graph(EDGE.format("many")),
+            "a.graphml, line 10, edge attribute weight: expected a whole number, found 'many'. "
+            "Correct it, or change attr.type of its key.",
+        ),
+        (
+            graph(EDGE.format("9223372036854775808")),
+            "a.graphml, line 10, edge attribute weight: expected a whole number, "
+            "found '9223372036854775808'. Correct it, or change attr.type of its key.",
+        ),
+        (
+            graph('<edge source="1" target="2"/>'),
+            "a.graphml, line 10, attribute weight: expected a value, found null. "
+            "Fill the value or drop the row.",
+        ),
+        (
+            graph(EDGE.format("-1")),
+            "a.graphml, line 10, attribute weight: expected weights of 0 or more, found -1. "
+            "Correct or drop this edge; inhibition belongs in the node column sign, and a weight "
+            "that is signed by nature has one of the units "
+            "Fisher z, correlation, covariance, partial correlation.",
+        ),
+        (
+            graph('<node id="3"><data key="x">NaN</data></node>'),
+            "a.graphml, line 10, attribute x_nm: expected finite numbers, found NaN. "
+            "Use null where the value is not known.",
+        ),
+        (
+            graph('<node id="3"><data key="x">1</data><data key="x">2</data></node>'),
+            "a.graphml, line 10: expected one value of the attribute x_nm, found two. "
+            "Keep one of them.",
+        ),
+        (
+            graph('<node id="3"><data key="q">1</data></node>'),
+            "a.graphml, line 10: expected a declared key, found 'q'. Add a key element for it.",
+        ),
+        (
+            graph('<node id="3"><data key="w">1</data></node>'),
+            "a.graphml, line 10, attribute weight: expected a value of a edge, found one of a "
+            "node. Correct the key.",
+        ),
+        (
+            graph("<hyperedge/>"),
+            "a.graphml, line 10: expected edges of two ends, found a hyperedge. "
+            "Split it into edges.",
+        ),
+        (
+            graph("").replace('"long"', '"complex"'),
+            "a.graphml, line 5, attribute weight: expected attr.type to be one of boolean, int, "
+            "long, float, double, string, found 'complex'. Correct the key.",
+        ),
+        (
+            graph("").replace('id="x"', 'id="t"'),
+            "a.graphml, line 4: expected each key once, found t again. Rename it.",
+        ),
+        (
+            graph("").replace('"x_nm"', '"cell_type"'),
+            "a.graphml, line 4: expected each node attribute once, found cell_type again. "
+            "Rename one of the keys.",
+        ),
+        (
+            graph("").replace('"cell_type"', '"id"'),
+            "a.graphml: expected no attribute id beside the id of each node, found one. "
+            "Read with id_attribute='id' to take it as the id, or rename it.",
+        ),
+        (
+            graph("").replace('"weight"', '"pre"'),
+            "a.graphml: expected weights with names other than pre and post, found pre. "
+            "Rename this attribute of the edges.",
+        ),
+    ],
+)
+def test_a_damaged_file_is_named_by_line(path: Path, text: str, message: str) -> None:
+    assert fault(path, text) == message
+
+
+@pytest.mark.parametrize(
+    ("attribute", "message"),
+    [
+        (
+            "name",
+            "a.graphml: expected an attribute name of the nodes, found cell_type, x_nm. "
+            "Name one of them as id_attribute, or none.",
+        ),
+        (
+            "x_nm",
+            "a.graphml, attribute x_nm: expected ids that are text or whole numbers, "
+            "found Float64. Name another attribute as id_attribute.",
+        ),
+    ],
+)
+def test_an_attribute_that_holds_no_ids(path: Path, attribute: str, message: str) -> None:
+    assert fault(path, graph(""), id_attribute=attribute) == message
+
+
+def test_nodes_without_the_attribute_that_holds_ids(path: Path) -> None:
+    text = graph("").replace("<default>ring</default>", "")
+    assert fault(path, text, id_attribute="cell_type") == (
+        "a.graphml, line 9, attribute cell_type: expected an id, found none. "
+        "Fill it, or read without id_attribute."
+    )
+
+
+def test_damaged_and_newer_metadata(path: Path) -> None:
+    formats.write(Connectome.from_matrix([[0, 1], [1, 0]]), path)
+    text = path.read_text()
+    assert fault(path, text.replace('"units"', '"unit"')) == (
+        "a.graphml, attribute neuropil of the graph: cannot be understood (KeyError: 'units'). "
+        "Remove this attribute, or write the file again."
+    )
+    path.write_text(text.replace('"format_version": 1', '"format_version": 2'))
+    with pytest.raises(VersionError) as caught:
+        formats.read(path)
+    assert str(caught.value) == (
+        f"{path}, attribute neuropil of the graph: expected format_version 1 or less, found 2. "
+        "Upgrade: pip install --upgrade neuropil."
+    )
+
+
+@pytest.mark.parametrize(
+    ("columns", "where", "problem"),
+    [
+        ({"note": ["a\x00"]}, "node column note", r"holds no control characters, found 'a\x00'"),
+        ({"a\x07": [1]}, "node column a\x07", r"holds no control characters, found the name 'a\x07'"),
+        (
+            {"day": pl.Series([0]).cast(pl.Date)},
+            "node column day",
+            "holds numbers, text and booleans, found Date",
+        ),
+    ],
+)
+def test_what_xml_cannot_hold_is_not_written(
+    path: Path, columns: dict[str, Any], where: str, problem: str
+) -> None:
+    connectome = Connectome.from_matrix([[1]], pl.DataFrame({"id": [1], **columns}))
+    with pytest.raises(InputError) as caught:
+        formats.write(connectome, path)
+    assert str(caught.value) == (
+        f"{path}, {where}: {problem}. Write a connectome folder, which holds everything."
+    )
+    assert not path.exists()
