@@ -34,8 +34,8 @@ def reproduce(
 ) -> None:
     """Measure the targets of a study again and write reproduction.json.
 
-    An interrupted reproduction goes on when the same command is repeated with its --out. A
-    missed target is a result and not a failure: the exit code stays 0.
+    An interrupted reproduction goes on when the same command is repeated with its --out.
+    A missed target is a result and not a failure: the exit code stays 0.
     """
     from neuropil.pipelines import default_folder, reproduce_study, reproduction_record
 

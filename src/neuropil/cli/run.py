@@ -48,9 +48,8 @@ def run(
 ) -> None:
     """Run a study and write its run folder and report.
 
-    Every setting of the study is an option too: --ablate Delta7 is --set ablate=Delta7, and a
-    setting without a value is switched on. An interrupted run goes on when the same command is
-    repeated with its --out.
+    Every setting of the study is an option too, as in --ablate Delta7.
+    An interrupted run goes on when the same command is repeated with its --out.
     """
     from neuropil.cli.settings import gather_settings
     from neuropil.pipelines import default_folder, run_study

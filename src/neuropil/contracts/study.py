@@ -38,13 +38,17 @@ class StudyConfig(BaseModel):
             return cls.model_validate(dict(settings))
         except ValidationError as error:
             problems = "; ".join(
-                f"{'.'.join(map(str, item['loc'])) or 'config'}: {item['msg'].lower()}"
+                f"{'.'.join(map(str, item['loc'])) or 'config'}: {_lower_first(item['msg'])}"
                 for item in error.errors()
             )
             known = ", ".join(cls.model_fields)
             raise ConfigError(
                 problems, where="settings", repair=f"The settings are: {known}."
             ) from error
+
+
+def _lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 @dataclass(frozen=True, slots=True)

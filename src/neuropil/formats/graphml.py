@@ -232,7 +232,8 @@ def _describe(connectome: Connectome) -> str:
         {
             "format_version": FORMAT_VERSION,
             "ids": str(connectome.nodes["id"].dtype),
-            "units": dict(connectome.units),
+            # In the order of the weights, of which the first is the default.
+            "units": {name: connectome.units[name] for name in connectome.weight_names},
             "space": connectome.space,
             "source": connectome.source.to_json(),
             "provenance": [operation.to_json() for operation in connectome.provenance],

@@ -399,7 +399,7 @@ class GraphElements:
         owner = self._open[-1]
         if self._key.domain not in (owner, "all"):
             raise self.fault(
-                f"expected a value of a {self._key.domain}, found one of a {owner}",
+                f"expected this key in {self._key.domain} elements, found it in a {owner}",
                 "Correct the key.",
                 line,
                 self._key.name,

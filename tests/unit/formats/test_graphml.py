@@ -132,7 +132,7 @@ TRUNCATED = "The file may be truncated: copy or write it again."
         ),
         (
             graph(EDGE.format(3))[:-20],
-            "a.graphml, line 11, column 8: expected well-formed XML, found an error "
+            "a.graphml, line 11, column 1: expected well-formed XML, found an error "
             f"(no element found). {TRUNCATED}",
         ),
         (
@@ -210,7 +210,7 @@ TRUNCATED = "The file may be truncated: copy or write it again."
         ),
         (
             graph('<node id="3"><data key="x">NaN</data></node>'),
-            "a.graphml, line 10, attribute x_nm: expected finite numbers, found NaN. "
+            "a.graphml, line 10, attribute x_nm: expected finite numbers, found nan. "
             "Use null where the value is not known.",
         ),
         (
@@ -224,8 +224,8 @@ TRUNCATED = "The file may be truncated: copy or write it again."
         ),
         (
             graph('<node id="3"><data key="w">1</data></node>'),
-            "a.graphml, line 10, attribute weight: expected a value of a edge, found one of a "
-            "node. Correct the key.",
+            "a.graphml, line 10, attribute weight: expected this key in edge elements, "
+            "found it in a node. Correct the key.",
         ),
         (
             graph("<hyperedge/>"),

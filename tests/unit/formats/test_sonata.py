@@ -1,0 +1,455 @@
+"""SONATA networks: groups, types and populations, and the dataset of what is wrong."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import polars as pl
+import pytest
+
+from neuropil import formats
+from neuropil.connectome import Connectome
+from neuropil.contracts import InputError, MissingDependencyError, OutputError
+
+TYPES = (
+    "node_type_id population pop_name mtype template\n"
+    '100 v1 Scnn1a NULL ctdb:Bio.hoc\n101 v1 "PV 1" X NULL\n100 lgn other NULL NULL\n'
+)
+
+
+def write_nodes(path: Path) -> None:
+    """Four nodes in two groups, one of them with an explicit enumeration."""
+    with h5py.File(path, "w") as file:
+        v1 = file.create_group("nodes/v1")
+        v1["node_id"] = np.array([5, 6, 2**62 + 1, 8], dtype=np.uint64)
+        v1["node_type_id"] = np.array([100, 100, 101, 101], dtype=np.uint64)
+        v1["node_group_id"] = np.array([0, 0, 1, 1], dtype=np.uint16)
+        v1["node_group_index"] = [1, 0, 0, 1]
+        v1["0/x"] = [1.0, 2.5]
+        v1["0/tuning"] = [5.0, np.nan]
+        v1["0/dynamics_params/v"] = [1.0, 1.0]
+        v1["1/positions"] = np.zeros((2, 3))
+        v1["1/mtype"] = np.array([1, 0], dtype=np.uint8)
+        text = np.array(["L4", "L5"], dtype=object)
+        v1.create_dataset("1/@library/mtype", data=text, dtype=h5py.string_dtype())
+
+
+def write_edges(path: Path, source: str = "v1", name: str = "v1_to_v1") -> None:
+    """Four edges, two of them between the same nodes."""
+    with h5py.File(path, "w") as file:
+        edges = file.create_group(f"edges/{name}")
+        edges["source_node_id"] = np.array([5, 5, 8, 5], dtype=np.uint64)
+        edges["target_node_id"] = np.array([6, 6, 2**62 + 1, 8], dtype=np.uint64)
+        edges["source_node_id"].attrs["node_population"] = source
+        edges["target_node_id"].attrs["node_population"] = "v1"
+        edges["edge_type_id"] = [1, 1, 2, 1]
+        edges["edge_group_id"] = [0, 0, 0, 0]
+        edges["edge_group_index"] = [0, 1, 2, 3]
+        edges["0/nsyns"] = np.array([1, 2, 3, 4], dtype=np.uint8)
+        edges["0/syn_weight"] = [0.25, 0.5, 1.0, 2.0]
+        edges["indices/source_to_target/range_to_edge_id"] = np.zeros((4, 2))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write_nodes(tmp_path / "v1_nodes.h5")
+    (tmp_path / "v1_node_types.csv").write_text(TYPES)
+    write_edges(tmp_path / "v1_v1_edges.h5")
+    return tmp_path
+
+
+@pytest.fixture
+def edges(folder: Path) -> Path:
+    return folder / "v1_v1_edges.h5"
+
+
+@pytest.fixture
+def nodes(folder: Path) -> Path:
+    return folder / "v1_nodes.h5"
+
+
+def fault(folder: Path, *names: str, **options: Any) -> str:
+    with pytest.raises(InputError) as caught:
+        formats.read(*(folder / name for name in names or ("",)), **options)
+    message = str(caught.value)
+    assert message.startswith(str(folder))
+    return message.replace(f"{folder}/", "")
+
+
+def change(path: Path, alter: Callable[[h5py.File], None]) -> None:
+    with h5py.File(path, "r+") as file:
+        alter(file)
+
+
+def replace(path: Path, name: str, values: Any) -> None:
+    def alter(file: h5py.File) -> None:
+        attributes = dict(file[name].attrs)
+        del file[name]
+        file[name] = values
+        file[name].attrs.update(attributes)
+
+    change(path, alter)
+
+
+def test_groups_types_and_enumerations_make_one_table(folder: Path) -> None:
+    connectome = formats.read(folder)
+    assert connectome.nodes.rows(named=True) == [
+        {"id": 5, "node_type_id": 100, "tuning": None, "mtype": None, "pop_name": "Scnn1a",
+         "template": "ctdb:Bio.hoc", "x_nm": 2500.0},
+        {"id": 6, "node_type_id": 100, "tuning": 5.0, "mtype": None, "pop_name": "Scnn1a",
+         "template": "ctdb:Bio.hoc", "x_nm": 1000.0},
+        {"id": 2**62 + 1, "node_type_id": 101, "tuning": None, "mtype": "L5", "pop_name": "PV 1",
+         "template": None, "x_nm": None},
+        {"id": 8, "node_type_id": 101, "tuning": None, "mtype": "L4", "pop_name": "PV 1",
+         "template": None, "x_nm": None},
+    ]  # fmt: skip
+    assert connectome.edges.rows() == [
+        (5, 6, 3, 0.75),
+        (8, 2**62 + 1, 3, 1.0),
+        (5, 8, 4, 2.0),
+    ]
+    assert connectome.units == {"synapse_count": "synapses", "syn_weight": "not stated"}
+    assert connectome.provenance[0].parameters == {
+        "node_population": "v1",
+        "edge_population": "v1_to_v1",
+        "edges": 4,
+        "synapses": "summed nsyns",
+        "skipped": ["dynamics_params/", "positions"],
+    }
+    assert [file.name for file in connectome.source.files] == [
+        "v1_nodes.h5",
+        "v1_v1_edges.h5",
+        "v1_node_types.csv",
+    ]
+
+
+def test_either_file_or_both_or_the_folder(folder: Path, nodes: Path, edges: Path) -> None:
+    whole = formats.read(folder)
+    assert formats.sniff(folder).name == formats.sniff(nodes, edges).name == "sonata"
+    for paths in ((nodes,), (edges,), (edges, nodes)):
+        assert formats.read(*paths).equals(whole)
+
+
+def test_what_lies_beside_the_named_files_does_not_matter(folder: Path, nodes: Path) -> None:
+    write_edges(folder / "lgn_edges.h5", source="lgn", name="lgn_to_v1")
+    (folder / "notes.h5").write_text("no HDF5 at all")
+    assert formats.read(folder).equals(formats.read(nodes))
+    assert fault(folder, "lgn_edges.h5") == (
+        "lgn_edges.h5: expected one population of edges within one population of nodes, found 0 "
+        "(nodes: v1; edges: lgn_to_v1 from lgn to v1, v1_to_v1 from v1 to v1). "
+        "Name the two files, or the nodes as population."
+    )
+
+
+def test_an_edge_without_nsyns_is_one_synapse(folder: Path, edges: Path) -> None:
+    change(edges, lambda file: file.__delitem__("edges/v1_to_v1/0/nsyns"))
+    connectome = formats.read(folder, weights=[])
+    assert connectome.edges.rows() == [(5, 6, 2), (8, 2**62 + 1, 1), (5, 8, 1)]
+    assert connectome.provenance[0].parameters["synapses"] == "one for each edge"
+
+
+def test_values_of_edge_types_stand_for_missing_ones(folder: Path, edges: Path) -> None:
+    (folder / "v1_v1_edge_types.csv").write_text("edge_type_id delay nsyns\n1 2.0 7\n2 3.5 7\n")
+    connectome = formats.read(folder, weights=["delay"], units={"delay": "ms"})
+    assert connectome.edges.rows() == [
+        (5, 6, 3, 4.0),
+        (8, 2**62 + 1, 3, 3.5),
+        (5, 8, 4, 2.0),
+    ]
+    assert connectome.units["delay"] == "ms"
+    other = folder / "types.csv"
+    (folder / "v1_v1_edge_types.csv").rename(other)
+    assert formats.read(folder, weights=["delay"], edge_types=other).equals(
+        formats.read(folder, weights=["delay"], edge_types=str(other))
+    )
+    change(edges, lambda file: file.__delitem__("edges/v1_to_v1/0/nsyns"))
+    assert formats.read(folder, weights=[], edge_types=other).edges["synapse_count"].sum() == 28
+
+
+def test_a_file_with_one_group_needs_no_index_and_no_ids(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "circuit.h5", "w") as file:
+        file["nodes/a/node_type_id"] = [-1, -1]
+        file["nodes/a/0/etype"] = [b"cAC", b"bAC"]
+        file["edges/b/edge_type_id"] = [-1]
+        for end, value in (("source", 0), ("target", 1)):
+            file[f"edges/b/{end}_node_id"] = [value]
+            file[f"edges/b/{end}_node_id"].attrs["node_population"] = b"a"
+        file.create_group("edges/b/0")
+    connectome = formats.read(tmp_path / "circuit.h5")
+    assert connectome.nodes.rows() == [(0, "cAC"), (1, "bAC")]
+    assert connectome.edges.rows() == [(0, 1, 1)]
+
+
+WRITE_AGAIN = "Copy it again, or write it again with the program that made it."
+AS_INTEGERS = "Write ids and indices as integers; a float cannot hold ids beyond 2^53."
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "message"),
+    [
+        (
+            "node_id",
+            [5.0, 6.0, 7.0, 8.0],
+            "v1_nodes.h5, /nodes/v1/node_id: expected one whole number for each row, found float64 "
+            f"of shape (4,). {AS_INTEGERS}",
+        ),
+        (
+            "node_id",
+            np.array([5, 6, 2**63, 8], dtype=np.uint64),
+            "v1_nodes.h5, /nodes/v1/node_id: expected whole numbers of less than 2^63, "
+            "found 9223372036854775808. Renumber them.",
+        ),
+        (
+            "node_id",
+            [5, 6, 6, 8],
+            "v1_nodes.h5, /nodes/v1/node_id: expected each node once, found the id 6 again. "
+            "Renumber the nodes.",
+        ),
+        (
+            "node_id",
+            [5, 6, 7],
+            "v1_nodes.h5, /nodes/v1/node_id: expected 4 values, found 3. " + WRITE_AGAIN,
+        ),
+        (
+            "node_id",
+            np.ones((2, 2), dtype=int),
+            "v1_nodes.h5, /nodes/v1/node_id: expected one whole number for each row, found int64 "
+            f"of shape (2, 2). {AS_INTEGERS}",
+        ),
+        (
+            "node_group_id",
+            [0, 0, 3, 3],
+            "v1_nodes.h5, /nodes/v1: expected a group 3, found 0, 1, node_group_id, "
+            f"node_group_index, node_id, node_type_id. {WRITE_AGAIN}",
+        ),
+        (
+            "node_group_index",
+            [1, 0, 0, 5],
+            "v1_nodes.h5, /nodes/v1/1/mtype: expected 6 or more values, found 2. " + WRITE_AGAIN,
+        ),
+        (
+            "node_type_id",
+            [100, 100, 101, 999],
+            "v1_nodes.h5, /nodes/v1/node_type_id: expected types of v1_node_types.csv, found the "
+            "unknown type 999. Add the type to the table, or name another table.",
+        ),
+        (
+            "1/mtype",
+            [1, 2],
+            "v1_nodes.h5, /nodes/v1/1/mtype: expected codes of @library/mtype, found others. "
+            + WRITE_AGAIN,
+        ),
+    ],
+)
+def test_wrong_nodes_are_named_by_dataset(
+    folder: Path, nodes: Path, name: str, values: Any, message: str
+) -> None:
+    replace(nodes, f"nodes/v1/{name}", values)
+    assert fault(folder, "v1_nodes.h5") == message
+
+
+NEGATIVE = (
+    "Correct or drop this edge; inhibition belongs in the node column sign, and a weight that is "
+    "signed by nature has one of the units Fisher z, correlation, covariance, partial correlation."
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "message"),
+    [
+        (
+            "target_node_id",
+            np.array([6, 6, 7, 8], dtype=np.uint64),
+            "v1_v1_edges.h5, /edges/v1_to_v1/target_node_id: expected ids of the nodes, found the "
+            "unknown id 7 at edge 2 (1 such edges). "
+            "Take the file of the nodes that belongs to these edges.",
+        ),
+        (
+            "source_node_id",
+            np.array([5, 5, 8], dtype=np.uint64),
+            "v1_v1_edges.h5, /edges/v1_to_v1/source_node_id: expected 4 values, found 3. "
+            + WRITE_AGAIN,
+        ),
+        (
+            "0/syn_weight",
+            [0.25, np.nan, 1.0, 2.0],
+            "v1_v1_edges.h5, /edges/v1_to_v1, row 1, column syn_weight: expected finite weights, "
+            "found nan. Correct or drop this edge; inhibition belongs in the node column sign. "
+            "Read with weights=[] to leave this weight out.",
+        ),
+        (
+            "0/syn_weight",
+            [0.25, -0.125, 1.0, 2.0],
+            "v1_v1_edges.h5, /edges/v1_to_v1, row 1, column syn_weight: expected weights of 0 or "
+            f"more, found -0.125. {NEGATIVE} Read with weights=[] to leave this weight out.",
+        ),
+        (
+            "0/nsyns",
+            [1, 2, -3, 4],
+            "v1_v1_edges.h5, /edges/v1_to_v1, row 2, column synapse_count: expected weights of 0 "
+            f"or more, found -3. {NEGATIVE}",
+        ),
+        (
+            "0/nsyns",
+            [1.0, 2.5, 3.0, 4.0],
+            "v1_v1_edges.h5, /edges/v1_to_v1: expected whole numbers nsyns, found 2.5. "
+            "Correct the number of synapses.",
+        ),
+        (
+            "0/nsyns",
+            [b"a", b"b", b"c", b"d"],
+            "v1_v1_edges.h5, /edges/v1_to_v1: expected a number nsyns for each edge, found String. "
+            "Fill the attribute in every group of edges, or leave it out of weights.",
+        ),
+        (
+            "0/nsyns",
+            [1, 2],
+            "v1_v1_edges.h5, /edges/v1_to_v1/0/nsyns: expected 4 or more values, found 2. "
+            + WRITE_AGAIN,
+        ),
+    ],
+)
+def test_wrong_edges_are_named_by_dataset(
+    folder: Path, edges: Path, name: str, values: Any, message: str
+) -> None:
+    replace(edges, f"edges/v1_to_v1/{name}", values)
+    assert fault(folder, "v1_v1_edges.h5") == message
+
+
+def test_missing_datasets_and_weights(folder: Path, nodes: Path, edges: Path) -> None:
+    assert fault(folder, "v1_nodes.h5", weights=["delay"]) == (
+        "v1_v1_edges.h5, /edges/v1_to_v1: expected an attribute delay of the edges, found none "
+        "that can be a weight. Name attributes that every edge has as weights."
+    )
+    change(edges, lambda file: file.__delitem__("edges/v1_to_v1/edge_group_id"))
+    assert fault(folder, "v1_nodes.h5") == (
+        "v1_v1_edges.h5, /edges/v1_to_v1: expected a dataset edge_group_id, found 0, "
+        "edge_group_index, edge_type_id, indices, source_node_id, target_node_id. " + WRITE_AGAIN
+    ) or fault(folder, "v1_nodes.h5")
+    change(nodes, lambda file: file.__delitem__("nodes/v1/node_type_id"))
+    assert fault(folder, "v1_nodes.h5") == (
+        "v1_nodes.h5, /nodes/v1: expected a dataset node_type_id, found 0, 1, node_group_id, "
+        f"node_group_index, node_id. {WRITE_AGAIN}"
+    )
+
+
+def test_types_that_are_no_table_of_types(folder: Path) -> None:
+    types = folder / "v1_node_types.csv"
+    types.write_text("type_id pop_name\n100 a\n")
+    assert fault(folder, "v1_nodes.h5") == (
+        "v1_node_types.csv: expected a column node_type_id, found type_id, pop_name. "
+        "Name the table of the types."
+    )
+    types.write_text("node_type_id pop_name\n100 a\n100 b\n101 c\n")
+    assert fault(folder, "v1_nodes.h5") == (
+        "v1_node_types.csv, column node_type_id: expected each type once, found 100 again. "
+        "Keep one line for each type."
+    )
+
+
+def test_truncated_files_and_folders_without_any(folder: Path, nodes: Path) -> None:
+    content = nodes.read_bytes()
+    nodes.write_bytes(content[: len(content) // 2])
+    assert fault(folder, "v1_nodes.h5") == (
+        "v1_nodes.h5: expected a whole HDF5 file, found a damaged or truncated one of "
+        f"{len(content) // 2} bytes. {WRITE_AGAIN}"
+    )
+    empty = folder / "empty"
+    empty.mkdir()
+    with pytest.raises(InputError) as caught:
+        formats.read(empty, format="sonata")
+    assert str(caught.value) == (
+        f"{empty}: expected HDF5 files (.h5, .hdf5), found none. "
+        "Name the files of the nodes and of the edges."
+    )
+
+
+def test_links_and_references_to_other_files_are_refused(folder: Path, nodes: Path) -> None:
+    def link(file: h5py.File) -> None:
+        file["nodes/v1/0/secret"] = h5py.ExternalLink("/etc/passwd", "/")
+
+    change(nodes, link)
+    assert fault(folder, "v1_nodes.h5") == (
+        "v1_nodes.h5, /nodes/v1/0/secret: expected values inside the file, found a link to "
+        "another file. Write the file again with the values in it, as h5repack does."
+    )
+
+    def refer(file: h5py.File) -> None:
+        del file["nodes/v1/0/secret"]
+        place = [(str(folder / "raw.bin"), 0, 16)]
+        file.create_dataset("nodes/v1/0/secret", (2,), dtype="f8", external=place)
+
+    change(nodes, refer)
+    assert fault(folder, "v1_nodes.h5") == (
+        "v1_nodes.h5, /nodes/v1/0/secret: expected values inside the file, found a reference to "
+        "other files. Write the file again with the values in it, as h5repack does."
+    )
+
+
+def test_what_is_written_is_laid_out_as_others_expect(tmp_path: Path) -> None:
+    nodes_table = pl.DataFrame({"id": [2**62 + 1, 7], "x_nm": [1500.0, None], "side": ["L", ""]})
+    table = pl.DataFrame({"pre": [7], "post": [2**62 + 1], "synapse_count": [4]})
+    path = formats.write(Connectome.from_frames(nodes_table, table), tmp_path / "fly.sonata")
+    with h5py.File(path / "nodes.h5") as file:
+        assert (file.attrs["magic"], file.attrs["version"].tolist()) == (0x0A7A, [0, 1])
+        neurons = file["nodes/neurons"]
+        assert neurons["node_id"].dtype == np.uint64
+        assert neurons["node_id"][...].tolist() == [2**62 + 1, 7]
+        assert neurons["node_type_id"][...].tolist() == [-1, -1]
+        assert neurons["node_group_index"][...].tolist() == [0, 1]
+        np.testing.assert_array_equal(neurons["0/x"][...], [1.5, np.nan])
+        assert neurons["0/side"].asstr()[...].tolist() == ["L", ""]
+    with h5py.File(path / "edges.h5") as file:
+        synapses = file["edges/neurons_to_neurons"]
+        assert synapses["source_node_id"][...].tolist() == [7]
+        assert synapses["target_node_id"].attrs["node_population"] == "neurons"
+        assert synapses["0/nsyns"][...].tolist() == [4]
+        assert synapses["0/nsyns"].attrs["units"] == "synapses"
+
+
+@pytest.mark.parametrize(
+    ("columns", "problem"),
+    [
+        ({"a/b": [1]}, "cannot hold a column named 'a/b'"),
+        ({"x": [1.0]}, "cannot hold a column named 'x'"),
+        ({"note.missing": [1]}, "cannot hold a column named 'note.missing'"),
+        ({"note": ["a\0"]}, "cannot hold text with the character NUL"),
+        ({"day": pl.Series([0]).cast(pl.Date)}, "holds numbers, text and booleans, found Date"),
+    ],
+)
+def test_what_hdf5_cannot_hold_is_not_written(
+    tmp_path: Path, columns: dict[str, Any], problem: str
+) -> None:
+    path = tmp_path / "a.sonata"
+    connectome = Connectome.from_matrix([[1]], pl.DataFrame({"id": [1], **columns}))
+    with pytest.raises(InputError) as caught:
+        formats.write(connectome, path)
+    assert str(caught.value) == (
+        f"{path}, node column {next(iter(columns))}: {problem}. "
+        "Write a connectome folder, which holds everything."
+    )
+    assert not path.exists()
+
+
+def test_a_folder_is_never_overwritten(tmp_path: Path) -> None:
+    connectome = Connectome.from_matrix([[1]])
+    path = formats.write(connectome, tmp_path / "a.sonata")
+    with pytest.raises(OutputError) as caught:
+        formats.write(connectome, path)
+    assert str(caught.value) == (
+        f"{path}: cannot write: there is a file or folder of that name. "
+        "Choose another name, or remove it first."
+    )
+
+
+def test_without_h5py_the_extra_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "h5py", None)
+    with pytest.raises(MissingDependencyError) as caught:
+        formats.read(folder / "v1_nodes.h5")
+    assert str(caught.value) == (
+        f"{folder}/v1_nodes.h5: expected the package h5py, which this format needs, found none. "
+        'Install it: pip install "neuropil[em]".'
+    )
