@@ -62,7 +62,7 @@ def test_the_same_gains_on_shuffled_wiring_are_no_compass(compass: RingAttractor
         battery = measure(
             compass.parameters_,
             circuit,
-            compass._dynamics,
+            compass.dynamics_,
             SeedTree(0),
             n_walks=3,
             walk_seconds=2.0,
