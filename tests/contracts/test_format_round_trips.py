@@ -3,13 +3,14 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from neuropil import formats
-from neuropil.connectome import Connectome
+from neuropil.connectome import Connectome, Skeleton
 
 INTEGER_IDS = st.integers(-(2**63), 2**63 - 1)
 # CSV keeps no types: text that looks like a number, a truth value or nothing is left to the folder.
@@ -64,6 +65,7 @@ def written_and_read(connectome: Connectome, name: str) -> Connectome:
 
 
 round_trip = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+short_trip = settings(round_trip, max_examples=20)
 
 
 @round_trip
@@ -103,3 +105,66 @@ def test_npy_keeps_the_matrix(connectome: Connectome) -> None:
         connectome.adjacency(), pl.DataFrame({"id": range(connectome.n_nodes)})
     )
     assert written_and_read(numbered, "fly.npy").equals(numbered)
+
+
+@short_trip
+@given(connectomes())
+def test_graphml_keeps_everything(connectome: Connectome) -> None:
+    read = written_and_read(connectome, "fly.graphml")
+    assert read.equals(connectome)
+    assert read.provenance == connectome.provenance
+    assert read.source == connectome.source
+
+
+@short_trip
+@given(connectomes())
+def test_sonata_keeps_nodes_edges_and_units(connectome: Connectome) -> None:
+    assert written_and_read(connectome, "fly.sonata").equals(connectome)
+
+
+@short_trip
+@given(connectomes(second_weight=False))
+def test_a_relationship_matrix_keeps_nodes_edges_and_unit(connectome: Connectome) -> None:
+    assert written_and_read(connectome, "fly_relmat.tsv").equals(connectome)
+
+
+@pytest.mark.parametrize("name", ["brain.graphml", "brain.sonata", "brain_relmat.tsv", "brain.npz"])
+@short_trip
+@given(data=st.data())
+def test_signed_weights_keep_their_signs(name: str, data: st.DataObject) -> None:
+    n = data.draw(st.integers(1, 5))
+    values = data.draw(
+        st.lists(st.floats(-1, 1).filter(bool), min_size=n * n, max_size=n * n, unique=True)
+    )
+    matrix = np.reshape(values, (n, n))
+    if data.draw(st.booleans()):
+        matrix = matrix + matrix.T
+    ids = pl.DataFrame({"id": [f"p{row}" for row in range(n)]})
+    connectome = Connectome.from_matrix(matrix, ids, weight="r", unit="covariance")
+    assert written_and_read(connectome, name).equals(connectome)
+
+
+@st.composite
+def skeletons(draw: st.DrawFn) -> Skeleton:
+    """Draw a forest: every point but the first may hang on an earlier one; then shuffle."""
+    ids = draw(st.lists(INTEGER_IDS.filter(lambda i: i != -1), min_size=1, unique=True))
+    n = len(ids)
+    parents = [None] + [
+        draw(st.none() | st.sampled_from(ids[:row])) if row else None for row in range(1, n)
+    ]
+    points = {"id": ids, "structure": draw(st.lists(st.integers(0, 7), min_size=n, max_size=n))}
+    for axis in ("x", "y", "z"):
+        points[axis] = draw(st.lists(FINITE, min_size=n, max_size=n))
+    points["radius"] = draw(st.lists(st.floats(0, 1e300), min_size=n, max_size=n))
+    table = pl.DataFrame(points).with_columns(pl.Series("parent", parents, dtype=pl.Int64))
+    order = draw(st.permutations(range(n)))
+    return Skeleton(table[order], draw(st.sampled_from(["um", "nm", "8 nm voxels"])))
+
+
+@short_trip
+@given(skeletons())
+def test_swc_keeps_points_and_unit(skeleton: Skeleton) -> None:
+    with TemporaryDirectory() as folder:
+        read = formats.read_skeleton(formats.write_skeleton(skeleton, Path(folder) / "a.swc"))
+    assert read.points.equals(skeleton.points)
+    assert read.unit == skeleton.unit

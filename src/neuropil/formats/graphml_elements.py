@@ -157,17 +157,7 @@ class GraphElements:
         self._pieces: list[str] | None = None
 
     def start(self, tag: str, attributes: Mapping[str, str], line: int) -> None:
-        """Meet the start of an element.
-
-        Parameters
-        ----------
-        tag : str
-            Its name.
-        attributes : mapping of str to str
-            Its attributes.
-        line : int
-            Line of the file.
-        """
+        """Meet the start of an element, with its attributes and its line."""
         if not self._open and tag != "graphml":
             raise self.fault(
                 f"expected a root element graphml, found {tag}", "Name a GraphML file.", line

@@ -53,8 +53,7 @@ def test_a_table_without_vertices_is_a_parcellation_too() -> None:
         ),
         (
             {"key": [7.0, 3.0, 5.0]},
-            "regions, column key: expected whole numbers, found Float64. "
-            "Convert the column first.",
+            "regions, column key: expected whole numbers, found Float64. Convert the column first.",
         ),
         (
             {"hemisphere": ["L", "L", "L"]},

@@ -115,12 +115,9 @@ def test_missing_columns_points_and_unit() -> None:
     )
     with pytest.raises(TableError) as caught:
         Skeleton(points.clear(), "um")
-    assert str(caught.value) == (
-        "points: expected at least one point, found none. Add the points."
-    )
+    assert str(caught.value) == ("points: expected at least one point, found none. Add the points.")
     with pytest.raises(InputError) as caught_unit:
         Skeleton(points, "")
     assert str(caught_unit.value) == (
-        "skeleton: expected a unit of the coordinates, found none. "
-        'Give one, such as unit="um".'
+        'skeleton: expected a unit of the coordinates, found none. Give one, such as unit="um".'
     )

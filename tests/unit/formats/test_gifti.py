@@ -82,8 +82,7 @@ def test_a_named_key_is_a_region_unless_it_is_named_the_background(path: Path) -
 
 def test_one_of_several_maps_is_named(path: Path) -> None:
     assert fault(path, label_file(maps=2)) == (
-        "a.label.gii: expected one map, found 2. "
-        "Name one as map_name; its maps are: map 0, map 1."
+        "a.label.gii: expected one map, found 2. Name one as map_name; its maps are: map 0, map 1."
     )
     parcels = formats.read_parcellation(path, map_name="map 1")
     assert parcels.provenance[0].parameters["map"] == "map 1"

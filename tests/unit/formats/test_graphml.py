@@ -309,7 +309,11 @@ def test_damaged_and_newer_metadata(path: Path) -> None:
     ("columns", "where", "problem"),
     [
         ({"note": ["a\x00"]}, "node column note", r"holds no control characters, found 'a\x00'"),
-        ({"a\x07": [1]}, "node column a\x07", r"holds no control characters, found the name 'a\x07'"),
+        (
+            {"a\x07": [1]},
+            "node column a\x07",
+            r"holds no control characters, found the name 'a\x07'",
+        ),
         (
             {"day": pl.Series([0]).cast(pl.Date)},
             "node column day",
