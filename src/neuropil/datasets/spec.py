@@ -54,7 +54,7 @@ class Dataset:
         What to cite when the data are used.
     converter : str
         ``module:function``; the function takes the files by name and the
-        :class:`~neuropil.contracts.Source`, and returns a connectome.
+        :class:`~neuropil.contracts.Source`, and returns what ``holds`` names.
     files : tuple of RemoteFile
         What the converter reads; empty where the data are generated.
     synthetic : bool
@@ -63,6 +63,8 @@ class Dataset:
         What the nodes and edges carry, such as ``"signs"``.
     substitute : str, optional
         Dataset that needs no file and can stand in for this one.
+    holds : str
+        Name of the class that the converter returns.
     """
 
     name: str
@@ -75,6 +77,7 @@ class Dataset:
     synthetic: bool = False
     capabilities: tuple[str, ...] = ()
     substitute: str | None = None
+    holds: str = "Connectome"
 
     @property
     def size(self) -> int:

@@ -6,10 +6,11 @@ import os
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, TypeVar, overload
 
 from neuropil.connectome import Connectome
 from neuropil.contracts import (
+    ConfigError,
     DataUnavailableError,
     FileRecord,
     IntegrityError,
@@ -26,7 +27,8 @@ from neuropil.datasets.spec import Dataset, FileStatus, RemoteFile
 __all__ = ["cache_folder", "check", "fetch", "load", "mirror_folder"]
 
 Place = Literal["mirror", "cache"]
-Converter = Callable[[Mapping[str, Path], Source], Connectome]
+Noun = TypeVar("Noun")
+Converter = Callable[[Mapping[str, Path], Source], Any]
 
 
 def mirror_folder() -> Path | None:
@@ -75,7 +77,13 @@ def fetch(name: str, progress: Progress | None = None) -> dict[str, Path]:
     return {file.name: _fetch_file(dataset, file, listener) for file in dataset.files}
 
 
-def load(name: str, progress: Progress | None = None) -> Connectome:
+@overload
+def load(name: str, progress: Progress | None = None) -> Connectome: ...
+@overload
+def load(name: str, progress: Progress | None = None, *, kind: type[Noun]) -> Noun: ...
+def load(
+    name: str, progress: Progress | None = None, *, kind: type[Any] = Connectome
+) -> Connectome | Any:
     """Load a dataset, fetching its files where they are not here yet.
 
     Parameters
@@ -84,16 +92,18 @@ def load(name: str, progress: Progress | None = None) -> Connectome:
         One of :func:`neuropil.datasets.names`.
     progress : Progress, optional
         Told about each downloaded block [bytes].
+    kind : type
+        What the dataset must hold.
 
     Returns
     -------
-    Connectome
+    Connectome, or an instance of ``kind``
         Its ``source`` names the files with their SHA-256 and what to cite.
 
     Raises
     ------
     ConfigError
-        When no dataset has that name.
+        When no dataset has that name, or it holds something else than ``kind``.
     DataUnavailableError, IntegrityError
         As :func:`fetch`.
 
@@ -103,6 +113,13 @@ def load(name: str, progress: Progress | None = None) -> Connectome:
     True
     """
     dataset = info(name)
+    if dataset.holds != kind.__name__:
+        fitting = ", ".join(each for each in names() if info(each).holds == kind.__name__)
+        raise ConfigError(
+            f"expected a dataset that holds {kind.__name__}, {name!r} holds {dataset.holds}",
+            where="datasets.load",
+            repair=f"Choose one of: {fitting or 'none is registered'}.",
+        )
     paths = fetch(name, progress)
     module, function = dataset.converter.split(":")
     convert: Converter = getattr(import_module(module), function)

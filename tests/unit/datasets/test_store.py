@@ -295,3 +295,17 @@ def test_folders_follow_the_environment(monkeypatch: MonkeyPatch):
     assert cache_folder() == Path("/somewhere/datasets")
     monkeypatch.delenv("NEUROPIL_DATA")
     assert mirror_folder() is None
+
+
+def test_a_dataset_of_another_kind_is_refused_before_its_files_are_asked_for(server):
+    class Atlas:
+        pass
+
+    message = (
+        "datasets.load: expected a dataset that holds Atlas, 'hemibrain-head-direction' holds "
+        "Connectome. Choose one of: none is registered."
+    )
+    with pytest.raises(ConfigError) as caught:
+        load("hemibrain-head-direction", kind=Atlas)
+    assert str(caught.value) == message
+    assert server.ranges == []
