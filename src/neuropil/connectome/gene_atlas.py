@@ -125,7 +125,8 @@ class GeneAtlas:
 
     def expressed(self) -> npt.NDArray[np.bool_]:
         """Tell which regions have expression."""
-        return np.isfinite(self.expression).all(axis=1)
+        complete: npt.NDArray[np.bool_] = np.isfinite(self.expression).all(axis=1)
+        return complete
 
     def covered(self, name: str) -> npt.NDArray[np.bool_]:
         """Tell which regions a matrix covers.
