@@ -19,6 +19,7 @@ from neuropil.measures.nulls import (
 from neuropil.measures.paths import PathStrength, compute_path_strength
 from neuropil.measures.pictures import ACCENT, INK, WARM, render_svg
 from neuropil.measures.reassignment import assign_hungarian, assign_vasa
+from neuropil.measures.region_bootstrap import correlate_resampled, resample_regions
 from neuropil.measures.spatial_nulls import SpatialNull
 from neuropil.measures.sphere_points import draw_rotations, project_to_sphere
 from neuropil.measures.spin_ranking import SpinRanking, compute_decay, rank_spins
@@ -60,6 +61,7 @@ __all__ = [
     "compute_moran_index",
     "compute_path_strength",
     "compute_reciprocity",
+    "correlate_resampled",
     "draw_degrees",
     "draw_nulls",
     "draw_rotations",
@@ -68,6 +70,7 @@ __all__ = [
     "project_to_sphere",
     "rank_spins",
     "render_svg",
+    "resample_regions",
     "share_interval",
     "shuffle_degree_preserving_within_blocks",
     "shuffle_within_blocks",

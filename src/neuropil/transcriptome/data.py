@@ -187,10 +187,7 @@ def build_problem(
     covered = atlas.covered(name)
     within = atlas.select(covered, f"not covered by {name}")
     chosen = _choose_genes(within, genes)
-    if chosen == _COEXPRESSION:
-        known = within.covered(_COEXPRESSION)
-    else:
-        known = within.expressed()
+    known = within.covered(_COEXPRESSION) if chosen == _COEXPRESSION else within.expressed()
     kept = within.select(known, f"without genes ({chosen})")
     if kept.n_regions < 8:
         raise InputError(
@@ -241,10 +238,8 @@ def _choose_genes(atlas: GeneAtlas, genes: GeneSource) -> str:
 
 def _regions(atlas: GeneAtlas, chosen: str) -> Regions:
     complete = bool(atlas.expressed().all())
-    if chosen == _COEXPRESSION:
-        gram = atlas.matrix(_COEXPRESSION)
-    else:
-        gram = _correlate(atlas.expression)
+    from_matrix = chosen == _COEXPRESSION
+    gram = atlas.matrix(_COEXPRESSION) if from_matrix else _correlate(atlas.expression)
     return Regions(
         atlas.region_names,
         atlas.coordinates,

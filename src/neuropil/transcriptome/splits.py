@@ -1,4 +1,7 @@
-"""Splits by region: pairs of train regions train, pairs of test regions test, mixed ones neither."""
+"""Splits by region: pairs within train regions train, pairs within test regions test.
+
+Pairs of a train and a test region are used for neither.
+"""
 
 from __future__ import annotations
 

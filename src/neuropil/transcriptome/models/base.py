@@ -74,9 +74,7 @@ class PairModel(BaseEstimator, ABC):  # type: ignore[misc]
         predicted: np.ndarray = self.predict_matrix(rows)[first, second]
         return predicted
 
-    def score(
-        self, connectivity: Float[np.ndarray, "n n"], rows: Int[np.ndarray, " k"]
-    ) -> float:
+    def score(self, connectivity: Float[np.ndarray, "n n"], rows: Int[np.ndarray, " k"]) -> float:
         """Return Pearson r over the pairs of some regions.
 
         Parameters
@@ -99,9 +97,7 @@ class PairModel(BaseEstimator, ABC):  # type: ignore[misc]
             )
 
 
-def train_block(
-    connectivity: Float[np.ndarray, "n n"], train: Int[np.ndarray, " m"]
-) -> np.ndarray:
+def train_block(connectivity: Float[np.ndarray, "n n"], train: Int[np.ndarray, " m"]) -> np.ndarray:
     """Return a copy of the matrix among some regions, and check that it can be used.
 
     Parameters

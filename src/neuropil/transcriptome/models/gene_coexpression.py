@@ -13,9 +13,7 @@ from neuropil.transcriptome.models.base import PairModel
 __all__ = ["GeneCoexpression", "component_scores"]
 
 
-def component_scores(
-    coexpression: np.ndarray, n_components: int
-) -> tuple[np.ndarray, np.ndarray]:
+def component_scores(coexpression: np.ndarray, n_components: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the principal component scores of the genes from their Gram matrix.
 
     Parameters

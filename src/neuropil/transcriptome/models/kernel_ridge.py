@@ -29,16 +29,16 @@ class KernelChoice:
         The sum of kernels.
     penalty : float
         Ridge penalty.
-    diagonal : float or None
-        Value that stands for a region's connection with itself; None is the mean of the train
-        pairs.
+    diagonal : float
+        What stands for a region's connection with itself: 0 is the mean of the train pairs, 1
+        the largest of them.
     loss : float
         Mean squared error on the inner validation pairs.
     """
 
     kernels: KernelSum
     penalty: float
-    diagonal: float | None
+    diagonal: float
     loss: float
 
 
@@ -53,8 +53,9 @@ class KernelRidge(PairModel):
         Sums of kernels that are tried; a gene kernel of width 1 when not given.
     penalties : sequence of float
         Ridge penalties that are tried.
-    diagonals : sequence of float or None
-        Values for a region's connection with itself that are tried; None is the mean.
+    diagonals : sequence of float
+        Stand-ins for a region's connection with itself that are tried, from 0 (the mean of the
+        train pairs) to 1 (the largest of them).
     inner : {"random", "spatial"}
         How train regions are split to choose among them.
     run : int
@@ -74,7 +75,7 @@ class KernelRidge(PairModel):
         self,
         candidates: Sequence[KernelSum] = ((Kernel(feature="genes"),),),
         penalties: Sequence[float] = PENALTIES,
-        diagonals: Sequence[float | None] = (None,),
+        diagonals: Sequence[float] = (0.0,),
         inner: InnerKind = "random",
         run: int = 0,
     ) -> None:
@@ -166,16 +167,17 @@ def _spectrum(kernel: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.maximum(values, 0), vectors
 
 
-def _centre(block: np.ndarray, diagonal: float | None) -> tuple[np.ndarray, float]:
+def _centre(block: np.ndarray, diagonal: float) -> tuple[np.ndarray, float]:
     """Subtract the mean of the pairs; a region's connection with itself gets a stand-in."""
-    mean = float(block[upper_pairs(len(block))].mean())
+    pairs = block[upper_pairs(len(block))]
+    mean = float(pairs.mean())
     target = block - mean
-    np.fill_diagonal(target, 0.0 if diagonal is None else diagonal - mean)
+    np.fill_diagonal(target, diagonal * (float(pairs.max()) - mean))
     return target, mean
 
 
 def _decompose(
-    kernel: np.ndarray, block: np.ndarray, diagonal: float | None
+    kernel: np.ndarray, block: np.ndarray, diagonal: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
     values, vectors = _spectrum(kernel)
     target, mean = _centre(block, diagonal)
