@@ -125,8 +125,7 @@ class GeneAtlas:
 
     def expressed(self) -> npt.NDArray[np.bool_]:
         """Tell which regions have expression."""
-        complete: npt.NDArray[np.bool_] = np.isfinite(self.expression).all(axis=1)
-        return complete
+        return np.asarray(np.isfinite(self.expression).all(axis=1))
 
     def covered(self, name: str) -> npt.NDArray[np.bool_]:
         """Tell which regions a matrix covers.

@@ -11,13 +11,23 @@ import polars as pl
 from joblib import Parallel, delayed, parallel_config
 
 from neuropil.contracts import Progress, SilentProgress
+from neuropil.learning import Listener
 from neuropil.measures import correlate_resampled, resample_regions
 from neuropil.transcriptome.data import PairProblem
 from neuropil.transcriptome.models.base import PairModel
+from neuropil.transcriptome.models.network_fit import NetworkModel, fit_networks
 from neuropil.transcriptome.score import score_pairs
 from neuropil.transcriptome.splits import Split
 
-__all__ = ["Evaluation", "Gain", "ModelRun", "evaluate_model", "interval_of", "measure_gain"]
+__all__ = [
+    "Evaluation",
+    "Gain",
+    "ModelRun",
+    "evaluate_model",
+    "evaluate_network",
+    "interval_of",
+    "measure_gain",
+]
 
 Build = Callable[[Split], PairModel]
 """Builds the unfitted model of one run."""
@@ -97,7 +107,10 @@ class Evaluation:
             )
             for run in self.runs
         ]
-        return np.asarray(np.nanmean(each, axis=0))
+        known = np.isfinite(each)
+        count = known.sum(axis=0)
+        total = np.where(known, each, 0.0).sum(axis=0)
+        return np.divide(total, count, out=np.full(count.shape, np.nan), where=count > 0)
 
     def average_prediction(self) -> np.ndarray:
         """Return the (n, n) mean held-out prediction of each pair; NaN where there is none."""
@@ -205,12 +218,53 @@ def evaluate_model(
     return Evaluation(name, problem, tuple(chain.from_iterable(done)))
 
 
+def evaluate_network(
+    name: str,
+    models: Sequence[NetworkModel],
+    problem: PairProblem,
+    splits: Sequence[Split],
+    listener: Listener | None = None,
+) -> Evaluation:
+    """Train a network on all splits of each seed in one program, and score it on each.
+
+    Parameters
+    ----------
+    name : str
+        Name of the model.
+    models : sequence of NetworkModel
+        Unfitted, one for each split.
+    problem : PairProblem
+        Data.
+    splits : sequence of Split
+        Runs.
+    listener : Listener, optional
+        Progress of the training.
+
+    Returns
+    -------
+    Evaluation
+        One run for each split.
+    """
+    runs = []
+    for seed in dict.fromkeys(split.seed for split in splits):
+        chosen = [index for index, split in enumerate(splits) if split.seed == seed]
+        folds = [models[index] for index in chosen]
+        trains = [splits[index].train for index in chosen]
+        fit_networks(folds, problem.regions, problem.connectivity, trains, listener)
+        runs += [_score(models[index], problem, splits[index]) for index in chosen]
+    return Evaluation(name, problem, tuple(runs))
+
+
 def _run_several(work: Sequence[tuple[PairModel, Split]], problem: PairProblem) -> list[ModelRun]:
     return [_run(model, problem, split) for model, split in work]
 
 
 def _run(model: PairModel, problem: PairProblem, split: Split) -> ModelRun:
     model.fit(problem.regions, problem.connectivity, split.train)
+    return _score(model, problem, split)
+
+
+def _score(model: PairModel, problem: PairProblem, split: Split) -> ModelRun:
     predicted = model.predict_matrix(split.test)
     scores = score_pairs(predicted, problem.connectivity, split.test, problem.regions)
     return ModelRun(split, predicted, scores, model.count_parameters())
@@ -246,7 +300,7 @@ def measure_gain(
     return Gain(float(difference.mean()), float(low), float(high), spread, n, int(difference.size))
 
 
-def interval_of(evaluation: Evaluation, seed: int) -> tuple[float, float]:
+def interval_of(evaluation: Evaluation, seed: int) -> tuple[float, float] | tuple[None, None]:
     """Return the 95 % interval of the mean r over resampled regions.
 
     Parameters
@@ -258,9 +312,12 @@ def interval_of(evaluation: Evaluation, seed: int) -> tuple[float, float]:
 
     Returns
     -------
-    low, high : float
-        Percentiles of the resampled means.
+    low, high : float or None
+        Percentiles of the resampled means; None where no run has an r.
     """
     counts = resample_regions(evaluation.problem.n, _RESAMPLES, np.random.default_rng(seed))
-    low, high = np.percentile(evaluation.resampled(counts), [2.5, 97.5])
+    drawn = evaluation.resampled(counts)
+    if evaluation.mean() is None or not np.isfinite(drawn).all():
+        return None, None
+    low, high = np.percentile(drawn, [2.5, 97.5])
     return float(low), float(high)

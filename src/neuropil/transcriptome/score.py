@@ -104,12 +104,12 @@ def _gather(
 
 
 def _correlate(x: np.ndarray, y: np.ndarray) -> float | None:
-    if not x.std() or not y.std():
+    if not np.ptp(x) or not np.ptp(y):
         return None
     return float(np.corrcoef(x, y)[0, 1])
 
 
 def _spearman(x: np.ndarray, y: np.ndarray) -> float | None:
-    if not x.std() or not y.std():
+    if not np.ptp(x) or not np.ptp(y):
         return None
     return float(spearmanr(x, y).statistic)

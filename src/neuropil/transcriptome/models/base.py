@@ -75,7 +75,7 @@ class PairModel(BaseEstimator, ABC):  # type: ignore[misc]
         return predicted
 
     def score(self, connectivity: Float[np.ndarray, "n n"], rows: Int[np.ndarray, " k"]) -> float:
-        """Return Pearson r over the pairs of some regions.
+        """Return Pearson r over the pairs of some regions, 0 where predictions do not vary.
 
         Parameters
         ----------
@@ -86,7 +86,10 @@ class PairModel(BaseEstimator, ABC):  # type: ignore[misc]
         """
         upper = upper_pairs(len(rows))
         measured = connectivity[np.ix_(rows, rows)][upper]
-        return float(np.corrcoef(self.predict_matrix(rows)[upper], measured)[0, 1])
+        predicted = self.predict_matrix(rows)[upper]
+        if not np.ptp(predicted):
+            return 0.0
+        return float(np.corrcoef(predicted, measured)[0, 1])
 
     def _require_fit(self) -> None:
         if not hasattr(self, "regions_"):

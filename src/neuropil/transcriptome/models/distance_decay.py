@@ -12,8 +12,11 @@ from neuropil.transcriptome.models.base import PairModel, train_block
 
 __all__ = ["DistanceDecay"]
 
-_LENGTHS = (1e-3, 100.0)
-_WIDTHS = (10.0, 40.0)
+# Start, lower and upper bounds: floor and length [mm], or width [mm].
+_START = {
+    "exponential": ((0.0, 10.0), (-1.0, 1e-3), (1.0, 100.0)),
+    "gaussian": ((20.0,), (10.0,), (40.0,)),
+}
 
 
 class DistanceDecay(PairModel):
@@ -48,10 +51,8 @@ class DistanceDecay(PairModel):
         upper = upper_pairs(len(train))
         target = train_block(connectivity, train)[upper]
         distance = self._distance(regions, train)[upper]
-        if self.shape == "exponential":
-            start, bounds = (0.0, 10.0), ((-1.0, _LENGTHS[0]), (1.0, _LENGTHS[1]))
-        else:
-            start, bounds = (20.0,), ((_WIDTHS[0],), (_WIDTHS[1],))
+        start, lowest, highest = _START[self.shape]
+        bounds = (lowest, highest)
         found = least_squares(
             lambda values: self._curve(distance, values) - target, start, bounds=bounds
         )

@@ -57,7 +57,7 @@ class LowRankModel(PairModel):
         rank: int = 10,
         penalty: float = 1e-3,
         steps: int = 3000,
-        learning_rate: float = 0.01,
+        learning_rate: float = 0.003,
         run: int = 0,
     ) -> None:
         self.rank = rank
@@ -85,7 +85,7 @@ class LowRankModel(PairModel):
             start,
             data,
             lambda weights, data: _error(weights, data, data.validate),
-            TrainingPlan(self.steps, 100, 5, 1e-4, "low rank"),
+            TrainingPlan(self.steps, 25, 10, 1e-4, "low rank"),
             key,
         )
         self.weights_ = np.asarray(found.parameters[0], dtype=float)
@@ -109,7 +109,8 @@ def _features(regions: Regions) -> np.ndarray:
         return np.asarray(regions.expression, dtype=np.float32)
     scores, values = component_scores(regions.coexpression, regions.n)
     kept = scores[:, values > 1e-8 * values[0]] * np.sqrt(regions.n)
-    return np.asarray(kept, dtype=np.float32)
+    # Scores are centred; without a constant no map could have a mean.
+    return np.column_stack([kept, np.ones(regions.n)]).astype(np.float32)
 
 
 def _error(weights: Array, data: _Data, rows: Array) -> Array:

@@ -29,8 +29,6 @@ from neuropil.transcriptome.splits import inner_splits
 
 __all__ = ["Member", "NetworkModel", "NetworkPlan", "fit_networks"]
 
-_SPLIT = "random"
-
 
 class NetworkPlan(BaseModel):
     """How networks are trained.
@@ -56,10 +54,10 @@ class NetworkPlan(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    steps: int = Field(default=1500, ge=1)
+    steps: int = Field(default=1000, ge=1)
     chunk: int = Field(default=50, ge=1)
     patience: int = Field(default=6, ge=1)
-    regions: int = Field(default=48, ge=4)
+    regions: int = Field(default=40, ge=4)
     learning_rate: float = Field(default=1e-3, gt=0)
     weight_decay: float = Field(default=1e-4, ge=0)
     dropout: float | None = Field(default=None, ge=0, lt=1)
@@ -297,7 +295,7 @@ def _gather(
     for model, rows in zip(models, trains, strict=True):
         target = np.zeros((n, n), dtype=np.float32)
         target[np.ix_(rows, rows)] = train_block(connectivity, rows)
-        [(fit, validate)] = inner_splits(_SPLIT, regions, rows, model.run)
+        [(fit, validate)] = inner_splits("random", regions, rows, model.run)
         if len(fit) < wanted:
             raise InputError(
                 f"expected at least {wanted} regions to train on, found {len(fit)}",
