@@ -56,7 +56,8 @@ def load_arrays(path: Path) -> Arrays:
         When it is damaged, holds pickled objects, or lacks an array of :data:`NEEDED`.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        # Opened here, because NumPy leaves the file open when it finds it damaged.
+        with path.open("rb") as handle, np.load(handle, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
     except (OSError, ValueError, AttributeError, zipfile.BadZipFile, EOFError) as error:
         raise InputError(

@@ -87,11 +87,13 @@ class Regions:
     @cached_property
     def gene_distance(self) -> np.ndarray:
         """Distance of expression, (n, n): the square root of 2 - 2 r."""
-        return np.sqrt(np.maximum(2 - 2 * self.coexpression, 0))
+        distance = np.sqrt(np.maximum(2 - 2 * self.coexpression, 0))
+        np.fill_diagonal(distance, 0.0)
+        return np.asarray(distance)
 
     @cached_property
     def sphere_distance(self) -> np.ndarray | None:
-        """Angle on the surface with the right hemisphere mirrored, (n, n) [rad].
+        """Chord between places on the unit sphere, the right hemisphere mirrored, (n, n).
 
         Infinite between regions of which one is not on the surface, None without a surface.
         """
@@ -100,8 +102,17 @@ class Regions:
         mirrored = self.sphere * np.where(self.sides == "R", -1.0, 1.0)[:, None] ** [1, 0, 0]
         on_surface = np.isfinite(mirrored).all(axis=1)
         chord = _distances(np.nan_to_num(mirrored))
-        angle = 2 * np.arcsin(np.clip(chord / 2, 0, 1))
-        return np.where(on_surface[:, None] & on_surface, angle, np.inf)
+        return np.where(on_surface[:, None] & on_surface, chord, np.inf)
+
+    @cached_property
+    def place_cache(self) -> dict[object, np.ndarray]:
+        """What was computed from places; null maps share it."""
+        return {}
+
+    @cached_property
+    def gene_cache(self) -> dict[object, np.ndarray]:
+        """What was computed from genes."""
+        return {}
 
     def with_genes_of(self, permutation: Int[np.ndarray, " n"]) -> Regions:
         """Give each region the genes of another; coordinates stay.
@@ -117,7 +128,7 @@ class Regions:
             expression=None if self.expression is None else self.expression[permutation],
         )
         # What does not depend on genes is not computed again for each of a thousand nulls.
-        for name in ("distance", "folded_distance", "sphere_distance"):
+        for name in ("distance", "folded_distance", "sphere_distance", "place_cache"):
             moved.__dict__[name] = getattr(self, name)
         return moved
 
@@ -263,7 +274,9 @@ def _correlate(expression: np.ndarray) -> np.ndarray:
             repair="Read the table with regions as rows.",
         )
     scored = (expression - expression.mean(axis=0))[:, deviation > 0] / deviation[deviation > 0]
-    return np.asarray(np.corrcoef(scored))
+    gram = np.corrcoef(scored)
+    np.fill_diagonal(gram, 1.0)
+    return np.asarray((gram + gram.T) / 2)
 
 
 def _distances(points: np.ndarray) -> np.ndarray:

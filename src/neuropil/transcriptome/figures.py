@@ -46,12 +46,12 @@ def write_figures(writer: RunWriter, analysis: Analysis, config: TranscriptomeCo
         Figure(
             "gain",
             f"What genes add to coordinates, run by run ({kind} splits)",
-            "Each dot is a run: r of genes and coordinates minus r of coordinates alone, on the "
-            "same test pairs. Grey: the same with genes spun over the cortex, mean over runs of "
-            "the first seed for each null map. Line: mean of the runs.",
-            "Strip of gains of the runs beside a histogram of null gains.",
+            "Violet: runs, r of genes and coordinates minus r of coordinates alone on the same "
+            "test pairs. Grey: null maps, the same with genes spun over the cortex, mean over the "
+            "runs of the first seed. Black: means. Heights only spread the dots.",
+            "Two strips of dots: gains of the runs and of the null maps.",
         ),
-        (6.4, 3.0),
+        (6.4, 2.6),
         lambda figure: _draw_gain(figure, analysis, kind),
     )
     _draw(
@@ -126,25 +126,22 @@ def _draw(writer: RunWriter, about: Figure, size: tuple[float, float], draw: Dra
 
 def _draw_gain(figure: matplotlib.figure.Figure, analysis: Analysis, kind: str) -> pl.DataFrame:
     both, base = analysis.evaluations[kind, BOTH], analysis.evaluations[kind, BASE]
-    gain = both.values() - base.values()
-    axes = figure.subplots()
-    null = np.empty(0)
+    shown = {"runs": both.values() - base.values()}
     if (kind, BOTH) in analysis.nulls:
         scores = analysis.nulls[kind, BOTH]
-        null = (scores.null - base.values()[: scores.true.size]).mean(axis=1)
-        axes.hist(null, bins=30, color="#c9ced6", weights=np.full(null.size, 1 / null.size))
-    height = axes.get_ylim()[1] if null.size else 1.0
-    place = height * (1.1 + 0.25 * np.linspace(0, 1, gain.size))
-    axes.plot(gain, place, "o", color=_COLOURS["both"], ms=4, alpha=0.8)
-    axes.axvline(gain.mean(), color=_COLOURS["both"], lw=1.4)
+        shown["null maps"] = (scores.null - base.values()[: scores.true.size]).mean(axis=1)
+    axes = figure.subplots()
+    for row, (name, gain) in enumerate(shown.items()):
+        colour = _COLOURS["both"] if name == "runs" else "#8b95a1"
+        height = row + 0.5 * (np.arange(gain.size) * 0.618034 % 1 - 0.5)
+        axes.plot(gain, height, "o", color=colour, ms=4 if name == "runs" else 2.5, alpha=0.7)
+        axes.plot([gain.mean()] * 2, [row - 0.35, row + 0.35], color=INK, lw=1.6)
     axes.axvline(0, color=INK, lw=0.6)
-    axes.set(xlabel="gain in r over coordinates", yticks=[])
-    axes.spines["left"].set_visible(False)
+    axes.set_yticks(range(len(shown)), list(shown))
+    axes.set_ylim(len(shown) - 0.4, -0.6)
+    axes.set(xlabel="gain in r over coordinates")
     return pl.concat(
-        [
-            pl.DataFrame({"what": ["run"] * gain.size, "gain": gain}),
-            pl.DataFrame({"what": ["null map"] * null.size, "gain": null}),
-        ]
+        [pl.DataFrame({"what": [name] * gain.size, "gain": gain}) for name, gain in shown.items()]
     )
 
 
@@ -240,7 +237,7 @@ def _draw_regions(figure: matplotlib.figure.Figure, analysis: Analysis, kind: st
     places = analysis.problem.regions.coordinates
     views = (("left", 1, 2, "y", "z"), ("behind", 0, 2, "x", "z"), ("above", 0, 1, "x", "y"))
     panels = figure.subplots(1, len(views))
-    limit = float(np.percentile(error, 98))
+    low, high = np.percentile(error, [2, 98])
     for axes, (name, first, second, across, up) in zip(panels, views, strict=True):
         shown = places[:, 0] <= 0 if name == "left" else np.ones(len(places), dtype=bool)
         dots = axes.scatter(
@@ -248,8 +245,8 @@ def _draw_regions(figure: matplotlib.figure.Figure, analysis: Analysis, kind: st
             places[shown, second],
             c=error[shown],
             cmap="magma_r",
-            vmin=0,
-            vmax=limit,
+            vmin=low,
+            vmax=high,
             s=14,
             linewidths=0,
         )

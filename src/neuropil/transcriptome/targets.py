@@ -60,7 +60,7 @@ TARGETS = (
     Target("10-alibi", "SMT: gain of ALiBi, 282 genes, random", "reported", "r", "+.005"),
     Target("10-token", "SMT: 20 genes a token against 60, random", "reported", "r", "-.006"),
     Target("11", "parcellations that the same code runs", "3 of 3 and a minimal file", "of 4"),
-    Target("12-closed", "longest closed-form fit at n = 400", "<= 1", "s"),
+    Target("12-closed", "longest closed-form fit at n = 400, processor time", "<= 1", "s"),
     Target("12-smt", "SMT fold on an A100-class GPU", "<= 800", "s", "800"),
     Target(
         "a",
@@ -72,7 +72,7 @@ TARGETS = (
     Target("b-spatial", "best r with genes + coordinates, spatial", ">= .70", "r", ".735"),
     Target("c", "training epoch against two encodings a pair, same SMT", ">= 50", "times faster"),
     Target("d", "largest asymmetry of any model's predictions", "<= 1e-6", "1"),
-    Target("e-spins", "10,000 Vasa spins at n = 400", "< 60", "s"),
+    Target("e-spins", "10,000 Vasa spins at n = 400, processor time", "< 60", "s"),
     Target("e-random", "p of genes against 1,000 retrained nulls, random", "reported", "p"),
     Target("e-spatial", "p of genes against 1,000 retrained nulls, spatial", "reported", "p"),
     Target(

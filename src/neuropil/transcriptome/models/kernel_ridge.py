@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
+from scipy.linalg import cho_factor, cho_solve
 
 from neuropil.transcriptome.data import Regions, upper_pairs
 from neuropil.transcriptome.models.base import PairModel, train_block
@@ -92,11 +93,11 @@ class KernelRidge(PairModel):
         computed = [compute_kernel(kernels, regions) for kernels in self.candidates]
         self.choice_, chosen = self._choose(regions, block, train, computed)
         kernel = computed[chosen]
-        values, vectors, target, self.mean_ = _decompose(
-            kernel[np.ix_(train, train)], block, self.choice_.diagonal
-        )
-        shrunk = vectors / (values + self.choice_.penalty)
-        dual = shrunk @ target @ shrunk.T
+        target, self.mean_ = _centre(block, self.choice_.diagonal)
+        penalised = kernel[np.ix_(train, train)] + self.choice_.penalty * np.eye(len(train))
+        factor = cho_factor(penalised, check_finite=False)
+        left = cho_solve(factor, target, check_finite=False)
+        dual = cho_solve(factor, left.T, check_finite=False)
         self.dual_ = (dual + dual.T) / 2
         self.kernel_ = kernel[:, train]
         self.regions_ = regions
@@ -174,11 +175,3 @@ def _centre(block: np.ndarray, diagonal: float) -> tuple[np.ndarray, float]:
     target = block - mean
     np.fill_diagonal(target, diagonal * (float(pairs.max()) - mean))
     return target, mean
-
-
-def _decompose(
-    kernel: np.ndarray, block: np.ndarray, diagonal: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
-    values, vectors = _spectrum(kernel)
-    target, mean = _centre(block, diagonal)
-    return values, vectors, vectors.T @ target @ vectors, mean

@@ -71,7 +71,11 @@ def compute_kernel(kernels: Sequence[Kernel], regions: Regions) -> np.ndarray:
     """
     total = np.zeros((regions.n, regions.n))
     for kernel in kernels:
-        total += kernel.weight * _compute_one(kernel, regions)
+        cache = regions.gene_cache if kernel.feature == "genes" else regions.place_cache
+        alone = kernel.model_copy(update={"weight": 1.0})
+        if alone not in cache:
+            cache[alone] = _compute_one(alone, regions)
+        total += kernel.weight * cache[alone]
     return total
 
 
