@@ -24,6 +24,7 @@ from neuropil.transcriptome.nulls import NullMaps, draw_null_maps, retrain_on_nu
 from neuropil.transcriptome.splits import InnerKind, Split, SplitKind, make_splits
 
 __all__ = [
+    "ALWAYS",
     "BASE",
     "BOTH",
     "NULL_MODELS",
@@ -36,9 +37,11 @@ __all__ = [
 ]
 
 BASE, BOTH = "coordinates", "genes+coordinates"
-"""The coordinate learner, and genes beside it; every analysis has both."""
+"""The coordinate learner, and genes beside it."""
 NULL_MODELS = ("genes", BOTH)
 """Models that are trained again on null maps."""
+ALWAYS = ("genes", BASE, BOTH)
+"""Models that every analysis has, since the gains are made of them."""
 _MAPS_FOR_GENES = 20
 
 
@@ -174,7 +177,7 @@ def analyse(
     progress : Progress
         Told about every step.
     """
-    entries = find_models([*config.models, BASE, BOTH])
+    entries = find_models([*config.models, *ALWAYS])
     jobs = max(1, min(cpu_count(), 8))
     evaluations: dict[tuple[str, str], Evaluation] = {}
     nulls: dict[tuple[str, str], NullScores] = {}

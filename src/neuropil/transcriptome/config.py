@@ -72,7 +72,7 @@ class TranscriptomeConfig(StudyConfig):
     seeds : tuple of int
         Seeds of the splits, four runs each (two for ``hemisphere``).
     models : tuple of str
-        Models by name; the coordinate learner and genes beside it are always among them.
+        Models by name; ``genes``, ``coordinates`` and ``genes+coordinates`` are always among them.
     inner : {"auto", "random", "spatial"}
         How train regions are split to choose hyperparameters; ``auto`` as the outer split, where
         that is random, and spatial for all others.

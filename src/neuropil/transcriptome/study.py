@@ -18,7 +18,7 @@ from neuropil.contracts import (
     Target,
 )
 from neuropil.learning import TaskBook, enable_compilation_cache
-from neuropil.transcriptome.analysis import BASE, BOTH, analyse
+from neuropil.transcriptome.analysis import analyse
 from neuropil.transcriptome.catalogue import find_models
 from neuropil.transcriptome.config import FAST, TranscriptomeConfig, load_atlas
 from neuropil.transcriptome.data import build_problem
@@ -79,7 +79,7 @@ class Transcriptome(Study):
                 repair="Build it with Transcriptome.config.build(settings).",
             )
         enable_compilation_cache()
-        find_models([*config.models, BASE, BOTH])
+        find_models(config.models)
         atlas, note = load_atlas(config)
         problem = build_problem(atlas, config.target, config.genes)
         for kind in config.split:
