@@ -16,7 +16,7 @@ BIN_MM = 5.0
 _LONGEST = 1000.0
 _GRID = 200
 _ROUNDS = 6
-_BATCH = 256
+_BATCH = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,14 +63,31 @@ def compute_decay(
     count : (b,) array
         Pairs in each.
     """
+    bins = _sort_pairs(distance, width)
+    return bins.centre, bins.average(similarity[:, bins.rows, bins.columns]), bins.count
+
+
+@dataclass(frozen=True, eq=False)
+class _Bins:
+    """Pairs of regions in the order of their distance bin, and where each bin begins."""
+
+    rows: np.ndarray
+    columns: np.ndarray
+    starts: np.ndarray
+    count: np.ndarray
+    centre: np.ndarray
+
+    def average(self, values: np.ndarray) -> np.ndarray:
+        """Average (m, pairs) values over each bin, (m, bins)."""
+        return np.asarray(np.add.reduceat(values, self.starts, axis=1) / self.count)
+
+
+def _sort_pairs(distance: np.ndarray, width: float) -> _Bins:
     rows, columns = np.triu_indices(len(distance), 1)
     place = np.floor(distance[rows, columns] / width).astype(np.int64)
-    count = np.bincount(place)
-    member = np.zeros((place.size, count.size))
-    member[np.arange(place.size), place] = 1
-    filled = count > 0
-    mean = (similarity[:, rows, columns] @ member)[:, filled] / count[filled]
-    return (np.flatnonzero(filled) + 0.5) * width, mean, count[filled]
+    order = np.argsort(place, kind="stable")
+    numbers, starts, count = np.unique(place[order], return_index=True, return_counts=True)
+    return _Bins(rows[order], columns[order], starts, count, (numbers + 0.5) * width)
 
 
 def fit_exponential(centre: np.ndarray, mean: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -145,12 +162,14 @@ def rank_spins(spins: Spins, similarity: np.ndarray, distance: np.ndarray) -> Sp
             where="rank_spins",
             repair="Select the matrices as the regions of the null model; draw more spins.",
         )
-    spun = [
-        _parameters(_permuted(similarity, spins.permutations[start : start + _BATCH]), distance)
-        for start in range(0, len(spins), _BATCH)
-    ]
+    bins, flat = _sort_pairs(distance, BIN_MM), np.ascontiguousarray(similarity).ravel()
+    spun = []
+    for start in range(0, len(spins), _BATCH):
+        permutations = spins.permutations[start : start + _BATCH].astype(np.int32)
+        pairs = permutations[:, bins.rows] * np.int32(n) + permutations[:, bins.columns]
+        spun.append(_parameters(bins.centre, bins.average(flat.take(pairs))))
     parameters = np.concatenate(spun)
-    true = _parameters(similarity[None], distance)[0]
+    true = _parameters(bins.centre, bins.average(flat[None, bins.rows * n + bins.columns]))[0]
     deviation = parameters.std(axis=0)
     away = np.abs(parameters - true) / np.where(deviation > 0, deviation, 1)
     errors = {
@@ -173,13 +192,8 @@ def rank_spins(spins: Spins, similarity: np.ndarray, distance: np.ndarray) -> Sp
     return SpinRanking(order, table, float(true[0]), float(true[1]))
 
 
-def _permuted(similarity: np.ndarray, permutations: np.ndarray) -> np.ndarray:
-    return similarity[permutations[:, :, None], permutations[:, None, :]]
-
-
-def _parameters(similarity: np.ndarray, distance: np.ndarray) -> np.ndarray:
+def _parameters(centre: np.ndarray, mean: np.ndarray) -> np.ndarray:
     """Return length, floor and four polynomial coefficients of each version, (m, 6)."""
-    centre, mean, _ = compute_decay(similarity, distance)
     length, floor = fit_exponential(centre, mean)
     # Centred and scaled distances keep the cubic well conditioned.
     cubic = np.vander((centre - centre.mean()) / centre.std(), 4)
