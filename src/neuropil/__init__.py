@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         measures,
         pipelines,
         reports,
+        transcriptome,
     )
     from neuropil.connectome import Connectome
 
@@ -43,6 +44,7 @@ __all__ = [
     "measures",
     "pipelines",
     "reports",
+    "transcriptome",
 ]
 
 

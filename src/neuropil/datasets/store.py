@@ -133,7 +133,8 @@ def describe_source(dataset: Dataset) -> Source:
         licence=dataset.licence,
         synthetic=dataset.synthetic,
         files=tuple(
-            FileRecord(file.name, file.sha256, file.size, file.urls[0]) for file in dataset.files
+            FileRecord(file.name, file.sha256, file.size, next(iter(file.urls), None))
+            for file in dataset.files
         ),
         citations=dataset.citations,
     )
@@ -179,6 +180,8 @@ def _fetch_file(dataset: Dataset, file: RemoteFile, progress: Progress) -> Path:
     if found is not None:
         _refuse_other_bytes(dataset, file, *found)
         return found[1]
+    if not file.urls:
+        raise _unavailable(dataset, file, "this file was derived and has no public address")
     if _is_offline():
         raise _unavailable(dataset, file, "NEUROPIL_OFFLINE forbids the download")
     target = cache_folder() / dataset.topic / file.name
