@@ -8,6 +8,8 @@ Examples
 """
 
 from neuropil.datasets.head_direction import compute_phase_shift, symmetrise
+from neuropil.datasets.images import ImageSet, read_mnist_folder
+from neuropil.datasets.planted import PlantedGates, plant_circuit
 from neuropil.datasets.registry import REGISTRY, info, names
 from neuropil.datasets.spec import Dataset, FileStatus, RemoteFile
 from neuropil.datasets.store import cache_folder, check, fetch, load, mirror_folder
@@ -17,6 +19,8 @@ __all__ = [
     "REGISTRY",
     "Dataset",
     "FileStatus",
+    "ImageSet",
+    "PlantedGates",
     "RemoteFile",
     "cache_folder",
     "check",
@@ -27,5 +31,7 @@ __all__ = [
     "load",
     "mirror_folder",
     "names",
+    "plant_circuit",
+    "read_mnist_folder",
     "symmetrise",
 ]

@@ -60,7 +60,73 @@ _ECKSTEIN = Citation(
     "synaptic sites in Drosophila melanogaster, Cell, S0092-8674(24)00307-6",
 )
 
+_LECUN = Citation(
+    "lecun1998",
+    "LeCun, Bottou, Bengio, Haffner 1998, Gradient-based learning applied to document "
+    "recognition, Proceedings of the IEEE 86:2278",
+    "10.1109/5.726791",
+)
+_KRIZHEVSKY = Citation(
+    "krizhevsky2009",
+    "Krizhevsky 2009, Learning Multiple Layers of Features from Tiny Images, University of Toronto",
+)
+_ALPAYDIN = Citation(
+    "alpaydin1998",
+    "Alpaydin, Kaynak 1998, Optical Recognition of Handwritten Digits, UCI Machine Learning "
+    "Repository",
+    "10.24432/C50P49",
+)
+
 _NO_LICENCE_FILE = "no licence file in its repository"
+_MNIST_LICENCE = "commonly given as CC BY-SA 3.0"
+_MNIST_HOST = f"{_RAW}/pmallari/MNIST/cffbed29f2a5bd3b662ffe9cea7c07129fdad5d2"
+_MNIST_FILES = tuple(
+    RemoteFile(
+        f"mnist/{name}",
+        sha256,
+        size,
+        (f"{_MNIST_HOST}/{name}",) if "train-images" not in name else (),
+        _MNIST_LICENCE,
+    )
+    for name, sha256, size in (
+        (
+            "train-images-idx3-ubyte.gz",
+            "71524e2cd1ad2968737f7f2f2ff69cbfc32df8ccddff51593f7cb2d4e0eb5b64",
+            9_630_610,
+        ),
+        (
+            "train-labels-idx1-ubyte.gz",
+            "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+            28_881,
+        ),
+        (
+            "t10k-images-idx3-ubyte.gz",
+            "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+            1_648_877,
+        ),
+        (
+            "t10k-labels-idx1-ubyte.gz",
+            "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+            4_542,
+        ),
+    )
+)
+_CIFAR10_JPEG_FILES = (
+    RemoteFile(
+        "cifar10_jpeg/cifar10_jpeg_train.npz",
+        "38bf09fe078b7ff2468a2b78b35ccf69657723c0d5daff12d45e6ad1237ac944",
+        46_492_241,
+        (),
+        _NO_LICENCE_FILE,
+    ),
+    RemoteFile(
+        "cifar10_jpeg/cifar10_jpeg_test.npz",
+        "970c6bb1c541b974cb228652c5fd93f9916a58682ccc5932ce70281efd8955c1",
+        9_300_652,
+        (),
+        _NO_LICENCE_FILE,
+    ),
+)
 
 _MATRIX = RemoteFile(
     "connectivity_matrix_drosophila_janelia.npy",
@@ -137,6 +203,50 @@ _DATASETS = (
         synthetic=True,
         capabilities=("cell types", "signs", "ring angles", "bridge glomeruli"),
     ),
+    Dataset(
+        name="mnist",
+        topic="logic",
+        title="MNIST: 70,000 handwritten digits of 28 x 28 pixels",
+        licence=_MNIST_LICENCE,
+        citations=(_LECUN,),
+        converter="neuropil.datasets.images:convert_mnist",
+        files=_MNIST_FILES,
+        capabilities=("grey images", "labels"),
+        substitute="digits",
+        holds="ImageSet",
+    ),
+    Dataset(
+        name="cifar10-jpeg",
+        topic="logic",
+        title="CIFAR-10 after lossy JPEG: 60,000 colour images of 32 x 32 pixels in ten classes",
+        licence="no licence stated; research use",
+        citations=(_KRIZHEVSKY,),
+        converter="neuropil.datasets.images:convert_cifar10_jpeg",
+        files=_CIFAR10_JPEG_FILES,
+        capabilities=("colour images", "labels", "lossy"),
+        holds="ImageSet",
+    ),
+    Dataset(
+        name="digits",
+        topic="logic",
+        title="1,797 handwritten digits of 8 x 8 pixels that scikit-learn ships",
+        licence="CC BY 4.0",
+        citations=(_ALPAYDIN,),
+        converter="neuropil.datasets.images:convert_digits",
+        capabilities=("grey images", "labels"),
+        holds="ImageSet",
+    ),
+    Dataset(
+        name="planted-circuit",
+        topic="logic",
+        title="Random bits with the labels of a random circuit of 20 gates",
+        licence="generated",
+        citations=(),
+        converter="neuropil.datasets.planted:convert_planted",
+        synthetic=True,
+        capabilities=("bits", "labels"),
+        holds="ImageSet",
+    ),
 )
 
 REGISTRY: dict[str, Dataset] = {dataset.name: dataset for dataset in _DATASETS}
@@ -148,8 +258,8 @@ def names() -> list[str]:
 
     Examples
     --------
-    >>> names()
-    ['hemibrain-head-direction', 'hemibrain-ring-neurons', 'synthetic-head-direction']
+    >>> "synthetic-head-direction" in names()
+    True
     """
     return sorted(REGISTRY)
 

@@ -24,7 +24,7 @@ class RemoteFile:
     size : int
         Length [bytes].
     urls : tuple of str
-        Public addresses of these bytes, tried in this order.
+        Public addresses of these bytes, tried in this order; empty where a mirror alone has them.
     licence : str
         Licence of the file, as its publisher states it.
     """

@@ -133,7 +133,8 @@ def describe_source(dataset: Dataset) -> Source:
         licence=dataset.licence,
         synthetic=dataset.synthetic,
         files=tuple(
-            FileRecord(file.name, file.sha256, file.size, file.urls[0]) for file in dataset.files
+            FileRecord(file.name, file.sha256, file.size, next(iter(file.urls), None))
+            for file in dataset.files
         ),
         citations=dataset.citations,
     )
@@ -179,6 +180,8 @@ def _fetch_file(dataset: Dataset, file: RemoteFile, progress: Progress) -> Path:
     if found is not None:
         _refuse_other_bytes(dataset, file, *found)
         return found[1]
+    if not file.urls:
+        raise _unavailable(dataset, file, "it has no public address")
     if _is_offline():
         raise _unavailable(dataset, file, "NEUROPIL_OFFLINE forbids the download")
     target = cache_folder() / dataset.topic / file.name
@@ -216,10 +219,10 @@ def _unavailable(dataset: Dataset, file: RemoteFile, network: str) -> DataUnavai
     mirror = mirror_folder()
     in_mirror = str(mirror / dataset.topic) if mirror else "NEUROPIL_DATA is not set"
     instead = f", or use the dataset {dataset.substitute}" if dataset.substitute else ""
+    get = f", or run `neuropil data get {dataset.name}` with a connection" if file.urls else ""
     return DataUnavailableError(
         f"not in the mirror ({in_mirror}), not in the cache "
         f"({cache_folder() / dataset.topic}), and {network}",
         where=f"{dataset.name}, {file.name}",
-        repair="Set NEUROPIL_DATA to a folder that has it, or run "
-        f"`neuropil data get {dataset.name}` with a connection{instead}.",
+        repair=f"Set NEUROPIL_DATA to a folder that has it{get}{instead}.",
     )

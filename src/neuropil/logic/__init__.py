@@ -1,0 +1,1 @@
+"""Logic: gate networks whose wiring is learned, and the circuits they become."""
