@@ -111,6 +111,7 @@ def _plant(seed: SeedTree, source: Source) -> tuple[ImageSet, PlantedGates]:
     images = (255 * bits[clear]).astype(np.uint8).reshape(-1, _HEIGHT, _WIDTH)
     labels = counts[clear].argmax(1)
     names = tuple(f"class {number}" for number in range(_CLASSES))
-    part = slice(0, _TRAIN), slice(_TRAIN, wanted)
-    split = [array[where] for where in part for array in (images, labels)]
-    return ImageSet(split[0], split[1], split[2], split[3], names, source), gates
+    return (
+        ImageSet(images[:_TRAIN], labels[:_TRAIN], images[_TRAIN:], labels[_TRAIN:], names, source),
+        gates,
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -73,18 +73,18 @@ class Circuit:
     """
 
     n_inputs: int
-    kinds: npt.NDArray[np.uint8]
-    left: npt.NDArray[np.int32]
-    right: npt.NDArray[np.int32]
-    outputs: npt.NDArray[np.int32]
-    inverted: npt.NDArray[np.bool_]
-    groups: npt.NDArray[np.int32]
-    constants: npt.NDArray[np.int64]
+    kinds: npt.NDArray[Any]
+    left: npt.NDArray[Any]
+    right: npt.NDArray[Any]
+    outputs: npt.NDArray[Any]
+    inverted: npt.NDArray[Any]
+    groups: npt.NDArray[Any]
+    constants: npt.NDArray[Any]
     classes: tuple[str, ...]
 
     def __post_init__(self) -> None:
         for name, kind in _ARRAYS.items():
-            array = np.array(getattr(self, name), dtype=kind)
+            array: npt.NDArray[Any] = np.array(getattr(self, name), dtype=kind)
             array.flags.writeable = False
             object.__setattr__(self, name, array)
         object.__setattr__(self, "classes", tuple(self.classes))

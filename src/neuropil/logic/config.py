@@ -1,184 +1,172 @@
-"""Settings of a gate network: wiring, training and the study ``logic``."""
+"""Settings of the study ``logic``, its recipes, and the data it takes."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, PositiveInt
 
-from neuropil.contracts import ConfigError, StudyConfig
-from neuropil.logic.engine import TauRule
+from neuropil import datasets
+from neuropil.contracts import ConfigError, DataUnavailableError, StudyConfig
+from neuropil.datasets import ImageSet
+from neuropil.logic.augment import AffineElastic, Augmentation, ShiftFlip
+from neuropil.logic.engine import EngineName
+from neuropil.logic.fit import LogicNetClassifier
+from neuropil.logic.schedule import TrainingSchedule
 
-__all__ = ["Dense", "Fixed", "TopK", "TrainingSchedule", "Wiring", "parse_wiring"]
+__all__ = ["EMBEDDED", "FAST", "REAL", "LogicConfig", "choose_augmentation", "load_images"]
+
+REAL, EMBEDDED = "mnist", "digits"
+
+_LARGE = 20  # pixels; an elastic field with a blur of 6 pixels needs room
 
 
-Positive = Annotated[float, Field(gt=0)]
+def _split(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(","))
+    return (value,) if isinstance(value, int) else value
 
 
-class TrainingSchedule(StudyConfig):
-    """How long and how sharply a network is trained.
+Numbers = Annotated[tuple[PositiveInt, ...], BeforeValidator(_split), Field(min_length=1)]
+"""Whole numbers, or one text with commas between them."""
+
+
+class LogicConfig(StudyConfig):
+    """Settings of the study.
 
     Parameters
     ----------
-    epochs : float
-        Passes over the training images; each image is taken once in a pass, in one of its copies.
-    batch : int
-        Images of a step, a multiple of 16.
-    rate : float
-        Learning rate of Adam at the start; it falls along half a cosine.
-    final_rate : float
-        Learning rate at the end, relative to the start.
-    wire_sharpness, gate_sharpness : (float, float)
-        Factor of the logits in the softmax over wires, and over gates, at the start and at the
-        end; it grows geometrically. Sharp choices at the end leave no gap to the hard circuit.
-    tau : float or {"autotau", "adavar"}
-        Divisor of the class counts. With m gates a class, ``autotau`` is sqrt(m / (4 T)), and
-        ``adavar`` follows a quarter of the spread of the counts over T, from sqrt(m) and up to
-        m / 6.
-    temperature : float
-        The T of both rules.
-    clean : float
-        Share of the images that are taken without augmentation.
-    copies : int
-        Augmented copies of the training set.
-    validation : float
-        Share of the training images that is held out, for the choice of settings.
+    dataset : str or None
+        Dataset of images, or a folder with four IDX files named as those of MNIST. None takes
+        MNIST where it can be had and scikit-learn's digits elsewhere.
+    layers : tuple of int
+        Gates of each layer.
+    wiring : str
+        ``dense``, ``topk:K`` or ``fixed``, for all layers or, with commas, one a layer.
+    encoding : str
+        How brightness becomes bits: ``threshold:0.25``, ``thermometer:7`` or ``quantile:3``.
+    thresholds : int or None
+        Evenly spaced thresholds; short for ``thermometer`` and wins over ``encoding``.
+    augmentation : {"auto", "affine-elastic", "affine", "shift-flip", "none"}
+        Copies of the training images. ``auto`` takes affine maps for grey images, with an elastic
+        field from 20 pixels on, shifted and mirrored crops for colour, and none for generated
+        bits.
+    schedule : TrainingSchedule
+        How long and how sharply a network is trained.
+    engine : {"auto", "kernel", "jax"}
+        What runs the steps.
+    controls : int
+        Networks with fixed random wiring that are trained alike, as the null of the wiring.
+    drawn : int
+        Gates a class of the small circuit that is drawn; 0 draws none.
+    verify : bool
+        Whether Verilog is simulated and synthesised where the tools are installed.
+    verify_images : int
+        Test images of that simulation.
     """
 
-    epochs: float = Field(default=20.0, gt=0)
-    batch: int = Field(default=256, ge=16, multiple_of=16)
-    rate: float = Field(default=0.075, gt=0)
-    final_rate: float = Field(default=0.02, gt=0, le=1)
-    wire_sharpness: tuple[Positive, Positive] = (1.0, 6.0)
-    gate_sharpness: tuple[Positive, Positive] = (1.0, 4.0)
-    tau: Positive | Literal["autotau", "adavar"] = "autotau"
-    temperature: float = Field(default=5.5, gt=0)
-    clean: float = Field(default=0.5, ge=0, le=1)
-    copies: int = Field(default=10, ge=1, le=100)
-    validation: float = Field(default=1 / 12, gt=0, lt=1)
+    dataset: str | None = None
+    layers: Numbers = (8000,)
+    wiring: str = "topk:32"
+    encoding: str = "threshold:0.25"
+    thresholds: int | None = Field(default=None, ge=1, le=255)
+    augmentation: Literal["auto", "affine-elastic", "affine", "shift-flip", "none"] = "auto"
+    schedule: TrainingSchedule = TrainingSchedule()
+    engine: EngineName = "auto"
+    controls: int = Field(default=1, ge=0)
+    drawn: int = Field(default=2, ge=0, le=10)
+    verify: bool = True
+    verify_images: int = Field(default=1000, ge=1)
 
-    def first_tau(self, voters: int) -> float:
-        """Return tau before the first step.
+    def model(self, images: ImageSet, seed: int) -> LogicNetClassifier:
+        """Return the unfitted estimator of these settings.
 
         Parameters
         ----------
-        voters : int
-            Gates of each class in the last layer.
+        images : ImageSet
+            What it will be fitted to.
+        seed : int
+            Root seed.
         """
-        if self.tau == "adavar":
-            return math.sqrt(voters)
-        if self.tau == "autotau":
-            return math.sqrt(voters / (4 * self.temperature))
-        return float(self.tau)
-
-    def tau_rule(self, voters: int) -> TauRule:
-        """Return how tau changes.
-
-        Parameters
-        ----------
-        voters : int
-            Gates of each class in the last layer.
-        """
-        return TauRule(self.tau == "adavar", max(1.0, voters / 6), 4 * self.temperature)
+        encoding = f"thermometer:{self.thresholds}" if self.thresholds else self.encoding
+        return LogicNetClassifier(
+            self.layers,
+            self.wiring,
+            encoding,
+            self.schedule,
+            choose_augmentation(self.augmentation, images),
+            self.engine,
+            seed,
+        )
 
 
-class Dense(StudyConfig):
-    """Every slot chooses among all sources of its layer."""
-
-    def __str__(self) -> str:
-        return "dense"
-
-    @property
-    def candidates(self) -> int:
-        """Candidates of a slot; 0 stands for all sources."""
-        return 0
-
-
-class TopK(StudyConfig):
-    """Every slot chooses among K sources that are drawn before training.
+def choose_augmentation(name: str, images: ImageSet) -> Augmentation | None:
+    """Return the augmentation of a name, for images of a kind.
 
     Parameters
     ----------
-    k : int
-        Number of candidates.
+    name : str
+        As in :class:`LogicConfig`.
+    images : ImageSet
+        What is augmented.
     """
-
-    k: int = Field(default=32, ge=2)
-
-    def __init__(self, k: int = 32) -> None:
-        super().__init__(k=k)
-
-    def __str__(self) -> str:
-        return f"topk:{self.k}"
-
-    @property
-    def candidates(self) -> int:
-        """Candidates of a slot."""
-        return self.k
+    if name == "auto":
+        grey = len(images.shape) == 2
+        plain = "affine-elastic" if min(images.shape[:2]) >= _LARGE else "affine"
+        name = "none" if images.source.synthetic else plain if grey else "shift-flip"
+    choices: Mapping[str, Augmentation | None] = {
+        "affine-elastic": AffineElastic(),
+        "affine": AffineElastic(elastic=0.0),
+        "shift-flip": ShiftFlip(),
+        "none": None,
+    }
+    return choices[name]
 
 
-class Fixed(StudyConfig):
-    """Every slot reads one source that is drawn before training, each source equally often."""
-
-    def __str__(self) -> str:
-        return "fixed"
-
-    @property
-    def candidates(self) -> int:
-        """Candidates of a slot."""
-        return 1
-
-
-Wiring = Dense | TopK | Fixed
+FAST: Mapping[str, Any] = {
+    "dataset": EMBEDDED,
+    "layers": (500,),
+    "wiring": "topk:16",
+    "encoding": "thermometer:3",
+    "schedule": {"epochs": 20, "batch": 64, "copies": 2},
+    "drawn": 1,
+    "verify_images": 100,
+    "verify": False,
+}
 
 
-def parse_wiring(wiring: str | Wiring | Sequence[str | Wiring], n_layers: int) -> list[Wiring]:
-    """Return the wiring of every layer.
+def load_images(name: str | None) -> tuple[ImageSet, str]:
+    """Return images and, where others than MNIST had to be taken, the reason.
 
     Parameters
     ----------
-    wiring : str, Wiring, or a sequence of them
-        ``"dense"``, ``"topk:32"`` or ``"fixed"``; one for all layers, or one a layer. A text may
-        name several with commas between them.
-    n_layers : int
-        Number of layers.
+    name : str or None
+        Dataset or folder; None for MNIST with the embedded digits in reserve.
 
     Raises
     ------
     ConfigError
-        When there is no such wiring, or their number is not that of the layers.
-
-    Examples
-    --------
-    >>> [str(kind) for kind in parse_wiring("dense,topk:8", 2)]
-    ['dense', 'topk:8']
+        When the name is neither a dataset of images nor a folder.
+    DataUnavailableError
+        When the named dataset cannot be had.
     """
-    if isinstance(wiring, str):
-        parts: Sequence[str | Wiring] = [part.strip() for part in wiring.split(",")]
-    else:
-        parts = [wiring] if isinstance(wiring, Wiring) else list(wiring)
-    kinds = [part if isinstance(part, Wiring) else _parse_one(part) for part in parts]
-    if len(kinds) == 1:
-        kinds *= n_layers
-    if len(kinds) != n_layers:
-        raise ConfigError(
-            f"expected one wiring, or one for each of {n_layers} layers, found {len(kinds)}",
-            where="wiring",
-            repair="Write for example topk:32, or dense,topk:32.",
-        )
-    return kinds
-
-
-def _parse_one(text: str) -> Wiring:
-    name, _, number = text.partition(":")
-    if name == "topk" and (not number or (number.isdigit() and int(number) > 1)):
-        return TopK(int(number or 32))
-    if text in ("dense", "fixed"):
-        return Dense() if text == "dense" else Fixed()
+    if name is None:
+        try:
+            return datasets.load(REAL, kind=ImageSet), ""
+        except DataUnavailableError:
+            note = f"{REAL} could not be had; the embedded {EMBEDDED} were used instead."
+            return datasets.load(EMBEDDED, kind=ImageSet), note
+    if name in datasets.names():
+        images = datasets.load(name, kind=ImageSet)
+        lossy = f"{name} went through lossy compression: its numbers compare with no published one."
+        return images, lossy if images.lossy else ""
+    if Path(name).is_dir():
+        return datasets.read_mnist_folder(name), ""
+    known = [each for each in datasets.names() if datasets.info(each).holds == ImageSet.__name__]
     raise ConfigError(
-        f"expected a wiring, found {text!r}",
-        where="wiring",
-        repair="Write dense, fixed, or topk:K with K of 2 or more.",
+        f"expected a dataset of images or a folder, found {name!r}",
+        where="dataset",
+        repair=f"The datasets are: {', '.join(known)}.",
     )

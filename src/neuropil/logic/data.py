@@ -129,9 +129,8 @@ def prepare_bits(
     copies, share = sizes
     held = split_validation(labels, share, seed.child("validation").generator())
     learned = images[~held]
-    parts = [_encode(learned, encoder)]
-    usable = _find_usable(parts[0])
-    parts = [pack_rows(parts[0])]
+    clean = _encode(learned, encoder)
+    parts = [pack_rows(clean)]
     if augmentation is not None:
         for copy in range(copies):
             parts.append(_copy(learned, encoder, augmentation, seed.child("copy").child(copy)))
@@ -142,7 +141,7 @@ def prepare_bits(
         len(learned),
         _encode(images[held], encoder),
         labels[held],
-        usable,
+        _find_usable(clean),
     )
 
 

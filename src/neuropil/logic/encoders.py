@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -113,7 +113,7 @@ class BitEncoder:
 
 def check_features(
     features: npt.ArrayLike, n_features: int | None = None
-) -> npt.NDArray[np.floating]:
+) -> npt.NDArray[np.floating[Any]]:
     """Return samples as a (n, n_features) array of floats, or refuse them.
 
     Parameters
@@ -129,7 +129,7 @@ def check_features(
         When the values are no numbers or not finite, or there are fewer than two dimensions, no
         sample, or another number of features.
     """
-    array = np.asarray(features)
+    array: npt.NDArray[Any] = np.asarray(features)
     if array.ndim < 2 or not len(array) or array.dtype.kind not in "biuf":
         raise InputError(
             f"expected numbers of shape (n, ...), found {array.dtype} of shape {array.shape}",
@@ -137,7 +137,7 @@ def check_features(
             repair="Pass one row, or one image, for each sample.",
         )
     kind = np.float64 if array.dtype == np.float64 else np.float32
-    flat = array.reshape(len(array), -1).astype(kind, copy=False)
+    flat: npt.NDArray[np.floating[Any]] = array.reshape(len(array), -1).astype(kind, copy=False)
     wrong = ~np.isfinite(flat)
     if wrong.any():
         row, column = np.argwhere(wrong)[0]
@@ -156,7 +156,7 @@ def check_features(
     return flat
 
 
-def fit_encoder(encoding: Encoding, features: npt.NDArray[np.floating]) -> BitEncoder:
+def fit_encoder(encoding: Encoding, features: npt.NDArray[np.floating[Any]]) -> BitEncoder:
     """Place the thresholds of an encoding on training data.
 
     Parameters

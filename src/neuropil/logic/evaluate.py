@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 
@@ -9,7 +11,7 @@ from neuropil.contracts import InputError
 from neuropil.logic.circuit import CONSTANT, Circuit
 from neuropil.logic.gates import evaluate_gate
 
-__all__ = ["count_outputs", "evaluate_outputs", "pack_images"]
+__all__ = ["check_bits", "count_outputs", "evaluate_outputs", "pack_images", "schedule_gates"]
 
 Words = npt.NDArray[np.uint64]
 
@@ -67,11 +69,11 @@ def count_outputs(circuit: Circuit, bits: npt.ArrayLike) -> npt.NDArray[np.int64
     checked = check_bits(bits, circuit.n_inputs)
     scores = np.tile(circuit.constants, (len(checked), 1))
     bounds = np.searchsorted(circuit.groups, np.arange(circuit.n_classes + 1))
-    schedule = _schedule(circuit)
+    schedule = schedule_gates(circuit)
     for start in range(0, len(checked), _BLOCK):
         part = checked[start : start + _BLOCK]
         words = _outputs(circuit, schedule, pack_images(part))
-        for group, (low, high) in enumerate(zip(bounds[:-1], bounds[1:], strict=True)):
+        for group, (low, high) in enumerate(pairwise(bounds)):
             scores[start : start + len(part), group] += _count(words[low:high], len(part))
     return scores
 
@@ -92,12 +94,23 @@ def evaluate_outputs(circuit: Circuit, bits: npt.ArrayLike) -> npt.NDArray[np.bo
         Outputs before they are counted.
     """
     checked = check_bits(bits, circuit.n_inputs)
-    words = _outputs(circuit, _schedule(circuit), pack_images(checked))
+    words = _outputs(circuit, schedule_gates(circuit), pack_images(checked))
     return _unpack(words, len(checked)).T.astype(bool)
 
 
-def _schedule(circuit: Circuit) -> list[tuple[int, npt.NDArray[np.intp]]]:
-    """Return groups of gates of one level and one kind, in an order in which they can be done."""
+def schedule_gates(circuit: Circuit) -> list[tuple[int, npt.NDArray[np.intp]]]:
+    """Return groups of gates of one level and one kind, in an order in which they can be done.
+
+    Parameters
+    ----------
+    circuit : Circuit
+        Any circuit.
+
+    Returns
+    -------
+    list of (int, (n,) int array)
+        Kind and gates of each group.
+    """
     if not circuit.n_gates:
         return []
     code = 16 * circuit.levels() + circuit.kinds

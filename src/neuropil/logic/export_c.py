@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from neuropil.logic.circuit import CONSTANT, Circuit
 
@@ -125,7 +126,7 @@ def write_c(circuit: Circuit) -> str:
         Source with ``circuit_scores`` and ``circuit_classify``.
     """
     bounds = [int((circuit.groups < group).sum()) for group in range(circuit.n_classes + 1)]
-    largest = max(high - low for low, high in zip(bounds[:-1], bounds[1:], strict=True))
+    largest = max(high - low for low, high in pairwise(bounds))
     head = _HEAD.format(
         gates=circuit.n_gates,
         inputs=circuit.n_inputs,

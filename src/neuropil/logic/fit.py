@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -14,14 +15,13 @@ from sklearn.utils.multiclass import check_classification_targets
 from neuropil.contracts import ConfigError, InputError, NotFittedError, SeedTree
 from neuropil.learning import Listener
 from neuropil.logic.augment import Augmentation
-from neuropil.logic.circuit import Circuit
-from neuropil.logic.config import TrainingSchedule, Wiring, parse_wiring
 from neuropil.logic.data import TrainingBits, prepare_bits
-from neuropil.logic.encoders import BitEncoder, check_features, fit_encoder, parse_encoding
+from neuropil.logic.encoders import check_features, fit_encoder, parse_encoding
 from neuropil.logic.engine import EngineName, choose_engine
 from neuropil.logic.jax_engine import soft_scores
-from neuropil.logic.network import Network, harden
-from neuropil.logic.training import Epoch, TrainingPlan, train_network
+from neuropil.logic.network import harden
+from neuropil.logic.schedule import TrainingSchedule, Wiring, parse_wiring
+from neuropil.logic.training import TrainingPlan, train_network
 
 __all__ = ["LogicNetClassifier"]
 
@@ -60,6 +60,8 @@ class LogicNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Loss and hard validation accuracy after each epoch.
     engine_ : str
         What ran the steps.
+    processor_seconds_ : float
+        Processor time of the training, without the preparation of images [s].
     n_features_in_ : int
         Features of a sample, images flattened.
 
@@ -97,9 +99,7 @@ class LogicNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.engine = engine
         self.seed = seed
 
-    def fit(
-        self, X: npt.ArrayLike, y: npt.ArrayLike, listener: Listener | None = None
-    ) -> Self:
+    def fit(self, X: npt.ArrayLike, y: npt.ArrayLike, listener: Listener | None = None) -> Self:
         """Train the network and harden it.
 
         Parameters
@@ -133,9 +133,10 @@ class LogicNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         data = self._prepare(np.asarray(X), features, labels, seed, listener)
         engine = choose_engine(self.engine)
         self.engine_ = engine.name
+        start = time.process_time()
         self.network_, self.history_ = train_network(plan, data, engine, seed, listener)
+        self.processor_seconds_ = time.process_time() - start
         self.circuit_ = harden(self.network_, data.n_inputs, plan.classes)
-        self.validation_ = (data.validation_bits, data.validation_labels)
         return self
 
     def _plan(self, y: npt.ArrayLike, n: int) -> tuple[TrainingPlan, npt.NDArray[np.int64]]:

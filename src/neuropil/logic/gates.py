@@ -72,17 +72,12 @@ def evaluate_gate(
     >>> int(evaluate_gate(6, np.uint8(0b0011), np.uint8(0b0101)))
     6
     """
-    simple = {
-        0: lambda: a ^ a,
-        1: lambda: a & b,
-        2: lambda: a & ~b,
-        3: lambda: a,
-        4: lambda: ~a & b,
-        5: lambda: b,
-        6: lambda: a ^ b,
-        7: lambda: a | b,
-    }
-    words: npt.NDArray[np.unsignedinteger] = (
-        simple[kind]() if kind < 8 else ~simple[15 - kind]()
-    )
-    return words
+    plain = min(kind, 15 - kind)
+    if plain == 6:
+        words = a ^ b
+    elif plain == 7:
+        words = a | b
+    else:
+        # 0 to 5 are products of nothing, A, B and their opposites.
+        words = (a, a & b, a & ~b, a, ~a & b, b)[plain] if plain else a ^ a
+    return words if kind < 8 else ~words

@@ -74,12 +74,10 @@ def _to_state(network: Network) -> _State:
 
 
 def _from_state(network: Network, state: _State) -> Network:
-    trees = zip(
-        network.layers, state.logits, state.moments.mu, state.moments.nu, strict=True
-    )
+    trees = zip(network.layers, state.logits, state.moments.mu, state.moments.nu, strict=True)
     layers = tuple(
         Layer(
-            layer.index,
+            layer.sources,
             *(np.asarray(part.wires) for part in (logits, mean, square)),
             *(np.asarray(part.kinds) for part in (logits, mean, square)),
         )

@@ -18,12 +18,14 @@ import numpy as np
 import numpy.typing as npt
 
 from neuropil.contracts import OutputError, atomic_write, user_cache
+from neuropil.logic.circuit import CONSTANT, Circuit
 from neuropil.logic.engine import ADAM, Chunk
+from neuropil.logic.evaluate import check_bits, schedule_gates
 from neuropil.logic.network import Layer, Network, transpose_candidates
 
-__all__ = ["KernelEngine", "load_kernel"]
+__all__ = ["CompiledCircuit", "KernelEngine", "load_kernel"]
 
-_SOURCES = ("kernel.c",)
+_SOURCES = ("train.c", "evaluate.c")
 _LANES = 16
 # Sums may be reordered, so that they use all lanes; NaN and infinity keep their meaning.
 _FLAGS = (
@@ -79,10 +81,11 @@ class KernelEngine:
         if batch % _LANES:
             raise ValueError(f"expected a batch that is a multiple of {_LANES}, found {batch}")
         layers = [
-            Layer(*(np.array(array, order="C") for array in layer)) for layer in network.layers
+            Layer(**{name: np.array(array, order="C") for name, array in layer._asdict().items()})
+            for layer in network.layers
         ]
         lists = [
-            transpose_candidates(layer.index, n)
+            transpose_candidates(layer.sources, n)
             for layer, n in zip(layers, chunk.sources(network), strict=True)
         ]
         tau = chunk.tau
@@ -92,7 +95,7 @@ class KernelEngine:
         )  # fmt: skip
         described = (_Layer * len(layers))(
             *(
-                _Layer(n, len(layer.kinds), layer.index.shape[1], *_places((*layer, *lists_)))
+                _Layer(n, len(layer.kinds), layer.sources.shape[1], *_places((*layer, *lists_)))
                 for layer, lists_, n in zip(layers, lists, chunk.sources(network), strict=True)
             )
         )
@@ -105,6 +108,83 @@ class KernelEngine:
             *_pointers((chunk.labels, chunk.order, chunk.settings, losses)),
         )
         return Network(tuple(layers), plan.taken, plan.tau), losses
+
+
+class _Netlist(ctypes.Structure):
+    _fields_ = [
+        *((n, ctypes.c_int32) for n in ("inputs", "gates", "outputs", "classes", "runs")),
+        *(
+            (name, ctypes.c_void_p)
+            for name in (
+                *("gate", "left", "right", "kind", "run"),
+                *("output", "group", "inverted", "constants"),
+            )
+        ),
+    ]
+
+
+class CompiledCircuit:
+    """A circuit that the C kernel evaluates on 512 images at a time; nothing is compiled for it.
+
+    Parameters
+    ----------
+    circuit : Circuit
+        Any circuit.
+    library : ctypes.CDLL
+        From :func:`load_kernel`.
+    """
+
+    def __init__(self, circuit: Circuit, library: ctypes.CDLL) -> None:
+        self.circuit = circuit
+        self._library = library
+        runs = schedule_gates(circuit)
+        gates = np.concatenate([part for _, part in runs] or [np.zeros(0, np.intp)])
+        nodes = circuit.n_inputs + circuit.n_gates
+        arrays: tuple[npt.NDArray[Any], ...] = (
+            circuit.n_inputs + gates,
+            circuit.left[gates],
+            circuit.right[gates],
+            np.array([kind for kind, _ in runs]),
+            np.cumsum([0, *(len(part) for _, part in runs)]),
+            np.where(circuit.outputs == CONSTANT, nodes, circuit.outputs),
+            np.searchsorted(circuit.groups, np.arange(circuit.n_classes + 1)),
+        )
+        self._arrays: tuple[npt.NDArray[Any], ...] = (
+            *(np.ascontiguousarray(array, np.int32) for array in arrays),
+            np.ascontiguousarray(circuit.inverted, np.uint8),
+            circuit.constants,
+        )
+        self._netlist = _Netlist(
+            circuit.n_inputs,
+            circuit.n_gates,
+            circuit.outputs.size,
+            circuit.n_classes,
+            len(runs),
+            *_places(self._arrays),
+        )
+
+    def __call__(self, bits: npt.ArrayLike) -> npt.NDArray[np.int32]:
+        """Return the score of every class.
+
+        Parameters
+        ----------
+        bits : (n, n_inputs) array
+            Inputs, each 0 or 1.
+
+        Returns
+        -------
+        (n, n_classes) int32 array
+            Scores.
+        """
+        checked = np.ascontiguousarray(check_bits(bits, self.circuit.n_inputs))
+        scores = np.empty((len(checked), self.circuit.n_classes), np.int32)
+        self._library.evaluate(
+            ctypes.byref(self._netlist),
+            *_pointers((checked,)),
+            ctypes.c_int64(len(checked)),
+            *_pointers((scores,)),
+        )
+        return scores
 
 
 def _places(arrays: Iterable[npt.NDArray[Any]]) -> list[int]:
@@ -126,7 +206,9 @@ def load_kernel() -> tuple[ctypes.CDLL | None, str]:
     reason : str
         Why there is none; else the file.
     """
-    compiler = next(filter(None, map(shutil.which, (os.environ.get("CC", ""), "cc", "clang"))), None)
+    compiler = next(
+        filter(None, map(shutil.which, (os.environ.get("CC", ""), "cc", "clang"))), None
+    )
     if compiler is None:
         return None, "found no cc, gcc or clang"
     source = "\n".join(
@@ -152,7 +234,7 @@ def _compile(compiler: str, source: str, flags: tuple[str, ...]) -> Path:
         return path
     with atomic_write(path) as temporary:
         try:
-            subprocess.run(
+            subprocess.run(  # noqa: S603 - the user's own compiler on this package's source
                 [compiler, *flags, "-x", "c", "-", "-o", str(temporary), "-lm"],
                 input=source,
                 text=True,

@@ -41,14 +41,14 @@ class Routes(NamedTuple):
 
     Parameters
     ----------
-    index : (2 n_gates, K) array
+    sources : (2 n_gates, K) array
         Sources.
     places : (n_sources, D) array
-        Places in the flattened ``index`` that name each source; ``index.size`` fills the rest.
+        Places in the flattened ``sources`` that name each source; ``sources.size`` fills the rest.
         Without rows where no gradient flows to the sources.
     """
 
-    index: Array
+    sources: Array
     places: Array
 
 
@@ -66,12 +66,12 @@ def build_routes(layer: Layer, n_sources: int, *, backward: bool) -> Routes:
     """
     places: Ints = np.zeros((0, 0), np.int32)
     if backward:
-        start, member = transpose_candidates(layer.index, n_sources)
+        start, member = transpose_candidates(layer.sources, n_sources)
         counts = np.diff(start)
-        places = np.full((n_sources, int(counts.max())), layer.index.size, np.int32)
+        places = np.full((n_sources, int(counts.max())), layer.sources.size, np.int32)
         rows = np.repeat(np.arange(n_sources), counts)
         places[rows, np.arange(member.size) - start[rows]] = member
-    return Routes(jnp.asarray(layer.index), jnp.asarray(places))
+    return Routes(jnp.asarray(layer.sources), jnp.asarray(places))
 
 
 @jax.custom_vjp
@@ -111,26 +111,28 @@ evaluate_gates.defvjp(_gates_forward, _gates_backward)
 @jax.custom_vjp
 def _mix(shares: Array, rows: Array, routes: Routes) -> Array:
     """Return (slots, batch) sums of rows, weighted with (slots, K) shares."""
-    start = jnp.zeros((routes.index.shape[0], rows.shape[1]), rows.dtype)
+    start = jnp.zeros((routes.sources.shape[0], rows.shape[1]), rows.dtype)
 
     def add(total: Array, column: tuple[Array, Array]) -> tuple[Array, None]:
         share, source = column
         return total + share[:, None] * rows[source], None
 
-    return jax.lax.scan(add, start, (shares.T, routes.index.T))[0]
+    return jax.lax.scan(add, start, (shares.T, routes.sources.T))[0]
 
 
-def _mix_forward(shares: Array, rows: Array, routes: Routes) -> tuple[Array, tuple[Array, ...]]:
+def _mix_forward(
+    shares: Array, rows: Array, routes: Routes
+) -> tuple[Array, tuple[Array, Array, Routes]]:
     return _mix(shares, rows, routes), (shares, rows, routes)
 
 
-def _mix_backward(kept: tuple[Array, ...], slope: Array) -> tuple[Array, Array | None, None]:
+def _mix_backward(kept: tuple[Array, Array, Routes], slope: Array) -> tuple[Array, Array, None]:
     shares, rows, routes = kept
 
     def along(source: Array) -> Array:
         return jnp.sum(slope * rows[source], axis=1)
 
-    to_shares = jax.lax.map(along, routes.index.T).T
+    to_shares = jax.lax.map(along, routes.sources.T).T
     return to_shares, _gather_back(shares, rows, routes, slope), None
 
 

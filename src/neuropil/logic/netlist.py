@@ -85,7 +85,9 @@ def read_netlist(folder: Path | str) -> dict[str, Any]:
     expected = {name: (np.dtype(dtype), 1) for name, dtype in _DTYPES.items()}
     found = {name: (array.dtype, array.ndim) for name, array in arrays.items()}
     if found != expected:
-        differing = sorted(name for name in found | expected if found.get(name) != expected.get(name))
+        differing = sorted(
+            name for name in found | expected if found.get(name) != expected.get(name)
+        )
         raise InputError(
             f"expected the arrays of a netlist, found another {differing[0]!r}",
             where=str(path),

@@ -9,12 +9,10 @@ import numpy.typing as npt
 
 from neuropil.logic.circuit import Circuit
 
-__all__ = ["Layer", "Network", "draw_network", "harden", "reselect", "transpose_candidates"]
+__all__ = ["Layer", "Network", "draw_network", "harden", "transpose_candidates"]
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
-
-_NEVER = -1e3  # below every other logit: a candidate that came twice
 
 
 class Layer(NamedTuple):
@@ -22,7 +20,7 @@ class Layer(NamedTuple):
 
     Parameters
     ----------
-    index : (2 n_gates, K) int32 array
+    sources : (2 n_gates, K) int32 array
         Candidate sources of each slot; K = 1 is a fixed wire.
     wires, wires_mean, wires_square : (2 n_gates, K) float32 array
         Logits of the candidates, and Adam's moments.
@@ -30,7 +28,7 @@ class Layer(NamedTuple):
         Logits of the sixteen gates, and Adam's moments.
     """
 
-    index: Ints
+    sources: Ints
     wires: Floats
     wires_mean: Floats
     wires_square: Floats
@@ -58,7 +56,6 @@ class Network(NamedTuple):
 
 
 def draw_network(
-    n_inputs: int,
     gates: tuple[int, ...],
     candidates: tuple[int, ...],
     usable: Ints,
@@ -69,8 +66,6 @@ def draw_network(
 
     Parameters
     ----------
-    n_inputs : int
-        Number of input bits.
     gates : tuple of int
         Gates of each layer.
     candidates : tuple of int
@@ -112,49 +107,6 @@ def _draw_index(slots: int, k: int, sources: Ints, generator: np.random.Generato
     keys = (generator.random((min(512, slots - at), sources.size)) for at in range(0, slots, 512))
     chosen = np.concatenate([np.argpartition(key, k, axis=1)[:, :k] for key in keys])
     return sources[chosen].astype(np.int32)
-
-
-def reselect(
-    layer: Layer, keep: int, fresh: int, sources: Ints, generator: np.random.Generator
-) -> Layer:
-    """Keep the strongest candidates of every slot and add others at random.
-
-    Parameters
-    ----------
-    layer : Layer
-        A layer.
-    keep : int
-        Candidates that stay, those of the largest logits.
-    fresh : int
-        Candidates that are drawn; one that the slot has already is never chosen.
-    sources : (m,) int32 array
-        Where they are drawn from.
-    generator : np.random.Generator
-        Source of the draws.
-
-    Returns
-    -------
-    Layer
-        With ``keep + fresh`` candidates a slot. A new one starts one below the slot's largest
-        logit.
-    """
-    order = np.argsort(-layer.wires, axis=1, kind="stable")[:, :keep]
-    index, *logits = (np.take_along_axis(array, order, axis=1) for array in layer[:4])
-    if fresh:
-        new = generator.choice(sources, (len(index), fresh)).astype(np.int32)
-        start = np.repeat(logits[0].max(axis=1, keepdims=True) - 1, fresh, axis=1)
-        known = (new[:, :, None] == index[:, None, :]).any(axis=2)
-        for column in range(1, fresh):
-            known[:, column] |= (new[:, :column] == new[:, column, None]).any(axis=1)
-        start[known] = _NEVER
-        square = np.repeat(logits[2].mean(axis=1, keepdims=True), fresh, axis=1)
-        index = np.concatenate([index, new], axis=1)
-        added = (start, np.zeros_like(start), square)
-        logits = [np.concatenate(pair, axis=1) for pair in zip(logits, added, strict=True)]
-    wires, mean, square = (np.ascontiguousarray(array, np.float32) for array in logits)
-    return layer._replace(
-        index=np.ascontiguousarray(index), wires=wires, wires_mean=mean, wires_square=square
-    )
 
 
 def transpose_candidates(index: Ints, n_sources: int) -> tuple[Ints, Ints]:
@@ -199,7 +151,7 @@ def harden(network: Network, n_inputs: int, classes: tuple[str, ...]) -> Circuit
     nodes, base = [], 0
     for depth, layer in enumerate(network.layers):
         best = np.argmax(layer.wires, axis=1)[:, None]
-        nodes.append(base + np.take_along_axis(layer.index, best, axis=1)[:, 0])
+        nodes.append(base + np.take_along_axis(layer.sources, best, axis=1)[:, 0])
         base = n_inputs if depth == 0 else base + len(network.layers[depth - 1].kinds)
     sources = np.concatenate(nodes)
     kinds = np.concatenate([np.argmax(layer.kinds, axis=1) for layer in network.layers])

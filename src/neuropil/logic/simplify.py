@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from neuropil.logic.circuit import CONSTANT, Circuit
+from neuropil.logic.gates import UNARY_KINDS
 
 __all__ = ["merge_gates", "simplify"]
 
@@ -48,16 +49,13 @@ class _Hashing:
             kind, a = _FLIP_A[kind], a ^ 1
         if b & 1:
             kind, b = _FLIP_B[kind], b ^ 1
-        if a == _FALSE:
-            return _unary(kind >> 3 & 1, kind >> 2 & 1, b)
-        if b == _FALSE:
-            return _unary(kind >> 3 & 1, kind >> 1 & 1, a)
+        if _FALSE in (a, b):
+            live, other = (a, kind >> 1 & 1) if b == _FALSE else (b, kind >> 2 & 1)
+            return _unary(kind >> 3 & 1, other, live)
         if a == b:
             return _unary(kind >> 3 & 1, kind & 1, a)
-        if kind in (0, 3, 12, 15):
-            return _unary(kind >> 3 & 1, kind & 1, a)
-        if kind in (5, 10):
-            return _unary(kind >> 3 & 1, kind & 1, b)
+        if kind in UNARY_KINDS:
+            return _unary(kind >> 3 & 1, kind & 1, b if kind in (5, 10) else a)
         if a > b:
             kind, a, b = _EXCHANGE[kind], b, a
         opposite = kind >> 3

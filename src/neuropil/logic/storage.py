@@ -13,10 +13,10 @@ from safetensors.numpy import load_file, save_file
 from neuropil.contracts import InputError, OutputError, atomic_write, write_json
 from neuropil.logic.augment import Augmentation
 from neuropil.logic.circuit import Circuit
-from neuropil.logic.config import TrainingSchedule, parse_wiring
 from neuropil.logic.encoders import BitEncoder, parse_encoding
 from neuropil.logic.netlist import read_record
 from neuropil.logic.network import Layer, Network
+from neuropil.logic.schedule import TrainingSchedule, parse_wiring
 from neuropil.logic.training import Epoch
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ __all__ = ["load_classifier", "save_classifier"]
 
 _FORMAT, _VERSION = "neuropil-logic-net", 1
 _ARRAYS, _RECORD = "parameters.safetensors", "model.json"
-_KEPT = ("index", "wires", "kinds")  # Adam's moments are of no use after training
+_KEPT = ("sources", "wires", "kinds")  # Adam's moments are of no use after training
 
 Model = TypeVar("Model", bound="LogicNetClassifier")
 
@@ -116,9 +116,9 @@ def load_classifier(kind: type[Model], folder: Path | str) -> Model:
 
 
 def _rebuild(arrays: dict[str, np.ndarray], tau: float) -> Network:
-    layers = []
-    while f"layer-{len(layers)}-index" in arrays:
-        index, wires, kinds = (arrays[f"layer-{len(layers)}-{name}"] for name in _KEPT)
-        still = [np.zeros_like(array) for array in (wires, wires, kinds, kinds)]
-        layers.append(Layer(index, wires, *still[:2], kinds, *still[2:]))
+    layers: list[Layer] = []
+    while f"layer-{len(layers)}-sources" in arrays:
+        sources, wires, kinds = (arrays[f"layer-{len(layers)}-{name}"] for name in _KEPT)
+        no_wires, no_kinds = np.zeros_like(wires), np.zeros_like(kinds)
+        layers.append(Layer(sources, wires, no_wires, no_wires, kinds, no_kinds, no_kinds))
     return Network(tuple(layers), 0, tau)

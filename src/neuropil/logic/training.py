@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from neuropil.contracts import SeedTree
 from neuropil.learning import Listener, load_tree, save_tree
-from neuropil.logic.config import TrainingSchedule, Wiring
 from neuropil.logic.data import TrainingBits
 from neuropil.logic.engine import Chunk, Engine
 from neuropil.logic.network import Network, draw_network, harden
+from neuropil.logic.schedule import TrainingSchedule, Wiring
 
 __all__ = ["Epoch", "TrainingPlan", "train_network"]
 
@@ -122,7 +122,7 @@ def _draw(plan: TrainingPlan, data: TrainingBits, seed: SeedTree) -> Network:
     candidates = tuple(kind.candidates for kind in plan.wirings)
     tau = plan.schedule.first_tau(plan.voters)
     generator = seed.child("network").generator()
-    return draw_network(data.n_inputs, plan.gates, candidates, data.usable, tau, generator)
+    return draw_network(plan.gates, candidates, data.usable, tau, generator)
 
 
 def _draw_chunk(
@@ -160,20 +160,21 @@ def _settings(
     return np.stack([*sharp, rate, rate], axis=1).astype(np.float32)
 
 
-def _restore(
-    listener: Listener, network: Network, epochs: int
-) -> tuple[Network, list[Epoch]]:
+def _restore(listener: Listener, network: Network, epochs: int) -> tuple[Network, list[Epoch]]:
     if listener.checkpoint is None or not listener.checkpoint.is_file():
         return network, []
-    like = (network._replace(taken=np.int64(0), tau=np.float64(0)), np.zeros((epochs, 4)))
+    like = (_as_arrays(network), np.zeros((epochs, 4)))
     saved, history = load_tree(listener.checkpoint, like)
     known = [Epoch(*map(float, row)) for row in history if row[0] > 0]
-    return saved._replace(taken=int(saved.taken), tau=float(saved.tau)), known
+    return Network(saved[0], int(saved[1]), float(saved[2])), known
 
 
 def _keep(listener: Listener, network: Network, history: list[Epoch], epochs: int) -> None:
     if listener.checkpoint is not None:
         table = np.zeros((epochs, 4))
         table[: len(history)] = history
-        arrays = network._replace(taken=np.int64(network.taken), tau=np.float64(network.tau))
-        save_tree(listener.checkpoint, (arrays, table))
+        save_tree(listener.checkpoint, (_as_arrays(network), table))
+
+
+def _as_arrays(network: Network) -> Any:  # noqa: ANN401 - a tree of arrays
+    return network.layers, np.array(network.taken), np.array(network.tau)

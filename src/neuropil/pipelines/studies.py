@@ -12,6 +12,7 @@ __all__ = ["STUDIES", "load_study", "study_names"]
 
 STUDIES: Mapping[str, str] = {
     "head-direction": "neuropil.circuits.study:HeadDirection",
+    "logic": "neuropil.logic.study:Logic",
 }
 """``module:class`` of each study. A new study is one line here."""
 
@@ -45,7 +46,7 @@ def load_study(name: str) -> Study:
     >>> load_study("head-directions")
     Traceback (most recent call last):
     neuropil.contracts.errors.ConfigError: no study 'head-directions'. \
-Did you mean head-direction? The studies are: head-direction.
+Did you mean head-direction? The studies are: head-direction, logic.
     """
     if name not in STUDIES:
         close = difflib.get_close_matches(name, STUDIES, n=1)

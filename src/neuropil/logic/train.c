@@ -9,11 +9,17 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __AVX512F__
+#include <immintrin.h>
+#endif
 
 #define LANES 16
 #define BLOCK 32 /* gates that a thread takes at a time */
 
 typedef float vec __attribute__((vector_size(64), may_alias));
+typedef float loose __attribute__((vector_size(64), may_alias, aligned(4)));
+typedef float half __attribute__((vector_size(32), may_alias));
+typedef int32_t ints __attribute__((vector_size(64), may_alias));
 
 typedef struct {
     int32_t sources, gates, candidates;
@@ -36,41 +42,71 @@ static const float BASIS[16][4] = {
     {0, 1, 1, -2}, {0, 1, 1, -1}, {1, -1, -1, 1}, {1, -1, -1, 2}, {1, 0, -1, 0}, {1, 0, -1, 1},
     {1, -1, 0, 0}, {1, -1, 0, 1}, {1, 0, 0, -1}, {1, 0, 0, 0}};
 
+static inline vec larger(vec a, vec b) {
+    ints more = a > b;
+    return (vec)((more & (ints)a) | (~more & (ints)b));
+}
+
 /* e^x for x <= 0, to a few units in the last place of a float. */
-static inline float exp_below_zero(float x) {
-    float t = x * 1.44269504f;
-    t = t < -125.0f ? -125.0f : t;
-    int32_t whole = (int32_t)(t - 0.5f);
-    float f = (t - (float)whole) * 0.69314718f;
-    float value = 1.0f / 720.0f;
+static inline vec exp_below_zero(vec x) {
+    vec t = larger(x * 1.44269504f, (vec){0} - 125.0f);
+    ints whole = __builtin_convertvector(t - 0.5f, ints);
+    vec f = (t - __builtin_convertvector(whole, vec)) * 0.69314718f;
+    vec value = (vec){0} + 1.0f / 720.0f;
     value = value * f + 1.0f / 120.0f;
     value = value * f + 1.0f / 24.0f;
     value = value * f + 1.0f / 6.0f;
     value = value * f + 0.5f;
     value = value * f + 1.0f;
     value = value * f + 1.0f;
-    union { int32_t i; float f; } scale = {.i = (whole + 127) << 23};
-    return value * scale.f;
+    return value * (vec)((whole + 127) << 23);
+}
+
+static inline float lanes(vec x) {
+    union { vec whole; half part[2]; } all = {.whole = x};
+    half sum = all.part[0] + all.part[1];
+    return ((sum[0] + sum[4]) + (sum[2] + sum[6])) + ((sum[1] + sum[5]) + (sum[3] + sum[7]));
+}
+
+/* Some floats as full lanes; `rest` fills those beyond the last. */
+static inline vec load(const float *from, int n, float rest) {
+    if (n >= LANES) return *(const loose *)from;
+    vec all = (vec){0} + rest;
+    memcpy(&all, from, (size_t)n * sizeof(float));
+    return all;
+}
+
+static inline void store(float *to, int n, vec all) {
+    if (n >= LANES) *(loose *)to = all;
+    else memcpy(to, &all, (size_t)n * sizeof(float));
 }
 
 static void softmax(const float *logits, int n, float sharpness, float *shares) {
-    float top = logits[0], total = 0;
-    for (int i = 1; i < n; i++) top = logits[i] > top ? logits[i] : top;
-    for (int i = 0; i < n; i++) shares[i] = exp_below_zero(sharpness * (logits[i] - top));
-    for (int i = 0; i < n; i++) total += shares[i];
-    for (int i = 0; i < n; i++) shares[i] /= total;
+    vec best = (vec){0} + logits[0], total = {0};
+    for (int i = 0; i < n; i += LANES) best = larger(load(logits + i, n - i, logits[0]), best);
+    float top = best[0];
+    for (int i = 1; i < LANES; i++) top = best[i] > top ? best[i] : top;
+    for (int i = 0; i < n; i += LANES) {
+        vec share = exp_below_zero(sharpness * (load(logits + i, n - i, top - 1e4f) - top));
+        store(shares + i, n - i, share);
+        total += share;
+    }
+    float scale = 1 / lanes(total);
+    for (int i = 0; i < n; i += LANES) store(shares + i, n - i, load(shares + i, n - i, 0) * scale);
 }
 
 /* One Adam update of n logits from the gradient of their shares. */
-static void descend(float *logits, float *mean, float *square, const float *shares, float *gradient,
-                    int n, float sharpness, float rate, float corrected, const plan_t *plan) {
-    float along = 0, a = plan->first_decay, b = plan->second_decay;
+static void descend(float *restrict logits, float *restrict mean, float *restrict square,
+                    const float *restrict shares, const float *restrict gradient, int n,
+                    float sharpness, float rate, float corrected, const plan_t *plan) {
+    float along = 0, a = plan->first_decay, b = plan->second_decay, epsilon = plan->epsilon;
     for (int i = 0; i < n; i++) along += shares[i] * gradient[i];
     for (int i = 0; i < n; i++) {
         float g = sharpness * shares[i] * (gradient[i] - along);
-        mean[i] = a * mean[i] + (1 - a) * g;
-        square[i] = b * square[i] + (1 - b) * g * g;
-        logits[i] -= rate * mean[i] / (sqrtf(square[i] / corrected) + plan->epsilon);
+        float m = a * mean[i] + (1 - a) * g, s = b * square[i] + (1 - b) * g * g;
+        mean[i] = m;
+        square[i] = s;
+        logits[i] -= rate * m / (sqrtf(s / corrected) + epsilon);
     }
 }
 
@@ -95,17 +131,82 @@ static void mix(const float *rows, int width, const int32_t *index, const float 
     }
 }
 
-static float dot(const float *left, const float *right, int width) {
+#ifdef __AVX512F__
+/* The same two sums where the rows are bits: a row is a mask, so that all rows fit the cache. */
+static void mix_bits(const __mmask16 *rows, int width, const int32_t *index, const float *shares,
+                     int n, float *out) {
+    int masks = width / LANES;
+    for (int at = 0; at < masks; at += 8) {
+        int here = masks - at < 8 ? masks - at : 8;
+        __m512 sum[8] = {_mm512_setzero_ps(), _mm512_setzero_ps(), _mm512_setzero_ps(),
+                         _mm512_setzero_ps(), _mm512_setzero_ps(), _mm512_setzero_ps(),
+                         _mm512_setzero_ps(), _mm512_setzero_ps()};
+        if (here == 8)
+            for (int k = 0; k < n; k++) {
+                const __mmask16 *row = rows + (int64_t)index[k] * masks + at;
+                __m512 share = _mm512_set1_ps(shares[k]);
+                for (int v = 0; v < 8; v++)
+                    sum[v] = _mm512_mask_add_ps(sum[v], row[v], sum[v], share);
+            }
+        else
+            for (int k = 0; k < n; k++)
+                for (int v = 0; v < here; v++)
+                    sum[v] = _mm512_mask_add_ps(sum[v], rows[(int64_t)index[k] * masks + at + v],
+                                                sum[v], _mm512_set1_ps(shares[k]));
+        memcpy(out + at * LANES, sum, (size_t)here * sizeof(__m512));
+    }
+}
+
+static void dot_bits(const float *row, const __mmask16 *rows, const int32_t *index, int n,
+                     int width, float *out) {
+    int masks = width / LANES;
+    for (int k = 0; k < n; k += 4) {
+        int here = n - k < 4 ? n - k : 4;
+        __m512 sum[4] = {_mm512_setzero_ps(), _mm512_setzero_ps(), _mm512_setzero_ps(),
+                         _mm512_setzero_ps()};
+        const __mmask16 *mask[4];
+        for (int i = 0; i < 4; i++)
+            mask[i] = rows + (int64_t)index[k + (i < here ? i : 0)] * masks;
+        for (int v = 0; v < masks; v++) {
+            __m512 slope = _mm512_load_ps(row + v * LANES);
+            for (int i = 0; i < 4; i++)
+                sum[i] = _mm512_mask_add_ps(sum[i], mask[i][v], sum[i], slope);
+        }
+        for (int i = 0; i < here; i++) out[k + i] = lanes((vec)sum[i]);
+    }
+}
+
+static void mask_rows(const float *rows, int sources, int width, __mmask16 *masks) {
+#pragma omp parallel for schedule(static)
+    for (int64_t at = 0; at < (int64_t)sources * width / LANES; at++)
+        masks[at] = _mm512_cmpneq_ps_mask(_mm512_load_ps(rows + at * LANES), _mm512_setzero_ps());
+}
+#define HAVE_MASKS 1
+#else
+typedef uint16_t __mmask16;
+#define mix_bits(...) ((void)0)
+#define dot_bits(...) ((void)0)
+#define mask_rows(...) ((void)0)
+#define HAVE_MASKS 0
+#endif
+
+/* Dot products of one row with the rows of four candidates, which share its loads. */
+static inline void dot_four(const float *row, const float *rows, const int32_t *index, int width,
+                            float *out) {
     vec sum[4] = {{0}};
-    int at = 0;
-    for (; at + 4 * LANES <= width; at += 4 * LANES)
-        for (int v = 0; v < 4; v++)
-            sum[v] += ((const vec *)(left + at))[v] * ((const vec *)(right + at))[v];
-    for (; at < width; at += LANES) sum[0] += *(const vec *)(left + at) * *(const vec *)(right + at);
-    vec all = (sum[0] + sum[1]) + (sum[2] + sum[3]);
-    float total = 0;
-    for (int i = 0; i < LANES; i++) total += all[i];
-    return total;
+    const vec *other[4];
+    for (int k = 0; k < 4; k++) other[k] = (const vec *)(rows + (int64_t)index[k] * width);
+    for (int v = 0; v < width / LANES; v++) {
+        vec here = ((const vec *)row)[v];
+        for (int k = 0; k < 4; k++) sum[k] += here * other[k][v];
+    }
+    for (int k = 0; k < 4; k++) out[k] = lanes(sum[k]);
+}
+
+static float dot(const float *row, const float *other, int width) {
+    vec sum = {0};
+    for (int v = 0; v < width / LANES; v++) sum += ((const vec *)row)[v] * ((const vec *)other)[v];
+    return lanes(sum);
 }
 
 typedef struct {
@@ -118,14 +219,16 @@ static float *rows_of(int64_t count) {
     return aligned_alloc(64, bytes ? bytes : 64);
 }
 
-static void forward(const layer_t *layer, work_t *work, const float *input, int gate, int width,
-                    float sharp_wires, float sharp_kinds) {
+static void forward(const layer_t *layer, work_t *work, const float *input,
+                    const __mmask16 *masks, int gate, int width, float sharp_wires,
+                    float sharp_kinds) {
     int n = layer->candidates;
     for (int slot = 2 * gate; slot < 2 * gate + 2; slot++) {
         float *shares = work->shares + (int64_t)slot * n;
         softmax(layer->wires + (int64_t)slot * n, n, sharp_wires, shares);
-        mix(input, width, layer->index + (int64_t)slot * n, shares, n,
-            work->slots + (int64_t)slot * width);
+        float *out = work->slots + (int64_t)slot * width;
+        if (masks) mix_bits(masks, width, layer->index + (int64_t)slot * n, shares, n, out);
+        else mix(input, width, layer->index + (int64_t)slot * n, shares, n, out);
     }
     float *kinds = work->kind_shares + 16 * gate, *terms = work->terms + 4 * gate;
     softmax(layer->kinds + 16 * gate, 16, sharp_kinds, kinds);
@@ -140,15 +243,9 @@ static void forward(const layer_t *layer, work_t *work, const float *input, int 
         out[v] = terms[0] + terms[1] * a[v] + (terms[2] + terms[3] * a[v]) * b[v];
 }
 
-static float lanes(vec x) {
-    float total = 0;
-    for (int i = 0; i < LANES; i++) total += x[i];
-    return total;
-}
-
-static void backward(layer_t *layer, work_t *work, const float *input, const float *gradient,
-                     int gate, int width, const float *settings, float corrected,
-                     const plan_t *plan, float *spare) {
+static void backward(layer_t *layer, work_t *work, const float *input, const __mmask16 *masks,
+                     const float *gradient, int gate, int width, const float *settings,
+                     float corrected, const plan_t *plan, float *spare) {
     int n = layer->candidates;
     float *terms = work->terms + 4 * gate;
     vec *a = (vec *)(work->slots + (int64_t)(2 * gate) * width);
@@ -177,7 +274,10 @@ static void backward(layer_t *layer, work_t *work, const float *input, const flo
     for (int slot = 2 * gate; slot < 2 * gate + 2; slot++) {
         int64_t at = (int64_t)slot * n;
         const float *row = work->slots + (int64_t)slot * width;
-        for (int k = 0; k < n; k++)
+        int k = masks ? n : 0;
+        if (masks) dot_bits(row, masks, layer->index + at, n, width, spare);
+        for (; k + 4 <= n; k += 4) dot_four(row, input, layer->index + at + k, width, spare + k);
+        for (; k < n; k++)
             spare[k] = dot(row, input + (int64_t)layer->index[at + k] * width, width);
         descend(layer->wires + at, layer->wires_mean + at, layer->wires_square + at,
                 work->shares + at, spare, n, settings[0], settings[2], corrected, plan);
@@ -252,6 +352,8 @@ int train(layer_t *layers, plan_t *plan, const uint8_t *bits, int64_t stride,
     }
     float *rows = rows_of((int64_t)layers[0].sources * width);
     float *scores = rows_of((int64_t)classes * width);
+    __mmask16 *masks =
+        HAVE_MASKS ? malloc((size_t)layers[0].sources * width / LANES * sizeof(__mmask16)) : NULL;
     int per_class = layers[depth - 1].gates / classes;
     for (int step = 0; step < plan->steps; step++) {
         const float *now = settings + 4 * step;
@@ -260,11 +362,13 @@ int train(layer_t *layers, plan_t *plan, const uint8_t *bits, int64_t stride,
         float first = 1 - powf(plan->first_decay, age), second = 1 - powf(plan->second_decay, age);
         float scaled[4] = {now[0], now[1], now[2] / first, now[3] / first};
         unpack(bits, stride, images, layers[0].sources, width, rows);
+        if (masks) mask_rows(rows, layers[0].sources, width, masks);
         for (int l = 0; l < depth; l++) {
             const float *input = l ? work[l - 1].output : rows;
 #pragma omp parallel for schedule(dynamic, BLOCK)
             for (int gate = 0; gate < layers[l].gates; gate++)
-                forward(layers + l, work + l, input, gate, width, now[0], now[1]);
+                forward(layers + l, work + l, input, l ? NULL : masks, gate, width, now[0],
+                        now[1]);
         }
         memset(scores, 0, (size_t)classes * (size_t)width * sizeof(float));
 #pragma omp parallel for schedule(static)
@@ -289,8 +393,8 @@ int train(layer_t *layers, plan_t *plan, const uint8_t *bits, int64_t stride,
                     const float *gradient = l == depth - 1
                                                 ? scores + (int64_t)(gate / per_class) * width
                                                 : work[l].gradient + (int64_t)gate * width;
-                    backward(layers + l, work + l, input, gradient, gate, width, scaled, second,
-                             plan, spare);
+                    backward(layers + l, work + l, input, l ? NULL : masks, gradient, gate, width,
+                             scaled, second, plan, spare);
                 }
                 free(spare);
                 if (l) {
@@ -306,6 +410,6 @@ int train(layer_t *layers, plan_t *plan, const uint8_t *bits, int64_t stride,
         free(work[l].shares), free(work[l].kind_shares), free(work[l].terms);
         free(work[l].slots), free(work[l].output), free(work[l].gradient);
     }
-    free(rows), free(scores);
+    free(rows), free(scores), free(masks);
     return 0;
 }
