@@ -44,7 +44,7 @@ _TIMEOUT = 120  # [s]
 
 class _Layer(ctypes.Structure):
     _fields_ = [
-        *((name, ctypes.c_int32) for name in ("sources", "gates", "candidates")),
+        *((name, ctypes.c_int32) for name in ("rows", "gates", "candidates")),
         *((name, ctypes.c_void_p) for name in (*Layer._fields, "start", "member")),
     ]
 
@@ -219,6 +219,8 @@ def load_kernel() -> tuple[ctypes.CDLL | None, str]:
     for variant in _VARIANTS:
         try:
             path = _compile(compiler, source, (*_FLAGS, *variant))
+            # Threads that wait sleep: spinning stalls all of them where other programs run.
+            os.environ.setdefault("OMP_WAIT_POLICY", "passive")
             return ctypes.CDLL(str(path)), str(path)
         except (OSError, subprocess.SubprocessError) as error:
             reason = f"{compiler} failed: {getattr(error, 'stderr', '') or error}".strip()

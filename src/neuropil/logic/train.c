@@ -14,6 +14,7 @@
 #endif
 
 #define LANES 16
+#define WORTHWHILE (1 << 22) /* multiplications of a layer below which threads cost more than they give */
 #define BLOCK 32 /* gates that a thread takes at a time */
 
 typedef float vec __attribute__((vector_size(64), may_alias));
@@ -177,7 +178,6 @@ static void dot_bits(const float *row, const __mmask16 *rows, const int32_t *ind
 }
 
 static void mask_rows(const float *rows, int sources, int width, __mmask16 *masks) {
-#pragma omp parallel for schedule(static)
     for (int64_t at = 0; at < (int64_t)sources * width / LANES; at++)
         masks[at] = _mm512_cmpneq_ps_mask(_mm512_load_ps(rows + at * LANES), _mm512_setzero_ps());
 }
@@ -217,6 +217,10 @@ typedef struct {
 static float *rows_of(int64_t count) {
     size_t bytes = ((size_t)count * sizeof(float) + 63) / 64 * 64;
     return aligned_alloc(64, bytes ? bytes : 64);
+}
+
+static int64_t size_of(const layer_t *layer, int width) {
+    return 2 * (int64_t)layer->gates * layer->candidates * width;
 }
 
 static void forward(const layer_t *layer, work_t *work, const float *input,
@@ -298,7 +302,7 @@ static void backward_to_sources(const layer_t *layer, const work_t *work, int so
 
 static void unpack(const uint8_t *bits, int64_t stride, const int32_t *order, int sources,
                    int width, float *rows) {
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if ((int64_t)sources * width > WORTHWHILE)
     for (int byte = 0; byte < (sources + 7) / 8; byte++)
         for (int image = 0; image < width; image++) {
             uint8_t value = bits[(int64_t)order[image] * stride + byte];
@@ -365,13 +369,13 @@ int train(layer_t *layers, plan_t *plan, const uint8_t *bits, int64_t stride,
         if (masks) mask_rows(rows, layers[0].sources, width, masks);
         for (int l = 0; l < depth; l++) {
             const float *input = l ? work[l - 1].output : rows;
-#pragma omp parallel for schedule(dynamic, BLOCK)
+#pragma omp parallel for schedule(dynamic, BLOCK) if (size_of(layers + l, width) > WORTHWHILE)
             for (int gate = 0; gate < layers[l].gates; gate++)
                 forward(layers + l, work + l, input, l ? NULL : masks, gate, width, now[0],
                         now[1]);
         }
         memset(scores, 0, (size_t)classes * (size_t)width * sizeof(float));
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (size_of(layers, width) > WORTHWHILE)
         for (int c = 0; c < classes; c++)
             for (int gate = c * per_class; gate < (c + 1) * per_class; gate++)
                 for (int v = 0; v < width / LANES; v++)
@@ -385,7 +389,7 @@ int train(layer_t *layers, plan_t *plan, const uint8_t *bits, int64_t stride,
         losses[step] = judge(scores, labels, images, classes, width, plan->tau);
         for (int l = depth - 1; l >= 0; l--) {
             const float *input = l ? work[l - 1].output : rows;
-#pragma omp parallel
+#pragma omp parallel if (size_of(layers + l, width) > WORTHWHILE)
             {
                 float *spare = rows_of(largest);
 #pragma omp for schedule(dynamic, BLOCK)
