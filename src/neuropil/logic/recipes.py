@@ -34,11 +34,11 @@ def _wiring(candidates: str) -> str:
 
 RECIPES: Mapping[str, LogicConfig] = MappingProxyType(
     {
-        "8000": _mnist((8000,), schedule=TrainingSchedule(epochs=120)),
-        "quick": _mnist((8000,), schedule=TrainingSchedule(epochs=30)),
-        "4000": _mnist((4000,), schedule=TrainingSchedule(epochs=120)),
-        "32000": _mnist((16000, 16000), schedule=TrainingSchedule(epochs=30)),
-        "fixed": _mnist((8000,), wiring="fixed", schedule=TrainingSchedule(epochs=30)),
+        "8000": _mnist((8000,), wiring="topk:48", schedule=TrainingSchedule(epochs=100)),
+        "quick": _mnist((8000,), schedule=TrainingSchedule(epochs=20)),
+        "4000": _mnist((4000,), wiring="topk:48", schedule=TrainingSchedule(epochs=100)),
+        "32000": _mnist((16000, 16000), schedule=TrainingSchedule(epochs=20)),
+        "fixed": _mnist((8000,), wiring="fixed", schedule=TrainingSchedule(epochs=20)),
         "fashion": LogicConfig(
             layers=(8000,), encoding="thermometer:7", schedule=TrainingSchedule(epochs=60)
         ),

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
+from joblib import cpu_count
+
 from neuropil.contracts import (
     Citation,
     ConfigError,
@@ -29,6 +31,8 @@ from neuropil.logic.score import Outcome, check_hardware, score_model
 from neuropil.logic.targets import TARGETS
 
 __all__ = ["Logic"]
+
+_SEEDS = 3
 
 
 class Logic(Study):
@@ -102,7 +106,7 @@ class Logic(Study):
     ) -> list[Reproduction]:
         """Run the protocol of the given targets and return one row each."""
         enable_compilation_cache()
-        book = TaskBook(work, progress)
+        book = TaskBook(work, progress, jobs=1 if fast else min(cpu_count(), _SEEDS))
         return reproduce_targets(targets, seed, book, fast=fast)
 
 
