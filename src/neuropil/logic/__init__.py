@@ -13,6 +13,7 @@ from neuropil.logic.schedule import Dense, Fixed, TopK, TrainingSchedule
 from neuropil.logic.score import Hardware, Outcome, check_hardware, score_model
 from neuropil.logic.simplify import merge_gates, simplify
 from neuropil.logic.study import Logic
+from neuropil.logic.timing import measure_speed
 
 __all__ = [
     "BASIS",
@@ -39,6 +40,7 @@ __all__ = [
     "check_hardware",
     "fit_encoder",
     "load_kernel",
+    "measure_speed",
     "merge_gates",
     "prove_equal",
     "score_model",

@@ -16,10 +16,10 @@ from neuropil.logic.score import (
     Hardware,
     Outcome,
     hardware_metrics,
-    measure_speed,
     metrics_of,
     score_model,
 )
+from neuropil.logic.timing import measure_speed
 from neuropil.measures import share_interval
 
 __all__ = ["write_hardware", "write_results", "write_small_circuit"]
@@ -71,7 +71,7 @@ _HISTORY = ["epoch", "loss", "tau", "validation_accuracy"]
 def _speed(outcome: Outcome, model: LogicNetClassifier, images: ImageSet) -> list[Metric]:
     bits = model.encode(images.test_images)
     bits = bits[np.arange(_TIMED) % len(bits)]
-    note = "Bytes of 0 or 1 to scores, packing included; the best of five on a machine in use."
+    note = "Bytes of 0 or 1 to scores, packing included; one thread, the best of five."
     return [
         Metric(
             f"speed_{name.split()[0].lower()}",

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,20 +15,21 @@ from neuropil.datasets import ImageSet
 from neuropil.logic.circuit import Circuit
 from neuropil.logic.fit import LogicNetClassifier
 from neuropil.logic.hardware import Simulator, Synthesis, prove_equal, simulate, synthesise
-from neuropil.logic.kernel import CompiledCircuit, load_kernel
 from neuropil.logic.simplify import merge_gates
 from neuropil.measures import share_interval, summarise_null
 
 __all__ = [
+    "WIRING_NULL",
     "Hardware",
     "Outcome",
     "check_hardware",
-    "measure_speed",
+    "hardware_metrics",
     "metrics_of",
     "score_model",
 ]
 
 WIRING_NULL = "fixed random wires, each source used equally often, gates trained alike"
+"""What the null of an accuracy destroys and keeps."""
 
 
 @dataclass(frozen=True)
@@ -137,36 +137,6 @@ def check_hardware(circuit: Circuit, bits: npt.NDArray[np.bool_]) -> Hardware:
     except MissingDependencyError:
         return Hardware(len(bits), differing, missing=(*missing, "yosys"))
     return Hardware(len(bits), differing, after, before, proved, tuple(missing))
-
-
-def measure_speed(circuit: Circuit, bits: npt.NDArray[np.bool_]) -> dict[str, float]:
-    """Time the inference of a circuit, packing included.
-
-    Parameters
-    ----------
-    circuit : Circuit
-        Any circuit.
-    bits : (n, n_inputs) array
-        Images as bytes of 0 or 1.
-
-    Returns
-    -------
-    dict
-        Images a second by name, the best of five: ``NumPy``, and ``C kernel`` where it compiles.
-    """
-    ways: dict[str, Callable[..., object]] = {"NumPy": circuit.__call__}
-    library, _ = load_kernel()
-    if library is not None:
-        ways["C kernel"] = CompiledCircuit(circuit, library).__call__
-    speeds = {}
-    for name, way in ways.items():
-        seconds = []
-        for _ in range(5):
-            start = time.perf_counter()
-            way(bits)
-            seconds.append(time.perf_counter() - start)
-        speeds[name] = len(bits) / min(seconds)
-    return speeds
 
 
 def metrics_of(outcome: Outcome, controls: Sequence[Outcome], validation: float) -> list[Metric]:

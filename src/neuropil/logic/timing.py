@@ -6,8 +6,10 @@ import ctypes
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -15,15 +17,16 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Array
 
+from neuropil.contracts import NeuropilError
 from neuropil.logic.circuit import Circuit
 from neuropil.logic.gates import BASIS, TRUTH
 from neuropil.logic.hardware import compile_c
 from neuropil.logic.kernel import CompiledCircuit, load_kernel
 from neuropil.logic.model import evaluate_gates
 
-__all__ = ["compare_inference", "compare_projection", "evaluate_sixteen"]
+__all__ = ["compare_projection", "evaluate_sixteen", "measure_speed"]
 
-_REPEATS = 7
+_REPEATS = 5
 
 
 def evaluate_sixteen(shares: Array, a: Array, b: Array) -> Array:
@@ -91,62 +94,88 @@ def compare_projection(n_gates: int = 8000, batch: int = 256) -> tuple[float, fl
     def finish(step: Callable[[Array, Array], tuple[Array, Array]]) -> Callable[[], object]:
         return lambda: [part.block_until_ready() for part in step(kinds, wires)]
 
-    times = _take_turns(finish(plain), finish(fused))
-    return difference, times[0] / times[1]
+    ways = [finish(plain), finish(fused)]
+    for way in ways:
+        way()
+    slow, quick = _take_turns(ways)
+    return difference, slow / quick
 
 
-def compare_inference(
-    circuit: Circuit, bits: npt.NDArray[np.bool_]
-) -> tuple[float, float, bool] | None:
-    """Compare the C kernel with C that is generated and compiled for the circuit.
+def measure_speed(
+    circuit: Circuit, bits: npt.NDArray[np.bool_], generated: Circuit | None = None
+) -> dict[str, float]:
+    """Time the inference of a circuit on one thread, packing included.
 
     Parameters
     ----------
     circuit : Circuit
-        With every gate.
+        Any circuit.
     bits : (n, n_inputs) array
-        Images.
+        Images as bytes of 0 or 1.
+    generated : Circuit, optional
+        A circuit with the same scores that is also exported to C and compiled.
 
     Returns
     -------
-    kernel, generated : float
-        Images a second, on one thread, packing included.
-    same : bool
-        Whether all scores are equal.
-    None where there is no compiler.
+    dict
+        Images a second by name: ``NumPy``, and where there is a compiler ``C kernel`` and
+        ``generated C``.
+
+    Raises
+    ------
+    NeuropilError
+        When two ways give different scores.
     """
-    library, _ = load_kernel()
-    if library is None or shutil.which("cc") is None:
-        return None
-    compiled = CompiledCircuit(circuit.simplify(), library)
     images = np.ascontiguousarray(bits)
-    answer = np.zeros((len(bits), circuit.n_classes), np.int32)
-    before = library.set_threads(1)
+    ways: dict[str, Callable[[], npt.NDArray[np.integer[Any]]]] = {"NumPy": lambda: circuit(images)}
+    library, _ = load_kernel()
+    with tempfile.TemporaryDirectory() as folder, _one_thread(library):
+        if library is not None:
+            compiled = CompiledCircuit(circuit, library)
+            ways["C kernel"] = lambda: compiled(images)
+        if generated is not None and shutil.which("cc"):
+            ways["generated C"] = _compile_scores(generated, images, Path(folder))
+        answers = [way() for way in ways.values()]
+        if any(not np.array_equal(answer, answers[0]) for answer in answers):
+            raise NeuropilError(
+                f"{', '.join(ways)} give different scores",
+                where="measure_speed",
+                repair="Report the circuit: one of them is wrong.",
+            )
+        times = _take_turns(list(ways.values()))
+    return {name: len(images) / seconds for name, seconds in zip(ways, times, strict=True)}
+
+
+@contextmanager
+def _one_thread(library: ctypes.CDLL | None) -> Iterator[None]:
+    before = library.set_threads(1) if library is not None else 1
     try:
-        with tempfile.TemporaryDirectory() as folder:
-            generated = ctypes.CDLL(str(compile_c(circuit, Path(folder) / "circuit.so")))
-
-            def run() -> None:
-                generated.circuit_scores(
-                    ctypes.c_void_p(images.ctypes.data),
-                    ctypes.c_size_t(len(images)),
-                    ctypes.c_void_p(answer.ctypes.data),
-                )
-
-            times = _take_turns(lambda: compiled(images), run)
+        yield
     finally:
-        library.set_threads(before)
-    same = bool((compiled(images) == answer).all())
-    return len(bits) / times[0], len(bits) / times[1], same
+        if library is not None:
+            library.set_threads(before)
 
 
-def _take_turns(first: Callable[[], object], second: Callable[[], object]) -> tuple[float, float]:
-    """Return the shortest time of each, after one run that is not timed."""
-    times: tuple[list[float], list[float]] = ([], [])
-    for repeat in range(_REPEATS + 1):
-        for kept, work in zip(times, (first, second), strict=True):
+def _compile_scores(
+    circuit: Circuit, images: npt.NDArray[np.bool_], folder: Path
+) -> Callable[[], npt.NDArray[np.int32]]:
+    library = ctypes.CDLL(str(compile_c(circuit, folder / "circuit.so")))
+    answer = np.zeros((len(images), circuit.n_classes), np.int32)
+
+    def run() -> npt.NDArray[np.int32]:
+        places = [ctypes.c_void_p(array.ctypes.data) for array in (images, answer)]
+        library.circuit_scores(places[0], ctypes.c_size_t(len(images)), places[1])
+        return answer
+
+    return run
+
+
+def _take_turns(ways: Sequence[Callable[[], object]]) -> list[float]:
+    """Return the shortest time of each, all having run before."""
+    times: list[list[float]] = [[] for _ in ways]
+    for _ in range(_REPEATS):
+        for kept, way in zip(times, ways, strict=True):
             start = time.perf_counter()
-            work()
-            if repeat:
-                kept.append(time.perf_counter() - start)
-    return min(times[0]), min(times[1])
+            way()
+            kept.append(time.perf_counter() - start)
+    return [min(kept) for kept in times]
