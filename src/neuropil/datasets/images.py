@@ -52,10 +52,14 @@ class ImageSet:
 
     Parameters
     ----------
-    train_images, test_images : (n, height, width) or (n, height, width, channels) uint8 array
+    train_images : (n, height, width) or (n, height, width, channels) uint8 array
         Brightness from 0 to ``white``.
-    train_labels, test_labels : (n,) int array
+    train_labels : (n,) int array
         Position of the class in ``classes``.
+    test_images : (m, height, width) or (m, height, width, channels) uint8 array
+        As the training images.
+    test_labels : (m,) int array
+        As the training labels.
     classes : tuple of str
         Names of the classes.
     source : Source

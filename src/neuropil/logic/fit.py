@@ -113,7 +113,8 @@ class LogicNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
         Returns
         -------
-        self
+        LogicNetClassifier
+            Itself.
 
         Raises
         ------

@@ -61,9 +61,7 @@ def test_mnist_without_its_files_names_the_substitute(monkeypatch):
     monkeypatch.delenv("NEUROPIL_DATA", raising=False)
     with pytest.raises(DataUnavailableError) as caught:
         load("mnist", kind=ImageSet)
-    assert "it has no public address. Set NEUROPIL_DATA to a folder that has it" in str(
-        caught.value
-    )
+    assert "NEUROPIL_OFFLINE forbids the download. Set NEUROPIL_DATA" in str(caught.value)
     assert str(caught.value).endswith("or use the dataset digits.")
 
 
