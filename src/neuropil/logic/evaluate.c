@@ -115,15 +115,22 @@ static int count(const netlist_t *net, const row_t *nodes, int32_t start, int32_
     return used + 1;
 }
 
+/* Returns 0, or 1 where memory ran out. */
 int evaluate(const netlist_t *net, const uint8_t *bits, int64_t images, int32_t *scores) {
     int64_t blocks = (images + IMAGES - 1) / IMAGES;
+    int short_of_memory = 0;
     int32_t size = net->inputs + net->gates + 1; /* the last row is the constant 0 */
 #pragma omp parallel
     {
         row_t *nodes = aligned_alloc(64, (size_t)size * sizeof(row_t));
-        memset(nodes + size - 1, 0, sizeof(row_t));
+        if (nodes) memset(nodes + size - 1, 0, sizeof(row_t));
 #pragma omp for schedule(dynamic)
         for (int64_t block = 0; block < blocks; block++) {
+            if (!nodes) {
+#pragma omp atomic write
+                short_of_memory = 1;
+                continue;
+            }
             int64_t first = block * IMAGES;
             int here = images - first < IMAGES ? (int)(images - first) : IMAGES;
             pack(bits + first * net->inputs, net->inputs, here, nodes);
@@ -144,7 +151,7 @@ int evaluate(const netlist_t *net, const uint8_t *bits, int64_t images, int32_t 
         }
         free(nodes);
     }
-    return 0;
+    return short_of_memory;
 }
 
 /* Takes n threads from here on, where threads are compiled in; returns how many it took before. */

@@ -221,7 +221,7 @@ def draw_pareto(
     for name, gates, value, published in points:
         face = "none" if published else ACCENT
         axes.plot(gates, value, "o", mfc=face, mec=INK if published else ACCENT, ms=6)
-        right = gates < 1e5
+        right = not 1e5 < gates < 3e5  # labels of neighbours would cover each other
         axes.annotate(
             name,
             (gates, value),
@@ -232,7 +232,7 @@ def draw_pareto(
             fontsize=7,
             color=INK if published else ACCENT,
         )
-    axes.set(xscale="log", xlabel="two-input gates", ylabel="accuracy [%]", xlim=(1.5e3, 2e6))
+    axes.set(xscale="log", xlabel="two-input gates", ylabel="accuracy [%]", xlim=(1.5e3, 6e6))
     return pl.DataFrame(
         points, schema=["model", "gates", "accuracy_percent", "published"], orient="row"
     )

@@ -100,13 +100,15 @@ class KernelEngine:
             )
         )
         losses = np.zeros(steps, np.float32)
-        self._library.train(
+        failed = self._library.train(
             described,
             ctypes.byref(plan),
             *_pointers((chunk.bits,)),
             ctypes.c_int64(chunk.bits.shape[1]),
             *_pointers((chunk.labels, chunk.order, chunk.settings, losses)),
         )
+        if failed:
+            raise MemoryError(f"no memory for {plan.layers} layers at batch {batch}")
         return Network(tuple(layers), plan.taken, plan.tau), losses
 
 
@@ -178,12 +180,14 @@ class CompiledCircuit:
         """
         checked = np.ascontiguousarray(check_bits(bits, self.circuit.n_inputs))
         scores = np.empty((len(checked), self.circuit.n_classes), np.int32)
-        self._library.evaluate(
+        failed = self._library.evaluate(
             ctypes.byref(self._netlist),
             *_pointers((checked,)),
             ctypes.c_int64(len(checked)),
             *_pointers((scores,)),
         )
+        if failed:
+            raise MemoryError(f"no memory for {self.circuit.n_gates} gates")
         return scores
 
 

@@ -23,6 +23,7 @@ from neuropil.contracts import (
 from neuropil.datasets import ImageSet
 from neuropil.learning import Listener, TaskBook, enable_compilation_cache
 from neuropil.logic.config import FAST, LogicConfig, load_images
+from neuropil.logic.encoders import parse_encoding
 from neuropil.logic.fit import LogicNetClassifier
 from neuropil.logic.reproduction import reproduce_targets
 from neuropil.logic.results import write_hardware, write_results, write_small_circuit
@@ -113,6 +114,7 @@ class Logic(Study):
 def _check(config: LogicConfig, images: ImageSet) -> None:
     """Refuse settings that the data rule out before a folder is made."""
     parse_wiring(config.wiring, len(config.layers))
+    parse_encoding(config.encoding)
     if config.layers[-1] % len(images.classes):
         raise ConfigError(
             f"expected a last layer that {len(images.classes)} classes divide, found "

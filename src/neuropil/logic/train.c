@@ -341,7 +341,8 @@ static float spread(const float *scores, int64_t n) {
     return (float)sqrt(square / (double)n);
 }
 
-/* Settings hold four numbers a step: sharpness of wires, of gates, rate of wires, of gates. */
+/* Settings hold four numbers a step: sharpness of wires, of gates, rate of wires, of gates.
+ * Returns 0, or 1 where memory ran out before the first step. */
 int train(layer_t *layers, plan_t *plan, const uint8_t *bits, int64_t stride,
           const int32_t *labels, const int32_t *order, const float *settings, float *losses) {
     int depth = plan->layers, width = plan->batch, classes = plan->classes;
@@ -358,8 +359,12 @@ int train(layer_t *layers, plan_t *plan, const uint8_t *bits, int64_t stride,
     float *scores = rows_of((int64_t)classes * width);
     __mmask16 *masks =
         HAVE_MASKS ? malloc((size_t)layers[0].sources * width / LANES * sizeof(__mmask16)) : NULL;
+    int short_of_memory = !rows || !scores || (HAVE_MASKS && !masks);
+    for (int l = 0; l < depth; l++)
+        short_of_memory |= !work[l].shares || !work[l].kind_shares || !work[l].terms ||
+                           !work[l].slots || !work[l].output || (l + 1 < depth && !work[l].gradient);
     int per_class = layers[depth - 1].gates / classes;
-    for (int step = 0; step < plan->steps; step++) {
+    for (int step = 0; !short_of_memory && step < plan->steps; step++) {
         const float *now = settings + 4 * step;
         const int32_t *images = order + (int64_t)step * width;
         float age = (float)(++plan->taken);
@@ -415,5 +420,5 @@ int train(layer_t *layers, plan_t *plan, const uint8_t *bits, int64_t stride,
         free(work[l].slots), free(work[l].output), free(work[l].gradient);
     }
     free(rows), free(scores), free(masks);
-    return 0;
+    return short_of_memory;
 }

@@ -66,6 +66,15 @@ def test_speeds_are_printed(model):
     assert all(speed > 0 for speed in speeds.values())
 
 
+def test_doctor_says_what_gates_are_missing_without_tools(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("CC", raising=False)
+    result = CliRunner().invoke(app, ["doctor", "--json"])
+    rows = {row["what"]: row for row in json.loads(result.stdout)}
+    assert rows["C compiler"]["found"] == "none: gate networks train in JAX"
+    assert rows["hardware tools"]["found"] == "not installed: iverilog, verilator, yosys"
+
+
 def test_an_unknown_format_and_a_missing_netlist_are_named(model, tmp_path):
     result = invoke("export", model, "--to", "vhdl")
     assert result.exit_code == 2

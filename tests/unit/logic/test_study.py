@@ -8,7 +8,7 @@ import pytest
 
 from neuropil.contracts import ConfigError, DataUnavailableError, SeedTree
 from neuropil.learning import TaskBook
-from neuropil.logic import Circuit, LogicConfig, LogicNetClassifier
+from neuropil.logic import Circuit, LogicNetClassifier
 from neuropil.logic.config import choose_augmentation, load_images
 from neuropil.logic.recipes import CURVE, RECIPES, KeptModels
 from neuropil.logic.reproduction import reproduce_targets
@@ -72,7 +72,7 @@ def test_tables_and_figures_agree_with_the_model(finished):
     ("settings", "message"),
     [
         ({"layers": "55"}, "expected a last layer that 10 classes divide, found 55 gates"),
-        ({"wiring": "topk"}, None),
+        ({"encoding": "treshold"}, "expected an encoding, found 'treshold'"),
         ({"wiring": "sparse"}, "expected a wiring, found 'sparse'"),
         ({"dataset": "minst"}, "expected a dataset of images or a folder, found 'minst'"),
         ({"layers": "0"}, "greater than 0"),
@@ -80,9 +80,6 @@ def test_tables_and_figures_agree_with_the_model(finished):
     ],
 )
 def test_bad_settings_leave_no_folder(settings, message, tmp_path):
-    if message is None:
-        assert LogicConfig.build(settings).wiring == "topk"
-        return
     with pytest.raises(ConfigError) as caught:
         run_study("logic", settings, out=tmp_path / "out", fast=True)
     assert message in str(caught.value)
