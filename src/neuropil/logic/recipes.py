@@ -34,9 +34,9 @@ def _wiring(candidates: str) -> str:
 
 RECIPES: Mapping[str, LogicConfig] = MappingProxyType(
     {
-        "8000": _mnist((8000,), wiring="topk:48", schedule=TrainingSchedule(epochs=100)),
+        "8000": _mnist((8000,), wiring="topk:48", schedule=TrainingSchedule(epochs=150)),
         "quick": _mnist((8000,), schedule=TrainingSchedule(epochs=20)),
-        "4000": _mnist((4000,), wiring="topk:48", schedule=TrainingSchedule(epochs=100)),
+        "4000": _mnist((4000,), wiring="topk:48", schedule=TrainingSchedule(epochs=150)),
         "32000": _mnist((16000, 16000), schedule=TrainingSchedule(epochs=20)),
         "fixed": _mnist((8000,), wiring="fixed", schedule=TrainingSchedule(epochs=20)),
         "fashion": LogicConfig(
