@@ -61,7 +61,7 @@ def test_every_room_has_a_floor():
 @pytest.mark.parametrize(
     ("forbidden", "allowed"),
     [
-        ("jax", {"learning", "circuits", "transcriptome", "cli"}),
+        ("jax", {"learning", "circuits", "logic", "transcriptome", "cli"}),
         ("pooch", {"datasets"}),
     ],
 )

@@ -66,6 +66,7 @@ def examine() -> list[Finding]:
         _examine_packages,
         _examine_jax,
         _examine_processors,
+        _examine_tools,
         _examine_cache,
         _examine_data,
         _examine_disk,
@@ -113,6 +114,24 @@ def _examine_jax() -> Iterator[Finding]:
 def _examine_processors() -> Iterator[Finding]:
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     yield Finding("processors", "ok", f"{usable} usable of {os.cpu_count()}")
+
+
+def _examine_tools() -> Iterator[Finding]:
+    compiler = next(
+        filter(None, map(shutil.which, (os.environ.get("CC", ""), "cc", "clang"))), None
+    )
+    if compiler:
+        yield Finding("C compiler", "ok", f"{compiler}: gate networks train in the C kernel")
+    else:
+        repair = "Install gcc or clang for speed, or name one in CC."
+        yield Finding("C compiler", "warn", "none: gate networks train in JAX", repair)
+    programs = ("iverilog", "verilator", "yosys")
+    missing = [name for name in programs if shutil.which(name) is None]
+    if missing:
+        repair = "Install them to check exported circuits."
+        yield Finding("hardware tools", "warn", f"not installed: {', '.join(missing)}", repair)
+    else:
+        yield Finding("hardware tools", "ok", ", ".join(programs))
 
 
 def _examine_cache() -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from neuropil.cli import data
+from neuropil.cli import data, logic
 from neuropil.cli.cite import cite
 from neuropil.cli.console import QUIET
 from neuropil.cli.convert import convert
@@ -63,6 +63,7 @@ app.command(
 app.command()(tour)
 app.command()(reproduce)
 app.add_typer(data.app, name="data")
+app.add_typer(logic.app, name="logic")
 app.command()(measure)
 app.command()(convert)
 app.command()(report)

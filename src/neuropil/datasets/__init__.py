@@ -13,7 +13,9 @@ from neuropil.datasets.gene_positions import (
     repair_gene_symbols,
 )
 from neuropil.datasets.head_direction import compute_phase_shift, symmetrise
+from neuropil.datasets.images import ImageSet, read_mnist_folder
 from neuropil.datasets.matched_arrays import read_matched_arrays
+from neuropil.datasets.planted import PlantedGates, plant_circuit
 from neuropil.datasets.registry import REGISTRY, info, names
 from neuropil.datasets.spec import Dataset, FileStatus, RemoteFile
 from neuropil.datasets.store import cache_folder, check, fetch, load, mirror_folder
@@ -24,6 +26,8 @@ __all__ = [
     "REGISTRY",
     "Dataset",
     "FileStatus",
+    "ImageSet",
+    "PlantedGates",
     "RemoteFile",
     "cache_folder",
     "check",
@@ -36,8 +40,10 @@ __all__ = [
     "load",
     "mirror_folder",
     "names",
+    "plant_circuit",
     "read_gene_positions",
     "read_matched_arrays",
+    "read_mnist_folder",
     "repair_gene_symbols",
     "symmetrise",
 ]

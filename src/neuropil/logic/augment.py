@@ -1,0 +1,156 @@
+"""Augmented copies of images: affine maps with an elastic field, and shifted, mirrored crops.
+
+Parameters are drawn for each image. All copies are float images on the scale of the originals, so
+that an encoder turns both into bits in the same way.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import Field
+
+from neuropil.contracts import StudyConfig
+
+__all__ = ["AffineElastic", "Augmentation", "ShiftFlip", "augment"]
+
+Floats = npt.NDArray[np.float32]
+
+_TRUNCATE = 3.0  # standard deviations after which the blur ends
+
+
+class AffineElastic(StudyConfig):
+    """A rotation, shear, scale and elastic field for each image, in one bilinear resampling.
+
+    Parameters
+    ----------
+    rotation, shear : float
+        Largest angle; drawn uniformly from minus to plus that [deg].
+    scale : float
+        Largest relative change of size.
+    elastic : float
+        Strength of the elastic field [pixel]: the displacement is half of it times blurred
+        uniform noise in [-1, 1].
+    smoothness : float
+        Standard deviation of the blur [pixel].
+    """
+
+    rotation: float = Field(default=10.0, ge=0, le=180)
+    shear: float = Field(default=10.0, ge=0, lt=90)
+    scale: float = Field(default=0.1, ge=0, lt=1)
+    elastic: float = Field(default=64.0, ge=0)
+    smoothness: float = Field(default=6.0, gt=0)
+
+
+class ShiftFlip(StudyConfig):
+    """A crop at a random place of the image padded by reflection, mirrored half of the time.
+
+    Parameters
+    ----------
+    padding : int
+        Pixels added on each side before the crop.
+    """
+
+    padding: int = Field(default=4, ge=0)
+
+
+Augmentation = AffineElastic | ShiftFlip
+
+
+def augment(
+    images: npt.NDArray[np.generic],
+    settings: Augmentation,
+    generator: np.random.Generator,
+) -> Floats:
+    """Return one augmented copy of each image.
+
+    Parameters
+    ----------
+    images : (n, height, width) or (n, height, width, channels) array
+        Brightness on any scale.
+    settings : Augmentation
+        What is drawn.
+    generator : np.random.Generator
+        Source of the draws.
+
+    Returns
+    -------
+    array of float32, shape of ``images``
+        Brightness on the same scale; 0 beyond the border of the original.
+    """
+    if isinstance(settings, ShiftFlip):
+        return _shift_and_flip(images, settings, generator)
+    y, x = _source_places(images.shape[:3], settings, generator)
+    if images.ndim == 3:
+        return _resample(images, y, x)
+    channels = [_resample(images[..., c], y, x) for c in range(images.shape[3])]
+    return np.stack(channels, axis=-1)
+
+
+def _source_places(
+    shape: tuple[int, int, int], settings: AffineElastic, generator: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """Return (n, height, width) rows and columns [pixel] that each output pixel reads."""
+    n, height, width = shape
+    theta, phi = (
+        np.deg2rad(generator.uniform(-limit, limit, (n, 1, 1))).astype(np.float32)
+        for limit in (settings.rotation, settings.shear)
+    )
+    size = generator.uniform(1 - settings.scale, 1 + settings.scale, (n, 1, 1)).astype(np.float32)
+    centre_y, centre_x = (height - 1) / 2, (width - 1) / 2
+    down = (np.arange(height, dtype=np.float32) - np.float32(centre_y))[None, :, None]
+    across = (np.arange(width, dtype=np.float32) - np.float32(centre_x))[None, None, :]
+    across = across + np.tan(phi) * down
+    x = (np.cos(theta) * across - np.sin(theta) * down) / size + np.float32(centre_x)
+    y = (np.sin(theta) * across + np.cos(theta) * down) / size + np.float32(centre_y)
+    if settings.elastic:
+        noise = generator.random((2, n, height, width), dtype=np.float32) * 2 - 1
+        field = _blur(height, settings.smoothness) @ noise @ _blur(width, settings.smoothness).T
+        x += np.float32(settings.elastic / 2) * field[0]
+        y += np.float32(settings.elastic / 2) * field[1]
+    return y, x
+
+
+def _blur(n: int, deviation: float) -> Floats:
+    """Return the (n, n) matrix of a normalised Gaussian blur with zeros beyond the border."""
+    distance = np.arange(n)[:, None] - np.arange(n)[None, :]
+    reach = int(_TRUNCATE * deviation)
+    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / deviation) ** 2)
+    weight = np.exp(-0.5 * (distance / deviation) ** 2) / kernel.sum()
+    matrix: Floats = np.where(np.abs(distance) <= reach, weight, 0.0).astype(np.float32)
+    return matrix
+
+
+def _resample(images: npt.NDArray[np.generic], y: Floats, x: Floats) -> Floats:
+    """Read images bilinearly at (n, height, width) places, with zeros beyond the border."""
+    n, height, width = images.shape
+    padded = np.zeros((n, height + 2, width + 2), np.float32)
+    padded[:, 1:-1, 1:-1] = images
+    flat = padded.ravel()
+    y = np.clip(y + 1, 0, np.float32(height + 0.999))
+    x = np.clip(x + 1, 0, np.float32(width + 0.999))
+    row, column = y.astype(np.int32), x.astype(np.int32)
+    below, right = y - row, x - column
+    at = (row * (width + 2) + column).astype(np.intp)
+    at += (np.arange(n) * (height + 2) * (width + 2))[:, None, None]
+    step = width + 2
+    upper = flat[at] * (1 - right) + flat[at + 1] * right
+    lower = flat[at + step] * (1 - right) + flat[at + step + 1] * right
+    result: Floats = upper * (1 - below) + lower * below
+    return result
+
+
+def _shift_and_flip(
+    images: npt.NDArray[np.generic], settings: ShiftFlip, generator: np.random.Generator
+) -> Floats:
+    n, height, width = images.shape[:3]
+    edge = settings.padding
+    rest = [(0, 0)] * (images.ndim - 3)
+    padded = np.pad(images, [(0, 0), (edge, edge), (edge, edge), *rest], mode="reflect")
+    top, left = generator.integers(0, 2 * edge + 1, (2, n))
+    across = np.arange(width)[None, :] + left[:, None]
+    mirrored = generator.random(n) < 0.5
+    across[mirrored] = across[mirrored, ::-1]
+    down = np.arange(height)[None, :] + top[:, None]
+    crops = padded[np.arange(n)[:, None, None], down[:, :, None], across[:, None, :]]
+    return crops.astype(np.float32)

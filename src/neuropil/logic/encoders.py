@@ -1,0 +1,189 @@
+"""From brightness or any other features to bits: one threshold, several, or quantiles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import Field
+
+from neuropil.contracts import ConfigError, InputError, StudyConfig
+
+__all__ = ["BitEncoder", "Encoding", "check_features", "fit_encoder", "parse_encoding"]
+
+Floats = npt.NDArray[np.float64]
+
+
+class Encoding(StudyConfig):
+    """How features become bits; a bit is on where its feature reaches its threshold.
+
+    Parameters
+    ----------
+    kind : {"threshold", "thermometer", "quantile"}
+        One threshold at ``level`` of the range of the training data; ``bits`` thresholds that
+        divide that range evenly; or, for each feature, ``bits`` thresholds that divide its
+        training values into equal parts.
+    level : float
+        Place of the single threshold between the smallest value, 0, and the largest, 1.
+    bits : int
+        Thresholds of a feature.
+    """
+
+    kind: Literal["threshold", "thermometer", "quantile"] = "threshold"
+    level: float = Field(default=0.25, gt=0, le=1)
+    bits: int = Field(default=7, ge=1, le=255)
+
+    def __str__(self) -> str:
+        detail = self.level if self.kind == "threshold" else self.bits
+        return f"{self.kind}:{detail:g}"
+
+
+def parse_encoding(text: str | Encoding) -> Encoding:
+    """Read an encoding such as ``threshold:0.25``, ``thermometer:7`` or ``quantile:3``.
+
+    Parameters
+    ----------
+    text : str or Encoding
+        Kind and, after a colon, level or number of bits.
+
+    Raises
+    ------
+    ConfigError
+        When there is no such kind, or its number is out of range.
+
+    Examples
+    --------
+    >>> str(parse_encoding("thermometer:3"))
+    'thermometer:3'
+    """
+    if isinstance(text, Encoding):
+        return text
+    kind, _, number = text.partition(":")
+    try:
+        settings: dict[str, object] = {"kind": kind}
+        if number:
+            settings["level" if kind == "threshold" else "bits"] = float(number)
+        encoding = Encoding.build(settings)
+    except (ConfigError, ValueError) as error:
+        raise ConfigError(
+            f"expected an encoding, found {text!r}",
+            where="encoding",
+            repair="Write threshold:0.25, thermometer:7 or quantile:3.",
+        ) from error
+    return encoding  # type: ignore[return-value]  # build returns what it is called on
+
+
+@dataclass(frozen=True, eq=False)
+class BitEncoder:
+    """Thresholds that were fitted to training data.
+
+    Parameters
+    ----------
+    thresholds : (n_features, n_levels) array
+        In the units of the features.
+    """
+
+    thresholds: Floats
+
+    @property
+    def n_bits(self) -> int:
+        """Number of bits of one sample."""
+        return self.thresholds.size
+
+    def encode(self, features: npt.NDArray[np.generic]) -> npt.NDArray[np.bool_]:
+        """Return bits; those of one feature are neighbours, the lowest threshold first.
+
+        Parameters
+        ----------
+        features : (n, n_features) array
+            Checked by :func:`check_features`.
+
+        Returns
+        -------
+        (n, n_bits) bool array
+            Bits.
+        """
+        # Whole numbers are compared with thresholds between them, floats at their own precision.
+        kind = features.dtype if features.dtype.kind == "f" else np.float32
+        bits = features[:, :, None] >= self.thresholds[None].astype(kind)
+        return bits.reshape(len(features), -1)
+
+
+def check_features(
+    features: npt.ArrayLike, n_features: int | None = None
+) -> npt.NDArray[np.floating[Any]]:
+    """Return samples as a (n, n_features) array of floats, or refuse them.
+
+    Parameters
+    ----------
+    features : (n, ...) array
+        Samples; images are flattened.
+    n_features : int, optional
+        How many features there must be.
+
+    Raises
+    ------
+    InputError
+        When the values are no numbers or not finite, or there are fewer than two dimensions, no
+        sample, or another number of features.
+    """
+    array: npt.NDArray[Any] = np.asarray(features)
+    if array.ndim < 2 or not len(array) or array.dtype.kind not in "biuf":
+        raise InputError(
+            f"expected numbers of shape (n, ...), found {array.dtype} of shape {array.shape}",
+            where="X",
+            repair="Pass one row, or one image, for each sample.",
+        )
+    kind = np.float64 if array.dtype == np.float64 else np.float32
+    flat: npt.NDArray[np.floating[Any]] = array.reshape(len(array), -1).astype(kind, copy=False)
+    wrong = ~np.isfinite(flat)
+    if wrong.any():
+        row, column = np.argwhere(wrong)[0]
+        raise InputError(
+            f"expected finite features, found {int(wrong.sum())} that are not, the first in row "
+            f"{row}, column {column}",
+            where="X",
+            repair="Fill or drop missing values first.",
+        )
+    if n_features is not None and flat.shape[1] != n_features:
+        raise InputError(
+            f"expected {n_features} features, found {flat.shape[1]}",
+            where="X",
+            repair="Pass samples of the shape that was fitted.",
+        )
+    return flat
+
+
+def fit_encoder(encoding: Encoding, features: npt.NDArray[np.floating[Any]]) -> BitEncoder:
+    """Place the thresholds of an encoding on training data.
+
+    Parameters
+    ----------
+    encoding : Encoding
+        What is wanted.
+    features : (n, n_features) array
+        Training data.
+
+    Returns
+    -------
+    BitEncoder
+        With finite thresholds.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> values = np.array([[0.0, 100.0], [255.0, 50.0]])
+    >>> fit_encoder(Encoding(), values).encode(values).tolist()
+    [[False, True], [True, False]]
+    """
+    if encoding.kind == "quantile":
+        shares = np.arange(1, encoding.bits + 1) / (encoding.bits + 1)
+        return BitEncoder(np.quantile(features.astype(np.float64), shares, axis=0).T)
+    low, high = float(features.min()), float(features.max())
+    levels = [encoding.level]
+    if encoding.kind == "thermometer":
+        levels = [k / (encoding.bits + 1) for k in range(1, encoding.bits + 1)]
+    values = low + (high - low) * np.array(levels)
+    return BitEncoder(np.tile(values, (features.shape[1], 1)))

@@ -1,0 +1,250 @@
+"""Tools that are no part of this package: a simulator and a synthesiser check what is exported."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from neuropil.contracts import MissingDependencyError, NeuropilError, atomic_write
+from neuropil.logic.circuit import Circuit
+from neuropil.logic.export_text import write_blif
+from neuropil.logic.export_verilog import count_bits, write_test_bench, write_verilog
+from neuropil.logic.simplify import merge_gates
+
+__all__ = ["Synthesis", "compile_c", "find_tool", "prove_equal", "simulate", "synthesise"]
+
+Simulator = Literal["verilator", "iverilog"]
+
+_TIMEOUT = 1800  # [s]
+
+
+@dataclass(frozen=True, slots=True)
+class Synthesis:
+    """What a synthesiser makes of a circuit.
+
+    Parameters
+    ----------
+    gate_cells : int
+        Two-input cells and inverters of the gate part.
+    top_cells : int
+        The same, with population counts and arg-max.
+    lut4 : int
+        Tables of four inputs for the gate part.
+    latches : int
+        Latches and flip-flops, of which there should be none.
+    """
+
+    gate_cells: int
+    top_cells: int
+    lut4: int
+    latches: int
+
+
+def find_tool(name: str) -> str:
+    """Return the path of a program.
+
+    Raises
+    ------
+    MissingDependencyError
+        When it is not installed.
+    """
+    path = shutil.which(name)
+    if path is None:
+        raise MissingDependencyError(
+            f"the program {name} is not installed",
+            where="hardware",
+            repair="Install it (Debian, Ubuntu: apt-get install verilator iverilog yosys).",
+        )
+    return path
+
+
+def _run(command: list[str], folder: Path) -> str:
+    try:
+        done = subprocess.run(  # noqa: S603 - a fixed program on files that this package wrote
+            command, cwd=folder, capture_output=True, text=True, timeout=_TIMEOUT, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise NeuropilError(
+            f"{Path(command[0]).name} did not end in {_TIMEOUT} s",
+            where=str(folder),
+            repair="Simplify the circuit first, or give it fewer images.",
+        ) from error
+    if done.returncode:
+        words = (done.stderr or done.stdout).strip().splitlines()
+        raise NeuropilError(
+            f"{Path(command[0]).name} failed: {words[-1] if words else 'no message'}",
+            where=str(folder),
+            repair="Run it there by hand to see all it says.",
+        )
+    return done.stdout
+
+
+def simulate(
+    circuit: Circuit, bits: npt.NDArray[np.bool_], folder: Path, tool: Simulator
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Simulate the exported Verilog.
+
+    Parameters
+    ----------
+    circuit : Circuit
+        What is exported.
+    bits : (n, n_inputs) array
+        Inputs.
+    folder : Path
+        Existing folder for sources and answers.
+    tool : {"verilator", "iverilog"}
+        Simulator.
+
+    Returns
+    -------
+    scores : (n, n_classes) int array
+        What the simulator counts.
+    best : (n,) int array
+        The class that it chooses.
+
+    Raises
+    ------
+    MissingDependencyError
+        When the simulator is not installed.
+    NeuropilError
+        When it fails.
+    """
+    program = find_tool(tool)
+    (folder / "circuit.v").write_text(write_verilog(circuit), encoding="utf-8")
+    (folder / "test_bench.v").write_text(write_test_bench(circuit, len(bits)), encoding="utf-8")
+    rows = ("".join(map(str, row)) for row in bits[:, ::-1].astype(int).tolist())
+    (folder / "bits.txt").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    sources = ["circuit.v", "test_bench.v"]
+    if tool == "verilator":
+        flags = ["--binary", "-Wno-fatal", "-Wno-lint", "--top-module", "test_bench", "-O1"]
+        _run([program, *flags, "-CFLAGS", "-O0", *sources], folder)
+        _run([str(folder / "obj_dir" / "Vtest_bench")], folder)
+    else:
+        _run([program, "-g2005", "-o", "simulation", *sources], folder)
+        _run([find_tool("vvp"), "simulation"], folder)
+    return _read_answers(folder / "answers.txt", circuit)
+
+
+def _read_answers(
+    path: Path, circuit: Circuit
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    width = count_bits(circuit)
+    scores, best = [], []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        word, chosen = line.split()
+        packed = int(word, 16)
+        row = [packed >> (group * width) & ((1 << width) - 1) for group in range(circuit.n_classes)]
+        scores.append(row)
+        best.append(int(chosen))
+    return np.array(scores, np.int64).reshape(-1, circuit.n_classes), np.array(best, np.int64)
+
+
+def synthesise(circuit: Circuit, folder: Path) -> Synthesis:
+    """Count the cells that Yosys with ABC makes of the exported Verilog.
+
+    Parameters
+    ----------
+    circuit : Circuit
+        What is exported.
+    folder : Path
+        Existing folder for the sources.
+
+    Raises
+    ------
+    MissingDependencyError
+        When Yosys is not installed.
+    NeuropilError
+        When it fails, or finds a wire without a driver or with two.
+    """
+    program = find_tool("yosys")
+    (folder / "circuit.v").write_text(write_verilog(circuit), encoding="utf-8")
+    read = "read_verilog circuit.v"
+    abc = "abc -g AND,NAND,OR,NOR,XOR,XNOR,ANDNOT,ORNOT"
+    whole = f"{read}; hierarchy -check -top circuit; proc; opt; techmap; opt; check -assert; {abc}"
+    text = _run([program, "-p", f"{whole}; opt_clean; stat -top circuit"], folder)
+    part = f"{read}; hierarchy -top gates; proc; opt; techmap; opt; abc -lut 4; opt_clean; stat"
+    tables = _run([program, "-p", part], folder)
+    by_module = {
+        name: _cells(section)
+        for name, section in re.findall(r"=== (.+?) ===\n(.*?)(?=\n===|\Z)", text, re.DOTALL)
+    }
+    total = by_module["design hierarchy"]
+    return Synthesis(
+        gate_cells=sum(by_module["gates"].values()),
+        top_cells=sum(n for name, n in total.items() if name.startswith("$_")),
+        lut4=sum(_cells(tables).values()),
+        latches=sum(n for name, n in total.items() if "DLATCH" in name or "DFF" in name),
+    )
+
+
+def _cells(section: str) -> dict[str, int]:
+    """Return how often each kind of cell stands in a report of Yosys."""
+    rows = re.findall(r"^ +(\$\S+|\\?[a-z]\w*) +(\d+)$", section, re.MULTILINE)
+    return {name: int(count) for name, count in rows if name.startswith("$")}
+
+
+def prove_equal(left: Circuit, right: Circuit, folder: Path) -> bool:
+    """Prove with ABC that two circuits count the same bits, output by output.
+
+    Parameters
+    ----------
+    left, right : Circuit
+        With the same inputs and outputs, such as a circuit and what
+        :func:`~neuropil.logic.merge_gates` makes of it.
+    folder : Path
+        Existing folder for the netlists.
+
+    Returns
+    -------
+    bool
+        True where the proof succeeded.
+
+    Raises
+    ------
+    MissingDependencyError
+        When ABC is not installed; it comes with Yosys.
+    NeuropilError
+        When it fails.
+    """
+    program = find_tool("yosys-abc")
+    for name, circuit in (("left", left), ("right", right)):
+        (folder / f"{name}.blif").write_text(write_blif(circuit), encoding="utf-8")
+    text = _run([program, "-c", "cec left.blif right.blif"], folder)
+    return "Networks are equivalent" in text
+
+
+def compile_c(circuit: Circuit, path: Path, optimise: str = "-O1") -> Path:
+    """Compile the exported C to a shared library.
+
+    Parameters
+    ----------
+    circuit : Circuit
+        What is exported.
+    path : Path
+        Library to write.
+    optimise : str
+        Flag of the compiler.
+
+    Returns
+    -------
+    Path
+        The library, for :mod:`ctypes`.
+    """
+    source = path.with_suffix(".c")
+    source.write_text(circuit.to_c(), encoding="utf-8")
+    with atomic_write(path) as temporary:
+        flags = [optimise, "-std=c99", "-shared", "-fPIC", "-o", str(temporary)]
+        _run([find_tool("cc"), *flags, str(source)], path.parent)
+    return path
+
+
+def prove_simplified(circuit: Circuit, folder: Path) -> bool:
+    """Prove that merging gates changed no output of a circuit."""
+    return prove_equal(circuit, merge_gates(circuit), folder)

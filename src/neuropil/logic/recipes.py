@@ -1,0 +1,154 @@
+"""The recipes that the targets are measured with, and the pieces of the protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from neuropil.contracts import SeedTree
+from neuropil.datasets import ImageSet, mirror_folder
+from neuropil.learning import Listener, Task, TaskBook
+from neuropil.logic.config import FAST, LogicConfig, load_images
+from neuropil.logic.fit import LogicNetClassifier
+from neuropil.logic.schedule import TrainingSchedule
+from neuropil.logic.score import score_model
+
+__all__ = ["CURVE", "RECIPES", "KeptModels", "fashion_folder", "fit_recipe"]
+
+CURVE = ("1", "2", "4", "8", "16", "32", "64", "all")
+"""Candidates of the curve of target 6, from fixed to dense wiring."""
+
+_SHORT = TrainingSchedule(epochs=4)
+
+
+def _mnist(layers: tuple[int, ...], **settings: Any) -> LogicConfig:  # noqa: ANN401
+    return LogicConfig(dataset="mnist", layers=layers, **settings)
+
+
+def _wiring(candidates: str) -> str:
+    return {"1": "fixed", "all": "dense"}.get(candidates, f"topk:{candidates}")
+
+
+RECIPES: Mapping[str, LogicConfig] = MappingProxyType(
+    {
+        "8000": _mnist((8000,), wiring="topk:48", schedule=TrainingSchedule(epochs=150)),
+        "quick": _mnist((8000,), schedule=TrainingSchedule(epochs=20)),
+        "4000": _mnist((4000,), wiring="topk:48", schedule=TrainingSchedule(epochs=150)),
+        "32000": _mnist((16000, 16000), schedule=TrainingSchedule(epochs=20)),
+        "fixed": _mnist((8000,), wiring="fixed", schedule=TrainingSchedule(epochs=20)),
+        "fashion": LogicConfig(
+            layers=(8000,), encoding="thermometer:7", schedule=TrainingSchedule(epochs=60)
+        ),
+        "cifar": LogicConfig(
+            dataset="cifar10-jpeg",
+            layers=(8000,),
+            encoding="thermometer:7",
+            schedule=TrainingSchedule(epochs=20, copies=4),
+        ),
+        **{f"curve-{k}": _mnist((8000,), wiring=_wiring(k), schedule=_SHORT) for k in CURVE},
+    }
+)
+"""Settings of each recipe; all were chosen on held-out training images."""
+
+
+def fashion_folder() -> Path | None:
+    """Return the folder of a user's copy of Fashion-MNIST in the mirror, if there is one."""
+    mirror = mirror_folder()
+    folder = mirror / "logic" / "fashion-mnist" if mirror else None
+    return folder if folder is not None and folder.is_dir() else None
+
+
+def fit_recipe(config: LogicConfig, seed: int, folder: Path) -> dict[str, Any]:
+    """Train one network, test it once, and keep it.
+
+    Parameters
+    ----------
+    config : LogicConfig
+        Settings.
+    seed : int
+        Root seed.
+    folder : Path
+        Where the model is kept.
+
+    Returns
+    -------
+    dict
+        ``right``, ``soft_right`` and ``n`` test images, ``validation`` accuracy,
+        ``minutes`` of two cores (processor seconds of the training over 120), ``gates``,
+        ``engine`` and ``data``.
+    """
+    images, _ = load_images(config.dataset)
+    labels = [images.classes[label] for label in images.train_labels]
+    model = config.model(images, seed).fit(images.train_images, labels, Listener())
+    outcome = score_model(model, images)
+    if not folder.exists():
+        model.save(folder)
+    return {
+        "right": outcome.right,
+        "soft_right": outcome.soft_right,
+        "n": outcome.n,
+        "validation": model.history_[-1].validation,
+        "minutes": model.processor_seconds_ / 120,
+        "gates": outcome.circuit.n_gates,
+        "simplified": outcome.simplified.n_gates,
+        "engine": model.engine_,
+        "data": images.source.name,
+    }
+
+
+@dataclass(frozen=True)
+class KeptModels:
+    """Trained networks of the recipes under several seeds.
+
+    Parameters
+    ----------
+    seed : SeedTree
+        The first seed; the others follow it.
+    book : TaskBook
+        Does the work, and keeps it.
+    fast : bool
+        Whether every recipe is replaced by a small one on embedded data.
+    """
+
+    seed: SeedTree
+    book: TaskBook
+    fast: bool = False
+
+    def config(self, recipe: str) -> LogicConfig:
+        """Return the settings of a recipe."""
+        if self.fast:
+            wiring = RECIPES[recipe].wiring
+            small = {**FAST, "wiring": "topk:16" if wiring == "topk:32" else wiring}
+            return LogicConfig.model_validate(small)
+        if recipe == "fashion":
+            return RECIPES[recipe].model_copy(update={"dataset": str(fashion_folder())})
+        return RECIPES[recipe]
+
+    def fits(self, recipe: str, n_seeds: int = 3) -> list[dict[str, Any]]:
+        """Return what :func:`fit_recipe` found, for each seed."""
+        tasks = [
+            Task(
+                f"{recipe}-{number}",
+                fit_recipe,
+                (self.config(recipe), number, self.folder(recipe, number)),
+            )
+            for number in self.numbers(n_seeds)
+        ]
+        return self.book.results(f"training {recipe}", tasks)
+
+    def numbers(self, n_seeds: int) -> list[int]:
+        """Return the first seeds."""
+        return [self.seed.root + index for index in range(1 if self.fast else n_seeds)]
+
+    def folder(self, recipe: str, number: int) -> Path:
+        """Return the folder of a kept model."""
+        return self.book.folder / f"model-{recipe}-{number}"
+
+    def first(self, recipe: str) -> tuple[LogicNetClassifier, ImageSet]:
+        """Return the model of the first seed and its images."""
+        self.fits(recipe, 1)
+        images, _ = load_images(self.config(recipe).dataset)
+        return LogicNetClassifier.load(self.folder(recipe, self.seed.root)), images

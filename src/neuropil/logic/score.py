@@ -1,0 +1,242 @@
+"""What is measured on a trained network: accuracies, gap, size, speed, and exported hardware."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from neuropil.contracts import Metric, MissingDependencyError
+from neuropil.datasets import ImageSet
+from neuropil.logic.circuit import Circuit
+from neuropil.logic.fit import LogicNetClassifier
+from neuropil.logic.hardware import Simulator, Synthesis, prove_equal, simulate, synthesise
+from neuropil.logic.simplify import merge_gates
+from neuropil.measures import share_interval, summarise_null
+
+__all__ = [
+    "WIRING_NULL",
+    "Hardware",
+    "Outcome",
+    "check_hardware",
+    "hardware_metrics",
+    "metrics_of",
+    "score_model",
+]
+
+WIRING_NULL = "fixed random wires, each source used equally often, gates trained alike"
+"""What the null of an accuracy destroys and keeps."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A trained network on the test images.
+
+    Parameters
+    ----------
+    right, soft_right : int
+        Test images that the hard circuit, and the soft network, classify correctly.
+    n : int
+        Test images.
+    circuit, simplified : Circuit
+        The hard netlist, with every gate and after simplification.
+    """
+
+    right: int
+    soft_right: int
+    n: int
+    circuit: Circuit
+    simplified: Circuit
+
+    @property
+    def accuracy(self) -> float:
+        """Accuracy of the hard circuit [%]."""
+        return 100 * self.right / self.n
+
+    @property
+    def gap(self) -> float:
+        """Accuracy of the soft network minus that of the hard circuit [points]."""
+        return 100 * (self.soft_right - self.right) / self.n
+
+
+@dataclass(frozen=True)
+class Hardware:
+    """What simulators and synthesis say about an exported circuit.
+
+    Parameters
+    ----------
+    images : int
+        Simulated test images.
+    differing : dict of str to int
+        Images on which the scores or the class differ from Python's, by simulator.
+    synthesis, before : Synthesis or None
+        Of the simplified circuit, and of the circuit with every gate.
+    proved : bool or None
+        Whether ABC proved the merged netlist equal to the original.
+    missing : tuple of str
+        Tools that are not installed.
+    """
+
+    images: int
+    differing: dict[str, int] = field(default_factory=dict)
+    synthesis: Synthesis | None = None
+    before: Synthesis | None = None
+    proved: bool | None = None
+    missing: tuple[str, ...] = ()
+
+
+def score_model(model: LogicNetClassifier, images: ImageSet) -> Outcome:
+    """Use the test images once.
+
+    Parameters
+    ----------
+    model : LogicNetClassifier
+        Fitted.
+    images : ImageSet
+        With the test images.
+    """
+    labels = np.asarray(images.classes)[images.test_labels]
+    right = int((model.predict(images.test_images) == labels).sum())
+    soft = int((model.predict_soft(images.test_images) == labels).sum())
+    return Outcome(right, soft, len(labels), model.circuit_, model.circuit_.simplify())
+
+
+def check_hardware(circuit: Circuit, bits: npt.NDArray[np.bool_]) -> Hardware:
+    """Simulate and synthesise the simplified circuit with the tools that are installed.
+
+    Parameters
+    ----------
+    circuit : Circuit
+        With every gate.
+    bits : (n, n_inputs) array
+        Images to simulate.
+    """
+    simplified = circuit.simplify()
+    expected, best = circuit(bits), circuit.predict(bits)
+    differing: dict[str, int] = {}
+    missing: list[str] = []
+    simulators: tuple[Simulator, ...] = ("iverilog", "verilator")
+    for tool in simulators:
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                scores, chosen = simulate(simplified, bits, Path(folder), tool)
+            except MissingDependencyError:
+                missing.append(tool)
+                continue
+        wrong = (scores != expected).any(axis=1) | (chosen != best)
+        differing[tool] = int(wrong.sum())
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            after = synthesise(simplified, Path(folder))
+            before = synthesise(circuit, Path(folder))
+            proved = prove_equal(circuit, merge_gates(circuit), Path(folder))
+    except MissingDependencyError:
+        return Hardware(len(bits), differing, missing=(*missing, "yosys"))
+    return Hardware(len(bits), differing, after, before, proved, tuple(missing))
+
+
+def metrics_of(outcome: Outcome, controls: Sequence[Outcome], validation: float) -> list[Metric]:
+    """Return the metrics of a run.
+
+    Parameters
+    ----------
+    outcome : Outcome
+        Of the network.
+    controls : sequence of Outcome
+        Of networks with fixed wiring.
+    validation : float
+        Accuracy of the hard circuit on held-out training images, from 0 to 1.
+    """
+    low, high = (100 * bound for bound in share_interval(outcome.right, outcome.n))
+    null = [control.accuracy for control in controls]
+    summary = None
+    if null:
+        summary = summarise_null(WIRING_NULL, null, outcome.accuracy, smaller_is_better=False)
+    wilson = "Wilson interval over test images"
+    soft = 100 * outcome.soft_right / outcome.n
+    soft_low, soft_high = (100 * bound for bound in share_interval(outcome.soft_right, outcome.n))
+    metrics = [
+        Metric(
+            "accuracy", "accuracy of the hard circuit", outcome.accuracy, "%", outcome.n, low, high,
+            wilson, summary, headline=True,
+        ),
+        Metric(
+            "soft_accuracy", "accuracy of the soft network", soft, "%", outcome.n, soft_low,
+            soft_high, wilson,
+        ),
+        Metric(
+            "gap", "soft minus hard accuracy", outcome.gap, "points", outcome.n,
+            target="<= 0.15", passed=outcome.gap <= 0.15, headline=True,
+        ),
+        Metric(
+            "validation_accuracy", "accuracy of the hard circuit on held-out training images",
+            100 * validation, "%", 1,
+        ),
+        *_sizes(outcome),
+    ]  # fmt: skip
+    if null:
+        gain = outcome.accuracy - float(np.mean(null))
+        metrics.append(
+            Metric(
+                "learned_wiring", "learned minus fixed wiring", gain, "points", len(null),
+                headline=True, note="Equal gates, epochs, sharpening and tau.",
+            )
+        )  # fmt: skip
+    return metrics
+
+
+def _sizes(outcome: Outcome) -> list[Metric]:
+    circuit, simplified = outcome.circuit, outcome.simplified
+    return [
+        Metric("gates", "gates", circuit.n_gates, "gates", 1, headline=True),
+        Metric(
+            "idle_gates", "constants, pass-throughs, inverters and gates that read one node twice",
+            circuit.count_idle(), "gates", 1,
+        ),
+        Metric("simplified_gates", "gates after simplification", simplified.n_gates, "gates", 1),
+        Metric("depth", "largest number of gates in a row", simplified.depth, "gates", 1),
+    ]  # fmt: skip
+
+
+def hardware_metrics(hardware: Hardware) -> list[Metric]:
+    """Return the metrics of simulation and synthesis.
+
+    Parameters
+    ----------
+    hardware : Hardware
+        What the tools said.
+    """
+    metrics = [
+        Metric(
+            f"{tool}_differing", f"images on which {tool} differs from Python", wrong, "images",
+            hardware.images, target="0", passed=wrong == 0, headline=True,
+        )
+        for tool, wrong in hardware.differing.items()
+    ]  # fmt: skip
+    after, before = hardware.synthesis, hardware.before
+    if after is None or before is None:
+        return metrics
+    rows = (
+        ("gate_cells", "cells of the gate part after synthesis", after.gate_cells),
+        ("gate_cells_before", "the same without our simplification", before.gate_cells),
+        ("top_cells", "cells with population counts and arg-max", after.top_cells),
+        ("lut4", "tables of four inputs of the gate part", after.lut4),
+    )
+    metrics += [Metric(name, label, value, "cells", 1) for name, label, value in rows]
+    metrics.append(
+        Metric(
+            "latches", "latches and flip-flops", after.latches, "cells", 1,
+            target="0", passed=after.latches == 0,
+        )
+    )  # fmt: skip
+    metrics.append(
+        Metric(
+            "proof", "merged netlist proved equal to the original by ABC",
+            float(bool(hardware.proved)), "1", 1, target="1", passed=bool(hardware.proved),
+        )
+    )  # fmt: skip
+    return metrics

@@ -1,0 +1,424 @@
+/* Training steps of a gate network on the processor: forward, backward and Adam in one pass.
+ *
+ * The same mathematics as model.py and jax_engine.py, which are the reference. Activities are rows
+ * of one source over the batch, so that a slot is a weighted sum of contiguous rows and the
+ * gradient of a wire is a dot product of two rows. Sums are taken over blocks of fixed size and
+ * then in order, so that a result does not depend on the number of threads.
+ */
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#ifdef __AVX512F__
+#include <immintrin.h>
+#endif
+
+#define LANES 16
+#define WORTHWHILE (1 << 22) /* multiplications of a layer below which threads cost more than they give */
+#define BLOCK 32 /* gates that a thread takes at a time */
+
+typedef float vec __attribute__((vector_size(64), may_alias));
+typedef float loose __attribute__((vector_size(64), may_alias, aligned(4)));
+typedef float half __attribute__((vector_size(32), may_alias));
+typedef int32_t ints __attribute__((vector_size(64), may_alias));
+
+typedef struct {
+    int32_t sources, gates, candidates;
+    const int32_t *index;                     /* (2 gates, candidates) source of a candidate */
+    float *wires, *wires_mean, *wires_square; /* (2 gates, candidates) logits, Adam moments */
+    float *kinds, *kinds_mean, *kinds_square; /* (gates, 16) logits, Adam moments */
+    const int32_t *start, *member;            /* of each source: its places in `index` */
+} layer_t;
+
+typedef struct {
+    int32_t layers, classes, batch, steps, adaptive; /* adaptive: whether tau follows the scores */
+    int64_t taken;                                   /* steps of Adam before this call */
+    float first_decay, second_decay, epsilon;
+    float tau, tau_limit, tau_divisor;
+} plan_t;
+
+/* Columns of the table of the sixteen gates: 1, A, B, AB. */
+static const float BASIS[16][4] = {
+    {0, 0, 0, 0},  {0, 0, 0, 1},  {0, 1, 0, -1}, {0, 1, 0, 0},  {0, 0, 1, -1}, {0, 0, 1, 0},
+    {0, 1, 1, -2}, {0, 1, 1, -1}, {1, -1, -1, 1}, {1, -1, -1, 2}, {1, 0, -1, 0}, {1, 0, -1, 1},
+    {1, -1, 0, 0}, {1, -1, 0, 1}, {1, 0, 0, -1}, {1, 0, 0, 0}};
+
+static inline vec larger(vec a, vec b) {
+    ints more = a > b;
+    return (vec)((more & (ints)a) | (~more & (ints)b));
+}
+
+/* e^x for x <= 0, to a few units in the last place of a float. */
+static inline vec exp_below_zero(vec x) {
+    vec t = larger(x * 1.44269504f, (vec){0} - 125.0f);
+    ints whole = __builtin_convertvector(t - 0.5f, ints);
+    vec f = (t - __builtin_convertvector(whole, vec)) * 0.69314718f;
+    vec value = (vec){0} + 1.0f / 720.0f;
+    value = value * f + 1.0f / 120.0f;
+    value = value * f + 1.0f / 24.0f;
+    value = value * f + 1.0f / 6.0f;
+    value = value * f + 0.5f;
+    value = value * f + 1.0f;
+    value = value * f + 1.0f;
+    return value * (vec)((whole + 127) << 23);
+}
+
+static inline float lanes(vec x) {
+    union { vec whole; half part[2]; } all = {.whole = x};
+    half sum = all.part[0] + all.part[1];
+    return ((sum[0] + sum[4]) + (sum[2] + sum[6])) + ((sum[1] + sum[5]) + (sum[3] + sum[7]));
+}
+
+/* Some floats as full lanes; `rest` fills those beyond the last. */
+static inline vec load(const float *from, int n, float rest) {
+    if (n >= LANES) return *(const loose *)from;
+    vec all = (vec){0} + rest;
+    memcpy(&all, from, (size_t)n * sizeof(float));
+    return all;
+}
+
+static inline void store(float *to, int n, vec all) {
+    if (n >= LANES) *(loose *)to = all;
+    else memcpy(to, &all, (size_t)n * sizeof(float));
+}
+
+static void softmax(const float *logits, int n, float sharpness, float *shares) {
+    vec best = (vec){0} + logits[0], total = {0};
+    for (int i = 0; i < n; i += LANES) best = larger(load(logits + i, n - i, logits[0]), best);
+    float top = best[0];
+    for (int i = 1; i < LANES; i++) top = best[i] > top ? best[i] : top;
+    for (int i = 0; i < n; i += LANES) {
+        vec share = exp_below_zero(sharpness * (load(logits + i, n - i, top - 1e4f) - top));
+        store(shares + i, n - i, share);
+        total += share;
+    }
+    float scale = 1 / lanes(total);
+    for (int i = 0; i < n; i += LANES) store(shares + i, n - i, load(shares + i, n - i, 0) * scale);
+}
+
+/* One Adam update of n logits from the gradient of their shares. */
+static void descend(float *restrict logits, float *restrict mean, float *restrict square,
+                    const float *restrict shares, const float *restrict gradient, int n,
+                    float sharpness, float rate, float corrected, const plan_t *plan) {
+    float along = 0, a = plan->first_decay, b = plan->second_decay, epsilon = plan->epsilon;
+    for (int i = 0; i < n; i++) along += shares[i] * gradient[i];
+    for (int i = 0; i < n; i++) {
+        float g = sharpness * shares[i] * (gradient[i] - along);
+        float m = a * mean[i] + (1 - a) * g, s = b * square[i] + (1 - b) * g * g;
+        mean[i] = m;
+        square[i] = s;
+        logits[i] -= rate * m / (sqrtf(s / corrected) + epsilon);
+    }
+}
+
+/* out = sum over k of shares[k] times row index[k]. */
+static void mix(const float *rows, int width, const int32_t *index, const float *shares, int n,
+                float *out) {
+    int at = 0;
+    for (; at + 8 * LANES <= width; at += 8 * LANES) {
+        vec sum[8] = {{0}};
+        for (int k = 0; k < n; k++) {
+            const vec *row = (const vec *)(rows + (int64_t)index[k] * width + at);
+            float share = shares[k];
+            for (int v = 0; v < 8; v++) sum[v] += share * row[v];
+        }
+        memcpy(out + at, sum, sizeof sum);
+    }
+    for (; at < width; at += LANES) {
+        vec sum = {0};
+        for (int k = 0; k < n; k++)
+            sum += shares[k] * *(const vec *)(rows + (int64_t)index[k] * width + at);
+        *(vec *)(out + at) = sum;
+    }
+}
+
+#ifdef __AVX512F__
+/* The same two sums where the rows are bits: a row is a mask, so that all rows fit the cache. */
+static void mix_bits(const __mmask16 *rows, int width, const int32_t *index, const float *shares,
+                     int n, float *out) {
+    int masks = width / LANES;
+    for (int at = 0; at < masks; at += 8) {
+        int here = masks - at < 8 ? masks - at : 8;
+        __m512 sum[8] = {_mm512_setzero_ps(), _mm512_setzero_ps(), _mm512_setzero_ps(),
+                         _mm512_setzero_ps(), _mm512_setzero_ps(), _mm512_setzero_ps(),
+                         _mm512_setzero_ps(), _mm512_setzero_ps()};
+        if (here == 8)
+            for (int k = 0; k < n; k++) {
+                const __mmask16 *row = rows + (int64_t)index[k] * masks + at;
+                __m512 share = _mm512_set1_ps(shares[k]);
+                for (int v = 0; v < 8; v++)
+                    sum[v] = _mm512_mask_add_ps(sum[v], row[v], sum[v], share);
+            }
+        else
+            for (int k = 0; k < n; k++)
+                for (int v = 0; v < here; v++)
+                    sum[v] = _mm512_mask_add_ps(sum[v], rows[(int64_t)index[k] * masks + at + v],
+                                                sum[v], _mm512_set1_ps(shares[k]));
+        memcpy(out + at * LANES, sum, (size_t)here * sizeof(__m512));
+    }
+}
+
+static void dot_bits(const float *row, const __mmask16 *rows, const int32_t *index, int n,
+                     int width, float *out) {
+    int masks = width / LANES;
+    for (int k = 0; k < n; k += 4) {
+        int here = n - k < 4 ? n - k : 4;
+        __m512 sum[4] = {_mm512_setzero_ps(), _mm512_setzero_ps(), _mm512_setzero_ps(),
+                         _mm512_setzero_ps()};
+        const __mmask16 *mask[4];
+        for (int i = 0; i < 4; i++)
+            mask[i] = rows + (int64_t)index[k + (i < here ? i : 0)] * masks;
+        for (int v = 0; v < masks; v++) {
+            __m512 slope = _mm512_load_ps(row + v * LANES);
+            for (int i = 0; i < 4; i++)
+                sum[i] = _mm512_mask_add_ps(sum[i], mask[i][v], sum[i], slope);
+        }
+        for (int i = 0; i < here; i++) out[k + i] = lanes((vec)sum[i]);
+    }
+}
+
+static void mask_rows(const float *rows, int sources, int width, __mmask16 *masks) {
+    for (int64_t at = 0; at < (int64_t)sources * width / LANES; at++)
+        masks[at] = _mm512_cmpneq_ps_mask(_mm512_load_ps(rows + at * LANES), _mm512_setzero_ps());
+}
+#define HAVE_MASKS 1
+#else
+typedef uint16_t __mmask16;
+#define mix_bits(...) ((void)0)
+#define dot_bits(...) ((void)0)
+#define mask_rows(...) ((void)0)
+#define HAVE_MASKS 0
+#endif
+
+/* Dot products of one row with the rows of four candidates, which share its loads. */
+static inline void dot_four(const float *row, const float *rows, const int32_t *index, int width,
+                            float *out) {
+    vec sum[4] = {{0}};
+    const vec *other[4];
+    for (int k = 0; k < 4; k++) other[k] = (const vec *)(rows + (int64_t)index[k] * width);
+    for (int v = 0; v < width / LANES; v++) {
+        vec here = ((const vec *)row)[v];
+        for (int k = 0; k < 4; k++) sum[k] += here * other[k][v];
+    }
+    for (int k = 0; k < 4; k++) out[k] = lanes(sum[k]);
+}
+
+static float dot(const float *row, const float *other, int width) {
+    vec sum = {0};
+    for (int v = 0; v < width / LANES; v++) sum += ((const vec *)row)[v] * ((const vec *)other)[v];
+    return lanes(sum);
+}
+
+typedef struct {
+    float *shares, *kind_shares, *terms; /* softmaxed wires, softmaxed gates, (gates, 4) */
+    float *slots, *output, *gradient;    /* rows over the batch: 2 gates, gates, gates */
+} work_t;
+
+static float *rows_of(int64_t count) {
+    size_t bytes = ((size_t)count * sizeof(float) + 63) / 64 * 64;
+    return aligned_alloc(64, bytes ? bytes : 64);
+}
+
+static int64_t size_of(const layer_t *layer, int width) {
+    return 2 * (int64_t)layer->gates * layer->candidates * width;
+}
+
+static void forward(const layer_t *layer, work_t *work, const float *input,
+                    const __mmask16 *masks, int gate, int width, float sharp_wires,
+                    float sharp_kinds) {
+    int n = layer->candidates;
+    for (int slot = 2 * gate; slot < 2 * gate + 2; slot++) {
+        float *shares = work->shares + (int64_t)slot * n;
+        softmax(layer->wires + (int64_t)slot * n, n, sharp_wires, shares);
+        float *out = work->slots + (int64_t)slot * width;
+        if (masks) mix_bits(masks, width, layer->index + (int64_t)slot * n, shares, n, out);
+        else mix(input, width, layer->index + (int64_t)slot * n, shares, n, out);
+    }
+    float *kinds = work->kind_shares + 16 * gate, *terms = work->terms + 4 * gate;
+    softmax(layer->kinds + 16 * gate, 16, sharp_kinds, kinds);
+    for (int term = 0; term < 4; term++) {
+        terms[term] = 0;
+        for (int kind = 0; kind < 16; kind++) terms[term] += kinds[kind] * BASIS[kind][term];
+    }
+    const vec *a = (const vec *)(work->slots + (int64_t)(2 * gate) * width);
+    const vec *b = (const vec *)(work->slots + (int64_t)(2 * gate + 1) * width);
+    vec *out = (vec *)(work->output + (int64_t)gate * width);
+    for (int v = 0; v < width / LANES; v++)
+        out[v] = terms[0] + terms[1] * a[v] + (terms[2] + terms[3] * a[v]) * b[v];
+}
+
+static void backward(layer_t *layer, work_t *work, const float *input, const __mmask16 *masks,
+                     const float *gradient, int gate, int width, const float *settings,
+                     float corrected, const plan_t *plan, float *spare) {
+    int n = layer->candidates;
+    float *terms = work->terms + 4 * gate;
+    vec *a = (vec *)(work->slots + (int64_t)(2 * gate) * width);
+    vec *b = (vec *)(work->slots + (int64_t)(2 * gate + 1) * width);
+    const vec *g = (const vec *)gradient;
+    vec sums[4] = {{0}};
+    for (int v = 0; v < width / LANES; v++) {
+        vec x = a[v], y = b[v], slope = g[v];
+        sums[0] += slope;
+        sums[1] += slope * x;
+        sums[2] += slope * y;
+        sums[3] += slope * x * y;
+        a[v] = slope * (terms[1] + terms[3] * y);
+        b[v] = slope * (terms[2] + terms[3] * x);
+    }
+    float along[16], by_term[4];
+    for (int term = 0; term < 4; term++) by_term[term] = lanes(sums[term]);
+    for (int kind = 0; kind < 16; kind++) {
+        along[kind] = 0;
+        for (int term = 0; term < 4; term++) along[kind] += by_term[term] * BASIS[kind][term];
+    }
+    descend(layer->kinds + 16 * gate, layer->kinds_mean + 16 * gate,
+            layer->kinds_square + 16 * gate, work->kind_shares + 16 * gate, along, 16, settings[1],
+            settings[3], corrected, plan);
+    if (n == 1) return; /* a fixed wire has nothing to learn */
+    for (int slot = 2 * gate; slot < 2 * gate + 2; slot++) {
+        int64_t at = (int64_t)slot * n;
+        const float *row = work->slots + (int64_t)slot * width;
+        int k = masks ? n : 0;
+        if (masks) dot_bits(row, masks, layer->index + at, n, width, spare);
+        for (; k + 4 <= n; k += 4) dot_four(row, input, layer->index + at + k, width, spare + k);
+        for (; k < n; k++)
+            spare[k] = dot(row, input + (int64_t)layer->index[at + k] * width, width);
+        descend(layer->wires + at, layer->wires_mean + at, layer->wires_square + at,
+                work->shares + at, spare, n, settings[0], settings[2], corrected, plan);
+    }
+}
+
+static void backward_to_sources(const layer_t *layer, const work_t *work, int source, int width,
+                                float *out) {
+    int n = layer->candidates;
+    memset(out, 0, (size_t)width * sizeof(float));
+    for (int32_t i = layer->start[source]; i < layer->start[source + 1]; i++) {
+        int32_t at = layer->member[i];
+        float share = work->shares[at];
+        const vec *row = (const vec *)(work->slots + (int64_t)(at / n) * width);
+        for (int v = 0; v < width / LANES; v++) ((vec *)out)[v] += share * row[v];
+    }
+}
+
+static void unpack(const uint8_t *bits, int64_t stride, const int32_t *order, int sources,
+                   int width, float *rows) {
+#pragma omp parallel for schedule(static) if ((int64_t)sources * width > WORTHWHILE)
+    for (int byte = 0; byte < (sources + 7) / 8; byte++)
+        for (int image = 0; image < width; image++) {
+            uint8_t value = bits[(int64_t)order[image] * stride + byte];
+            for (int bit = 0; bit < 8 && 8 * byte + bit < sources; bit++)
+                rows[(int64_t)(8 * byte + bit) * width + image] = (float)((value >> bit) & 1);
+        }
+}
+
+/* Scores to loss and, in place, to the gradient of each class's bits. */
+static float judge(float *scores, const int32_t *labels, const int32_t *order, int classes,
+                   int width, float tau) {
+    float loss = 0;
+    for (int image = 0; image < width; image++) {
+        float top = -1e30f, total = 0;
+        int label = labels[order[image]];
+        for (int c = 0; c < classes; c++) {
+            float score = scores[(int64_t)c * width + image] / tau;
+            scores[(int64_t)c * width + image] = score;
+            top = score > top ? score : top;
+        }
+        float right = scores[(int64_t)label * width + image];
+        for (int c = 0; c < classes; c++) total += expf(scores[(int64_t)c * width + image] - top);
+        loss += logf(total) + top - right;
+        for (int c = 0; c < classes; c++) {
+            float *score = scores + (int64_t)c * width + image;
+            *score = (expf(*score - top) / total - (c == label)) / (tau * (float)width);
+        }
+    }
+    return loss / (float)width;
+}
+
+static float spread(const float *scores, int64_t n) {
+    double sum = 0, square = 0;
+    for (int64_t i = 0; i < n; i++) sum += scores[i];
+    for (int64_t i = 0; i < n; i++) square += (scores[i] - sum / n) * (scores[i] - sum / n);
+    return (float)sqrt(square / (double)n);
+}
+
+/* Settings hold four numbers a step: sharpness of wires, of gates, rate of wires, of gates.
+ * Returns 0, or 1 where memory ran out before the first step. */
+int train(layer_t *layers, plan_t *plan, const uint8_t *bits, int64_t stride,
+          const int32_t *labels, const int32_t *order, const float *settings, float *losses) {
+    int depth = plan->layers, width = plan->batch, classes = plan->classes;
+    int largest = 1;
+    work_t work[depth];
+    for (int l = 0; l < depth; l++) {
+        int64_t gates = layers[l].gates, n = layers[l].candidates;
+        largest = n > largest ? (int)n : largest;
+        work[l] = (work_t){rows_of(2 * gates * n), rows_of(16 * gates), rows_of(4 * gates),
+                           rows_of(2 * gates * width), rows_of(gates * width),
+                           l + 1 < depth ? rows_of(gates * width) : NULL};
+    }
+    float *rows = rows_of((int64_t)layers[0].sources * width);
+    float *scores = rows_of((int64_t)classes * width);
+    __mmask16 *masks =
+        HAVE_MASKS ? malloc((size_t)layers[0].sources * width / LANES * sizeof(__mmask16)) : NULL;
+    int short_of_memory = !rows || !scores || (HAVE_MASKS && !masks);
+    for (int l = 0; l < depth; l++)
+        short_of_memory |= !work[l].shares || !work[l].kind_shares || !work[l].terms ||
+                           !work[l].slots || !work[l].output || (l + 1 < depth && !work[l].gradient);
+    int per_class = layers[depth - 1].gates / classes;
+    for (int step = 0; !short_of_memory && step < plan->steps; step++) {
+        const float *now = settings + 4 * step;
+        const int32_t *images = order + (int64_t)step * width;
+        float age = (float)(++plan->taken);
+        float first = 1 - powf(plan->first_decay, age), second = 1 - powf(plan->second_decay, age);
+        float scaled[4] = {now[0], now[1], now[2] / first, now[3] / first};
+        unpack(bits, stride, images, layers[0].sources, width, rows);
+        if (masks) mask_rows(rows, layers[0].sources, width, masks);
+        for (int l = 0; l < depth; l++) {
+            const float *input = l ? work[l - 1].output : rows;
+#pragma omp parallel for schedule(dynamic, BLOCK) if (size_of(layers + l, width) > WORTHWHILE)
+            for (int gate = 0; gate < layers[l].gates; gate++)
+                forward(layers + l, work + l, input, l ? NULL : masks, gate, width, now[0],
+                        now[1]);
+        }
+        memset(scores, 0, (size_t)classes * (size_t)width * sizeof(float));
+#pragma omp parallel for schedule(static) if (size_of(layers, width) > WORTHWHILE)
+        for (int c = 0; c < classes; c++)
+            for (int gate = c * per_class; gate < (c + 1) * per_class; gate++)
+                for (int v = 0; v < width / LANES; v++)
+                    ((vec *)(scores + (int64_t)c * width))[v] +=
+                        ((vec *)(work[depth - 1].output + (int64_t)gate * width))[v];
+        if (plan->adaptive) {
+            float wanted = spread(scores, (int64_t)classes * width) / plan->tau_divisor;
+            float tau = 0.97f * plan->tau + 0.03f * wanted;
+            plan->tau = tau < plan->tau_limit ? tau : plan->tau_limit;
+        }
+        losses[step] = judge(scores, labels, images, classes, width, plan->tau);
+        for (int l = depth - 1; l >= 0; l--) {
+            const float *input = l ? work[l - 1].output : rows;
+#pragma omp parallel if (size_of(layers + l, width) > WORTHWHILE)
+            {
+                float *spare = rows_of(largest);
+#pragma omp for schedule(dynamic, BLOCK)
+                for (int gate = 0; gate < layers[l].gates; gate++) {
+                    const float *gradient = l == depth - 1
+                                                ? scores + (int64_t)(gate / per_class) * width
+                                                : work[l].gradient + (int64_t)gate * width;
+                    backward(layers + l, work + l, input, l ? NULL : masks, gradient, gate, width,
+                             scaled, second, plan, spare);
+                }
+                free(spare);
+                if (l) {
+#pragma omp for schedule(dynamic, BLOCK)
+                    for (int source = 0; source < layers[l].sources; source++)
+                        backward_to_sources(layers + l, work + l, source, width,
+                                            work[l - 1].gradient + (int64_t)source * width);
+                }
+            }
+        }
+    }
+    for (int l = 0; l < depth; l++) {
+        free(work[l].shares), free(work[l].kind_shares), free(work[l].terms);
+        free(work[l].slots), free(work[l].output), free(work[l].gradient);
+    }
+    free(rows), free(scores), free(masks);
+    return short_of_memory;
+}

@@ -1,0 +1,87 @@
+"""``neuropil logic``: what it writes, prints and refuses."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+from typer.testing import CliRunner
+
+from neuropil.cli.main import app
+from neuropil.logic import Circuit
+
+
+def invoke(*args):
+    return CliRunner().invoke(app, ["logic", *map(str, args)], env={"COLUMNS": "200"})
+
+
+@pytest.fixture
+def model(tmp_path):
+    """Two gates that are one, and a third."""
+    circuit = Circuit(
+        3, [6, 6, 1], [0, 1, 1], [1, 0, 2], [3, 4, 5], [0, 0, 0], [0, 0, 1], [0, 0], ("a", "b")
+    )
+    circuit.save(tmp_path / "model")
+    return tmp_path / "model"
+
+
+def test_the_simplified_circuit_is_written_in_every_format(model):
+    result = invoke("export", model, "--to", "verilog,c,blif,dot", "--json")
+    assert result.exit_code == 0
+    answer = json.loads(result.stdout)
+    assert (answer["gates"], answer["simplified"], answer["checks"]) == (3, 2, [])
+    assert [name.rpartition(".")[2] for name in answer["files"]] == ["v", "c", "blif", "dot"]
+    small = Circuit.load(model).simplify()
+    assert (model / "export" / "circuit.v").read_text() == small.to_verilog()
+    assert (model / "export" / "circuit.blif").read_text() == small.to_blif()
+
+
+def test_verification_reports_every_tool(model, monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
+    result = invoke("export", model, "--verify")
+    assert result.exit_code == 0
+    assert "3 gates, 2 after simplification" in result.stdout
+    rows = [line.split() for line in result.stdout.splitlines()]
+    for name in ("iverilog", "verilator", "yosys"):
+        assert [name, "not", "installed", "not", "run"] in rows
+
+
+@pytest.mark.skipif(shutil.which("iverilog") is None, reason="iverilog is not installed")
+def test_a_circuit_that_simulates_right_passes(model, tmp_path, monkeypatch):
+    for name in ("iverilog", "vvp"):
+        (tmp_path / name).symlink_to(shutil.which(name))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    result = invoke("export", model, "--verify", "--images", "8", "--json")
+    assert result.exit_code == 0
+    first = json.loads(result.stdout)["checks"][0]
+    assert first == {"check": "iverilog: inputs that differ", "found": 0, "passed": True}
+
+
+def test_speeds_are_printed(model):
+    result = invoke("bench", model, "--images", "128", "--json")
+    assert result.exit_code == 0
+    speeds = json.loads(result.stdout)
+    assert "NumPy" in speeds
+    assert all(speed > 0 for speed in speeds.values())
+
+
+def test_doctor_says_what_gates_are_missing_without_tools(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("CC", raising=False)
+    result = CliRunner().invoke(app, ["doctor", "--json"])
+    rows = {row["what"]: row for row in json.loads(result.stdout)}
+    assert rows["C compiler"]["found"] == "none: gate networks train in JAX"
+    assert rows["hardware tools"]["found"] == "not installed: iverilog, verilator, yosys"
+
+
+def test_an_unknown_format_and_a_missing_netlist_are_named(model, tmp_path):
+    result = invoke("export", model, "--to", "vhdl")
+    assert result.exit_code == 2
+    assert result.stderr == (
+        "error: --to: expected formats, found 'vhdl'. Choose among: c, verilog, blif, dot.\n"
+    )
+    result = invoke("export", tmp_path / "none")
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"error: {tmp_path}/none/netlist.json: no readable record")
+    assert not (tmp_path / "none").exists()

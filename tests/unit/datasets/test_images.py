@@ -1,0 +1,125 @@
+"""Image sets: published sums of the real files, readers, and what damaged files say."""
+
+from __future__ import annotations
+
+import gzip
+import struct
+
+import numpy as np
+import pytest
+
+from neuropil.contracts import ConfigError, DataUnavailableError, InputError, Source
+from neuropil.datasets import ImageSet, load, plant_circuit, read_mnist_folder
+from neuropil.datasets.images import read_idx
+
+
+def write_idx(path, values):
+    header = struct.pack(f">HBB{values.ndim}I", 0, 8, values.ndim, *values.shape)
+    content = header + values.astype(np.uint8).tobytes()
+    path.write_bytes(gzip.compress(content) if path.suffix == ".gz" else content)
+
+
+@pytest.mark.usefixtures("real_data")
+def test_mnist_has_the_published_sums_and_counts():
+    images = load("mnist", kind=ImageSet)
+    assert images.train_images.shape == (60_000, 28, 28)
+    assert int(images.train_images.sum(dtype=np.int64)) == 1_567_298_545
+    assert int(images.test_images.sum(dtype=np.int64)) == 264_923_200
+    assert np.bincount(images.train_labels).tolist() == [
+        *(5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949)
+    ]
+    assert np.bincount(images.test_labels).tolist() == [
+        *(980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009)
+    ]
+    assert (images.test_images >= 64).mean() == pytest.approx(0.1582, abs=5e-5)
+    assert not images.lossy
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("real_data")
+def test_the_lossy_copy_of_cifar10_decodes_to_its_means():
+    images = load("cifar10-jpeg", kind=ImageSet)
+    assert images.lossy
+    assert images.shape == (32, 32, 3)
+    assert np.bincount(images.train_labels).tolist() == [5000] * 10
+    for part, mean in (
+        (images.train_images, (0.4913, 0.4821, 0.4465)),
+        (images.test_images, (0.4941, 0.4851, 0.4504)),
+    ):
+        np.testing.assert_allclose(part.mean(axis=(0, 1, 2)) / 255, mean, atol=1e-4)
+
+
+def test_digits_need_no_file():
+    images = load("digits", kind=ImageSet)
+    assert images.shape == (8, 8)
+    assert (len(images.train_labels), len(images.test_labels)) == (1438, 359)
+    assert images.white == images.train_images.max() == 16
+    assert not images.source.synthetic
+
+
+def test_mnist_without_its_files_names_the_substitute(monkeypatch):
+    monkeypatch.delenv("NEUROPIL_DATA", raising=False)
+    with pytest.raises(DataUnavailableError) as caught:
+        load("mnist", kind=ImageSet)
+    assert "NEUROPIL_OFFLINE forbids the download. Set NEUROPIL_DATA" in str(caught.value)
+    assert str(caught.value).endswith("or use the dataset digits.")
+
+
+def test_a_dataset_of_images_is_no_connectome():
+    with pytest.raises(ConfigError, match="holds Connectome, 'digits' holds ImageSet"):
+        load("digits")
+
+
+def test_the_planted_circuit_makes_no_error():
+    images, gates = plant_circuit(3)
+    bits = images.test_images.reshape(len(images.test_images), -1) > 0
+    counts = gates.count(bits)
+    assert np.array_equal(counts.argmax(axis=1), images.test_labels)
+    assert (np.sort(counts, axis=1)[:, -1] > np.sort(counts, axis=1)[:, -2]).all()
+    assert images.source.synthetic
+    again, _ = plant_circuit(3)
+    assert np.array_equal(again.train_images, images.train_images)
+
+
+def test_a_folder_of_four_idx_files_is_read(tmp_path):
+    generator = np.random.default_rng(0)
+    for stem, n in (("train", 6), ("t10k", 4)):
+        write_idx(tmp_path / f"{stem}-images-idx3-ubyte.gz", generator.integers(0, 256, (n, 5, 5)))
+        write_idx(tmp_path / f"{stem}-labels-idx1-ubyte", np.arange(n))
+    images = read_mnist_folder(tmp_path)
+    assert images.train_labels.tolist() == list(range(6))
+    assert images.shape == (5, 5)
+    (tmp_path / "t10k-labels-idx1-ubyte").unlink()
+    with pytest.raises(InputError) as caught:
+        read_mnist_folder(tmp_path)
+    assert str(caught.value).startswith(
+        f"{tmp_path}: expected t10k-labels-idx1-ubyte or t10k-labels-idx1-ubyte.gz. Put the four"
+    )
+
+
+def test_damaged_idx_files_are_named(tmp_path):
+    path = tmp_path / "images"
+    write_idx(path, np.zeros((2, 3, 3)))
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(InputError) as caught:
+        read_idx(path)
+    assert str(caught.value) == (
+        f"{path}: expected an IDX header of bytes with 17 values, found type 0x08 and shape "
+        "(2, 3, 3). Fetch it again."
+    )
+    path.write_bytes(b"\x1f\x8bbroken")
+    with pytest.raises(InputError, match="not a readable IDX file"):
+        read_idx(path)
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        (np.array([0, 1, 2]), "expected labels from 0 to 1, found 0 to 2"),
+        (np.array([0, 1]), r"expected 3 labels, found \(2,\)"),
+    ],
+)
+def test_labels_that_do_not_fit_are_refused(labels, message):
+    pixels = np.zeros((3, 2, 2), np.uint8)
+    with pytest.raises(InputError, match=message):
+        ImageSet(pixels, labels, pixels, np.array([0, 1, 1]), ("a", "b"), Source("made up"))

@@ -1,0 +1,140 @@
+"""Training steps: the written gradients, and the kernel, agree with automatic differentiation."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from neuropil.contracts import ConfigError
+from neuropil.logic import BASIS, TRUTH
+from neuropil.logic.engine import TauRule, choose_engine
+from neuropil.logic.jax_engine import JaxEngine, soft_scores
+from neuropil.logic.kernel import KernelEngine
+from neuropil.logic.model import Logits, build_routes, class_scores, cross_entropy
+from neuropil.logic.network import draw_network, harden, transpose_candidates
+from neuropil.logic.timing import compare_projection, evaluate_sixteen
+
+NETWORKS = [
+    ((40,), (5,), TauRule()),
+    ((40, 30, 20), (5, 4, 1), TauRule(True, 4.0, 2.0)),
+    ((40, 20), (0, 0), TauRule()),
+]
+
+
+def plain_scores(logits, layers, rows, sharpness):
+    """The network as the equations say it, with nothing but automatic differentiation."""
+    for part, layer in zip(logits, layers, strict=True):
+        shares = jax.nn.softmax(sharpness[0] * part.wires, axis=1)
+        slots = jnp.einsum("sk,skb->sb", shares, rows[layer.sources])
+        kinds = jax.nn.softmax(sharpness[1] * part.kinds, axis=1)
+        rows = evaluate_sixteen(kinds, slots[0::2], slots[1::2])
+    return rows.reshape(10, -1, rows.shape[1]).sum(1)
+
+
+@pytest.mark.parametrize(("gates", "candidates", "tau"), NETWORKS)
+def test_scores_and_gradients_are_those_of_the_equations(gates, candidates, tau, draw_chunk):
+    network, chunk, bits = draw_chunk(gates, candidates, tau)
+    rows, labels = jnp.asarray(bits.T, jnp.float32), jnp.asarray(chunk.labels)
+    logits = tuple(Logits(layer.wires, layer.kinds) for layer in network.layers)
+    sizes = chunk.sources(network)
+    routes = [
+        build_routes(layer, n, backward=True)
+        for layer, n in zip(network.layers, sizes, strict=True)
+    ]
+    sharp = jnp.array([2.0, 1.5])
+
+    def ours(logits):
+        return cross_entropy(class_scores(logits, routes, rows, sharp, 10) / 3, labels)
+
+    def plain(logits):
+        return cross_entropy(plain_scores(logits, network.layers, rows, sharp) / 3, labels)
+
+    loss, slope = jax.value_and_grad(ours)(logits)
+    wanted, wanted_slope = jax.value_and_grad(plain)(logits)
+    assert float(loss) == pytest.approx(float(wanted), abs=1e-5)
+    for one, other in zip(jax.tree.leaves(slope), jax.tree.leaves(wanted_slope), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-6)
+    counts = soft_scores(network, bits, (2.0, 1.5), 10)
+    np.testing.assert_allclose(
+        counts.T, plain_scores(logits, network.layers, rows, sharp), atol=1e-4
+    )
+
+
+@pytest.mark.parametrize(("gates", "candidates", "tau"), NETWORKS)
+def test_the_kernel_takes_the_same_steps_as_jax(gates, candidates, tau, draw_chunk, kernel):
+    network, chunk, _ = draw_chunk(gates, candidates, tau)
+    before = network.layers[0].wires.copy()
+    one, losses = JaxEngine().run(network, chunk)
+    other, others = KernelEngine(kernel).run(network, chunk)
+    assert np.array_equal(network.layers[0].wires, before)
+    np.testing.assert_allclose(others, losses, rtol=1e-5)
+    assert losses[-5:].mean() < losses[:5].mean()
+    assert (one.taken, other.taken) == (30, 30)
+    assert other.tau == pytest.approx(one.tau, rel=1e-5)
+    assert (one.tau != 3.0) == tau.adaptive
+    for ours, theirs in zip(one.layers, other.layers, strict=True):
+        np.testing.assert_allclose(theirs.wires, ours.wires, atol=2e-4)
+        np.testing.assert_allclose(theirs.kinds, ours.kinds, atol=2e-4)
+
+
+def test_two_calls_go_on_as_one(draw_chunk, kernel):
+    network, chunk, _ = draw_chunk((40,), (5,), TauRule())
+    whole, _ = KernelEngine(kernel).run(network, chunk)
+    halves = network
+    for part in (slice(0, 15), slice(15, 30)):
+        piece = type(chunk)(**(vars(chunk) | {"order": chunk.order[part].copy()}))
+        halves, _ = KernelEngine(kernel).run(halves, piece)
+    assert np.array_equal(halves.layers[0].wires, whole.layers[0].wires)
+
+
+def test_sharp_choices_are_the_hard_circuit(draw_chunk):
+    network, _, bits = draw_chunk((40, 20), (5, 4), TauRule())
+    soft = soft_scores(network, bits, (1e4, 1e4), 10)
+    hard = harden(network, 21, tuple("0123456789"))(bits)
+    np.testing.assert_allclose(soft, hard, atol=1e-3)
+
+
+def test_projection_equals_all_sixteen_gates():
+    difference, _ = compare_projection(n_gates=200, batch=32)
+    assert difference <= 1e-6
+    a, b = np.random.default_rng(0).random((2, 16, 8), np.float32)
+    one, left, right, both = BASIS.T[:, :, None]
+    gates = np.stack([1 - a - b + a * b, b - a * b, a - a * b, a * b], axis=-1)
+    expected = (gates * TRUTH[:, None, :]).sum(-1)
+    np.testing.assert_allclose(one + left * a + right * b + both * a * b, expected, atol=1e-6)
+
+
+def test_fixed_wires_use_every_source_equally_often():
+    usable = np.arange(3, 10, dtype=np.int32)
+    network = draw_network((20,), (1,), usable, 1.0, np.random.default_rng(0))
+    counts = np.bincount(network.layers[0].sources.ravel(), minlength=10)
+    assert counts[:3].tolist() == [0, 0, 0]
+    assert set(counts[3:]) <= {5, 6}
+
+
+def test_candidates_of_a_slot_are_distinct_and_usable():
+    usable = np.arange(5, 60, dtype=np.int32)
+    network = draw_network((400,), (12,), usable, 1.0, np.random.default_rng(0))
+    sources = network.layers[0].sources
+    assert all(len(set(row)) == 12 for row in sources.tolist())
+    assert set(sources.ravel()) == set(usable)
+
+
+def test_the_lists_by_source_name_every_candidate_once():
+    sources = np.array([[2, 0], [2, 1], [0, 2]], np.int32)
+    start, member = transpose_candidates(sources, 4)
+    assert start.tolist() == [0, 2, 3, 6, 6]
+    assert sources.ravel()[member].tolist() == [0, 0, 1, 2, 2, 2]
+
+
+def test_a_kernel_that_cannot_be_had_is_an_error_only_when_asked_for(monkeypatch):
+    monkeypatch.setattr("neuropil.logic.kernel.load_kernel", lambda: (None, "found no cc or clang"))
+    assert choose_engine("auto").name == "JAX on cpu"
+    with pytest.raises(ConfigError) as caught:
+        choose_engine("kernel")
+    assert str(caught.value) == (
+        "engine: expected a working C compiler, found no cc or clang. "
+        "Install one, name it in CC, or choose the engine jax."
+    )

@@ -1,0 +1,223 @@
+"""The estimator: scikit-learn's contract, labels of any kind, files, resuming, and bad input."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+
+from neuropil.contracts import (
+    ConfigError,
+    InputError,
+    NotFittedError,
+    OutputError,
+    SilentProgress,
+)
+from neuropil.learning import Listener
+from neuropil.logic import AffineElastic, LogicNetClassifier, TopK, TrainingSchedule
+
+SCHEDULE = TrainingSchedule(epochs=40, batch=32, rate=0.1)
+
+
+@pytest.fixture(scope="module")
+def parity():
+    """Two of six bits decide: odd or even."""
+    X = np.random.default_rng(0).integers(0, 2, (400, 6))
+    return X, np.where(X[:, 1] ^ X[:, 4], "odd", "even")
+
+
+def model(**changes) -> LogicNetClassifier:
+    settings = {
+        "layers": [16],
+        "wiring": "dense",
+        "encoding": "threshold:0.5",
+        "schedule": SCHEDULE,
+    }
+    return LogicNetClassifier(**(settings | changes))
+
+
+@pytest.fixture(scope="module")
+def fitted(parity):
+    return model().fit(*parity)
+
+
+def test_labels_may_be_text_and_the_rule_is_found(parity, fitted):
+    X, y = parity
+    assert fitted.score(X, y) == 1.0
+    assert fitted.predict(X[:3]).tolist() == y[:3].tolist()
+    assert fitted.classes_.tolist() == ["even", "odd"]
+    assert (fitted.predict_soft(X) == y).mean() > 0.99
+    small = fitted.circuit_.simplify()
+    gates = set(zip(small.kinds.tolist(), small.left.tolist(), small.right.tolist(), strict=True))
+    assert gates & {(6, 1, 4), (9, 1, 4)}
+
+
+def test_scores_are_counts_of_gates(parity, fitted):
+    scores = fitted.decision_function(parity[0])
+    assert scores.shape == (400, 2)
+    assert scores.min() >= 0
+    assert scores.max() <= 8
+    assert np.array_equal(scores, fitted.circuit_(fitted.encode(parity[0])))
+
+
+def test_the_same_seed_gives_the_same_circuit(parity, fitted):
+    same, other = model().fit(*parity), model(seed=1).fit(*parity)
+    assert np.array_equal(same.circuit_.left, fitted.circuit_.left)
+    assert not np.array_equal(other.circuit_.left, fitted.circuit_.left)
+
+
+def test_settings_are_stored_as_given_and_cloned():
+    wiring = TopK(4)
+    given = model(wiring=wiring, layers=[8, 16])
+    assert given.get_params()["wiring"] is wiring
+    assert given.get_params()["layers"] == [8, 16]
+    again = clone(given)
+    assert again.get_params()["wiring"] == wiring
+    assert not hasattr(again, "circuit_")
+    assert clone(given).set_params(seed=5).seed == 5
+
+
+def test_two_layers_and_images_are_trained(parity):
+    X, y = parity
+    two = model(layers=[16, 16], wiring=["dense", TopK(4)]).fit(X, y)
+    assert two.circuit_.depth == 2
+    assert two.circuit_.n_gates == 32
+    assert two.score(X, y) > 0.9
+    images = np.repeat(np.repeat(255 * X.reshape(-1, 2, 3), 3, axis=1), 3, axis=2)
+    still = AffineElastic(rotation=0, shear=0, scale=0, elastic=0)
+    moved = model(augmentation=still, layers=[32]).fit(images, y)
+    assert moved.score(images, y) == 1.0
+
+
+def test_a_model_is_read_as_it_was_saved(parity, fitted, tmp_path):
+    folder = tmp_path / "model"
+    fitted.save(folder)
+    again = LogicNetClassifier.load(folder)
+    X = parity[0]
+    assert np.array_equal(again.predict(X), fitted.predict(X))
+    assert np.array_equal(again.predict_soft(X), fitted.predict_soft(X))
+    assert again.history_ == fitted.history_
+    assert again.schedule == SCHEDULE
+    with pytest.raises(OutputError, match="the folder exists"):
+        fitted.save(folder)
+
+
+def test_a_damaged_model_is_named(fitted, tmp_path):
+    folder = tmp_path / "model"
+    fitted.save(folder)
+    (folder / "parameters.safetensors").write_bytes(b"no")
+    with pytest.raises(InputError) as caught:
+        LogicNetClassifier.load(folder)
+    assert str(caught.value).startswith(f"{folder}: not the parts of a model (")
+    assert str(caught.value).endswith("). Save it again.")
+    with pytest.raises(InputError, match="no readable record"):
+        LogicNetClassifier.load(tmp_path)
+
+
+class _InterruptedError(Exception):
+    """Ends a training in its middle."""
+
+
+class _Stopping:
+    """Interrupts after some epochs."""
+
+    def __init__(self, after):
+        self.left = after
+
+    @contextmanager
+    def track(self, label, total):
+        del total
+
+        def advance(steps, note=""):
+            del note
+            self.left -= steps if label == "training" else 0
+            if self.left < 0:
+                raise _InterruptedError
+
+        yield advance
+
+
+def test_an_interrupted_training_goes_on_to_the_same_circuit(parity, fitted, tmp_path):
+    checkpoint = tmp_path / "net.st"
+    with pytest.raises(_InterruptedError):
+        model().fit(*parity, Listener(_Stopping(17), checkpoint))
+    assert checkpoint.is_file()
+    resumed = model().fit(*parity, Listener(SilentProgress(), checkpoint))
+    assert np.array_equal(resumed.network_.layers[0].wires, fitted.network_.layers[0].wires)
+    assert resumed.history_ == fitted.history_
+
+
+@pytest.mark.parametrize(
+    ("changes", "labels", "kind", "message"),
+    [
+        (
+            {},
+            ["a"] * 4,
+            InputError,
+            "y: expected at least two classes, found only ['a']. Bring samples of another class.",
+        ),
+        (
+            {},
+            ["a", "b"],
+            InputError,
+            "y: expected 4 labels, found an array of shape (2,). Pass one label for each sample.",
+        ),
+        (
+            {"layers": [15]},
+            list("abab"),
+            ConfigError,
+            "layers: expected a last layer that 2 classes divide, found 15 gates. "
+            "Take a multiple of 2.",
+        ),
+        (
+            {"layers": [8.5]},
+            list("abab"),
+            ConfigError,
+            "layers: expected whole numbers of gates, found [8.5]. "
+            "Write for example layers=[8000].",
+        ),
+        (
+            {"wiring": "topk:1"},
+            list("abab"),
+            ConfigError,
+            "wiring: expected a wiring, found 'topk:1'. "
+            "Write dense, fixed, or topk:K with K of 2 or more.",
+        ),
+        (
+            {"wiring": ["dense", "fixed"]},
+            list("abab"),
+            ConfigError,
+            "wiring: expected one wiring, or one for each of 1 layers, found 2. "
+            "Write for example topk:32, or dense,topk:32.",
+        ),
+        (
+            {"augmentation": AffineElastic()},
+            list("abab"),
+            InputError,
+            "X: expected images to augment, found an array of shape (4, 2). "
+            "Pass (n, height, width) images, or no augmentation.",
+        ),
+    ],
+)
+def test_what_cannot_be_fitted_is_refused(changes, labels, kind, message):
+    with pytest.raises(kind) as caught:
+        model(**changes).fit([[0, 1], [1, 0], [1, 1], [0, 0]], labels)
+    assert str(caught.value) == message
+
+
+def test_nothing_is_predicted_before_the_fit():
+    with pytest.raises(NotFittedError) as caught:
+        model().predict([[0, 1]])
+    assert str(caught.value) == (
+        "LogicNetClassifier: the gate network is not fitted. Call fit(X, y) first."
+    )
+
+
+def test_tau_rules():
+    assert TrainingSchedule(tau=4.0).first_tau(800) == 4.0
+    assert TrainingSchedule(tau="autotau", temperature=0.5).first_tau(800) == 20.0
+    rule = TrainingSchedule(tau="adavar", temperature=1.5).tau_rule(800)
+    assert (rule.adaptive, rule.limit, rule.divisor) == (True, 800 / 6, 6.0)
+    assert TrainingSchedule(tau="adavar").first_tau(900) == 30.0

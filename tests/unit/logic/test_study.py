@@ -1,0 +1,136 @@
+"""The study: a run writes what a report needs, bad settings leave no folder, rows are complete."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from neuropil.contracts import ConfigError, DataUnavailableError, SeedTree
+from neuropil.learning import TaskBook
+from neuropil.logic import Circuit, LogicNetClassifier
+from neuropil.logic.config import choose_augmentation, load_images
+from neuropil.logic.recipes import CURVE, RECIPES, KeptModels
+from neuropil.logic.reproduction import reproduce_targets
+from neuropil.logic.rows import ROWS
+from neuropil.logic.targets import TARGETS
+from neuropil.pipelines import run_study
+
+BY_ID = {target.id: target for target in TARGETS}
+SMALL = {"layers": "50", "schedule": {"epochs": 3, "batch": 64, "copies": 1}}
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("run") / "out"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NEUROPIL_CACHE", str(folder.parent / "cache"))
+        yield run_study("logic", SMALL, seed=1, out=folder, fast=True)
+
+
+def test_a_run_writes_numbers_figures_and_a_model(finished):
+    assert finished.record["status"] == "complete"
+    assert not finished.record["synthetic"]
+    assert finished.metric("gates").value == 50
+    accuracy = finished.metric("accuracy")
+    assert accuracy.n == 359
+    assert accuracy.low < accuracy.value < accuracy.high
+    assert accuracy.null.n == 1
+    assert finished.metric("gap").value == pytest.approx(
+        finished.metric("soft_accuracy").value - accuracy.value
+    )
+    gain = finished.metric("learned_wiring").value
+    assert gain == pytest.approx(accuracy.value - accuracy.null.median)
+    assert {figure.name for figure in finished.figures} == {
+        *("learning", "gates", "wired", "control", "circuit")
+    }
+    assert (finished.path / "report.html").is_file()
+
+
+def test_tables_and_figures_agree_with_the_model(finished):
+    model = LogicNetClassifier.load(finished.path / "model")
+    images, _ = load_images("digits")
+    predicted = model.predict(images.test_images).astype(int)
+    right = (predicted == images.test_labels).mean()
+    assert finished.metric("accuracy").value == pytest.approx(100 * right)
+    confusion = finished.table("confusion")
+    assert confusion["images"].sum() == 359
+    same = confusion.filter(confusion["truth"] == confusion["predicted"])
+    assert same["images"].sum() == round(right * 359)
+    gates = finished.table("gates")
+    assert gates["hardened"].sum() == 50
+    small = Circuit.load(finished.path / "model").simplify()
+    assert gates["simplified"].sum() == small.n_gates
+    wired = {figure.name: figure for figure in finished.figures}["wired"]
+    wires = finished.figure_data(wired)["wires"].sum()
+    direct = (small.outputs < small.n_inputs).sum()
+    assert wires == 2 * small.n_gates + direct
+    assert finished.table("training").height == 3
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"layers": "55"}, "expected a last layer that 10 classes divide, found 55 gates"),
+        ({"encoding": "treshold"}, "expected an encoding, found 'treshold'"),
+        ({"wiring": "sparse"}, "expected a wiring, found 'sparse'"),
+        ({"dataset": "minst"}, "expected a dataset of images or a folder, found 'minst'"),
+        ({"layers": "0"}, "greater than 0"),
+        ({"schedule": {"batch": 100}}, "multiple of 16"),
+    ],
+)
+def test_bad_settings_leave_no_folder(settings, message, tmp_path):
+    with pytest.raises(ConfigError) as caught:
+        run_study("logic", settings, out=tmp_path / "out", fast=True)
+    assert message in str(caught.value)
+    assert not (tmp_path / "out").exists()
+
+
+def test_without_mnist_the_digits_are_taken_and_the_reason_is_told(monkeypatch):
+    monkeypatch.delenv("NEUROPIL_DATA", raising=False)
+    images, note = load_images(None)
+    assert images.source.name == "digits"
+    assert note == "mnist could not be had; the embedded digits were used instead."
+    with pytest.raises(DataUnavailableError):
+        load_images("mnist")
+
+
+def test_augmentation_follows_the_images():
+    digits, planted = load_images("digits")[0], load_images("planted-circuit")[0]
+    assert choose_augmentation("auto", digits).elastic == 0
+    assert choose_augmentation("auto", planted) is None
+    assert choose_augmentation("affine-elastic", digits).elastic == 64
+
+
+def test_every_target_has_a_row_and_every_recipe_settings():
+    assert set(ROWS) == set(BY_ID)
+    assert {f"curve-{k}" for k in CURVE} < set(RECIPES)
+    assert RECIPES["curve-1"].wiring == "fixed"
+    assert RECIPES["curve-all"].wiring == "dense"
+
+
+def test_accuracy_rows_are_those_of_the_kept_models(tmp_path):
+    book = TaskBook(tmp_path)
+    chosen = [BY_ID[name] for name in ("1-mean", "4-98", "5", "6", "9-8000", "11", "12-64000")]
+    rows = {row.target.id: row for row in reproduce_targets(chosen, SeedTree(0), book, fast=True)}
+    kept = json.loads((tmp_path / "8000-0.json").read_text())
+    mean = rows["1-mean"]
+    assert mean.value == pytest.approx(100 * kept["right"] / kept["n"])
+    assert mean.low < mean.value < mean.high
+    assert (mean.n, mean.passed, mean.data) == (1, False, "digits")
+    assert mean.command == "neuropil reproduce logic --target 1-mean --seed 0"
+    gap = 100 * (kept["soft_right"] - kept["right"]) / kept["n"]
+    assert rows["5"].value >= gap
+    assert rows["6"].value > 0
+    assert rows["9-8000"].value < 10
+    assert rows["12-64000"].passed is None
+    model, images = KeptModels(SeedTree(0), book, fast=True).first("8000")
+    labels = [images.classes[label] for label in images.test_labels]
+    assert model.score(images.test_images, labels) == kept["right"] / kept["n"]
+
+
+def test_fashion_is_not_claimed_without_a_copy(tmp_path, monkeypatch):
+    monkeypatch.delenv("NEUROPIL_DATA", raising=False)
+    [row] = reproduce_targets([BY_ID["11"]], SeedTree(0), TaskBook(tmp_path), fast=False)
+    assert row.passed is None
+    assert row.note.startswith("Not run: put the four IDX files of Fashion-MNIST into logic/")
