@@ -215,6 +215,8 @@ def _undocumented(
     node: ast.Module | ast.ClassDef | Definition, name: str
 ) -> Iterator[tuple[int, str]]:
     """Find public modules, classes, functions and methods without a docstring."""
+    if isinstance(node, Definition) and any(_is_overload(item) for item in node.decorator_list):
+        return  # the function that follows its overloads has the docstring
     if ast.get_docstring(node) is None:
         yield getattr(node, "lineno", 1), name
     if isinstance(node, Definition):
@@ -222,6 +224,10 @@ def _undocumented(
     for child in node.body:
         if isinstance(child, ast.ClassDef | Definition) and not child.name.startswith("_"):
             yield from _undocumented(child, child.name)
+
+
+def _is_overload(decorator: ast.expr) -> bool:
+    return isinstance(decorator, ast.Name) and decorator.id == "overload"
 
 
 def _unfinished(text: str) -> Iterator[tuple[int, str]]:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         measures,
         pipelines,
         reports,
+        transcriptome,
     )
     from neuropil.connectome import Connectome
 
@@ -45,6 +46,7 @@ __all__ = [
     "measures",
     "pipelines",
     "reports",
+    "transcriptome",
 ]
 
 

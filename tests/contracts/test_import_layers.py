@@ -61,7 +61,7 @@ def test_every_room_has_a_floor():
 @pytest.mark.parametrize(
     ("forbidden", "allowed"),
     [
-        ("jax", {"learning", "circuits", "logic", "cli"}),
+        ("jax", {"learning", "circuits", "logic", "transcriptome", "cli"}),
         ("pooch", {"datasets"}),
     ],
 )

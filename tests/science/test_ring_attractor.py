@@ -19,23 +19,21 @@ SMALL = TrialPlan(hold=16, speeds=(30.0, 90.0, 180.0), starts=2, walks=12, durat
 PLAN = FitPlan(
     restarts=3,
     explore_steps=300,
-    descend_steps=200,
     refine_stages=3,
     refine_steps=3,
     explore_trials=SMALL,
-    descend_trials=SMALL,
     refine_trials=SMALL,
+    finish_trials=SMALL,
 )
 TINY_TRIALS = TrialPlan(hold=4, speeds=(90.0,), starts=1, walks=2, duration=1.0)
 TINY = FitPlan(
     restarts=1,
     explore_steps=100,
-    descend_steps=50,
     refine_stages=2,
     refine_steps=1,
     explore_trials=TINY_TRIALS,
-    descend_trials=TINY_TRIALS,
     refine_trials=TINY_TRIALS,
+    finish_trials=TINY_TRIALS,
 )
 
 

@@ -31,6 +31,7 @@ from neuropil.circuits.model import (
     simulate,
     unwrap_heading,
 )
+from neuropil.circuits.physiology import compare_physiology
 from neuropil.circuits.score import Battery, groups_met, measure
 from neuropil.circuits.search import FitPlan, RefitPlan, fit_parameters, refit_parameters
 from neuropil.circuits.study import HeadDirection
@@ -59,6 +60,7 @@ __all__ = [
     "UniformGain",
     "VelocityInput",
     "build_circuit",
+    "compare_physiology",
     "compute_bump_shape",
     "compute_drift_field",
     "compute_jacobian_spectrum",

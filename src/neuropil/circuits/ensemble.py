@@ -32,13 +32,12 @@ _FEW_TRIALS = TrialPlan(hold=12, speeds=(30.0, 100.0, 200.0), starts=1, walks=8,
 ENSEMBLE_PLAN = FitPlan(
     restarts=1,
     explore_steps=200,
-    descend_steps=100,
     refine_stages=2,
     refine_steps=2,
-    final_steps=4,
+    finish_steps=4,
     explore_trials=_FEW_TRIALS,
-    descend_trials=_FEW_TRIALS,
     refine_trials=_FEW_TRIALS,
+    finish_trials=_FEW_TRIALS,
 )
 """A shorter search than the default: many members matter more than each one's last degree."""
 

@@ -21,8 +21,10 @@ from neuropil.circuits.trials import Trials
 __all__ = ["LossWeights", "residual_terms", "residual_vector", "robust_loss", "velocity_slope"]
 
 _DROPPED_RECORDS = 5  # the bump needs 0.5 s to reach its speed
-_LOGGED = ("hold", "linear", "walk", "stability", "coverage")
+_LOGGED = ("hold", "drift", "linear", "walk", "stability", "convergence", "coverage")
 _EVERY = 5  # shape terms look at every fifth record
+_STILL = (6, 26)  # records between which the rates must not change: 0.6 and 2.6 s
+_DRIFT = (1, 11)  # records between which drift is measured, 1 s apart
 
 
 class LossWeights(BaseModel):
@@ -32,10 +34,16 @@ class LossWeights(BaseModel):
     ----------
     hold_tolerance, walk_tolerance : float
         Errors that count as one residual [deg].
+    drift_tolerance : float
+        Same for the drift in the first second after settling [deg/s].
     speed_tolerance : tuple of float
         Same for constant speeds: absolute [deg/s] and relative to the speed.
     stability : float
-        Weight of the relative change of the rates 0.3 s after settling.
+        Weight of the relative change of the rates in the 2 s that begin 0.6 s after settling. A
+        mode that decays within a few time constants is gone by then, one that does not shows.
+    convergence : float
+        Weight of the relative difference, 0.6 s after settling, between two bumps that started
+        at one place with different heights.
     minimum_slope : float
         Bump speed over velocity below which the compass counts as standing still.
     strength : tuple of float
@@ -55,24 +63,27 @@ class LossWeights(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    hold_tolerance: float = Field(default=1.5, gt=0)
-    walk_tolerance: float = Field(default=8.0, gt=0)
-    speed_tolerance: tuple[float, float] = (3.0, 0.03)
-    stability: float = Field(default=12.0, ge=0)
+    hold_tolerance: float = Field(default=0.8, gt=0)
+    walk_tolerance: float = Field(default=4.0, gt=0)
+    drift_tolerance: float = Field(default=0.6, gt=0)
+    speed_tolerance: tuple[float, float] = (1.5, 0.015)
+    stability: float = Field(default=6.0, ge=0)
+    convergence: float = Field(default=30.0, ge=0)
     minimum_slope: float = Field(default=0.5, ge=0)
     strength: tuple[float, float] = (0.45, 0.95)
     activity: tuple[float, float] = (0.1, 0.5)
-    flank: float = Field(default=0.75, gt=0)
-    shape: float = Field(default=12.0, ge=0)
+    flank: float = Field(default=0.53, gt=0)
+    shape: float = Field(default=15.0, ge=0)
     coverage: float = Field(default=5.0, ge=0)
-    l1: float = Field(default=1e-4, ge=0)
-    l2: float = Field(default=1e-3, ge=0)
+    l1: float = Field(default=4e-6, ge=0)
+    l2: float = Field(default=4e-5, ge=0)
 
 
 class _Records(NamedTuple):
     rates: Array  # (r, b, n)
     vector: Array  # (r, b)
-    moved: Array  # (r, b) [deg]
+    moved: Array  # (r, b) [deg] since settling
+    arrived: Array  # (b,) [deg] from the first rates to settling
 
 
 def velocity_slope(speed: Float[Array, " b"], velocity: Float[Array, " b"]) -> Float[Array, ""]:
@@ -94,8 +105,10 @@ def residual_terms(
     """Simulate the trials and return the residuals of each objective.
 
     What each term sees: ``linear`` and ``walk`` see the input velocity and the bump's own
-    displacement, compared through one free slope; ``hold`` and ``stability`` see the bump and
-    the rates without input; the others see rates or parameters only.
+    displacement, compared through one free slope; ``hold`` and ``drift`` see the bump's own
+    displacement without input, ``hold`` from the direction that the read-out itself gives to the
+    first rates, after the mean displacement of all trials is taken off; ``stability`` and
+    ``convergence`` see the rates without input; the others see rates or parameters only.
 
     Returns
     -------
@@ -105,7 +118,9 @@ def residual_terms(
     rates = simulate(parameters, circuit, dynamics, trials.start, trials.velocity, trials.every)
     rates = rates[trials.settle - 1 :]
     vector = decode(circuit, rates)
-    records = _Records(rates, vector, unwrap_heading(vector))
+    first = decode(circuit, trials.start)
+    arrived = jnp.rad2deg(jnp.angle(vector[0] * jnp.conj(first) + 1e-12))
+    records = _Records(rates, vector, unwrap_heading(vector), arrived)
     return (
         _motion(records, trials, weights)
         | _stability(records, trials, weights)
@@ -135,7 +150,9 @@ def _mean(residuals: Array) -> Array:
 
 
 def _motion(records: _Records, trials: Trials, weights: LossWeights) -> dict[str, Array]:
-    hold, constant, walk = trials.split(records.moved)
+    still, constant, walk = trials.split(records.moved)
+    hold = still + records.arrived[: trials.n_hold]
+    hold = hold - jnp.mean(hold, axis=1, keepdims=True)
     _, velocity, _ = trials.split(trials.velocity[-1:])
     _, _, turned = trials.split(trials.turned)
     velocity = velocity[0]
@@ -144,8 +161,10 @@ def _motion(records: _Records, trials: Trials, weights: LossWeights) -> dict[str
     slope = velocity_slope(speed, velocity)
     absolute, relative = weights.speed_tolerance
     late = slice(_DROPPED_RECORDS, None, _EVERY)
+    before, after = (min(record, still.shape[0] - 1) for record in _DRIFT)
     return {
-        "hold": _mean(hold[late] / weights.hold_tolerance),
+        "hold": _mean(hold[::_EVERY] / weights.hold_tolerance),
+        "drift": _mean((still[after] - still[before]) / weights.drift_tolerance),
         "linear": _mean((speed - slope * velocity) / (absolute + relative * jnp.abs(velocity))),
         "walk": _mean((walk - slope * turned)[late] / weights.walk_tolerance),
         "speed": 7 * jax.nn.relu(weights.minimum_slope - slope)[None],
@@ -155,8 +174,13 @@ def _motion(records: _Records, trials: Trials, weights: LossWeights) -> dict[str
 def _stability(records: _Records, trials: Trials, weights: LossWeights) -> dict[str, Array]:
     rates = trials.split(records.rates)[0]
     size = jnp.sqrt(jnp.mean(jnp.sum(rates[0] ** 2, axis=-1)) + 1e-9)
-    change = (rates[3] - rates[0]) / (size * np.sqrt(trials.n_hold))
-    return {"stability": weights.stability * jnp.ravel(change)}
+    before, after = (min(record, rates.shape[0] - 1) for record in _STILL)
+    change = (rates[after] - rates[before]) / np.sqrt(trials.n_hold)
+    apart = (rates[before, ::2] - rates[before, 1::2]) / np.sqrt(trials.n_hold / 2)
+    return {
+        "stability": weights.stability * jnp.ravel(change) / size,
+        "convergence": weights.convergence * jnp.ravel(apart) / size,
+    }
 
 
 def _outside(values: Array, limits: tuple[float, float]) -> Array:
@@ -179,7 +203,7 @@ def _shape(
     return {
         "strength": weights.shape * _outside(jnp.abs(vector), weights.strength),
         "activity": weights.shape * _outside(activity, weights.activity),
-        "width": 2 * weights.shape * flank[None],
+        "width": 3 * weights.shape * flank[None],
         "coverage": weights.coverage * jnp.concatenate([used.real, used.imag]),
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import Any
 
 import equinox as eqx
 import jax
@@ -237,14 +238,14 @@ def simulate(
     (r, b, n) array
         Rates after every ``every``-th step, r = t / every.
     """
-    weights = effective_weights(parameters, circuit).T
+    project = _projection(parameters, circuit)
     bias = parameters.bias[circuit.receiver_index] + (0.0 if current is None else current)
     sigma = nonlinearity(dynamics)
     tau = dynamics.time_constant * parameters.tau_factor[circuit.receiver_index]
     rate = dynamics.step / tau
 
     def step(x: Array, v: Array) -> tuple[Array, None]:
-        drive = x @ weights + bias + v[:, None] * circuit.velocity
+        drive = project(x) + bias + v[:, None] * circuit.velocity
         return x + rate * (sigma(drive) - dynamics.leak * x), None
 
     def record(x: Array, v: Array) -> tuple[Array, Array]:
@@ -253,6 +254,38 @@ def simulate(
 
     blocks = velocity.reshape(-1, every, velocity.shape[-1])
     return jax.lax.scan(record, start, blocks)[1]
+
+
+def _projection(parameters: TypeParameters, circuit: Circuit) -> Callable[[Array], Array]:
+    """Return the map from rates, (b, n), to synaptic drive, (b, n)."""
+    weights = effective_weights(parameters, circuit).T
+    if circuit.sender_table is None:
+        return lambda x: x @ weights
+    gain = jnp.exp(parameters.log_scale) * parameters.gain[circuit.receiver_index]
+    silent = jnp.zeros((1, circuit.n_neurons))
+    raw = jnp.concatenate([circuit.weights.T, silent])[circuit.sender_table]
+    table = circuit.sender_table
+    return lambda x: _drive(x, weights, gain, raw, table)
+
+
+@jax.custom_jvp
+def _drive(x: Array, weights: Array, gain: Array, raw: Array, table: Array) -> Array:
+    del gain, raw, table
+    return x @ weights
+
+
+@_drive.defjvp
+def _differentiate_drive(primals: tuple[Array, ...], tangents: tuple[Array, ...]) -> Any:  # noqa: ANN401
+    """Differentiate by the k gains of each receiver instead of by its n weights.
+
+    What each sending type contributes is the same for every tangent, so that a Jacobian costs one
+    product with the weights for each tangent and not two.
+    """
+    x, weights, _, raw, table = primals
+    dx, _, dgain, _, _ = tangents
+    padded = jnp.concatenate([x, jnp.zeros((x.shape[0], 1))], axis=1)
+    by_type = jnp.einsum("bkm,kmn->bkn", padded[:, table], raw)
+    return x @ weights, dx @ weights + jnp.einsum("nk,bkn->bn", dgain, by_type)
 
 
 def decode(circuit: Circuit, rates: Float[Array, "*r n"]) -> Complex[Array, "*r"]:

@@ -20,6 +20,7 @@ from neuropil.circuits.experiments import Network, measure_ablations, measure_pe
 from neuropil.circuits.figures import write_figures
 from neuropil.circuits.fit import RingAttractor
 from neuropil.circuits.perturbation import parse_perturbation
+from neuropil.circuits.physiology import compare_physiology
 from neuropil.circuits.ring_neurons import RING_TYPE, measure_anchoring
 from neuropil.circuits.score import Battery, metrics_of
 from neuropil.contracts import Metric, Progress, RunWriter, SeedTree
@@ -121,11 +122,15 @@ def write_results(
         The same quantities on shuffled wiring.
     """
     parameters = model.parameters_
+    physiology, disagreements = compare_physiology(parameters, model.circuit_, model.dynamics_)
+    if disagreements:
+        writer.note(f"Not as in the living fly: {'; '.join(disagreements)}.")
     writer.add_metrics(
         [
             *metrics_of(battery, nulls, SeedTree(model.seed)),
             Metric("parameters", "fitted numbers", parameters.size, "count", 1),
             Metric("validation_loss", "loss on validation trials", model.validation_loss_, "1", 1),
+            *physiology,
         ]
     )
     names = model.circuit_.type_names

@@ -36,56 +36,65 @@ __all__ = [
 ]
 
 _GENTLE = 0.004  # learning rate of Adam from a fit that is to be kept
-_SPEEDS = (20.0, 60.0, 120.0, 200.0)
+_SPREAD = 0.25  # of the starts around the raw connectome
 
 
 class FitPlan(BaseModel):
     """How the parameters are found, in three stages.
 
-    *Explore*: short Adam runs from several starts near the raw connectome. *Descend*: a longer
-    one, on longer trials, from the start of lowest validation loss. *Refine*:
-    Levenberg-Marquardt on fixed trials. The first two use a sharp threshold, with which a bump
-    forms more reliably; a softer one in the last spreads the load over more neurons.
+    *Explore*: Adam from several starts near the raw connectome, on freshly drawn trials, with a
+    sharp threshold and a bump that may be wide; one forms more reliably so. *Refine*:
+    Levenberg-Marquardt on fixed trials from the starts of lowest validation loss, while the
+    threshold becomes softer, which spreads the load over more neurons. *Finish*: the same, on
+    more trials, for the one of lowest validation loss.
 
     Parameters
     ----------
     restarts : int
         Starts of the first stage.
-    explore_steps, descend_steps : int
+    explore_steps : int
         Adam steps.
+    finalists : int
+        How many of the starts are refined.
     refine_stages : int
         Steps of the sharpness on its way.
-    refine_steps, final_steps : int
-        Levenberg-Marquardt iterations at each sharpness on the way, and at the last.
+    refine_steps : int
+        Levenberg-Marquardt iterations at each.
+    finish_steps : int
+        Most iterations of the last stage.
     learning_rate : float
-        Of Adam, at the first step of a stage.
+        Of Adam, at the first step.
     sharpness : float
-        Sharpness of the threshold in the Adam stages; the refinement goes from there to that of
+        Sharpness of the threshold while exploring; the refinement goes from there to that of
         the dynamics in ``refine_stages`` equal ratios, because one jump can lose the bump.
+    flank, convergence : float
+        What the exploration has in place of the objectives' own.
     coarse_step : float
         Euler step of the simulations that are trained on [s]; results are measured with the
         step of the dynamics.
-    explore_trials, descend_trials, refine_trials : TrialPlan
+    explore_trials, refine_trials, finish_trials : TrialPlan
         What each stage sees.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    restarts: int = Field(default=3, ge=1)
-    explore_steps: int = Field(default=300, ge=1)
-    descend_steps: int = Field(default=1200, ge=1)
+    restarts: int = Field(default=10, ge=1)
+    explore_steps: int = Field(default=400, ge=1)
+    finalists: int = Field(default=4, ge=1)
     refine_stages: int = Field(default=6, ge=1)
     refine_steps: int = Field(default=4, ge=1)
-    final_steps: int = Field(default=28, ge=1)
+    finish_steps: int = Field(default=40, ge=1)
     learning_rate: float = Field(default=0.02, gt=0)
-    sharpness: float = Field(default=20.0, gt=0)
+    sharpness: float = Field(default=13.0, gt=0)
+    flank: float = Field(default=0.62, gt=0)
+    convergence: float = Field(default=10.0, ge=0)
     coarse_step: float = Field(default=0.02, gt=0)
     explore_trials: TrialPlan = TrialPlan(
-        hold=24, speeds=_SPEEDS, starts=2, walks=24, duration=2.0, jitter=0.4
+        hold=12, speeds=(20.0, 60.0, 120.0, 200.0), starts=1, walks=12, duration=2.0
     )
-    descend_trials: TrialPlan = TrialPlan(
-        hold=24, speeds=_SPEEDS, starts=2, walks=24, duration=4.0, jitter=0.4
+    refine_trials: TrialPlan = TrialPlan(
+        hold=40, speeds=(20.0, 60.0, 120.0, 200.0), starts=2, walks=16, duration=3.0
     )
-    refine_trials: TrialPlan = TrialPlan()
+    finish_trials: TrialPlan = TrialPlan()
 
 
 class _Objective(NamedTuple):
@@ -114,7 +123,8 @@ class _Objective(NamedTuple):
         return AdamDescent(loss, learning_rate, steps)
 
     def refinement(self, trials: Trials) -> LevenbergMarquardt:
-        return LevenbergMarquardt(lambda p, d: residual_vector(self.terms(p, d, trials)))
+        forward = self._replace(circuit=self.circuit.with_sender_table())
+        return LevenbergMarquardt(lambda p, d: residual_vector(forward.terms(p, d, trials)))
 
     def validation(self, trials: Trials) -> Callable[[PyTree, PyTree], Array]:
         return lambda p, d: jnp.sum(residual_vector(self.terms(p, d, trials)) ** 2)
@@ -152,56 +162,86 @@ def fit_parameters(
     listener = listener or Listener()
     coarse = dynamics.model_copy(update={"step": plan.coarse_step})
     objective = _Objective(circuit, coarse, weights)
-    sharp = jnp.full(len(seeds), plan.sharpness)
-    unseen = objective.trials(plan.refine_trials, _key(seeds[0], "validation trials"))
-    seen = objective.trials(plan.refine_trials, _key(seeds[0], "training trials"))
+    found = _explore(objective, wirings, plan, seeds, listener)
+    sharper, softer = plan.sharpness, dynamics.sharpness
+    steps = TrainingPlan(plan.refine_steps, 2, label="refining")
+    refine = _refinement(objective, wirings, plan.refine_trials, seeds, steps)
+    for stage, sharpness in enumerate(np.geomspace(sharper, softer, plan.refine_stages + 1)[1:]):
+        found = refine(found.parameters, sharpness, listener.at(f"refine-{stage}"))
+    steps = TrainingPlan(plan.finish_steps, 2, patience=4, label="finishing")
+    finish = _refinement(objective, wirings, plan.finish_trials, seeds, steps)
+    best = select_best(found, len(seeds)).parameters
+    return finish(best, dynamics.sharpness, listener.at("finish"))
+
+
+def _explore(
+    objective: _Objective,
+    wirings: Float[Array, "m n n"],
+    plan: FitPlan,
+    seeds: Sequence[SeedTree],
+    listener: Listener,
+) -> TrainingResult:
+    """Return the finalists of every member, next to each other."""
+    update = {"flank": plan.flank, "convergence": plan.convergence}
+    loose = objective._replace(weights=objective.weights.model_copy(update=update))
+    unseen = loose.trials(plan.refine_trials, _key(seeds[0], "validation trials"))
+    starts = _starts(objective, plan.restarts, seeds)
+    sharp = jnp.full(plan.restarts * len(seeds), plan.sharpness)
     explored = train(
-        objective.descent(plan.explore_trials, plan.learning_rate, plan.explore_steps),
-        _starts(circuit, dynamics, plan.restarts, seeds),
-        (jnp.repeat(wirings, plan.restarts, axis=0), jnp.repeat(sharp, plan.restarts)),
-        objective.validation(unseen),
+        loose.descent(plan.explore_trials, plan.learning_rate, plan.explore_steps),
+        starts,
+        (jnp.repeat(wirings, plan.restarts, axis=0), sharp),
+        loose.validation(unseen),
         TrainingPlan(plan.explore_steps, 50, patience=6, label="exploring"),
         _key(seeds[0], "explore"),
         listener.at("explore"),
     )
-    fitted = train(
-        objective.descent(plan.descend_trials, plan.learning_rate, plan.descend_steps),
-        select_best(explored, len(seeds))[0],
-        (wirings, sharp),
-        objective.validation(unseen),
-        TrainingPlan(plan.descend_steps, 50, patience=12, label="descending"),
-        _key(seeds[0], "descend"),
-        listener.at("descend"),
+    return select_best(explored, len(seeds), min(plan.finalists, plan.restarts))
+
+
+_Refinement = Callable[[TypeParameters, float, Listener], TrainingResult]
+
+
+def _refinement(
+    objective: _Objective,
+    wirings: Float[Array, "m n n"],
+    trials: TrialPlan,
+    seeds: Sequence[SeedTree],
+    plan: TrainingPlan,
+) -> _Refinement:
+    """Return a function that is compiled once for every sharpness."""
+    seen, unseen = (
+        objective.trials(trials, _key(seeds[0], f"{kind} trials"))
+        for kind in ("training", "validation")
     )
-    path = np.geomspace(plan.sharpness, dynamics.sharpness, plan.refine_stages + 1)[1:]
-    for stage, sharpness in enumerate(path, start=1):
-        steps = plan.final_steps if stage == plan.refine_stages else plan.refine_steps
-        fitted = train(
-            objective.refinement(seen),
-            fitted.parameters,
-            (wirings, jnp.full(len(seeds), sharpness)),
-            objective.validation(unseen),
-            TrainingPlan(steps, 2, patience=3, label=f"refining {stage} of {path.size}"),
-            _key(seeds[0], "refine"),
-            listener.at(f"refine-{stage}"),
-        )
-    return fitted
+    optimiser, validation = objective.refinement(seen), objective.validation(unseen)
+
+    def refine(start: TypeParameters, sharpness: float, listener: Listener) -> TrainingResult:
+        members = start.bias.shape[0]
+        wired = jnp.repeat(wirings, members // len(seeds), axis=0)
+        data = (wired, jnp.full(members, sharpness))
+        key = _key(seeds[0], "refine")
+        return train(optimiser, start, data, validation, plan, key, listener)
+
+    return refine
 
 
 def _key(seed: SeedTree, purpose: str) -> PRNGKeyArray:
     return jax.random.key(seed.child(purpose).integer())
 
 
-def _starts(
-    circuit: Circuit, dynamics: Dynamics, restarts: int, seeds: Sequence[SeedTree]
-) -> TypeParameters:
+def _starts(objective: _Objective, restarts: int, seeds: Sequence[SeedTree]) -> TypeParameters:
     keys = jnp.stack(
         [_key(seed.child("start"), str(index)) for seed in seeds for index in range(restarts)]
     )
 
     def start(key: PRNGKeyArray) -> TypeParameters:
-        tuned = dynamics.tuned_time_constants
-        return initial_parameters(circuit.n_types, key, tuned_time_constants=tuned)
+        return initial_parameters(
+            objective.circuit.n_types,
+            key,
+            spread=_SPREAD,
+            tuned_time_constants=objective.dynamics.tuned_time_constants,
+        )
 
     return jax.vmap(start)(keys)
 
@@ -224,7 +264,7 @@ class RefitPlan(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     steps: int = Field(default=8, ge=1)
     adam_steps: int = Field(default=300, ge=1)
-    trials: TrialPlan = FitPlan().descend_trials
+    trials: TrialPlan = FitPlan().refine_trials
     coarse_step: float = Field(default=0.02, gt=0)
 
 
@@ -265,7 +305,7 @@ def refit_parameters(
         start,
         (wirings, jnp.full(wirings.shape[0], dynamics.sharpness)),
         objective.validation(unseen),
-        TrainingPlan(plan.steps, 2, patience=3, label="refitting"),
+        TrainingPlan(plan.steps, 2, label="refitting"),
         _key(seed, "refine"),
         listener,
     )

@@ -14,6 +14,7 @@ from neuropil.circuits.data import Circuit, build_circuit
 from neuropil.circuits.experiments import Network
 from neuropil.circuits.fit import RingAttractor
 from neuropil.circuits.perturbation import parse_perturbation
+from neuropil.circuits.physiology import PHYSIOLOGY_CITATIONS
 from neuropil.circuits.reproduction import reproduce_targets
 from neuropil.circuits.results import write_experiments, write_results
 from neuropil.circuits.ring_neurons import RING_TYPE, add_ring_neurons, extend_parameters
@@ -61,6 +62,7 @@ class HeadDirection(Study):
             "Parameters, J. Soc. Ind. Appl. Math. 11:431",
             "10.1137/0111030",
         ),
+        *PHYSIOLOGY_CITATIONS,
     )
 
     def run(

@@ -45,7 +45,7 @@ class TrialPlan(BaseModel):
     Parameters
     ----------
     hold : int
-        Trials without turning.
+        Trials without turning, an even number: two for each of half as many cues.
     speeds : tuple of float
         Constant velocities [deg/s].
     starts : int
@@ -56,21 +56,21 @@ class TrialPlan(BaseModel):
         Time after the cue before anything is measured [s].
     duration : float
         Time that is measured [s].
-    jitter : float
-        Relative spread of the cue's height, and a third of it as additive noise of the rates,
-        in every other hold trial: states off the ring must fall back onto it.
+    contrast : tuple of float
+        Range of a number c: the two hold trials of a cue start 1 + c and 1 - c times as high as
+        the others. They lie off the ring of bumps and must fall back onto it.
     walk : RandomWalk
         Statistics of the walks.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    hold: int = Field(default=48, ge=2)
+    hold: int = Field(default=64, ge=2, multiple_of=2)
     speeds: tuple[float, ...] = (15.0, 30.0, 60.0, 100.0, 150.0, 200.0, 240.0)
-    starts: int = Field(default=8, ge=1)
-    walks: int = Field(default=48, ge=1)
+    starts: int = Field(default=4, ge=1)
+    walks: int = Field(default=40, ge=1)
     settle: float = Field(default=0.4, gt=0)
     duration: float = Field(default=4.0, gt=0)
-    jitter: float = Field(default=0.3, ge=0)
+    contrast: tuple[float, float] = (0.2, 0.5)
     walk: RandomWalk = RandomWalk()
 
 
@@ -169,7 +169,7 @@ def make_trials(
     step : float
         Time step [s]; divides ``record``.
     key : PRNG key
-        Another key gives other cues, walks and jitter.
+        Another key gives other cues, heights and walks.
     record : float
         Time between records [s].
 
@@ -178,25 +178,27 @@ def make_trials(
     Trials
         In the order hold, constant, walk.
     """
-    offset_key, walk_key, height_key, noise_key = jax.random.split(key, 4)
+    offset_key, walk_key, contrast_key = jax.random.split(key, 3)
     every = round(record / step)
     settle, measured = round(plan.settle / record), round(plan.duration / record)
     speeds = jnp.repeat(jnp.asarray([s * v for v in plan.speeds for s in (-1.0, 1.0)]), plan.starts)
-    n_steps, n_trials = measured * every, plan.hold + speeds.shape[0] + plan.walks
+    n_steps, n_moving = measured * every, speeds.shape[0] + plan.walks
     walks = random_velocity(walk_key, n_steps, plan.walks, step, plan.walk)
     still = jnp.zeros((n_steps, plan.hold))
     moving = jnp.concatenate(
         [still, jnp.broadcast_to(speeds, (n_steps, speeds.shape[0])), walks], axis=1
     )
-    cues = spread_headings(n_trials) + 2 * np.pi * jax.random.uniform(offset_key)
-    start = cue_state(circuit, jnp.asarray(cues))
-    jittered = ((jnp.arange(n_trials) < plan.hold) & (jnp.arange(n_trials) % 2 == 0))[:, None]
-    height = jax.random.uniform(height_key, (n_trials, 1), minval=-1, maxval=1)
-    noise = jnp.abs(jax.random.normal(noise_key, start.shape)) / 3
-    start = start * (1 + plan.jitter * height * jittered) + plan.jitter * noise * jittered
+    paired = np.repeat(spread_headings(plan.hold // 2), 2)
+    cues = np.concatenate([paired, spread_headings(n_moving)])
+    low, high = plan.contrast
+    contrast = jax.random.uniform(contrast_key, (plan.hold // 2,), minval=low, maxval=high)
+    height = jnp.ones(plan.hold + n_moving)
+    height = height.at[: plan.hold : 2].add(contrast).at[1 : plan.hold : 2].add(-contrast)
+    start = cue_state(circuit, jnp.asarray(cues) + 2 * np.pi * jax.random.uniform(offset_key))
+    start = start * height[:, None]
     return Trials(
         start=start,
-        velocity=jnp.concatenate([jnp.zeros((settle * every, n_trials)), moving]),
+        velocity=jnp.concatenate([jnp.zeros((settle * every, moving.shape[1])), moving]),
         step=step,
         settle=settle,
         every=every,

@@ -18,8 +18,20 @@ def convert(
     target: Annotated[
         Path, typer.Argument(help="File to write; its ending names the format. None: a folder.")
     ],
+    from_format: Annotated[
+        str | None,
+        typer.Option("--from", help="Format to read; found from the content when not given."),
+    ] = None,
+    option: Annotated[
+        list[str] | None,
+        typer.Option(help="Option of the reader as name=value, such as regions=EB,PB."),
+    ] = None,
 ) -> None:
     """Convert a connectome between file formats."""
     from neuropil import formats
 
-    typer.echo(formats.convert(*sources, target))
+    options = {}
+    if option:
+        known = formats.FORMATS.get(from_format or "") or formats.sniff(*sources)
+        options = formats.parse_options(known, option)
+    typer.echo(formats.convert(*sources, target, format=from_format, **options))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 
 from neuropil.contracts import Citation, ConfigError
+from neuropil.datasets.gene_datasets import GENE_DATASETS
 from neuropil.datasets.spec import Dataset, PackageMember, RemoteFile
 
 __all__ = ["REGISTRY", "info", "names"]
@@ -263,6 +264,7 @@ _DATASETS = (
         capabilities=("bits", "labels"),
         holds="ImageSet",
     ),
+    *GENE_DATASETS,
 )
 
 REGISTRY: dict[str, Dataset] = {dataset.name: dataset for dataset in _DATASETS}

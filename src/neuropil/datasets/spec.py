@@ -49,7 +49,8 @@ class RemoteFile:
     size : int
         Length [bytes].
     urls : tuple of str
-        Public addresses of these bytes, tried in this order; empty where there is none.
+        Public addresses of these bytes, tried in this order; empty for a file that was derived
+        from public ones and exists only in a mirror.
     licence : str
         Licence of the file, as its publisher states it.
     member : PackageMember, optional
@@ -88,7 +89,7 @@ class Dataset:
     synthetic : bool
         True where the data are generated and not measured.
     capabilities : tuple of str
-        What the nodes and edges carry, such as ``"signs"``.
+        What the data carry, such as ``"signs"``.
     substitute : str, optional
         Dataset that needs no file and can stand in for this one.
     holds : str

@@ -190,7 +190,7 @@ def _fetch_file(dataset: Dataset, file: RemoteFile, progress: Progress) -> Path:
         _refuse_other_bytes(dataset, file, *found)
         return found[1]
     if not file.urls and file.member is None:
-        raise _unavailable(dataset, file, "it has no public address")
+        raise _unavailable(dataset, file, "this file was derived and has no public address")
     if _is_offline():
         raise _unavailable(dataset, file, "NEUROPIL_OFFLINE forbids the download")
     target = cache_folder() / dataset.topic / file.name

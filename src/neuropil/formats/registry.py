@@ -161,7 +161,11 @@ def sniff(path: str | Path, *more: str | Path) -> Format:
     )
 
 
-def convert(*paths: str | Path) -> Path:
+def convert(
+    *paths: str | Path,
+    format: str | None = None,
+    **options: Any,  # noqa: ANN401
+) -> Path:
     """Read one format and write another.
 
     Parameters
@@ -170,6 +174,10 @@ def convert(*paths: str | Path) -> Path:
         One or more files or folders of one connectome, whose format is found from their content,
         and last where to write; its ending chooses the format, and no ending means a connectome
         folder.
+    format : str, optional
+        Name of the format that is read; found from the content when not given.
+    **options
+        Options of its reader; see ``FORMATS[name].options``.
 
     Returns
     -------
@@ -188,14 +196,15 @@ def convert(*paths: str | Path) -> Path:
             repair="Name one or more sources, then the target.",
         )
     *sources, target = map(Path, paths)
-    if sniff(*sources).several and target.is_file():
+    chosen = _named(format) if format else sniff(*sources)
+    if chosen.several and target.is_file():
         # A forgotten target would be the last of the sources.
         raise OutputError(
             "cannot write: there is a file of that name",
             where=str(target),
             repair="Name the target after all sources, or remove that file first.",
         )
-    return write(read(*sources), target)
+    return write(read(*sources, format=chosen.name, **options), target)
 
 
 def _named(name: str) -> Format:

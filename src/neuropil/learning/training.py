@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -110,8 +111,8 @@ def train(
         Best parameters and history.
     """
     listener = listener or Listener()
-    step_chunk, judge = _compile(optimiser, validate, plan)
-    members = _start(optimiser, parameters, data, judge)
+    judge = partial(_judge, validate, plan.patience, plan.tolerance)
+    members = judge(_start(optimiser, parameters, data), data)[0]
     n_chunks = -(-plan.steps // plan.chunk)
     done, history = 0, np.zeros((n_chunks, 2, members.best_loss.shape[0]))
     restored = listener.restore(members, history)
@@ -120,7 +121,8 @@ def train(
     with listener.progress.track(plan.label, n_chunks) as advance:
         advance(done)
         while done < n_chunks and not bool(jnp.all(members.waited >= plan.patience)):
-            members, loss = step_chunk(members, data, jax.random.fold_in(key, done))
+            step_key = jax.random.fold_in(key, done)
+            members, loss = _step_chunk(optimiser, plan.chunk, members, data, step_key)
             members, validation = judge(members, data)
             history[done] = np.stack([loss, validation])
             done += 1
@@ -166,8 +168,8 @@ class Listener:
             save_tree(self.checkpoint, (members, history, np.asarray(done, np.int64)))
 
 
-def select_best(result: TrainingResult, groups: int) -> tuple[PyTree, np.ndarray]:
-    """Keep, in each of ``groups`` equal runs of members, the one of lowest validation loss.
+def select_best(result: TrainingResult, groups: int, keep: int = 1) -> TrainingResult:
+    """Keep, in each of ``groups`` equal runs of members, those of lowest validation loss.
 
     Parameters
     ----------
@@ -175,69 +177,72 @@ def select_best(result: TrainingResult, groups: int) -> tuple[PyTree, np.ndarray
         Of ``groups * restarts`` members, restarts of a group next to each other.
     groups : int
         Number of independent fits.
+    keep : int
+        Members of each that are kept.
 
     Returns
     -------
-    parameters : pytree, each array (groups, ...)
-        The chosen members.
-    chosen : (groups,) int array
-        Their index.
+    TrainingResult
+        Of ``groups * keep`` members, the best of a group first.
     """
     losses = np.where(np.isfinite(result.validation_loss), result.validation_loss, np.inf)
     by_group = losses.reshape(groups, -1)
-    chosen = by_group.argmin(axis=1) + np.arange(groups) * by_group.shape[1]
-    return jax.tree.map(lambda leaf: leaf[chosen], result.parameters), chosen
+    order = by_group.argsort(axis=1, kind="stable")[:, :keep]
+    chosen = (order + np.arange(groups)[:, None] * by_group.shape[1]).ravel()
+    return TrainingResult(
+        jax.tree.map(lambda leaf: leaf[chosen], result.parameters),
+        result.validation_loss[chosen],
+        result.history[:, :, chosen],
+    )
 
 
-def _start(optimiser: Optimiser, parameters: PyTree, data: PyTree, judge: Any) -> _Members:  # noqa: ANN401
+def _start(optimiser: Optimiser, parameters: PyTree, data: PyTree) -> _Members:
     state = jax.vmap(optimiser.init)(parameters, data)
     n_members = jax.tree.leaves(parameters)[0].shape[0]
-    members = _Members(
+    return _Members(
         parameters,
         state,
         parameters,
         jnp.full(n_members, jnp.inf),
         jnp.zeros(n_members, jnp.int32),
     )
-    judged: _Members = judge(members, data)[0]
-    return judged
 
 
-def _compile(
-    optimiser: Optimiser, validate: Validation, plan: TrainingPlan
-) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    """Return the two compiled programs: a chunk of steps, and a validation."""
-
+# The optimiser, the validation and the plan's numbers are static: a second training with the same
+# ones needs no new compilation.
+@eqx.filter_jit
+def _step_chunk(
+    optimiser: Optimiser, chunk: int, members: _Members, data: PyTree, key: PRNGKeyArray
+) -> tuple[_Members, Array]:
     def member(parameters: PyTree, state: PyTree, data: PyTree, key: PRNGKeyArray) -> Any:  # noqa: ANN401
         def one(carry: tuple[PyTree, PyTree], step_key: PRNGKeyArray) -> Any:  # noqa: ANN401
             parameters, state, loss = optimiser.step(*carry, data, step_key)
             return (parameters, state), loss
 
         (parameters, state), losses = jax.lax.scan(
-            one, (parameters, state), jax.random.split(key, plan.chunk)
+            one, (parameters, state), jax.random.split(key, chunk)
         )
         return parameters, state, jnp.mean(losses)
 
-    @eqx.filter_jit
-    def step_chunk(members: _Members, data: PyTree, key: PRNGKeyArray) -> tuple[_Members, Array]:
-        keys = jax.random.split(key, members.best_loss.shape[0])
-        parameters, state, loss = jax.vmap(member)(members.parameters, members.state, data, keys)
-        return members._replace(parameters=parameters, state=state), loss
+    keys = jax.random.split(key, members.best_loss.shape[0])
+    parameters, state, loss = jax.vmap(member)(members.parameters, members.state, data, keys)
+    return members._replace(parameters=parameters, state=state), loss
 
-    @eqx.filter_jit
-    def judge(members: _Members, data: PyTree) -> tuple[_Members, Array]:
-        loss = jax.vmap(validate)(members.parameters, data)
-        # A finished member stays as it is while others go on, as it would alone.
-        running = members.waited < plan.patience
-        better = running & (loss < members.best_loss * (1 - plan.tolerance))
-        improved = running & (loss < members.best_loss)
 
-        def keep(new: Array, old: Array) -> Array:
-            return jnp.where(improved.reshape(-1, *[1] * (new.ndim - 1)), new, old)
+@eqx.filter_jit
+def _judge(
+    validate: Validation, patience: int, tolerance: float, members: _Members, data: PyTree
+) -> tuple[_Members, Array]:
+    loss = jax.vmap(validate)(members.parameters, data)
+    # A finished member stays as it is while others go on, as it would alone.
+    running = members.waited < patience
+    better = running & (loss < members.best_loss * (1 - tolerance))
+    improved = running & (loss < members.best_loss)
 
-        best = jax.tree.map(keep, members.parameters, members.best)
-        waited = jnp.where(better, 0, members.waited + 1)
-        best_loss = jnp.where(improved, loss, members.best_loss)
-        return members._replace(best=best, best_loss=best_loss, waited=waited), loss
+    def keep(new: Array, old: Array) -> Array:
+        return jnp.where(improved.reshape(-1, *[1] * (new.ndim - 1)), new, old)
 
-    return step_chunk, judge
+    best = jax.tree.map(keep, members.parameters, members.best)
+    waited = jnp.where(better, 0, members.waited + 1)
+    best_loss = jnp.where(improved, loss, members.best_loss)
+    return members._replace(best=best, best_loss=best_loss, waited=waited), loss

@@ -1,4 +1,4 @@
-"""Graph measures, null models and intervals that every study shares."""
+"""Graph measures, null models of graphs and of brain maps, and intervals."""
 
 from neuropil.measures.comparison import Comparison, NullTally, adjust_p_values
 from neuropil.measures.figures import Drawing, draw_degrees, draw_type_matrix
@@ -10,6 +10,7 @@ from neuropil.measures.graph import (
     compute_reciprocity,
 )
 from neuropil.measures.intervals import bootstrap_interval, share_interval, summarise_null
+from neuropil.measures.moran import MoranNull, compute_moran_index
 from neuropil.measures.null_models import DegreePreserving, ErdosRenyi, NullModel, draw_nulls
 from neuropil.measures.nulls import (
     shuffle_degree_preserving_within_blocks,
@@ -17,6 +18,12 @@ from neuropil.measures.nulls import (
 )
 from neuropil.measures.paths import PathStrength, compute_path_strength
 from neuropil.measures.pictures import ACCENT, INK, WARM, render_svg
+from neuropil.measures.reassignment import assign_hungarian, assign_vasa
+from neuropil.measures.region_bootstrap import correlate_resampled, resample_regions
+from neuropil.measures.spatial_nulls import SpatialNull
+from neuropil.measures.sphere_points import draw_rotations, project_to_sphere
+from neuropil.measures.spin_ranking import SpinRanking, compute_decay, rank_spins
+from neuropil.measures.spins import SpinGroup, SpinNull, Spins, build_spin_groups
 from neuropil.measures.type_pairs import TypePairs, tabulate_types
 from neuropil.measures.wiring import FEWEST_NULLS, Wiring, check_wiring, measure_wiring
 
@@ -30,24 +37,40 @@ __all__ = [
     "Degrees",
     "Drawing",
     "ErdosRenyi",
+    "MoranNull",
     "NullModel",
     "NullTally",
     "PathStrength",
     "Reciprocity",
+    "SpatialNull",
+    "SpinGroup",
+    "SpinNull",
+    "SpinRanking",
+    "Spins",
     "TypePairs",
     "Wiring",
     "adjust_p_values",
+    "assign_hungarian",
+    "assign_vasa",
     "bootstrap_interval",
+    "build_spin_groups",
     "check_wiring",
+    "compute_decay",
     "compute_degrees",
     "compute_density",
+    "compute_moran_index",
     "compute_path_strength",
     "compute_reciprocity",
+    "correlate_resampled",
     "draw_degrees",
     "draw_nulls",
+    "draw_rotations",
     "draw_type_matrix",
     "measure_wiring",
+    "project_to_sphere",
+    "rank_spins",
     "render_svg",
+    "resample_regions",
     "share_interval",
     "shuffle_degree_preserving_within_blocks",
     "shuffle_within_blocks",

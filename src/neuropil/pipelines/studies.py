@@ -13,6 +13,7 @@ __all__ = ["STUDIES", "load_study", "study_names"]
 STUDIES: Mapping[str, str] = {
     "head-direction": "neuropil.circuits.study:HeadDirection",
     "logic": "neuropil.logic.study:Logic",
+    "transcriptome": "neuropil.transcriptome.study:Transcriptome",
 }
 """``module:class`` of each study. A new study is one line here."""
 
@@ -43,10 +44,10 @@ def load_study(name: str) -> Study:
 
     Examples
     --------
-    >>> load_study("head-directions")
+    >>> load_study("head-directions")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     neuropil.contracts.errors.ConfigError: no study 'head-directions'. \
-Did you mean head-direction? The studies are: head-direction, logic.
+Did you mean head-direction? The studies are: head-direction...
     """
     if name not in STUDIES:
         close = difflib.get_close_matches(name, STUDIES, n=1)

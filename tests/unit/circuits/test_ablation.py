@@ -12,7 +12,7 @@ from neuropil.circuits.experiments import Network, measure_ablations
 from neuropil.contracts import ConfigError, SeedTree
 
 FEW = TrialPlan(hold=2, speeds=(40.0,), starts=1, walks=1, duration=1.0)
-REFIT = RefitPlan(steps=2, adam_steps=50, trials=FEW)
+REFIT = RefitPlan(steps=6, adam_steps=50, trials=FEW)
 
 
 def test_rows_columns_and_input_of_the_type_are_gone(ring_circuit) -> None:

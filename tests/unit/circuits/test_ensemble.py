@@ -15,13 +15,12 @@ FEW = TrialPlan(hold=4, speeds=(40.0,), starts=1, walks=2, duration=1.0)
 TINY = FitPlan(
     restarts=1,
     explore_steps=20,
-    descend_steps=20,
     refine_stages=1,
     refine_steps=1,
-    final_steps=2,
+    finish_steps=2,
     explore_trials=FEW,
-    descend_trials=FEW,
     refine_trials=FEW,
+    finish_trials=FEW,
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import jax
+import jax.flatten_util
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -135,3 +136,23 @@ def test_turns_add_up_over_several_rounds():
 def test_a_vector_of_no_length_does_not_turn():
     moved = unwrap_heading(jnp.zeros((5, 2), jnp.complex64))
     np.testing.assert_array_equal(moved, 0)
+
+
+@pytest.mark.parametrize("direction", [jax.jacfwd, jax.jacrev])
+def test_the_table_of_senders_changes_no_rate_and_no_derivative(fly_circuit, direction):
+    start = cue_state(fly_circuit, jnp.array([0.3, 2.0]))
+    velocity = jnp.full((12, 2), 80.0)
+    parameters = initial_parameters(fly_circuit.n_types, KEY, spread=0.5)
+    vector, unravel = jax.flatten_util.ravel_pytree(parameters)
+
+    def rates(circuit, numbers):
+        return simulate(unravel(numbers), circuit, Dynamics(), start, velocity, 6)[:, :, :20]
+
+    tabled = fly_circuit.with_sender_table()
+    assert tabled.sender_table.shape == (6, 46)
+    np.testing.assert_array_equal(rates(tabled, vector), rates(fly_circuit, vector))
+    found, expected = (
+        np.asarray(jax.jit(direction(lambda v, c=c: rates(c, v)))(vector))
+        for c in (tabled, fly_circuit)
+    )
+    np.testing.assert_allclose(found, expected, atol=1e-6 * np.abs(expected).max())

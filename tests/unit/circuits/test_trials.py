@@ -79,18 +79,21 @@ def test_turned_is_the_integral_of_velocity_since_settling(ring_circuit):
     np.testing.assert_allclose(turned[5, 4:12], np.repeat([-10.0, 10, -30, 30], 2), rtol=1e-5)
 
 
-def test_jitter_moves_every_other_hold_trial_off_the_ring(ring_circuit):
-    jittered = np.asarray(make_trials(ring_circuit, PLAN, 0.02, KEY).start)
-    clean = make_trials(ring_circuit, PLAN.model_copy(update={"jitter": 0.0}), 0.02, KEY)
-    changed = (jittered != np.asarray(clean.start)).any(axis=1)
-    np.testing.assert_array_equal(np.flatnonzero(changed), [0, 2])
-    assert (jittered >= 0).all()
+def test_hold_trials_are_pairs_of_one_cue_above_and_below_the_others(ring_circuit):
+    start = np.asarray(make_trials(ring_circuit, PLAN, 0.02, KEY).start)
+    higher, lower = start[:4:2], start[1:4:2]
+    ratio = lower.max(axis=1) / higher.max(axis=1)
+    np.testing.assert_allclose(lower, higher * ratio[:, None], atol=1e-6)
+    contrast = (1 - ratio) / (1 + ratio)
+    assert ((contrast >= 0.2) & (contrast <= 0.5)).all()
+    level = make_trials(ring_circuit, PLAN.model_copy(update={"contrast": (0, 0)}), 0.02, KEY)
+    np.testing.assert_allclose(level.start[:4:2], (higher + lower) / 2, atol=1e-6)
+    np.testing.assert_array_equal(level.start[4:], start[4:])
 
 
 def test_another_key_gives_other_cues(ring_circuit):
-    plan = PLAN.model_copy(update={"jitter": 0.0})
     first, second = (
-        np.asarray(make_trials(ring_circuit, plan, 0.02, jax.random.key(seed)).start)
+        np.asarray(make_trials(ring_circuit, PLAN, 0.02, jax.random.key(seed)).start)
         for seed in (0, 1)
     )
     assert (np.abs(first - second).max(axis=1) > 1e-3).all()

@@ -128,6 +128,25 @@ def test_convert_takes_the_files_of_a_dump(tmp_path):
     assert formats.read(tmp_path / "fly").nodes.rows() == [(1, None, None), (2, "central", "L")]
 
 
+def test_convert_hands_options_to_the_reader(tmp_path):
+    lines = tmp_path / "connections.csv"
+    lines.write_text(
+        "pre_root_id,post_root_id,neuropil,syn_count,nt_type\n1,2,EB,5,ACH\n1,2,PB,7,ACH\n"
+    )
+    target = tmp_path / "fly"
+    result = invoke("convert", "--from", "codex", "--option", "regions=EB", lines, target)
+    assert result.exit_code == 0
+    assert formats.read(target).edges["synapse_count_EB"].to_list() == [5]
+    result = invoke("convert", "--option", "region=EB", lines, tmp_path / "other")
+    assert result.exit_code == 2
+    assert result.stderr == (
+        "error: format codex: expected an option as name=value, found 'region=EB'. Its options "
+        "are: regions, neuropils whose synapses become weights too; voxel_nm, size of the unit of "
+        "the coordinates [nm].\n"
+    )
+    assert not (tmp_path / "other").exists()
+
+
 def test_convert_names_a_missing_file(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     result = invoke("convert", tmp_path / "none.csv", tmp_path / "out")

@@ -177,9 +177,34 @@ def test_stages_keep_their_checkpoints_apart(tmp_path):
     assert Listener().at("refine").checkpoint is None
 
 
-def test_select_best_takes_the_lowest_finite_loss_of_each_group():
+def test_select_best_takes_the_lowest_finite_losses_of_each_group():
     losses = np.array([3.0, np.nan, 2.0, np.inf, 5.0, 4.0])
-    result = TrainingResult({"p": jnp.arange(6) * 10}, losses, np.zeros((0, 2, 6)))
-    chosen, index = select_best(result, groups=2)
-    np.testing.assert_array_equal(index, [2, 5])
-    np.testing.assert_array_equal(chosen["p"], [20, 50])
+    history = np.arange(6.0).reshape(1, 1, 6)
+    result = TrainingResult({"p": jnp.arange(6) * 10}, losses, history)
+    one = select_best(result, groups=2)
+    np.testing.assert_array_equal(one.parameters["p"], [20, 50])
+    np.testing.assert_array_equal(one.validation_loss, [2, 4])
+    np.testing.assert_array_equal(one.history[0, 0], [2, 5])
+    two = select_best(result, groups=2, keep=2)
+    np.testing.assert_array_equal(two.parameters["p"], [20, 0, 50, 40])
+
+
+def test_a_second_training_with_the_same_optimiser_is_not_compiled_again():
+    traces, traced = [], []
+
+    def loss(parameters, data, key):
+        del key
+        traces.append(None)
+        return jnp.sum((parameters - data) ** 2)
+
+    descent = AdamDescent(loss, 0.1, 4)
+    start, goal = jnp.zeros((2, 3)), jnp.ones((2, 3))
+
+    def validate(parameters, data):
+        return jnp.sum((parameters - data) ** 2)
+
+    for shift in (0, 1):
+        plan = TrainingPlan(4, 2, label=f"stage {shift}")
+        train(descent, start, goal + shift, validate, plan, jax.random.key(0))
+        traced.append(len(traces))
+    assert traced[0] == traced[1] > 0

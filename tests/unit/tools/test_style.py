@@ -122,3 +122,9 @@ def test_the_package_holds_to_the_limits(style, monkeypatch, capsys):
     monkeypatch.chdir(TOOLS.parent)
     assert style.main([]) == 0, capsys.readouterr().out
     assert "MISS" not in capsys.readouterr().out
+
+
+def test_overloads_need_no_docstring_beside_that_of_their_function(faults):
+    one = "@overload\ndef act(x: int) -> int: ...\n"
+    whole = 'def act(x: object) -> object:\n    """Do it."""\n    return x\n'
+    assert faults(f'"""A."""\n\n{one}{whole}') == []

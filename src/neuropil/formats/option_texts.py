@@ -1,0 +1,76 @@
+"""Options of a reader as a person types them."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from neuropil.contracts import ConfigError
+from neuropil.formats.format import Format
+
+__all__ = ["parse_options"]
+
+
+def parse_options(chosen: Format, texts: Sequence[str]) -> dict[str, Any]:
+    """Read ``name=value`` texts as the options of a format's reader.
+
+    Parameters
+    ----------
+    chosen : Format
+        The format that is read.
+    texts : sequence of str
+        Such as ``sum_pairs=true``, ``regions=EB,PB`` for several values, and
+        ``units=count:synapses,size:um^3`` for a mapping.
+
+    Returns
+    -------
+    dict of str to object
+        Values of the types that the reader takes.
+
+    Raises
+    ------
+    ConfigError
+        When a text has no ``=``, the option is unknown, or its value is of another type; the
+        message lists the options.
+
+    Examples
+    --------
+    >>> from neuropil.formats import FORMATS
+    >>> parse_options(FORMATS["codex"], ["regions=EB,PB"])
+    {'regions': ['EB', 'PB']}
+    """
+    kinds = typing.get_type_hints(chosen.read)
+    options = {}
+    for text in texts:
+        name, given, value = text.partition("=")
+        if not given or name not in chosen.options:
+            raise _refuse(chosen, f"expected an option as name=value, found {text!r}")
+        try:
+            options[name] = TypeAdapter(kinds[name]).validate_python(_split(value, kinds[name]))
+        except ValidationError as error:
+            what = error.errors()[0]["msg"]
+            raise _refuse(chosen, f"{name}={value}: {what[:1].lower()}{what[1:]}") from error
+    return options
+
+
+def _split(value: str, kind: Any) -> Any:  # noqa: ANN401
+    """Take a text apart where the reader wants a sequence or a mapping."""
+    for part in (kind, *typing.get_args(kind)):
+        origin = typing.get_origin(part)
+        if origin is Mapping:
+            return dict(item.split(":", 1) for item in value.split(",") if ":" in item)
+        if origin is Sequence:
+            return value.split(",")
+    return value
+
+
+def _refuse(chosen: Format, problem: str) -> ConfigError:
+    listed = "; ".join(f"{name}, {meaning}" for name, meaning in chosen.options.items())
+    return ConfigError(
+        problem,
+        where=f"format {chosen.name}",
+        repair=f"Its options are: {listed}." if listed else "It has no options.",
+    )

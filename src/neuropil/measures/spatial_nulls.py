@@ -1,0 +1,82 @@
+"""Null models of a brain map: other maps that are as smooth in space and mean nothing."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+import numpy as np
+
+from neuropil.contracts import InputError
+
+__all__ = ["SpatialNull", "check_map"]
+
+
+class SpatialNull(ABC):
+    """A distribution over maps that keeps how values depend on distance.
+
+    Every model takes one value a region or several (one a gene): the values of a region then
+    change together, so that what goes with what among the columns is kept.
+    """
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """What the model keeps and what it destroys, in one line."""
+
+    @abstractmethod
+    def surrogates(self, values: np.ndarray, n_draws: int, rng: np.random.Generator) -> np.ndarray:
+        """Draw maps.
+
+        Parameters
+        ----------
+        values : (n,) or (n, k) array
+            The map, finite, one row for each region.
+        n_draws : int
+            Number of maps.
+        rng : numpy.random.Generator
+            Source of every draw.
+
+        Returns
+        -------
+        (n_draws, n) or (n_draws, n, k) array
+            The drawn maps.
+        """
+
+
+def check_map(values: np.ndarray, n_regions: int, where: str) -> np.ndarray:
+    """Return a map as floats, or say what is wrong with it.
+
+    Parameters
+    ----------
+    values : (n,) or (n, k) array
+        The map.
+    n_regions : int
+        Number of regions it must have.
+    where : str
+        Who asks.
+
+    Returns
+    -------
+    (n,) or (n, k) float array
+        The same values.
+
+    Raises
+    ------
+    InputError
+        When the map has another number of regions, or values that are not finite.
+    """
+    array = np.asarray(values, dtype=float)
+    if array.ndim not in (1, 2) or array.shape[0] != n_regions:
+        raise InputError(
+            f"expected one row for each of {n_regions} regions, found shape {array.shape}",
+            where=where,
+            repair="Order and select the map as the regions of the null model.",
+        )
+    wrong = int((~np.isfinite(array)).sum())
+    if wrong:
+        raise InputError(
+            f"expected finite values, found {wrong} of {array.size} not",
+            where=where,
+            repair="Drop these regions from the map and from the null model.",
+        )
+    return array

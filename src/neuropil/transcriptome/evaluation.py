@@ -1,0 +1,323 @@
+"""Models on splits: every run's scores, and held-out predictions of every pair."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+import polars as pl
+from joblib import Parallel, delayed, parallel_config
+
+from neuropil.contracts import Progress, SilentProgress
+from neuropil.learning import Listener
+from neuropil.measures import correlate_resampled, resample_regions
+from neuropil.transcriptome.data import PairProblem
+from neuropil.transcriptome.models.base import PairModel
+from neuropil.transcriptome.models.network_fit import NetworkModel, fit_networks
+from neuropil.transcriptome.score import score_pairs
+from neuropil.transcriptome.splits import Split
+
+__all__ = [
+    "Evaluation",
+    "Gain",
+    "ModelRun",
+    "evaluate_model",
+    "evaluate_network",
+    "interval_of",
+    "measure_gain",
+]
+
+Build = Callable[[Split], PairModel]
+"""Builds the unfitted model of one run."""
+
+_RESAMPLES = 1000
+
+
+@dataclass(frozen=True, eq=False)
+class ModelRun:
+    """A model on one split.
+
+    Parameters
+    ----------
+    split : Split
+        Regions that were held out.
+    predicted : (t, t) array
+        Predictions for the pairs of the test regions.
+    scores : dict of str to float or None
+        As :func:`~neuropil.transcriptome.score_pairs` returns them.
+    parameters : int
+        Fitted numbers.
+    """
+
+    split: Split
+    predicted: np.ndarray
+    scores: Mapping[str, float | None]
+    parameters: int
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """A model on all runs of one kind of split.
+
+    Parameters
+    ----------
+    model : str
+        Its name.
+    problem : PairProblem
+        Data.
+    runs : tuple of ModelRun
+        In the order of the splits.
+    """
+
+    model: str
+    problem: PairProblem
+    runs: tuple[ModelRun, ...]
+
+    def values(self, name: str = "r") -> np.ndarray:
+        """Return one score of each run; NaN where a run has none."""
+        found = [run.scores[name] for run in self.runs]
+        return np.array([np.nan if value is None else value for value in found])
+
+    def mean(self, name: str = "r") -> float | None:
+        """Return the mean of a score over the runs that have it."""
+        values = self.values(name)
+        known = values[np.isfinite(values)]
+        return float(known.mean()) if known.size else None
+
+    def resampled(self, counts: np.ndarray) -> np.ndarray:
+        """Return the mean r over runs for each resample of the regions.
+
+        Parameters
+        ----------
+        counts : (n_resamples, n) array
+            How often each region was drawn.
+
+        Returns
+        -------
+        (n_resamples,) array
+            Mean over the runs in which enough test regions were drawn.
+        """
+        each = [
+            correlate_resampled(
+                run.predicted,
+                self.problem.connectivity[np.ix_(run.split.test, run.split.test)],
+                counts[:, run.split.test],
+            )
+            for run in self.runs
+        ]
+        known = np.isfinite(each)
+        count = known.sum(axis=0)
+        total = np.where(known, each, 0.0).sum(axis=0)
+        return np.divide(total, count, out=np.full(count.shape, np.nan), where=count > 0)
+
+    def average_prediction(self) -> np.ndarray:
+        """Return the (n, n) mean held-out prediction of each pair; NaN where there is none."""
+        n = self.problem.n
+        total, count = np.zeros((n, n)), np.zeros((n, n))
+        for run in self.runs:
+            block = np.ix_(run.split.test, run.split.test)
+            total[block] += run.predicted
+            count[block] += 1
+        np.fill_diagonal(count, 0)
+        return np.divide(total, count, out=np.full((n, n), np.nan), where=count > 0)
+
+    def table(self) -> pl.DataFrame:
+        """Return one row for each run with all its scores."""
+        return pl.DataFrame(
+            [
+                {
+                    "model": self.model,
+                    "seed": run.split.seed,
+                    "fold": run.split.fold,
+                    "held_out": run.split.label,
+                    "train_regions": len(run.split.train),
+                    "test_regions": len(run.split.test),
+                    "parameters": run.parameters,
+                    **run.scores,
+                }
+                for run in self.runs
+            ],
+            infer_schema_length=None,
+        )
+
+
+@dataclass(frozen=True)
+class Gain:
+    """The difference of two models' r, paired by run.
+
+    Parameters
+    ----------
+    mean : float
+        Mean over runs.
+    low, high : float or None
+        95 % interval over resampled regions.
+    deviation : float
+        Standard deviation over runs.
+    n_regions, n_runs : int
+        Independent units of the interval, and runs.
+    """
+
+    mean: float
+    low: float | None
+    high: float | None
+    deviation: float
+    n_regions: int
+    n_runs: int
+
+
+def evaluate_model(
+    name: str,
+    build: Build,
+    problem: PairProblem,
+    splits: Sequence[Split],
+    *,
+    jobs: int = 1,
+    progress: Progress | None = None,
+) -> Evaluation:
+    """Fit a model on the train regions of every split and score it on the test regions.
+
+    Parameters
+    ----------
+    name : str
+        Name of the model.
+    build : callable
+        ``build(split)`` returns the unfitted model.
+    problem : PairProblem
+        Data.
+    splits : sequence of Split
+        Runs.
+    jobs : int
+        Processes; 1 works in this one.
+    progress : Progress, optional
+        Told after each run.
+
+    Returns
+    -------
+    Evaluation
+        One run for each split.
+    """
+    with (progress or SilentProgress()).track(f"fitting {name}", len(splits)) as advance:
+        if jobs == 1:
+            runs = []
+            for split in splits:
+                runs.append(_run(build(split), problem, split))
+                advance(1)
+            return Evaluation(name, problem, tuple(runs))
+        size = -(-len(splits) // (2 * jobs))
+        calls = [
+            delayed(_run_several)([(build(split), split) for split in batch], problem)
+            for batch in (splits[at : at + size] for at in range(0, len(splits), size))
+        ]
+        with parallel_config(backend="loky", inner_max_num_threads=1):
+            done = []
+            for found in Parallel(n_jobs=jobs, return_as="generator")(calls):
+                done.append(found)
+                advance(len(found))
+    return Evaluation(name, problem, tuple(chain.from_iterable(done)))
+
+
+def evaluate_network(
+    name: str,
+    models: Sequence[NetworkModel],
+    problem: PairProblem,
+    splits: Sequence[Split],
+    listener: Listener | None = None,
+) -> Evaluation:
+    """Train a network on all splits of each seed in one program, and score it on each.
+
+    Parameters
+    ----------
+    name : str
+        Name of the model.
+    models : sequence of NetworkModel
+        Unfitted, one for each split.
+    problem : PairProblem
+        Data.
+    splits : sequence of Split
+        Runs.
+    listener : Listener, optional
+        Progress of the training.
+
+    Returns
+    -------
+    Evaluation
+        One run for each split.
+    """
+    runs = []
+    for seed in dict.fromkeys(split.seed for split in splits):
+        chosen = [index for index, split in enumerate(splits) if split.seed == seed]
+        folds = [models[index] for index in chosen]
+        trains = [splits[index].train for index in chosen]
+        fit_networks(folds, problem.regions, problem.connectivity, trains, listener)
+        runs += [_score(models[index], problem, splits[index]) for index in chosen]
+    return Evaluation(name, problem, tuple(runs))
+
+
+def _run_several(work: Sequence[tuple[PairModel, Split]], problem: PairProblem) -> list[ModelRun]:
+    return [_run(model, problem, split) for model, split in work]
+
+
+def _run(model: PairModel, problem: PairProblem, split: Split) -> ModelRun:
+    model.fit(problem.regions, problem.connectivity, split.train)
+    return _score(model, problem, split)
+
+
+def _score(model: PairModel, problem: PairProblem, split: Split) -> ModelRun:
+    predicted = model.predict_matrix(split.test)
+    scores = score_pairs(predicted, problem.connectivity, split.test, problem.regions)
+    return ModelRun(split, predicted, scores, model.count_parameters())
+
+
+def measure_gain(
+    better: Evaluation, base: Evaluation, seed: int, n_resamples: int = _RESAMPLES
+) -> Gain:
+    """Compare two models run by run.
+
+    Parameters
+    ----------
+    better : Evaluation
+        The model that should be better.
+    base : Evaluation
+        The other, on the same splits.
+    seed : int
+        Seed of the resampling.
+    n_resamples : int
+        Resamples of the regions.
+
+    Returns
+    -------
+    Gain
+        Its interval comes from resampling the regions, the same for both models and all runs.
+    """
+    difference = better.values() - base.values()
+    n = better.problem.n
+    counts = resample_regions(n, n_resamples, np.random.default_rng(seed))
+    drawn = better.resampled(counts) - base.resampled(counts)
+    low, high = np.percentile(drawn[np.isfinite(drawn)], [2.5, 97.5])
+    spread = float(difference.std(ddof=1)) if difference.size > 1 else 0.0
+    return Gain(float(difference.mean()), float(low), float(high), spread, n, int(difference.size))
+
+
+def interval_of(evaluation: Evaluation, seed: int) -> tuple[float, float] | tuple[None, None]:
+    """Return the 95 % interval of the mean r over resampled regions.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        A model on its runs.
+    seed : int
+        Seed of the resampling.
+
+    Returns
+    -------
+    low, high : float or None
+        Percentiles of the resampled means; None where no run has an r.
+    """
+    counts = resample_regions(evaluation.problem.n, _RESAMPLES, np.random.default_rng(seed))
+    drawn = evaluation.resampled(counts)
+    if evaluation.mean() is None or not np.isfinite(drawn).all():
+        return None, None
+    low, high = np.percentile(drawn, [2.5, 97.5])
+    return float(low), float(high)

@@ -1,0 +1,202 @@
+"""Which genes carry the prediction: how far r falls when a gene is shuffled among test regions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from joblib import Parallel, delayed, parallel_config
+
+from neuropil.contracts import InputError, Progress, SeedTree, SilentProgress
+from neuropil.measures import adjust_p_values
+from neuropil.transcriptome.data import PairProblem, upper_pairs
+from neuropil.transcriptome.gene_order import order_genes
+from neuropil.transcriptome.models.kernel_ridge import KernelRidge
+from neuropil.transcriptome.splits import Split
+
+__all__ = ["GeneBlocks", "gene_blocks", "measure_importance"]
+
+_MOST_GENES = 1000
+_TOKEN = 60
+
+
+@dataclass(frozen=True, eq=False)
+class GeneBlocks:
+    """Genes that are shuffled together.
+
+    Parameters
+    ----------
+    names : tuple of str
+        Name of each block; the symbol where it is a single gene.
+    members : tuple of (k,) int array
+        Columns of each.
+    """
+
+    names: tuple[str, ...]
+    members: tuple[np.ndarray, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _Fitted:
+    """A gene kernel ridge in the numbers that a changed gene needs."""
+
+    train: np.ndarray
+    test: np.ndarray
+    dual: np.ndarray
+    width: float
+    measured: np.ndarray
+
+    def r_with(self, scored_test: np.ndarray) -> float:
+        """Return r when the test regions have other expression."""
+        centred = scored_test - scored_test.mean(axis=1, keepdims=True)
+        centred /= np.linalg.norm(centred, axis=1, keepdims=True)
+        squared = np.maximum(2 - 2 * centred @ self.train.T, 0)
+        kernel = np.exp(-squared / (2 * self.width**2))
+        predicted = (kernel @ self.dual @ kernel.T)[upper_pairs(len(kernel))]
+        return float(np.corrcoef(predicted, self.measured)[0, 1])
+
+
+def gene_blocks(problem: PairProblem) -> GeneBlocks:
+    """Return single genes, or tokens of 60 neighbours on the genome where there are many genes.
+
+    Parameters
+    ----------
+    problem : PairProblem
+        With a table of genes.
+
+    Returns
+    -------
+    GeneBlocks
+        Disjoint blocks that cover all genes.
+
+    Raises
+    ------
+    InputError
+        When there is no table of genes.
+    """
+    genes, expression = problem.regions.genes, problem.regions.expression
+    if genes is None or expression is None:
+        raise InputError(
+            "expected a table of genes for every region, found the co-expression matrix alone",
+            where="importance of genes",
+            repair="Build the problem with genes='expression'.",
+        )
+    symbols = genes["symbol"].to_list()
+    if len(symbols) <= _MOST_GENES:
+        singles = tuple(np.array([column]) for column in range(len(symbols)))
+        return GeneBlocks(tuple(symbols), singles)
+    placed = "genome_order" in genes.columns and genes["genome_order"].is_not_null().any()
+    order = order_genes(genes, expression, "genome" if placed else "expression")
+    cuts = [order[start : start + _TOKEN] for start in range(0, len(order), _TOKEN)]
+    return GeneBlocks(
+        tuple(f"{symbols[cut[0]]} to {symbols[cut[-1]]}" for cut in cuts), tuple(cuts)
+    )
+
+
+def measure_importance(
+    problem: PairProblem,
+    splits: Sequence[Split],
+    null_maps: np.ndarray,
+    seed: SeedTree,
+    *,
+    repeats: int = 5,
+    jobs: int = 1,
+    progress: Progress | None = None,
+) -> pl.DataFrame:
+    """Rank genes by the loss of held-out r when they are shuffled among the test regions.
+
+    The model is the gene kernel of width 1. The null is the same on spun maps, on which it is
+    trained again; the values of all blocks are pooled there.
+
+    Parameters
+    ----------
+    problem : PairProblem
+        With a table of genes.
+    splits : sequence of Split
+        Runs.
+    null_maps : (m, n) int array
+        Permutations of the regions.
+    seed : SeedTree
+        Source of the shuffles.
+    repeats : int
+        Shuffles of each gene in each run.
+    jobs : int
+        Processes.
+    progress : Progress, optional
+        Told after the map itself and after each null map.
+
+    Returns
+    -------
+    pl.DataFrame
+        Columns ``gene``, ``importance`` (loss of r, mean over runs), ``deviation`` over runs,
+        ``p`` against the pooled null and ``q`` corrected over genes; most important first.
+    """
+    blocks = gene_blocks(problem)
+    maps = np.concatenate([np.arange(problem.n)[None], null_maps])
+    calls = [
+        delayed(_losses)(problem, splits, blocks, permutation, repeats, seed.child(row).integer())
+        for row, permutation in enumerate(maps)
+    ]
+    found = []
+    with (
+        (progress or SilentProgress()).track("importance of genes", len(maps)) as advance,
+        parallel_config(backend="loky", inner_max_num_threads=1),
+    ):
+        for losses in Parallel(n_jobs=jobs, return_as="generator")(calls):
+            found.append(losses)
+            advance(1)
+    true = found[0].mean(axis=0)
+    columns = {
+        "gene": list(blocks.names),
+        "importance": true,
+        "deviation": found[0].std(axis=0, ddof=1) if len(splits) > 1 else np.zeros_like(true),
+    }
+    if len(null_maps):
+        pooled = np.sort(np.concatenate([losses.mean(axis=0) for losses in found[1:]]))
+        above = pooled.size - np.searchsorted(pooled, true, side="left")
+        columns["p"] = (1 + above) / (1 + pooled.size)
+        columns["q"] = adjust_p_values(columns["p"])
+    return pl.DataFrame(columns).sort("importance", descending=True, maintain_order=True)
+
+
+def _losses(
+    problem: PairProblem,
+    splits: Sequence[Split],
+    blocks: GeneBlocks,
+    permutation: np.ndarray,
+    repeats: int,
+    seed: int,
+) -> np.ndarray:
+    """Return the loss of r of each run and block on one map, (runs, blocks)."""
+    moved = problem.regions.with_genes_of(permutation)
+    rng = np.random.default_rng(seed)
+    losses = np.zeros((len(splits), len(blocks.members)))
+    for row, split in enumerate(splits):
+        model = KernelRidge(run=split.run).fit(moved, problem.connectivity, split.train)
+        fitted = _prepare(model, moved.expression, problem.connectivity, split)
+        whole = fitted.r_with(fitted.test)
+        for column, members in enumerate(blocks.members):
+            for _ in range(repeats):
+                changed = fitted.test.copy()
+                shuffled = rng.permutation(len(changed))
+                changed[:, members] = fitted.test[np.ix_(shuffled, members)]
+                losses[row, column] += (whole - fitted.r_with(changed)) / repeats
+    return losses
+
+
+def _prepare(
+    model: KernelRidge, expression: np.ndarray | None, connectivity: np.ndarray, split: Split
+) -> _Fitted:
+    assert expression is not None
+    spread = expression.std(axis=0)
+    scored = (expression - expression.mean(axis=0)) / np.where(spread > 0, spread, 1)
+    train = scored[split.train]
+    train = train - train.mean(axis=1, keepdims=True)
+    train = train / np.linalg.norm(train, axis=1, keepdims=True)
+    distance = model.regions_.gene_distance
+    width = float(np.median(distance[upper_pairs(len(distance))]))
+    upper = upper_pairs(len(split.test))
+    measured = connectivity[np.ix_(split.test, split.test)][upper]
+    return _Fitted(train, scored[split.test], model.dual_, width, measured)

@@ -1,0 +1,5 @@
+"""The predictors, one method a file."""
+
+from neuropil.transcriptome.models.base import PairModel
+
+__all__ = ["PairModel"]

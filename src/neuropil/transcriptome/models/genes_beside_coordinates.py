@@ -1,0 +1,97 @@
+"""Genes on top of the best coordinate learner: what they add is what the report is about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Self
+
+import numpy as np
+
+from neuropil.transcriptome.data import Regions
+from neuropil.transcriptome.models.base import PairModel
+from neuropil.transcriptome.models.kernel_ridge import PENALTIES, KernelChoice, KernelRidge
+from neuropil.transcriptome.models.kernels import Kernel, KernelSum
+from neuropil.transcriptome.splits import InnerKind
+
+__all__ = ["GenesBesideCoordinates"]
+
+WEIGHTS = (0.1, 0.3, 1.0)
+_COARSE = (1e-3, 1e-2, 1e-1, 1.0, 10.0)
+
+
+class GenesBesideCoordinates(PairModel):
+    """Ridge on the sum of a coordinate kernel and a gene kernel, chosen in two steps.
+
+    First the coordinate kernel is chosen as if there were no genes, then the weight of the gene
+    kernel beside it; both inside the train regions.
+
+    Parameters
+    ----------
+    places : sequence of tuples of Kernel
+        Sums of coordinate kernels that are tried first.
+    genes : Kernel, optional
+        The gene kernel; Gaussian of width 1 when not given.
+    weights : sequence of float
+        Its weights that are tried.
+    diagonals : sequence of float
+        As in :class:`KernelRidge`.
+    inner : {"random", "spatial"}
+        How train regions are split to choose.
+    run : int
+        Seed of the inner split.
+    place : KernelChoice, optional
+        Outcome of the first step where it is known: it does not depend on genes, so that a
+        thousand null maps share it.
+
+    Attributes
+    ----------
+    place_ : KernelChoice
+        Outcome of the first step.
+    ridge_ : KernelRidge
+        The fitted sum.
+    """
+
+    def __init__(
+        self,
+        places: Sequence[KernelSum],
+        genes: Kernel | None = None,
+        weights: Sequence[float] = WEIGHTS,
+        diagonals: Sequence[float] = (0.0,),
+        inner: InnerKind = "random",
+        run: int = 0,
+        place: KernelChoice | None = None,
+    ) -> None:
+        self.places = places
+        self.genes = genes
+        self.weights = weights
+        self.diagonals = diagonals
+        self.inner = inner
+        self.run = run
+        self.place = place
+
+    def fit(self, regions: Regions, connectivity: np.ndarray, train: np.ndarray) -> Self:
+        """Choose the coordinate kernel, then the weight of the genes, then fit."""
+        if self.place is None:
+            first = KernelRidge(self.places, PENALTIES, self.diagonals, self.inner, self.run)
+            self.place_ = first.fit(regions, connectivity, train).choice_
+        else:
+            self.place_ = self.place
+        gene = self.genes or Kernel(feature="genes")
+        sums = [
+            (*self.place_.kernels, gene.model_copy(update={"weight": weight}))
+            for weight in self.weights
+        ]
+        second = KernelRidge(sums, _COARSE, (self.place_.diagonal,), self.inner, self.run)
+        self.ridge_ = second.fit(regions, connectivity, train)
+        self.regions_ = regions
+        return self
+
+    def predict_matrix(self, rows: np.ndarray) -> np.ndarray:
+        """Return predictions for all pairs of some regions."""
+        self._require_fit()
+        return self.ridge_.predict_matrix(rows)
+
+    def count_parameters(self) -> int:
+        """Count the dual coefficients of the train pairs."""
+        self._require_fit()
+        return self.ridge_.count_parameters()

@@ -1,0 +1,229 @@
+"""The Spatiomolecular Transformer: attention over genes in genome order, one encoding a region."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, PRNGKeyArray
+
+from neuropil.contracts import ConfigError, InputError
+from neuropil.transcriptome.data import Regions
+from neuropil.transcriptome.gene_order import GeneOrder, order_genes
+from neuropil.transcriptome.models.network_fit import NetworkModel, NetworkPlan
+from neuropil.transcriptome.models.pair_network import (
+    PairHead,
+    PairNetwork,
+    RegionInputs,
+    dropout,
+)
+
+__all__ = ["SpatiomolecularTransformer", "TransformerNetwork"]
+
+Slopes = Literal["published", "later", "none"]
+
+_WIDTH, _HEADS, _HIDDEN, _OUTPUT, _BLOCKS = 128, 4, 512, 10, 4
+_SLOPES = {
+    "published": (1.0, 1.0, 0.5, 0.5),
+    "later": (2.0**-2, 2.0**-4, 2.0**-6, 2.0**-8),
+    "none": (0.0, 0.0, 0.0, 0.0),
+}
+
+
+class _Affine(eqx.Module):
+    """A linear layer that is applied to the last axis."""
+
+    weight: Array
+    bias: Array
+
+    def __init__(self, n_in: int, n_out: int, key: PRNGKeyArray) -> None:
+        bound = n_in**-0.5
+        first, second = jax.random.split(key)
+        self.weight = jax.random.uniform(first, (n_in, n_out), minval=-bound, maxval=bound)
+        self.bias = jax.random.uniform(second, (n_out,), minval=-bound, maxval=bound)
+
+    def __call__(self, values: Array) -> Array:
+        return values @ self.weight + self.bias
+
+
+class _Norm(eqx.Module):
+    """Layer normalisation over the last axis."""
+
+    scale: Array
+    shift: Array
+
+    def __init__(self) -> None:
+        self.scale, self.shift = jnp.ones(_WIDTH), jnp.zeros(_WIDTH)
+
+    def __call__(self, values: Array) -> Array:
+        mean = values.mean(axis=-1, keepdims=True)
+        variance = values.var(axis=-1, keepdims=True)
+        return (values - mean) * jax.lax.rsqrt(variance + 1e-5) * self.scale + self.shift
+
+
+class _Block(eqx.Module):
+    """Attention with a linear distance bias, then two layers on each token; norms come after."""
+
+    joint: _Affine
+    up: _Affine
+    down: _Affine
+    first: _Norm
+    second: _Norm
+    rate: float = eqx.field(static=True)
+
+    def __init__(self, rate: float, key: PRNGKeyArray) -> None:
+        keys = jax.random.split(key, 3)
+        self.joint = _Affine(_WIDTH, 3 * _WIDTH, keys[0])
+        self.up = _Affine(_WIDTH, _HIDDEN, keys[1])
+        self.down = _Affine(_HIDDEN, _WIDTH, keys[2])
+        self.first, self.second = _Norm(), _Norm()
+        self.rate = rate
+
+    def __call__(
+        self, tokens: Float[Array, "n t d"], bias: Float[Array, "h t t"], key: PRNGKeyArray | None
+    ) -> Float[Array, "n t d"]:
+        keys = (None, None) if key is None else tuple(jax.random.split(key))
+        n, t, _ = tokens.shape
+        joint = self.joint(tokens).reshape(n, t, 3, _HEADS, _WIDTH // _HEADS)
+        query, value, looked = joint[:, :, 0], joint[:, :, 2], joint[:, :, 1]
+        logits = jnp.einsum("nihd,njhd->nhij", query, looked) / (_WIDTH // _HEADS) ** 0.5
+        weights = jax.nn.softmax(logits + bias, axis=-1)
+        mixed = jnp.einsum("nhij,njhd->nihd", weights, value).reshape(n, t, _WIDTH)
+        tokens = self.first(tokens + dropout(mixed, self.rate, keys[0]))
+        wide = self.down(jax.nn.relu(self.up(tokens)))
+        return self.second(tokens + dropout(wide, self.rate, keys[1]))
+
+
+class TransformerNetwork(PairNetwork):
+    """Tokens of neighbouring genes through four blocks, ten numbers a token, under the pair head.
+
+    Parameters
+    ----------
+    n_genes : int
+        Genes of a region; the last token is filled up with zeros.
+    token_size : int
+        Genes in a token.
+    with_cls : bool
+        Whether a token of the coordinates comes first.
+    slopes : {"published", "later", "none"}
+        Bias of attention against distance along the genome.
+    rate : float
+        Share of units that dropout sets to 0.
+    key : PRNG key
+        Source of the start.
+    """
+
+    embed: _Affine
+    place: _Affine | None
+    blocks: tuple[_Block, ...]
+    reduce: _Affine
+    head: PairHead
+    token_size: int = eqx.field(static=True)
+    slopes: tuple[float, ...] = eqx.field(static=True)
+    limit: bool = eqx.field(static=True)
+
+    def __init__(
+        self,
+        n_genes: int,
+        token_size: int,
+        with_cls: bool,
+        slopes: Slopes,
+        rate: float,
+        key: PRNGKeyArray,
+    ) -> None:
+        keys = jax.random.split(key, _BLOCKS + 4)
+        n_tokens = -(-n_genes // token_size) + with_cls
+        self.embed = _Affine(token_size, _WIDTH, keys[0])
+        self.place = _Affine(3, _WIDTH, keys[1]) if with_cls else None
+        self.reduce = _Affine(_WIDTH, _OUTPUT, keys[2])
+        self.head = PairHead(n_tokens * _OUTPUT, rate, keys[3])
+        self.blocks = tuple(_Block(rate, each) for each in keys[4:])
+        self.token_size = token_size
+        self.slopes = _SLOPES[slopes]
+        self.limit = not with_cls
+
+    def encode(self, inputs: RegionInputs, key: PRNGKeyArray | None) -> Float[Array, "n d"]:
+        """Return ten numbers a token for each region."""
+        genes = inputs.genes
+        missing = -genes.shape[1] % self.token_size
+        filled = jnp.pad(genes, ((0, 0), (0, missing)))
+        tokens = self.embed(filled.reshape(len(genes), -1, self.token_size))
+        if self.place is not None:
+            tokens = jnp.concatenate([self.place(inputs.coordinates)[:, None], tokens], axis=1)
+        place = jnp.arange(tokens.shape[1])
+        apart = jnp.abs(place[:, None] - place[None])
+        bias = -jnp.asarray(self.slopes)[:, None, None] * apart
+        keys = [None] * _BLOCKS if key is None else jax.random.split(key, _BLOCKS)
+        for block, each in zip(self.blocks, keys, strict=True):
+            tokens = block(tokens, bias, each)
+        return self.reduce(tokens).reshape(len(genes), -1)
+
+
+class SpatiomolecularTransformer(NetworkModel):
+    """Transformer over the genes of a region, with or without a token of its coordinates.
+
+    Parameters
+    ----------
+    with_cls : bool
+        Whether a token of the coordinates comes first.
+    token_size : int, optional
+        Genes in a token; 60, or 20 with the token of the coordinates, when not given.
+    slopes : {"published", "later", "none"}
+        Bias of attention against distance along the genome; none ablates it.
+    gene_order : {"genome", "expression", "random"}
+        Order of the genes; those without a position come last.
+    plan : NetworkPlan, optional
+        Training.
+    run : int
+        Seed of start, inner split and dropout.
+
+    References
+    ----------
+    Ratzan et al. 2025, NeurIPS, for the model. Press, Smith and Lewis 2022, ICLR, for the bias.
+    """
+
+    default_rate = 0.2
+
+    def __init__(
+        self,
+        with_cls: bool = False,
+        token_size: int | None = None,
+        slopes: Slopes = "published",
+        gene_order: GeneOrder = "genome",
+        plan: NetworkPlan | None = None,
+        run: int = 0,
+    ) -> None:
+        self.with_cls = with_cls
+        self.token_size = token_size
+        self.slopes = slopes
+        self.gene_order = gene_order
+        self.plan = plan
+        self.run = run
+
+    def build(self, n_genes: int, key: PRNGKeyArray) -> PairNetwork:
+        """Return a network before training."""
+        size = self.token_size or (20 if self.with_cls else 60)
+        if size < 1 or self.slopes not in _SLOPES:
+            raise ConfigError(
+                f"expected a token of 1 gene or more and slopes of {', '.join(_SLOPES)}, found "
+                f"{size} and {self.slopes!r}",
+                where="SpatiomolecularTransformer",
+                repair="Choose others.",
+            )
+        return TransformerNetwork(n_genes, size, self.with_cls, self.slopes, self.rate, key)
+
+    def inputs_of(self, regions: Regions) -> RegionInputs:
+        """Return the table of genes in its order; a Gram matrix has no genes to cut into tokens."""
+        if regions.expression is None or regions.genes is None:
+            raise InputError(
+                "expected a table of genes for every region, found the co-expression matrix alone",
+                where="SpatiomolecularTransformer",
+                repair="Use --genes expression, which drops regions without expression.",
+            )
+        columns = order_genes(regions.genes, regions.expression, self.gene_order, self.run)
+        return RegionInputs(
+            jnp.asarray(regions.expression[:, columns], jnp.float32),
+            jnp.asarray(regions.coordinates, jnp.float32),
+        )

@@ -1,0 +1,225 @@
+"""The pieces of the reproduction: each returns JSON values, so that it is done once and kept."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+
+from neuropil.contracts import SeedTree
+from neuropil.datasets import generate_gene_atlas
+from neuropil.transcriptome.analysis import (
+    BASE,
+    BOTH,
+    contexts_of,
+    evaluate_entry,
+)
+from neuropil.transcriptome.catalogue import CATALOGUE, Context, ModelEntry
+from neuropil.transcriptome.config import TranscriptomeConfig, load_atlas
+from neuropil.transcriptome.data import PairProblem, build_problem
+from neuropil.transcriptome.evaluation import Evaluation, interval_of, measure_gain
+from neuropil.transcriptome.models.spatiomolecular_transformer import SpatiomolecularTransformer
+from neuropil.transcriptome.nulls import draw_null_maps, retrain_on_nulls
+from neuropil.transcriptome.splits import SplitKind
+
+__all__ = [
+    "evaluate_world",
+    "load_problem",
+    "score_best_spins",
+    "score_model",
+    "score_nulls",
+    "score_pair",
+    "score_variant",
+    "time_fits",
+    "time_spins",
+]
+
+
+def load_problem(config: TranscriptomeConfig) -> PairProblem:
+    """Load the data of some settings."""
+    return build_problem(load_atlas(config)[0], config.target, config.genes)
+
+
+def score_model(config: TranscriptomeConfig, kind: SplitKind, model: str) -> dict[str, Any]:
+    """Evaluate a model of the catalogue on all runs.
+
+    Parameters
+    ----------
+    config : TranscriptomeConfig
+        Data and seeds.
+    kind : {"random", "spatial", "network", "hemisphere"}
+        Kind of split.
+    model : str
+        Name.
+    """
+    problem = load_problem(config)
+    contexts = contexts_of(kind, problem, config, config.seeds)
+    return _record(evaluate_entry(CATALOGUE[model], problem, contexts))
+
+
+def score_pair(config: TranscriptomeConfig, kind: SplitKind) -> dict[str, Any]:
+    """Evaluate the coordinate learner and genes beside it, and compare them run by run.
+
+    Parameters
+    ----------
+    config : TranscriptomeConfig
+        Data and seeds.
+    kind : {"random", "spatial", "network", "hemisphere"}
+        Kind of split.
+    """
+    problem = load_problem(config)
+    contexts = contexts_of(kind, problem, config, config.seeds)
+    base, both = (evaluate_entry(CATALOGUE[name], problem, contexts) for name in (BASE, BOTH))
+    gain = measure_gain(both, base, 0)
+    return {
+        BASE: _record(base),
+        BOTH: _record(both),
+        "gain": [gain.mean, gain.low, gain.high],
+        "deviation": gain.deviation,
+    }
+
+
+def score_best_spins(config: TranscriptomeConfig, kind: SplitKind, model: str) -> dict[str, Any]:
+    """Train a model on the ten best spins, one for each seed, as the published protocol does.
+
+    Parameters
+    ----------
+    config : TranscriptomeConfig
+        Data, seeds and spins.
+    kind : {"random", "spatial", "network", "hemisphere"}
+        Kind of split.
+    model : str
+        Name.
+    """
+    problem = load_problem(config)
+    maps = draw_null_maps(problem, config.spin, SeedTree(0))
+    entry = CATALOGUE[model]
+    true, null = [], []
+    for seed, permutation in zip(config.seeds, maps.best(len(config.seeds)), strict=True):
+        contexts = contexts_of(kind, problem, config, [seed])
+        true += evaluate_entry(entry, problem, contexts).values().tolist()
+        null += retrain_on_nulls(entry, problem, contexts, permutation[None])[0].tolist()
+    return {
+        "true": true,
+        "null": null,
+        "points": maps.null.points,
+        "lengths": [maps.best_length, maps.median_length, maps.ranking.true_length],
+    }
+
+
+def score_nulls(config: TranscriptomeConfig, kind: SplitKind, model: str) -> dict[str, Any]:
+    """Train a model on many null maps, on the runs of the first seed.
+
+    Parameters
+    ----------
+    config : TranscriptomeConfig
+        Data, seeds, spins and number of nulls.
+    kind : {"random", "spatial", "network", "hemisphere"}
+        Kind of split.
+    model : str
+        Name.
+    """
+    problem = load_problem(config)
+    maps = draw_null_maps(problem, config.spin, SeedTree(0))
+    contexts = contexts_of(kind, problem, config, config.seeds[:1])
+    entry = CATALOGUE[model]
+    true = evaluate_entry(entry, problem, contexts).values()
+    null = retrain_on_nulls(entry, problem, contexts, maps.best(config.nulls))
+    base = evaluate_entry(CATALOGUE[BASE], problem, contexts).values()
+    return {"true": true.tolist(), "null": null.mean(axis=1).tolist(), "base": base.tolist()}
+
+
+def score_variant(config: TranscriptomeConfig, name: str) -> dict[str, Any]:
+    """Evaluate a variant of the transformer on random splits.
+
+    Parameters
+    ----------
+    config : TranscriptomeConfig
+        Data, seeds and training.
+    name : str
+        ``smt``, ``cls``, ``no-alibi`` or ``token-20``.
+    """
+    problem = load_problem(config)
+    contexts = contexts_of("random", problem, config, config.seeds)
+    settings: dict[str, dict[str, Any]] = {
+        "smt": {},
+        "cls": {"with_cls": True, "token_size": 60},
+        "no-alibi": {"slopes": "none"},
+        "token-20": {"token_size": 20},
+    }
+
+    def build(context: Context) -> SpatiomolecularTransformer:
+        return SpatiomolecularTransformer(
+            **settings[name], plan=context.network, run=context.split.run
+        )
+
+    entry = ModelEntry(name, name, "genes", build, network=True)
+    return _record(evaluate_entry(entry, problem, contexts))
+
+
+def evaluate_world(world: str, seed: int) -> dict[str, float]:
+    """Return the gain of genes over coordinates in a generated world, and its interval.
+
+    Parameters
+    ----------
+    world : {"genes", "coordinates"}
+        What makes the wiring.
+    seed : int
+        Which world.
+    """
+    atlas = generate_gene_atlas(seed, "genes" if world == "genes" else "coordinates")
+    problem = build_problem(atlas)
+    config = TranscriptomeConfig(seeds=(1,))
+    contexts = contexts_of("spatial", problem, config, config.seeds)
+    base, both = (evaluate_entry(CATALOGUE[name], problem, contexts) for name in (BASE, BOTH))
+    gain = measure_gain(both, base, seed)
+    assert gain.low is not None
+    assert gain.high is not None
+    return {"gain": gain.mean, "low": gain.low, "high": gain.high}
+
+
+def time_fits(config: TranscriptomeConfig) -> dict[str, float]:
+    """Measure the processor time of a fit of each closed-form model on the first random run [s].
+
+    Parameters
+    ----------
+    config : TranscriptomeConfig
+        Data.
+    """
+    problem = load_problem(config)
+    [context, *_] = contexts_of("random", problem, config, config.seeds[:1])
+    seconds = {}
+    for name in ("decay", "coexpression", "bilinear", "bilinear-pca", "components-40", "genes"):
+        model = CATALOGUE[name].build(context)
+        begin = time.process_time()
+        model.fit(problem.regions, problem.connectivity, context.split.train)
+        seconds[name] = time.process_time() - begin
+    return seconds
+
+
+def time_spins(config: TranscriptomeConfig) -> dict[str, float]:
+    """Measure the processor time of drawing the spins, without their ranking [s].
+
+    Parameters
+    ----------
+    config : TranscriptomeConfig
+        Data and number of spins.
+    """
+    problem = load_problem(config)
+    maps = draw_null_maps(problem, config.spin.model_copy(update={"spins": 2}), SeedTree(0))
+    begin = time.process_time()
+    drawn = maps.null.draw(config.spin.spins, np.random.default_rng(0))
+    return {"seconds": time.process_time() - begin, "n": len(drawn), "regions": problem.n}
+
+
+def _record(evaluation: Evaluation) -> dict[str, Any]:
+    low, high = interval_of(evaluation, 0)
+    return {
+        "r": evaluation.values().tolist(),
+        "r_squared": evaluation.mean("r_squared"),
+        "r_mid": evaluation.mean("r_mid"),
+        "low": low,
+        "high": high,
+        "regions": evaluation.problem.n,
+    }

@@ -1,0 +1,116 @@
+"""A run writes what it says, a wrong setting leaves nothing, and every target has a protocol."""
+
+from __future__ import annotations
+
+import pytest
+
+from neuropil.contracts import ConfigError, InputError, SeedTree
+from neuropil.learning import TaskBook
+from neuropil.pipelines import run_study
+from neuropil.transcriptome import Transcriptome, TranscriptomeConfig
+from neuropil.transcriptome.config import FAST
+from neuropil.transcriptome.reproduction import reproduce_targets
+from neuropil.transcriptome.rows import ROWS
+from neuropil.transcriptome.targets import TARGETS
+
+BY_ID = {target.id: target for target in TARGETS}
+QUICK = {
+    "data": "synthetic-gene-atlas",
+    "split": "spatial",
+    "seeds": 1,
+    "models": "decay",
+    "nulls": 3,
+    "spin": {"spins": 20},
+    "importance": 0,
+}
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    return run_study("transcriptome", QUICK, seed=3, out=tmp_path_factory.mktemp("run") / "t")
+
+
+def test_the_headline_is_the_gain_and_not_r(finished):
+    first = finished.metrics[0]
+    assert first.id == "gain_over_coordinates_spatial"
+    assert first.headline
+    assert 0.2 < first.low < first.value < first.high
+    assert first.null.n == 3
+    assert first.null.p == pytest.approx(0.25)
+    assert finished.metric("gain_over_nulls_spatial").value > 0.3
+    assert finished.record["synthetic"]
+
+
+def test_coordinates_and_both_are_always_there(finished):
+    runs = finished.table("runs")
+    assert set(runs["model"]) == {"decay", "genes", "coordinates", "genes+coordinates"}
+    assert runs.filter(model="decay").height == 4
+    assert finished.tables() == [
+        "nulls_spatial_genes",
+        "nulls_spatial_genes_and_coordinates",
+        "runs",
+        "spins",
+    ]
+
+
+def test_every_figure_is_beside_its_numbers(finished):
+    names = [figure.name for figure in finished.figures]
+    assert names == ["gain", "models", "matrices", "distance", "regions"]
+    for figure in finished.figures:
+        assert finished.figure_svg(figure).lstrip().startswith("<?xml")
+        assert finished.figure_data(figure).height > 0
+    assert (finished.path / "report.html").is_file()
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "start"),
+    [
+        ({"models": "gene"}, ConfigError, "models: no model 'gene'. Did you mean genes?"),
+        ({"target": "SC"}, InputError, "synthetic-gene-atlas: no matrix 'SC'."),
+        ({"split": "lobe"}, ConfigError, "settings: split.0: input should be 'random'"),
+        ({"nulls": -1}, ConfigError, "settings: nulls: input should be greater than or equal"),
+    ],
+)
+def test_wrong_settings_leave_no_folder(tmp_path, settings, error, start):
+    with pytest.raises(error) as caught:
+        run_study("transcriptome", {**QUICK, **settings}, out=tmp_path / "run")
+    assert str(caught.value).startswith(start)
+    assert not (tmp_path / "run").exists()
+
+
+def test_every_target_has_a_protocol():
+    assert list(ROWS) == list(BY_ID)
+
+
+@pytest.fixture
+def reproduce(tmp_path):
+    def rows(*ids):
+        config = TranscriptomeConfig.model_validate(FAST)
+        chosen = [BY_ID[name] for name in ids]
+        return reproduce_targets(config, chosen, SeedTree(0), TaskBook(tmp_path), fast=True)
+
+    return rows
+
+
+def test_rows_that_need_no_fit(reproduce):
+    counts, splits, null, gpu = reproduce("1", "2", "3-null", "12-smt")
+    assert (counts.value, counts.n, counts.passed) == (7, 7, True)
+    assert "2,162,315, 4,686,987, 7,723,777, 73,800, 54,464,401, 730, 101" in counts.note
+    assert (splits.value, splits.passed) == (4, True)
+    assert (null.value, null.passed) == (0, True)
+    assert gpu.passed is None
+    assert gpu.note.startswith("Not run: no GPU")
+
+
+def test_rows_of_fits_name_their_data_and_command(reproduce):
+    both, gain, worlds = reproduce("b-random", "a", "w-genes")
+    assert both.data == "synthetic-gene-atlas"
+    assert both.command == "neuropil reproduce transcriptome --target b-random --seed 0"
+    assert "Coordinates alone: r 0." in both.note
+    assert gain.low < gain.value < gain.high
+    assert (worlds.value, worlds.n, worlds.passed) == (2, 2, True)
+
+
+def test_the_model_page_is_shipped_and_works_are_cited():
+    assert "## Limits" in Transcriptome().card()
+    assert Transcriptome.citations[0].key == "ratzan2025"
