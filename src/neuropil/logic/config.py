@@ -64,7 +64,7 @@ class LogicConfig(StudyConfig):
     verify : bool
         Whether Verilog is simulated and synthesised where the tools are installed.
     verify_images : int
-        Test images of that simulation.
+        Test images of that simulation; Icarus takes at most a hundred.
     """
 
     dataset: str | None = None

@@ -24,6 +24,11 @@ CURVE = ("1", "2", "4", "8", "16", "32", "64", "all")
 _SHORT = TrainingSchedule(epochs=4)
 
 
+def _long(epochs: float) -> TrainingSchedule:
+    """Return a schedule that has the time to choose at a lower sharpness."""
+    return TrainingSchedule(epochs=epochs, wire_sharpness=(1.0, 2.5))
+
+
 def _mnist(layers: tuple[int, ...], **settings: Any) -> LogicConfig:  # noqa: ANN401
     return LogicConfig(dataset="mnist", layers=layers, **settings)
 
@@ -34,11 +39,11 @@ def _wiring(candidates: str) -> str:
 
 RECIPES: Mapping[str, LogicConfig] = MappingProxyType(
     {
-        "8000": _mnist((8000,), wiring="topk:48", schedule=TrainingSchedule(epochs=150)),
-        "quick": _mnist((8000,), schedule=TrainingSchedule(epochs=20)),
-        "4000": _mnist((4000,), wiring="topk:48", schedule=TrainingSchedule(epochs=150)),
+        "8000": _mnist((8000,), wiring="topk:48", schedule=_long(150)),
+        "quick": _mnist((8000,), wiring="topk:48", schedule=_long(60)),
+        "4000": _mnist((4000,), wiring="topk:48", schedule=_long(150)),
         "32000": _mnist((16000, 16000), schedule=TrainingSchedule(epochs=20)),
-        "fixed": _mnist((8000,), wiring="fixed", schedule=TrainingSchedule(epochs=20)),
+        "fixed": _mnist((8000,), wiring="fixed", schedule=_long(60)),
         "fashion": LogicConfig(
             layers=(8000,), encoding="thermometer:7", schedule=TrainingSchedule(epochs=60)
         ),

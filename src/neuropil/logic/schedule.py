@@ -51,7 +51,7 @@ class TrainingSchedule(StudyConfig):
     batch: int = Field(default=256, ge=16, multiple_of=16)
     rate: float = Field(default=0.075, gt=0)
     final_rate: float = Field(default=0.02, gt=0, le=1)
-    wire_sharpness: tuple[Positive, Positive] = (1.0, 2.5)
+    wire_sharpness: tuple[Positive, Positive] = (1.0, 3.0)
     gate_sharpness: tuple[Positive, Positive] = (1.0, 4.0)
     tau: Positive | Literal["autotau", "adavar"] = "autotau"
     temperature: float = Field(default=5.5, gt=0)

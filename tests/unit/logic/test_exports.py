@@ -81,7 +81,7 @@ def test_tools_that_are_there_are_asked_and_the_others_named(
             (tmp_path / name).symlink_to(found)
     monkeypatch.setenv("PATH", f"{tmp_path}:/nowhere")
     found = check_hardware(random_circuit(10), all_inputs(6)[:5])
-    assert found.differing == {"iverilog": 0}
+    assert (found.images, found.differing) == ({"iverilog": 5}, {"iverilog": 0})
     assert found.missing == ("verilator",)
     assert found.synthesis.latches == 0
     assert found.proved
