@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from neuropil import datasets
 from neuropil.connectome import GeneAtlas
@@ -45,6 +45,12 @@ def _split(value: object) -> object:
     if isinstance(value, str):
         return tuple(part.strip() for part in value.split(",") if part.strip())
     return (value,) if isinstance(value, int) else value
+
+
+def _require_some(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    if not values:
+        raise ValueError("expected at least one, found none")
+    return values
 
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
@@ -93,11 +99,11 @@ class TranscriptomeConfig(StudyConfig):
     connectivity: str | None = None
     target: str | None = None
     genes: GeneSource = "auto"
-    split: Annotated[tuple[SplitKind, ...], BeforeValidator(_split)] = Field(
-        default=("random", "spatial"), min_length=1
-    )
-    seeds: Annotated[tuple[int, ...], BeforeValidator(_split)] = Field(
-        default=PUBLISHED_SEEDS, min_length=1
+    split: Annotated[
+        tuple[SplitKind, ...], BeforeValidator(_split), AfterValidator(_require_some)
+    ] = ("random", "spatial")
+    seeds: Annotated[tuple[int, ...], BeforeValidator(_split), AfterValidator(_require_some)] = (
+        PUBLISHED_SEEDS
     )
     models: Names = DEFAULT_MODELS
     inner: Literal["auto", "random", "spatial"] = "auto"

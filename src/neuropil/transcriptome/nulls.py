@@ -10,7 +10,7 @@ import numpy as np
 from joblib import Parallel, delayed, parallel_config
 from pydantic import BaseModel, ConfigDict, Field
 
-from neuropil.contracts import Progress, SeedTree, SilentProgress
+from neuropil.contracts import ConfigError, Progress, SeedTree, SilentProgress
 from neuropil.measures import SpinNull, SpinRanking, Spins, build_spin_groups, rank_spins
 from neuropil.transcriptome.catalogue import Context, ModelEntry
 from neuropil.transcriptome.data import PairProblem
@@ -36,6 +36,9 @@ class SpinPlan(BaseModel):
         How rotated points find their regions.
     subcortex : {"spun", "fixed"}
         Whether subcortical regions move too.
+    nearby : {"dropped", "kept"}
+        What becomes of spins that carry genes less far, on average, than co-expression reaches.
+        The published selection keeps them, and since they change little it prefers them.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -43,6 +46,7 @@ class SpinPlan(BaseModel):
     points: Literal["auto", "sphere", "pseudo-sphere"] = "auto"
     reassignment: Literal["vasa", "hungarian"] = "vasa"
     subcortex: Literal["spun", "fixed"] = "spun"
+    nearby: Literal["dropped", "kept"] = "dropped"
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,21 +61,40 @@ class NullMaps:
         Permutations and costs, in the order in which they were drawn.
     ranking : SpinRanking
         Their order.
+    order : (m,) int array
+        Spins that may be used, best first.
+    moved_mm : (n_spins,) array
+        How far each spin carries the genes of a region, mean over regions [mm].
     """
 
     null: SpinNull
     spins: Spins
     ranking: SpinRanking
+    order: np.ndarray
+    moved_mm: np.ndarray
 
     def best(self, n: int) -> np.ndarray:
-        """Return the (n, regions) permutations that keep the decay of co-expression best."""
-        return self.spins.permutations[self.ranking.order[:n]]
+        """Return the (n, regions) permutations that keep the decay of co-expression best.
+
+        Raises
+        ------
+        ConfigError
+            When there are fewer; draw more spins.
+        """
+        if len(self.order) < n:
+            raise ConfigError(
+                f"expected at least {n} spins that move genes far enough, found {len(self.order)} "
+                f"of {len(self.spins)}",
+                where="spin.spins",
+                repair="Draw more spins, or ask for fewer nulls.",
+            )
+        return self.spins.permutations[self.order[:n]]
 
     @property
     def best_length(self) -> float:
         """Mean decay length of the ten best [mm]."""
         lengths = self.ranking.table["decay_length_mm"].to_numpy()
-        return float(lengths[self.ranking.order[:10]].mean())
+        return float(lengths[self.order[:10]].mean())
 
     @property
     def median_length(self) -> float:
@@ -113,7 +136,10 @@ def draw_null_maps(
     with listener.track("spinning", plan.spins * len(groups)) as advance:
         spins = null.draw(plan.spins, seed.child("spins").generator(), advance)
     ranking = rank_spins(spins, regions.coexpression, regions.distance)
-    return NullMaps(null, spins, ranking)
+    moved = regions.distance[np.arange(regions.n), spins.permutations].mean(axis=1)
+    least = min(ranking.true_length, float(np.median(moved)))
+    far = moved >= least if plan.nearby == "dropped" else moved > 0
+    return NullMaps(null, spins, ranking, ranking.order[far[ranking.order]], moved)
 
 
 def retrain_on_nulls(

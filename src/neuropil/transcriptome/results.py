@@ -48,7 +48,9 @@ def write_results(
         ),
     )
     if analysis.null_maps is not None:
-        writer.add_table("spins", analysis.null_maps.ranking.table)
+        maps = analysis.null_maps
+        moved = pl.Series("moved_mm", maps.moved_mm)
+        writer.add_table("spins", maps.ranking.table.with_columns(moved))
     for (kind, model), scores in analysis.nulls.items():
         columns = {f"run_{run}": column for run, column in enumerate(scores.null.T)}
         writer.add_table(f"nulls_{kind}_{model.replace('+', '_and_')}", pl.DataFrame(columns))
@@ -200,7 +202,8 @@ def _smoothness(analysis: Analysis) -> list[Metric]:
             maps.best_length,
             "mm",
             10,
-            note=f"Median of all {len(maps.spins)} spins {maps.median_length:.1f} mm. Distinct "
+            note=f"Median of all {len(maps.spins)} spins {maps.median_length:.1f} mm. "
+            f"{len(maps.order)} of them move genes far enough to be used. Distinct "
             f"permutations: {distinct}.",
         ),
     ]

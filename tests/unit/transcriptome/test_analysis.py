@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from neuropil.contracts import InputError, SeedTree
+from neuropil.contracts import ConfigError, InputError, SeedTree
 from neuropil.transcriptome import (
     CATALOGUE,
     DistanceDecay,
@@ -101,11 +101,19 @@ def test_null_maps_keep_places_and_are_ordered(problem):
     maps = draw_null_maps(problem, SpinPlan(spins=60), SeedTree(0))
     assert maps.null.points == "sphere"
     assert maps.null.name == "spins (sphere, vasa); smoothness in space kept, place not"
-    ranks = maps.ranking.table["mean_rank"].to_numpy()[maps.ranking.order]
+    ranks = maps.ranking.table["mean_rank"].to_numpy()[maps.order]
     assert (np.diff(ranks) >= 0).all()
-    assert abs(maps.best_length - maps.ranking.true_length) < abs(
-        maps.median_length - maps.ranking.true_length
+    assert 30 <= len(maps.order) < 60
+    used = np.isin(np.arange(60), maps.order)
+    assert maps.moved_mm[used].min() >= maps.moved_mm[~used].max()
+    with pytest.raises(ConfigError) as caught:
+        maps.best(60)
+    assert str(caught.value) == (
+        f"spin.spins: expected at least 60 spins that move genes far enough, found "
+        f"{len(maps.order)} of 60. Draw more spins, or ask for fewer nulls."
     )
+    kept = draw_null_maps(problem, SpinPlan(spins=60, nearby="kept"), SeedTree(0))
+    assert len(kept.order) == 60
     projected = draw_null_maps(problem, SpinPlan(spins=5, points="pseudo-sphere"), SeedTree(0))
     assert projected.null.points == "pseudo-sphere"
 
