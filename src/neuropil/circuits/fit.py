@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from sklearn.base import BaseEstimator
 
 from neuropil.circuits.data import Circuit, RingReadout, VelocityInput, build_circuit
@@ -262,12 +262,7 @@ class RingAttractor(BaseEstimator):  # type: ignore[misc]
         """
         folder = Path(folder)
         record = _read_record(folder / "model.json")
-        settings = record["settings"]
-        chosen: dict[str, Any] = {
-            name: kind.model_validate(settings[name]) if settings[name] else None
-            for name, kind in _SETTINGS.items()
-        }
-        model = cls(**chosen, seed=record["seed"])
+        model = cls(**_read_settings(record, folder), seed=record["seed"])
         names = tuple(record["cell_types"])
         n, m = record["neurons"], record["readout_neurons"]
         start = initial_parameters(
@@ -311,6 +306,22 @@ def _empty_circuit(n: int, m: int, names: tuple[str, ...]) -> Circuit:
         velocity=jnp.zeros(n),
         type_names=names,
     )
+
+
+def _read_settings(record: dict[str, Any], folder: Path) -> dict[str, Any]:
+    settings = record["settings"]
+    try:
+        return {
+            name: kind.model_validate(settings[name]) if settings[name] else None
+            for name, kind in _SETTINGS.items()
+        }
+    except ValidationError as error:
+        place = ".".join(map(str, error.errors()[0]["loc"]))
+        raise VersionError(
+            f"settings that this version does not know, the first is {place}",
+            where=str(folder / "model.json"),
+            repair="Read the model with the version that wrote it, or fit again.",
+        ) from error
 
 
 def _read_record(path: Path) -> dict[str, Any]:

@@ -160,3 +160,17 @@ def test_a_newer_format_asks_for_an_upgrade(fitted, tmp_path):
     assert str(caught.value) == (
         f"{path}: model format 9, this installation reads up to 1. Upgrade neuropil to read it."
     )
+
+
+def test_settings_of_another_version_are_named(fitted, tmp_path):
+    fitted.save(tmp_path / "model")
+    path = tmp_path / "model" / "model.json"
+    record = json.loads(path.read_text())
+    record["settings"]["plan"]["wings"] = 2
+    path.write_text(json.dumps(record))
+    with pytest.raises(VersionError) as caught:
+        RingAttractor.load(tmp_path / "model")
+    assert str(caught.value) == (
+        f"{path}: settings that this version does not know, the first is wings. "
+        "Read the model with the version that wrote it, or fit again."
+    )
