@@ -94,7 +94,6 @@ FAST: Mapping[str, Any] = {
         "explore_steps": 100,
         "refine_stages": 1,
         "refine_steps": 1,
-        "narrow_steps": 2,
         "finish_steps": 2,
         "explore_trials": SMALL_TRIALS,
         "refine_trials": SMALL_TRIALS,

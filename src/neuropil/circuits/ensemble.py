@@ -34,7 +34,6 @@ ENSEMBLE_PLAN = FitPlan(
     explore_steps=200,
     refine_stages=2,
     refine_steps=2,
-    narrow_steps=4,
     finish_steps=4,
     explore_trials=_FEW_TRIALS,
     refine_trials=_FEW_TRIALS,

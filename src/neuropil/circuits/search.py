@@ -37,20 +37,16 @@ __all__ = [
 
 _GENTLE = 0.004  # learning rate of Adam from a fit that is to be kept
 _SPREAD = 0.25  # of the starts around the raw connectome
-_NARROW = LossWeights(
-    flank=0.53, hold_tolerance=0.8, walk_tolerance=4.0, speed_tolerance=(1.5, 0.015)
-)
 
 
 class FitPlan(BaseModel):
-    """How the parameters are found, in four stages.
+    """How the parameters are found, in three stages.
 
     *Explore*: Adam from several starts near the raw connectome, on freshly drawn trials, with a
     sharp threshold and a bump that may be wide; one forms more reliably so. *Refine*:
-    Levenberg-Marquardt on fixed trials from the starts of lowest validation loss, with a bump
-    narrower than it must be, while the threshold becomes softer, which spreads the load over more
-    neurons. *Narrow*: the same, on more trials, for the one of lowest validation loss. *Finish*:
-    the same with the objectives of the fit; the room that is left in the width serves the others.
+    Levenberg-Marquardt on fixed trials from the starts of lowest validation loss, while the
+    threshold becomes softer, which spreads the load over more neurons. *Finish*: the same, on
+    more trials, for the one of lowest validation loss.
 
     Parameters
     ----------
@@ -64,20 +60,20 @@ class FitPlan(BaseModel):
         Steps of the sharpness on its way.
     refine_steps : int
         Levenberg-Marquardt iterations at each.
-    narrow_steps, finish_steps : int
-        Most iterations of the last two stages.
+    finish_steps : int
+        Most iterations of the last stage.
     learning_rate : float
         Of Adam, at the first step.
     sharpness : float
         Sharpness of the threshold while exploring; the refinement goes from there to that of
         the dynamics in ``refine_stages`` equal ratios, because one jump can lose the bump.
-    explore_weights, refine_weights : LossWeights
-        Objectives of the first stage, and of the next two.
+    flank, convergence : float
+        What the exploration has in place of the objectives' own.
     coarse_step : float
         Euler step of the simulations that are trained on [s]; results are measured with the
         step of the dynamics.
     explore_trials, refine_trials, finish_trials : TrialPlan
-        What the first stage sees, the second, and the last two.
+        What each stage sees.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -86,12 +82,11 @@ class FitPlan(BaseModel):
     finalists: int = Field(default=4, ge=1)
     refine_stages: int = Field(default=6, ge=1)
     refine_steps: int = Field(default=4, ge=1)
-    narrow_steps: int = Field(default=40, ge=1)
-    finish_steps: int = Field(default=30, ge=1)
+    finish_steps: int = Field(default=40, ge=1)
     learning_rate: float = Field(default=0.02, gt=0)
     sharpness: float = Field(default=13.0, gt=0)
-    explore_weights: LossWeights = _NARROW.model_copy(update={"flank": 0.62, "convergence": 10.0})
-    refine_weights: LossWeights = _NARROW
+    flank: float = Field(default=0.62, gt=0)
+    convergence: float = Field(default=10.0, ge=0)
     coarse_step: float = Field(default=0.02, gt=0)
     explore_trials: TrialPlan = TrialPlan(
         hold=12, speeds=(20.0, 60.0, 120.0, 200.0), starts=1, walks=12, duration=2.0
@@ -167,22 +162,16 @@ def fit_parameters(
     listener = listener or Listener()
     coarse = dynamics.model_copy(update={"step": plan.coarse_step})
     objective = _Objective(circuit, coarse, weights)
-    narrow = objective._replace(weights=plan.refine_weights)
     found = _explore(objective, wirings, plan, seeds, listener)
     sharper, softer = plan.sharpness, dynamics.sharpness
     steps = TrainingPlan(plan.refine_steps, 2, label="refining")
-    refine = _refinement(narrow, wirings, plan.refine_trials, seeds, steps)
+    refine = _refinement(objective, wirings, plan.refine_trials, seeds, steps)
     for stage, sharpness in enumerate(np.geomspace(sharper, softer, plan.refine_stages + 1)[1:]):
         found = refine(found.parameters, sharpness, listener.at(f"refine-{stage}"))
-    found = select_best(found, len(seeds))
-    for name, aims, most in (
-        ("narrow", narrow, plan.narrow_steps),
-        ("finish", objective, plan.finish_steps),
-    ):
-        steps = TrainingPlan(most, 2, patience=4, label=f"{name}ing")
-        tune = _refinement(aims, wirings, plan.finish_trials, seeds, steps)
-        found = tune(found.parameters, softer, listener.at(name))
-    return found
+    steps = TrainingPlan(plan.finish_steps, 2, patience=4, label="finishing")
+    finish = _refinement(objective, wirings, plan.finish_trials, seeds, steps)
+    best = select_best(found, len(seeds)).parameters
+    return finish(best, dynamics.sharpness, listener.at("finish"))
 
 
 def _explore(
@@ -193,7 +182,8 @@ def _explore(
     listener: Listener,
 ) -> TrainingResult:
     """Return the finalists of every member, next to each other."""
-    loose = objective._replace(weights=plan.explore_weights)
+    update = {"flank": plan.flank, "convergence": plan.convergence}
+    loose = objective._replace(weights=objective.weights.model_copy(update=update))
     unseen = loose.trials(plan.refine_trials, _key(seeds[0], "validation trials"))
     starts = _starts(objective, plan.restarts, seeds)
     sharp = jnp.full(plan.restarts * len(seeds), plan.sharpness)

@@ -17,7 +17,6 @@ TINY = FitPlan(
     explore_steps=20,
     refine_stages=1,
     refine_steps=1,
-    narrow_steps=2,
     finish_steps=2,
     explore_trials=FEW,
     refine_trials=FEW,
