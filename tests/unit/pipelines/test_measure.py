@@ -13,6 +13,7 @@ import pytest
 from neuropil import formats
 from neuropil.connectome import Connectome
 from neuropil.contracts import ConfigError, InputError, OutputError, Run
+from neuropil.datasets import names
 from neuropil.pipelines import load_connectome, measure_connectome
 
 
@@ -159,8 +160,7 @@ def test_datasets_are_loaded_by_name_and_unknown_names_are_named(tmp_path, monke
         load_connectome(["synthetic-head-directon"])
     assert str(caught.value) == (
         "there is no file, folder or dataset 'synthetic-head-directon'. "
-        "Did you mean synthetic-head-direction? The datasets are: hemibrain-head-direction, "
-        "hemibrain-ring-neurons, synthetic-head-direction; "
+        f"Did you mean synthetic-head-direction? The datasets are: {', '.join(names())}; "
         f"the current folder is {tmp_path}."
     )
     with pytest.raises(InputError) as caught:
