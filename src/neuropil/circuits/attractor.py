@@ -42,6 +42,8 @@ __all__ = [
 ]
 
 _RECORD = 0.1  # [s] between records
+_NO_HEADING = 0.01  # length of the population vector below which its direction means nothing
+_GUESS = 90.0  # [deg]
 
 
 @eqx.filter_jit
@@ -86,11 +88,16 @@ class Hold:
 
     @property
     def error(self) -> Float[np.ndarray, " b"]:
-        """Distance [deg] of the final heading from the cue, after the mean offset is removed."""
+        """Distance [deg] of the final heading from the cue, after the mean offset is removed.
+
+        Where the population vector is shorter than 0.01 there is no heading, and the distance is
+        that of a guess, 90 deg: the direction of what is left would be that of rounding errors.
+        """
         offset = self.vector[-1] * np.exp(-1j * self.cue)
         offset = offset / np.maximum(np.abs(offset), 1e-12)
         centre = offset.mean()
-        return np.abs(np.rad2deg(np.angle(offset * np.conj(centre))))
+        distance = np.abs(np.rad2deg(np.angle(offset * np.conj(centre))))
+        return np.where(self.strength < _NO_HEADING, _GUESS, distance)
 
     def drift(self, first: float, last: float) -> Float[np.ndarray, " b"]:
         """Return how far the heading moved [deg] between two times [s]."""

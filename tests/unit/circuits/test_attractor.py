@@ -111,6 +111,10 @@ def test_the_error_of_a_hold_is_free_of_a_common_offset():
     np.testing.assert_allclose(hold.strength, 0.7)
 
 
+def test_without_a_vector_the_error_is_that_of_a_guess():
+    np.testing.assert_array_equal(_hold([0.0, 90, 180, 270], strength=1e-7).error, 90)
+
+
 def test_drift_is_the_planted_speed_sorted_by_heading():
     time = np.arange(1, 21) * 0.1
     speed = np.array([2.0, -4.0, 0.0])
