@@ -319,10 +319,15 @@ class SpeedCurve:
 
     @property
     def r_squared(self) -> float:
-        """Share of the variance of the bump speed that one gain explains; 0 if nothing moves."""
+        """Share of the variance of the bump speed that one gain explains.
+
+        0 where the speed does not depend on the velocity, to a part in a thousand.
+        """
         rest = self.speed - self.gain * self.velocity
         spread = ((self.speed - self.speed.mean()) ** 2).sum()
-        return float(1 - (rest**2).sum() / spread) if spread > 0 else 0.0
+        if spread <= 1e-6 * (self.velocity**2).sum():
+            return 0.0
+        return float(1 - (rest**2).sum() / spread)
 
     @property
     def left_right_ratio(self) -> float:

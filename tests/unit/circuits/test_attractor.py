@@ -190,6 +190,11 @@ def test_a_dead_zone_shows_above_ten_degrees_a_second_only():
     assert small.slowest_gain == pytest.approx(1, abs=1e-2)
 
 
+def test_r_squared_is_zero_where_the_speed_is_that_of_rounding_errors():
+    velocity = np.array([-200.0, -20, 20, 200])
+    assert SpeedCurve(velocity, 90 + 1e-5 * np.array([1.0, -2, 1, 0])).r_squared == 0
+
+
 def test_r_squared_is_the_share_of_variance():
     curve = _curve(lambda v: v + 30 * np.sign(v))
     rest = curve.speed - curve.gain * curve.velocity
