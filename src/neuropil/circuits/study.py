@@ -22,7 +22,6 @@ from neuropil.circuits.score import measure_shuffled
 from neuropil.circuits.targets import TARGETS
 from neuropil.contracts import (
     Citation,
-    ConfigError,
     Progress,
     Reproduction,
     RunWriter,
@@ -69,12 +68,7 @@ class HeadDirection(Study):
         self, config: StudyConfig, seed: SeedTree, writer: RunWriter, progress: Progress
     ) -> None:
         """Fit the circuit, measure it and its shuffled nulls, and write the results."""
-        if not isinstance(config, HeadDirectionConfig):
-            raise ConfigError(
-                f"expected HeadDirectionConfig, found {type(config).__name__}",
-                where="HeadDirection.run",
-                repair="Build it with HeadDirection.config.build(settings).",
-            )
+        config = HeadDirectionConfig.require(config)
         enable_compilation_cache()
         connectome, note = load_default(config.data)
         if config.counts == "symmetrised":

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -45,6 +45,23 @@ class StudyConfig(BaseModel):
             raise ConfigError(
                 problems, where="settings", repair=f"The settings are: {known}."
             ) from error
+
+    @classmethod
+    def require(cls, config: StudyConfig) -> Self:
+        """Return settings that are of this study.
+
+        Raises
+        ------
+        ConfigError
+            When they are another study's; the message names both.
+        """
+        if not isinstance(config, cls):
+            raise ConfigError(
+                f"expected {cls.__name__}, found {type(config).__name__}",
+                where="settings",
+                repair=f"Build them with {cls.__name__}.build(settings).",
+            )
+        return config
 
 
 def _lower_first(text: str) -> str:

@@ -67,12 +67,7 @@ class Logic(Study):
         self, config: StudyConfig, seed: SeedTree, writer: RunWriter, progress: Progress
     ) -> None:
         """Train a network, harden it, test it once, export it and check what was exported."""
-        if not isinstance(config, LogicConfig):
-            raise ConfigError(
-                f"expected LogicConfig, found {type(config).__name__}",
-                where="Logic.run",
-                repair="Build it with Logic.config.build(settings).",
-            )
+        config = LogicConfig.require(config)
         enable_compilation_cache()
         images, note = load_images(config.dataset)
         _check(config, images)

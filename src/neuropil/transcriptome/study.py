@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 
 from neuropil.contracts import (
     Citation,
-    ConfigError,
     Progress,
     Reproduction,
     RunWriter,
@@ -72,12 +71,7 @@ class Transcriptome(Study):
         self, config: StudyConfig, seed: SeedTree, writer: RunWriter, progress: Progress
     ) -> None:
         """Evaluate models and nulls on held-out regions, and write the results."""
-        if not isinstance(config, TranscriptomeConfig):
-            raise ConfigError(
-                f"expected TranscriptomeConfig, found {type(config).__name__}",
-                where="Transcriptome.run",
-                repair="Build it with Transcriptome.config.build(settings).",
-            )
+        config = TranscriptomeConfig.require(config)
         enable_compilation_cache()
         find_models(config.models)
         atlas, note = load_atlas(config)

@@ -60,3 +60,13 @@ def test_a_row_that_was_not_run_says_so():
         "data",
         "note",
     ]
+
+
+def test_settings_of_another_study_are_refused():
+    settings = Settings.build({})
+    assert Settings.require(settings) is settings
+    with pytest.raises(ConfigError) as caught:
+        Settings.require(StudyConfig())
+    assert str(caught.value) == (
+        "settings: expected Settings, found StudyConfig. Build them with Settings.build(settings)."
+    )
