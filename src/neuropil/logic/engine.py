@@ -11,7 +11,16 @@ import numpy.typing as npt
 from neuropil.contracts import ConfigError
 from neuropil.logic.network import Network
 
-__all__ = ["ADAM", "Chunk", "Engine", "EngineName", "TauRule", "choose_engine"]
+__all__ = [
+    "ADAM",
+    "SOFT",
+    "ChoiceRule",
+    "Chunk",
+    "Engine",
+    "EngineName",
+    "TauRule",
+    "choose_engine",
+]
 
 ADAM = (0.9, 0.999, 1e-8)
 """Decay of the first and second moment, and epsilon."""
@@ -39,6 +48,34 @@ class TauRule:
 
 
 @dataclass(frozen=True)
+class ChoiceRule:
+    """How the forward pass takes one of several wires, or of the sixteen gates.
+
+    Parameters
+    ----------
+    straight : bool
+        Whether it takes the likeliest alone, while gradients are those of the softmax.
+    noise : float
+        Scale of Gumbel noise that is added to the sharpened logits, anew in every step.
+    seed : int
+        Of the noise, below 2^32.
+
+    References
+    ----------
+    Bengio, Leonard, Courville 2013, arXiv 1308.3432, for straight-through gradients; Jang, Gu,
+    Poole 2017, arXiv 1611.01144, for the noise.
+    """
+
+    straight: bool = False
+    noise: float = 0.0
+    seed: int = 0
+
+
+SOFT = ChoiceRule()
+"""All options are mixed."""
+
+
+@dataclass(frozen=True)
 class Chunk:
     """Some steps of training.
 
@@ -56,6 +93,8 @@ class Chunk:
         Numbers of input bits and of classes.
     tau : TauRule
         How tau changes.
+    choice : ChoiceRule
+        How the forward pass chooses.
     """
 
     bits: npt.NDArray[np.uint8]
@@ -65,6 +104,7 @@ class Chunk:
     n_inputs: int
     n_classes: int
     tau: TauRule = TauRule()
+    choice: ChoiceRule = SOFT
 
     def sources(self, network: Network) -> list[int]:
         """Return how many rows each layer of a network reads."""

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import optax
 from jaxtyping import Array
 
-from neuropil.logic.engine import ADAM, Chunk, TauRule
+from neuropil.logic.engine import ADAM, ChoiceRule, Chunk, TauRule
 from neuropil.logic.model import Logits, Routes, build_routes, class_scores, cross_entropy
 from neuropil.logic.network import Layer, Network
 
@@ -52,7 +52,7 @@ class JaxEngine:
             jnp.asarray(chunk.bits),
             jnp.asarray(chunk.labels),
             (jnp.asarray(chunk.order), jnp.asarray(chunk.settings)),
-            tau=chunk.tau,
+            rules=(chunk.tau, chunk.choice),
             sizes=(chunk.n_inputs, chunk.n_classes),
         )
         return _from_state(network, state), np.asarray(losses)
@@ -92,7 +92,7 @@ def _unpack(bits: Array, n_inputs: int) -> Array:
     return rows.reshape(bits.shape[0], -1)[:, :n_inputs].T.astype(jnp.float32)
 
 
-@partial(jax.jit, static_argnames=("tau", "sizes"))
+@partial(jax.jit, static_argnames=("rules", "sizes"))
 def _run(
     state: _State,
     routes: tuple[Routes, ...],
@@ -100,10 +100,10 @@ def _run(
     labels: Array,
     steps: tuple[Array, Array],
     *,
-    tau: TauRule,
+    rules: tuple[TauRule, ChoiceRule],
     sizes: tuple[int, int],
 ) -> tuple[_State, Array]:
-    n_inputs, n_classes = sizes
+    (tau, choice), (n_inputs, n_classes) = rules, sizes
     adam = optax.scale_by_adam(*ADAM)
 
     def one(state: _State, step: tuple[Array, Array]) -> tuple[_State, Array]:
@@ -111,7 +111,8 @@ def _run(
         rows = _unpack(bits[images], n_inputs)
 
         def loss_of(logits: tuple[Logits, ...]) -> tuple[Array, Array]:
-            counts = class_scores(logits, routes, rows, settings[:2], n_classes)
+            step = state.moments.count
+            counts = class_scores(logits, routes, rows, settings[:2], n_classes, choice, step)
             divisor = _follow(state.tau, jax.lax.stop_gradient(counts), tau)
             return cross_entropy(counts / divisor, labels[images]), divisor
 

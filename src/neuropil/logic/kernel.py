@@ -55,6 +55,9 @@ class _Plan(ctypes.Structure):
         ("taken", ctypes.c_int64),
         *((n, ctypes.c_float) for n in ("first_decay", "second_decay", "epsilon")),
         *((n, ctypes.c_float) for n in ("tau", "tau_limit", "tau_divisor")),
+        ("straight", ctypes.c_int32),
+        ("seed", ctypes.c_uint32),
+        ("noise", ctypes.c_float),
     ]
 
 
@@ -88,10 +91,11 @@ class KernelEngine:
             transpose_candidates(layer.sources, n)
             for layer, n in zip(layers, chunk.sources(network), strict=True)
         ]
-        tau = chunk.tau
+        tau, choice = chunk.tau, chunk.choice
         plan = _Plan(
             len(layers), chunk.n_classes, batch, steps, tau.adaptive, network.taken,
             *ADAM, network.tau, tau.limit, tau.divisor,
+            choice.straight, choice.seed, choice.noise,
         )  # fmt: skip
         described = (_Layer * len(layers))(
             *(

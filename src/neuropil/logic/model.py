@@ -7,6 +7,7 @@ is slow on every machine.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
+from neuropil.logic.engine import SOFT, ChoiceRule
 from neuropil.logic.gates import BASIS
 from neuropil.logic.network import Ints, Layer, transpose_candidates
 
@@ -152,12 +154,44 @@ def _gather_back(shares: Array, rows: Array, routes: Routes, slope: Array) -> Ar
 _mix.defvjp(_mix_forward, _mix_backward)
 
 
+def _scramble(x: Array) -> Array:
+    """Return well-mixed 32-bit numbers of 32-bit numbers, as the kernel does."""
+    x = (x ^ (x >> 16)) * jnp.uint32(0x7FEB352D)
+    x = (x ^ (x >> 15)) * jnp.uint32(0x846CA68B)
+    return x ^ (x >> 16)
+
+
+def _draw_noise(shape: tuple[int, ...], choice: ChoiceRule, step: Array, place: int) -> Array:
+    """Return standard Gumbel noise; ``place`` is twice the layer, and one more for gates."""
+    golden = jnp.uint32(0x9E3779B9)
+    key = _scramble(
+        jnp.uint32(choice.seed) + _scramble(step.astype(jnp.uint32) * golden + jnp.uint32(place))
+    )
+    index = jnp.arange(math.prod(shape), dtype=jnp.uint32).reshape(shape)
+    uniform = ((_scramble(key + index * golden) >> 8).astype(jnp.float32) + 0.5) / 2**24
+    return -jnp.log(-jnp.log(uniform))
+
+
+def _choose(logits: Array, sharpness: Array, choice: ChoiceRule, step: Array, place: int) -> Array:
+    """Return the shares of the options along the last axis, as the forward pass uses them."""
+    sharp = sharpness * logits
+    if choice.noise:
+        sharp = sharp + choice.noise * _draw_noise(logits.shape, choice, step, place)
+    shares = jax.nn.softmax(sharp, axis=1)
+    if not choice.straight:
+        return shares
+    one = jax.nn.one_hot(jnp.argmax(sharp, axis=1), sharp.shape[1])
+    return one + (shares - jax.lax.stop_gradient(shares))
+
+
 def class_scores(
     logits: Sequence[Logits],
     routes: Sequence[Routes],
     rows: Array,
     sharpness: Array,
     n_classes: int,
+    choice: ChoiceRule = SOFT,
+    step: Array | int = 0,
 ) -> Array:
     """Return the soft class counts of a network.
 
@@ -173,15 +207,21 @@ def class_scores(
         Factors of the logits of wires and of gates in their softmax.
     n_classes : int
         Number of equal runs of outputs that are summed.
+    choice : ChoiceRule
+        How wires and gates are chosen.
+    step : int
+        Step of Adam, from 0, on which the noise depends.
 
     Returns
     -------
     (n_classes, batch) array
         Sums of the outputs of each class, before the division by tau.
     """
-    for layer, route in zip(logits, routes, strict=True):
-        slots = _mix(jax.nn.softmax(sharpness[0] * layer.wires, axis=1), rows, route)
-        terms = jax.nn.softmax(sharpness[1] * layer.kinds, axis=1) @ BASIS
+    now = jnp.asarray(step)
+    for depth, (layer, route) in enumerate(zip(logits, routes, strict=True)):
+        shares = _choose(layer.wires, sharpness[0], choice, now, 2 * depth)
+        slots = _mix(shares, rows, route)
+        terms = _choose(layer.kinds, sharpness[1], choice, now, 2 * depth + 1) @ BASIS
         rows = evaluate_gates(terms, slots[0::2], slots[1::2])
     return jnp.sum(rows.reshape(n_classes, -1, rows.shape[1]), axis=1)
 

@@ -9,10 +9,12 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from neuropil.contracts import ConfigError, StudyConfig
-from neuropil.logic.engine import TauRule
+from neuropil.logic.engine import ChoiceRule, TauRule
 
 __all__ = ["Dense", "Fixed", "TopK", "TrainingSchedule", "Wiring", "parse_wiring"]
 
+
+_DROPPING, _REGROWING = 0.75, 0.5  # shares of the training
 
 Positive = Annotated[float, Field(gt=0)]
 
@@ -39,6 +41,18 @@ class TrainingSchedule(StudyConfig):
         m / 6.
     temperature : float
         The T of both rules.
+    choice : {"soft", "straight-through"}
+        Whether the forward pass mixes all options, or takes the likeliest alone with the
+        gradients of the mixture.
+    noise : float
+        Scale of Gumbel noise on the sharpened logits; 0 has none.
+    kept : float
+        Share of the candidates of a slot that is left at the end. The weakest are dropped after
+        each epoch, geometrically, until three quarters of the training; one candidate is never
+        all that is left of several.
+    regrowth : float
+        Share of the candidates, the weakest, that is drawn anew after each epoch of the first
+        half of the training.
     clean : float
         Share of the images that are taken without augmentation.
     copies : int
@@ -55,6 +69,10 @@ class TrainingSchedule(StudyConfig):
     gate_sharpness: tuple[Positive, Positive] = (1.0, 4.0)
     tau: Positive | Literal["autotau", "adavar"] = "autotau"
     temperature: float = Field(default=5.5, gt=0)
+    choice: Literal["soft", "straight-through"] = "soft"
+    noise: float = Field(default=0.0, ge=0)
+    kept: float = Field(default=1.0, gt=0, le=1)
+    regrowth: float = Field(default=0.0, ge=0, lt=1)
     clean: float = Field(default=0.5, ge=0, le=1)
     copies: int = Field(default=10, ge=1, le=100)
     validation: float = Field(default=1 / 12, gt=0, lt=1)
@@ -82,6 +100,33 @@ class TrainingSchedule(StudyConfig):
             Gates of each class in the last layer.
         """
         return TauRule(self.tau == "adavar", max(1.0, voters / 6), 4 * self.temperature)
+
+    def choice_rule(self, seed: int) -> ChoiceRule:
+        """Return how wires and gates are chosen while training.
+
+        Parameters
+        ----------
+        seed : int
+            Of the noise.
+        """
+        return ChoiceRule(self.choice == "straight-through", self.noise, seed % 2**32)
+
+    def candidates_left(self, candidates: int, progress: float) -> int:
+        """Return how many candidates of a slot are left.
+
+        Parameters
+        ----------
+        candidates : int
+            At the start.
+        progress : float
+            Share of the training that is done.
+        """
+        share = self.kept ** min(1.0, progress / _DROPPING)
+        return max(min(2, candidates), round(candidates * share))
+
+    def regrows(self, progress: float) -> bool:
+        """Return whether weak candidates are drawn anew at this share of the training."""
+        return self.regrowth > 0 and progress < _REGROWING
 
 
 class Dense(StudyConfig):

@@ -13,14 +13,18 @@
 #include <immintrin.h>
 #endif
 
+#ifdef __AVX512F__
 #define LANES 16
+#else
+#define LANES 8
+#endif
 #define WORTHWHILE (1 << 22) /* multiplications of a layer below which threads cost more than they give */
 #define BLOCK 32 /* gates that a thread takes at a time */
 
-typedef float vec __attribute__((vector_size(64), may_alias));
-typedef float loose __attribute__((vector_size(64), may_alias, aligned(4)));
-typedef float half __attribute__((vector_size(32), may_alias));
-typedef int32_t ints __attribute__((vector_size(64), may_alias));
+typedef float vec __attribute__((vector_size(4 * LANES), may_alias));
+typedef float loose __attribute__((vector_size(4 * LANES), may_alias, aligned(4)));
+typedef float half __attribute__((vector_size(2 * LANES), may_alias));
+typedef int32_t ints __attribute__((vector_size(4 * LANES), may_alias));
 
 typedef struct {
     int32_t sources, gates, candidates;
@@ -35,6 +39,9 @@ typedef struct {
     int64_t taken;                                   /* steps of Adam before this call */
     float first_decay, second_decay, epsilon;
     float tau, tau_limit, tau_divisor;
+    int32_t straight; /* whether the forward pass takes the likeliest option alone */
+    uint32_t seed;    /* of the noise */
+    float noise;      /* scale of the Gumbel noise on sharpened logits */
 } plan_t;
 
 /* Columns of the table of the sixteen gates: 1, A, B, AB. */
@@ -66,7 +73,9 @@ static inline vec exp_below_zero(vec x) {
 static inline float lanes(vec x) {
     union { vec whole; half part[2]; } all = {.whole = x};
     half sum = all.part[0] + all.part[1];
-    return ((sum[0] + sum[4]) + (sum[2] + sum[6])) + ((sum[1] + sum[5]) + (sum[3] + sum[7]));
+    float total = 0;
+    for (int i = 0; i < LANES / 2; i++) total += sum[i];
+    return total;
 }
 
 /* Some floats as full lanes; `rest` fills those beyond the last. */
@@ -94,6 +103,38 @@ static void softmax(const float *logits, int n, float sharpness, float *shares) 
     }
     float scale = 1 / lanes(total);
     for (int i = 0; i < n; i += LANES) store(shares + i, n - i, load(shares + i, n - i, 0) * scale);
+}
+
+static inline uint32_t scramble(uint32_t x) {
+    x = (x ^ (x >> 16)) * 0x7feb352du;
+    x = (x ^ (x >> 15)) * 0x846ca68bu;
+    return x ^ (x >> 16);
+}
+
+/* A number for each step, layer, and kind of choice (0: wires, 1: gates). */
+static uint32_t noise_key(const plan_t *plan, int layer, int part) {
+    return scramble(plan->seed + scramble((uint32_t)(plan->taken - 1) * 0x9e3779b9u +
+                                          (uint32_t)(2 * layer + part)));
+}
+
+/* Softmax of n logits, with noise where the plan has it, and what the forward pass mixes with:
+ * the same shares, or the likeliest option alone. `at` is the place of the first logit. */
+static void choose(const float *logits, int n, float sharpness, const plan_t *plan, uint32_t key,
+                   int64_t at, float *shares, float *used) {
+    if (plan->noise > 0) {
+        for (int i = 0; i < n; i++) {
+            uint32_t drawn = scramble(key + (uint32_t)(at + i) * 0x9e3779b9u) >> 8;
+            float uniform = ((float)drawn + 0.5f) / 16777216.0f;
+            shares[i] = logits[i] - plan->noise / sharpness * logf(-logf(uniform));
+        }
+        logits = shares;
+    }
+    int best = 0;
+    if (plan->straight)
+        for (int i = 1; i < n; i++) best = logits[i] > logits[best] ? i : best;
+    softmax(logits, n, sharpness, shares);
+    if (plan->straight)
+        for (int i = 0; i < n; i++) used[i] = i == best;
 }
 
 /* One Adam update of n logits from the gradient of their shares. */
@@ -211,6 +252,8 @@ static float dot(const float *row, const float *other, int width) {
 
 typedef struct {
     float *shares, *kind_shares, *terms; /* softmaxed wires, softmaxed gates, (gates, 4) */
+    float *used;                         /* what wires are mixed with: shares, or one of each */
+    uint32_t wire_key, kind_key;         /* of this step's noise */
     float *slots, *output, *gradient;    /* rows over the batch: 2 gates, gates, gates */
 } work_t;
 
@@ -224,21 +267,24 @@ static int64_t size_of(const layer_t *layer, int width) {
 }
 
 static void forward(const layer_t *layer, work_t *work, const float *input,
-                    const __mmask16 *masks, int gate, int width, float sharp_wires,
-                    float sharp_kinds) {
+                    const __mmask16 *masks, int gate, int width, const float *settings,
+                    const plan_t *plan) {
     int n = layer->candidates;
     for (int slot = 2 * gate; slot < 2 * gate + 2; slot++) {
-        float *shares = work->shares + (int64_t)slot * n;
-        softmax(layer->wires + (int64_t)slot * n, n, sharp_wires, shares);
+        int64_t at = (int64_t)slot * n;
+        float *used = work->used + at;
+        choose(layer->wires + at, n, settings[0], plan, work->wire_key, at, work->shares + at, used);
         float *out = work->slots + (int64_t)slot * width;
-        if (masks) mix_bits(masks, width, layer->index + (int64_t)slot * n, shares, n, out);
-        else mix(input, width, layer->index + (int64_t)slot * n, shares, n, out);
+        if (masks) mix_bits(masks, width, layer->index + at, used, n, out);
+        else mix(input, width, layer->index + at, used, n, out);
     }
-    float *kinds = work->kind_shares + 16 * gate, *terms = work->terms + 4 * gate;
-    softmax(layer->kinds + 16 * gate, 16, sharp_kinds, kinds);
+    float *kinds = work->kind_shares + 16 * gate, *terms = work->terms + 4 * gate, one[16];
+    float *mixed = plan->straight ? one : kinds;
+    choose(layer->kinds + 16 * gate, 16, settings[1], plan, work->kind_key, 16 * (int64_t)gate,
+           kinds, mixed);
     for (int term = 0; term < 4; term++) {
         terms[term] = 0;
-        for (int kind = 0; kind < 16; kind++) terms[term] += kinds[kind] * BASIS[kind][term];
+        for (int kind = 0; kind < 16; kind++) terms[term] += mixed[kind] * BASIS[kind][term];
     }
     const vec *a = (const vec *)(work->slots + (int64_t)(2 * gate) * width);
     const vec *b = (const vec *)(work->slots + (int64_t)(2 * gate + 1) * width);
@@ -294,7 +340,7 @@ static void backward_to_sources(const layer_t *layer, const work_t *work, int so
     memset(out, 0, (size_t)width * sizeof(float));
     for (int32_t i = layer->start[source]; i < layer->start[source + 1]; i++) {
         int32_t at = layer->member[i];
-        float share = work->shares[at];
+        float share = work->used[at];
         const vec *row = (const vec *)(work->slots + (int64_t)(at / n) * width);
         for (int v = 0; v < width / LANES; v++) ((vec *)out)[v] += share * row[v];
     }
@@ -352,8 +398,10 @@ int train(layer_t *layers, plan_t *plan, const uint8_t *bits, int64_t stride,
         int64_t gates = layers[l].gates, n = layers[l].candidates;
         largest = n > largest ? (int)n : largest;
         work[l] = (work_t){rows_of(2 * gates * n), rows_of(16 * gates), rows_of(4 * gates),
+                           plan->straight ? rows_of(2 * gates * n) : NULL, 0, 0,
                            rows_of(2 * gates * width), rows_of(gates * width),
                            l + 1 < depth ? rows_of(gates * width) : NULL};
+        if (!plan->straight) work[l].used = work[l].shares;
     }
     float *rows = rows_of((int64_t)layers[0].sources * width);
     float *scores = rows_of((int64_t)classes * width);
@@ -361,7 +409,7 @@ int train(layer_t *layers, plan_t *plan, const uint8_t *bits, int64_t stride,
         HAVE_MASKS ? malloc((size_t)layers[0].sources * width / LANES * sizeof(__mmask16)) : NULL;
     int short_of_memory = !rows || !scores || (HAVE_MASKS && !masks);
     for (int l = 0; l < depth; l++)
-        short_of_memory |= !work[l].shares || !work[l].kind_shares || !work[l].terms ||
+        short_of_memory |= !work[l].shares || !work[l].used || !work[l].kind_shares || !work[l].terms ||
                            !work[l].slots || !work[l].output || (l + 1 < depth && !work[l].gradient);
     int per_class = layers[depth - 1].gates / classes;
     for (int step = 0; !short_of_memory && step < plan->steps; step++) {
@@ -374,10 +422,10 @@ int train(layer_t *layers, plan_t *plan, const uint8_t *bits, int64_t stride,
         if (masks) mask_rows(rows, layers[0].sources, width, masks);
         for (int l = 0; l < depth; l++) {
             const float *input = l ? work[l - 1].output : rows;
+            work[l].wire_key = noise_key(plan, l, 0), work[l].kind_key = noise_key(plan, l, 1);
 #pragma omp parallel for schedule(dynamic, BLOCK) if (size_of(layers + l, width) > WORTHWHILE)
             for (int gate = 0; gate < layers[l].gates; gate++)
-                forward(layers + l, work + l, input, l ? NULL : masks, gate, width, now[0],
-                        now[1]);
+                forward(layers + l, work + l, input, l ? NULL : masks, gate, width, now, plan);
         }
         memset(scores, 0, (size_t)classes * (size_t)width * sizeof(float));
 #pragma omp parallel for schedule(static) if (size_of(layers, width) > WORTHWHILE)
@@ -416,6 +464,7 @@ int train(layer_t *layers, plan_t *plan, const uint8_t *bits, int64_t stride,
         }
     }
     for (int l = 0; l < depth; l++) {
+        if (plan->straight) free(work[l].used);
         free(work[l].shares), free(work[l].kind_shares), free(work[l].terms);
         free(work[l].slots), free(work[l].output), free(work[l].gradient);
     }

@@ -11,8 +11,14 @@ import numpy.typing as npt
 from neuropil.contracts import SeedTree
 from neuropil.learning import Listener, load_tree, save_tree
 from neuropil.logic.data import TrainingBits
-from neuropil.logic.engine import Chunk, Engine
+from neuropil.logic.engine import ChoiceRule, Chunk, Engine
 from neuropil.logic.network import Network, draw_network, harden
+from neuropil.logic.rewiring import (
+    drop_candidates,
+    pad_candidates,
+    redraw_candidates,
+    trim_candidates,
+)
 from neuropil.logic.schedule import TrainingSchedule, Wiring
 
 __all__ = ["Epoch", "TrainingPlan", "train_network"]
@@ -99,6 +105,8 @@ def train_network(
         One entry an epoch.
     """
     network = _draw(plan, data, seed)
+    widths = tuple(layer.sources.shape[1] for layer in network.layers)
+    choice = plan.schedule.choice_rule(seed.child("noise").integer())
     per_epoch = max(1, data.n // plan.schedule.batch)
     total = max(1, round(plan.schedule.epochs * per_epoch))
     starts = range(0, total, per_epoch)
@@ -107,13 +115,15 @@ def train_network(
         advance(len(history))
         for epoch in range(len(history), len(starts)):
             steps = np.arange(starts[epoch], min(starts[epoch] + per_epoch, total))
-            chunk = _draw_chunk(plan, data, steps / total, seed.child("epoch").child(epoch))
+            place = seed.child("epoch").child(epoch)
+            network = _rewire(network, plan.schedule, widths, data, steps[0] / total, place)
+            chunk = _draw_chunk(plan, data, steps / total, place, choice)
             network, losses = engine.run(network, chunk)
             circuit = harden(network, data.n_inputs, plan.classes)
             right = circuit.predict(data.validation_bits) == data.validation_labels
             reached = float((steps[-1] + 1) / per_epoch)
             history.append(Epoch(reached, float(losses.mean()), network.tau, float(right.mean())))
-            _keep(listener, network, history, len(starts))
+            _keep(listener, pad_candidates(network, widths), history, len(starts))
             advance(1, f"hard validation accuracy {100 * history[-1].validation:.2f} %")
     return network, history
 
@@ -125,8 +135,31 @@ def _draw(plan: TrainingPlan, data: TrainingBits, seed: SeedTree) -> Network:
     return draw_network(plan.gates, candidates, data.usable, tau, generator)
 
 
+def _rewire(
+    network: Network,
+    schedule: TrainingSchedule,
+    widths: tuple[int, ...],
+    data: TrainingBits,
+    progress: float,
+    seed: SeedTree,
+) -> Network:
+    """Change the candidates before an epoch that begins at ``progress``, not before the first."""
+    if progress == 0:
+        return network
+    limits = tuple(schedule.candidates_left(width, progress) for width in widths)
+    network = drop_candidates(network, limits)
+    if not schedule.regrows(progress):
+        return network
+    generator = seed.child("candidates").generator()
+    return redraw_candidates(network, schedule.regrowth, data.usable, generator)
+
+
 def _draw_chunk(
-    plan: TrainingPlan, data: TrainingBits, progress: npt.NDArray[np.float64], seed: SeedTree
+    plan: TrainingPlan,
+    data: TrainingBits,
+    progress: npt.NDArray[np.float64],
+    seed: SeedTree,
+    choice: ChoiceRule,
 ) -> Chunk:
     """Draw the images of an epoch's steps, whose places in the training are given from 0 to 1."""
     schedule, generator = plan.schedule, seed.generator()
@@ -144,6 +177,7 @@ def _draw_chunk(
         data.n_inputs,
         len(plan.classes),
         schedule.tau_rule(plan.voters),
+        choice,
     )
 
 
@@ -166,7 +200,7 @@ def _restore(listener: Listener, network: Network, epochs: int) -> tuple[Network
     like = (_as_arrays(network), np.zeros((epochs, 4)))
     saved, history = load_tree(listener.checkpoint, like)
     known = [Epoch(*map(float, row)) for row in history if row[0] > 0]
-    return Network(saved[0], int(saved[1]), float(saved[2])), known
+    return trim_candidates(Network(saved[0], int(saved[1]), float(saved[2]))), known
 
 
 def _keep(listener: Listener, network: Network, history: list[Epoch], epochs: int) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from neuropil.logic import Circuit, load_kernel
-from neuropil.logic.engine import Chunk, TauRule
+from neuropil.logic.engine import SOFT, ChoiceRule, Chunk, TauRule
 from neuropil.logic.network import draw_network
 
 
@@ -44,7 +44,11 @@ def _truth_of(circuit: Circuit, bits: np.ndarray) -> np.ndarray:
 
 
 def _draw_chunk(
-    gates: tuple[int, ...], candidates: tuple[int, ...], tau: TauRule, n_inputs: int = 21
+    gates: tuple[int, ...],
+    candidates: tuple[int, ...],
+    tau: TauRule,
+    n_inputs: int = 21,
+    choice: ChoiceRule = SOFT,
 ):
     """A network and thirty steps on random bits with ten classes."""
     generator = np.random.default_rng(5)
@@ -60,6 +64,7 @@ def _draw_chunk(
         n_inputs,
         10,
         tau,
+        choice,
     )
     return network, chunk, bits
 

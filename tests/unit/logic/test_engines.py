@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -9,7 +11,7 @@ import pytest
 
 from neuropil.contracts import ConfigError
 from neuropil.logic import BASIS, TRUTH
-from neuropil.logic.engine import TauRule, choose_engine
+from neuropil.logic.engine import ChoiceRule, TauRule, choose_engine
 from neuropil.logic.jax_engine import JaxEngine, soft_scores
 from neuropil.logic.kernel import KernelEngine
 from neuropil.logic.model import Logits, build_routes, class_scores, cross_entropy
@@ -77,6 +79,35 @@ def test_the_kernel_takes_the_same_steps_as_jax(gates, candidates, tau, draw_chu
     for ours, theirs in zip(one.layers, other.layers, strict=True):
         np.testing.assert_allclose(theirs.wires, ours.wires, atol=2e-4)
         np.testing.assert_allclose(theirs.kinds, ours.kinds, atol=2e-4)
+
+
+@pytest.mark.parametrize("straight", [True, False])
+@pytest.mark.parametrize("noise", [0.0, 1.0])
+def test_the_kernel_chooses_as_jax_does(straight, noise, draw_chunk, kernel):
+    choice = ChoiceRule(straight, noise, seed=7)
+    network, chunk, _ = draw_chunk((40, 20), (5, 4), TauRule(), choice=choice)
+    first = replace(chunk, order=chunk.order[:4], settings=chunk.settings[:4])
+    one, losses = JaxEngine().run(network, first)
+    other, others = KernelEngine(kernel).run(network, first)
+    np.testing.assert_allclose(others, losses, rtol=1e-5)
+    for ours, theirs in zip(one.layers, other.layers, strict=True):
+        np.testing.assert_allclose(theirs.wires, ours.wires, atol=2e-4)
+    plain = replace(first, choice=ChoiceRule())
+    differs = not np.allclose(JaxEngine().run(network, plain)[1], losses, rtol=1e-3)
+    assert differs == (straight or noise > 0)
+
+
+def test_straight_choices_are_seen_as_the_hard_circuit(draw_chunk):
+    network, _, bits = draw_chunk((40, 20), (5, 4), TauRule())
+    logits = tuple(Logits(layer.wires, layer.kinds) for layer in network.layers)
+    routes = [
+        build_routes(layer, n, backward=False)
+        for layer, n in zip(network.layers, (21, 40), strict=True)
+    ]
+    rows, sharp = jnp.asarray(bits.T, jnp.float32), jnp.ones(2)
+    counts = class_scores(logits, routes, rows, sharp, 10, ChoiceRule(straight=True))
+    hard = harden(network, 21, tuple("0123456789"))(bits)
+    np.testing.assert_allclose(counts.T, hard, atol=1e-5)
 
 
 def test_two_calls_go_on_as_one(draw_chunk, kernel):

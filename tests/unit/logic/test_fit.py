@@ -149,6 +149,21 @@ def test_an_interrupted_training_goes_on_to_the_same_circuit(parity, fitted, tmp
     assert resumed.history_ == fitted.history_
 
 
+def test_candidates_dwindle_and_are_renewed_also_after_an_interruption(parity, tmp_path):
+    schedule = SCHEDULE.model_copy(update={"kept": 0.5, "regrowth": 0.25, "noise": 0.1})
+    settings = {"layers": [64], "wiring": TopK(4), "schedule": schedule}
+    fitted = model(**settings).fit(*parity)
+    assert fitted.network_.layers[0].sources.shape == (128, 2)
+    assert fitted.score(*parity) == 1.0
+    assert (np.diff(np.sort(fitted.network_.layers[0].sources, axis=1), axis=1) > 0).all()
+    checkpoint = tmp_path / "net.st"
+    with pytest.raises(_InterruptedError):
+        model(**settings).fit(*parity, Listener(_Stopping(17), checkpoint))
+    resumed = model(**settings).fit(*parity, Listener(SilentProgress(), checkpoint))
+    for one, other in zip(resumed.network_.layers[0], fitted.network_.layers[0], strict=True):
+        assert np.array_equal(one, other)
+
+
 @pytest.mark.parametrize(
     ("changes", "labels", "kind", "message"),
     [
