@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +11,7 @@ import typer
 from neuropil.cli.console import print_json, print_table
 
 if TYPE_CHECKING:
-    from neuropil.logic import Circuit
+    from neuropil.logic import Circuit, Hardware
 
 __all__ = ["app"]
 
@@ -34,6 +35,9 @@ def export_circuit(
         bool, typer.Option("--verify", help="Simulate, synthesise and prove what was exported.")
     ] = False,
     images: Annotated[int, typer.Option(min=1, help="Random inputs of --verify.")] = 1000,
+    registers: Annotated[
+        bool, typer.Option("--registers", help="Verilog with a clock, and a latency of 3 cycles.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Simplify a circuit and write it as Verilog, C, BLIF or DOT.
@@ -41,41 +45,56 @@ def export_circuit(
     With --verify the Verilog is simulated on random inputs with Icarus and Verilator, synthesised
     with Yosys, and the simplified netlist is proved equal to the original with ABC, as far as these
     programs are installed. Exit 1 where something differs.
+
+    With --registers the Verilog has an input clk and pipeline registers after the gates, after the
+    population counts and after the arg-max. Every cycle may bring another image.
     """
     from neuropil.contracts import atomic_write
     from neuropil.logic import Circuit
 
-    chosen = _parse_formats(to)
+    chosen = _parse_formats(to, registers=registers)
     circuit = Circuit.load(model)
     small = circuit.simplify()
     folder = out or model / "export"
     files = []
     for name in chosen:
         path = folder / f"circuit.{_ENDINGS[name]}"
+        options = {"registers": registers} if name == "verilog" else {}
         with atomic_write(path) as temporary:
-            temporary.write_text(getattr(small, _WRITERS[name])(), encoding="utf-8")
+            temporary.write_text(getattr(small, _WRITERS[name])(**options), encoding="utf-8")
         files.append(str(path))
-    checks = _verify(circuit, images) if verify else []
-    gates = {"gates": circuit.n_gates, "simplified": small.n_gates}
+    found = _verify(circuit, images, registers=registers) if verify else None
+    checks = _list_checks(found, circuit, small, registers=registers) if found else []
+    sizes = asdict(found.synthesis) if found and found.synthesis else {}
     if as_json:
-        print_json({**gates, "files": files, "checks": checks})
+        gates = {"gates": circuit.n_gates, "simplified": small.n_gates}
+        print_json({**gates, "files": files, "checks": checks, "synthesis": sizes})
     else:
         typer.echo(f"{circuit.n_gates:,} gates, {small.n_gates:,} after simplification")
         typer.echo("\n".join(files))
-        if checks:
-            print_table(
-                ("check", "found", "passed"),
-                ((str(row["check"]), str(row["found"]), _word(row["passed"])) for row in checks),
-            )
+        _print_checks(checks, sizes)
     if any(row["passed"] is False for row in checks):
         raise typer.Exit(1)
+
+
+def _print_checks(checks: list[dict[str, object]], sizes: dict[str, int]) -> None:
+    if checks:
+        print_table(
+            ("check", "found", "passed"),
+            ((str(row["check"]), str(row["found"]), _word(row["passed"])) for row in checks),
+        )
+    if sizes:
+        typer.echo(
+            f"gate part: {sizes['lut4']:,} tables of four inputs, or {sizes['lut6']:,} of six; "
+            f"cells on the longest path: {sizes['depth']}"
+        )
 
 
 def _word(passed: object) -> str:
     return "not run" if passed is None else "yes" if passed else "MISS"
 
 
-def _parse_formats(text: str) -> list[str]:
+def _parse_formats(text: str, *, registers: bool) -> list[str]:
     from neuropil.contracts import ConfigError
 
     chosen = [name.strip() for name in text.split(",") if name.strip()]
@@ -86,26 +105,41 @@ def _parse_formats(text: str) -> list[str]:
             where="--to",
             repair=f"Choose among: {', '.join(_WRITERS)}.",
         )
+    if registers and "verilog" not in chosen:
+        raise ConfigError(
+            f"expected verilog among the formats, found {text!r}",
+            where="--registers",
+            repair="Add verilog to --to, or leave --registers out.",
+        )
     return chosen
 
 
-def _verify(circuit: Circuit, images: int) -> list[dict[str, object]]:
+def _verify(circuit: Circuit, images: int, *, registers: bool) -> Hardware:
     import numpy as np
 
     from neuropil.logic import check_hardware
 
     bits = np.random.default_rng(0).random((images, circuit.n_inputs)) < 0.5
-    found = check_hardware(circuit, bits)
+    return check_hardware(circuit, bits, registers=registers)
+
+
+def _list_checks(
+    found: Hardware, circuit: Circuit, small: Circuit, *, registers: bool
+) -> list[dict[str, object]]:
+    from neuropil.logic.export_verilog import count_registers
+
     rows: list[dict[str, object]] = [
         {"check": f"{tool}: inputs that differ", "found": wrong, "passed": wrong == 0}
         for tool, wrong in found.differing.items()
     ]
     rows += [{"check": tool, "found": "not installed", "passed": None} for tool in found.missing]
     if found.synthesis is not None:
-        latches = found.synthesis.latches
+        latches, flip_flops = found.synthesis.latches, found.synthesis.flip_flops
+        written = count_registers(small) if registers else 0
         cells = f"{found.synthesis.gate_cells:,} of {circuit.n_gates:,} gates"
         rows += [
             {"check": "latches", "found": latches, "passed": latches == 0},
+            {"check": "flip-flops", "found": flip_flops, "passed": flip_flops <= written},
             {
                 "check": "cells of the gate part",
                 "found": cells,

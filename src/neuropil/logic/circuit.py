@@ -200,11 +200,19 @@ class Circuit:
 
         return write_c(self)
 
-    def to_verilog(self) -> str:
-        """Return the circuit as structural Verilog with its population counts and arg-max."""
+    def to_verilog(self, *, registers: bool = False) -> str:
+        """Return the circuit as structural Verilog with its population counts and arg-max.
+
+        Parameters
+        ----------
+        registers : bool
+            Whether an input ``clk`` is added, and registers after the gates, after the population
+            counts and after the arg-max, with a latency of 3 clock cycles. Without them the
+            circuit is combinational.
+        """
         from neuropil.logic.export_verilog import write_verilog
 
-        return write_verilog(self)
+        return write_verilog(self, registers=registers)
 
     def to_blif(self) -> str:
         """Return the gates as BLIF; the outputs are the bits that are counted."""

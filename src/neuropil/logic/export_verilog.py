@@ -1,7 +1,7 @@
 """A circuit as structural Verilog: gates, one population count a class, and an arg-max.
 
 Modules are kept apart, because synthesis of the flattened population counts does not come to an
-end in useful time.
+end in useful time. Registers, where they are asked for, stand between those parts.
 """
 
 from __future__ import annotations
@@ -11,7 +11,10 @@ from collections.abc import Iterator
 
 from neuropil.logic.circuit import CONSTANT, Circuit
 
-__all__ = ["count_bits", "write_test_bench", "write_verilog"]
+__all__ = ["LATENCY", "count_bits", "count_registers", "write_test_bench", "write_verilog"]
+
+LATENCY = 3
+"""Rising edges of the clock from an image to its answer, where there are registers."""
 
 _EXPRESSIONS = (
     "1'b0",
@@ -23,6 +26,13 @@ _EXPRESSIONS = (
     "{a} ^ {b}",
     "{a} | {b}",
 )
+
+_HEADER = f"""\
+// Registers stand after the gates, after the population counts and after the arg-max.
+// Latency: {LATENCY} clock cycles. An image that is at x on a rising edge of clk is answered by
+// scores and best after the third edge, that one counted. Every cycle may bring another image.
+// There is no reset: before the third edge the outputs mean nothing.
+"""
 
 _ADDERS = """\
 module full_adder(input a, input b, input c, output s, output carry);
@@ -45,13 +55,28 @@ def count_bits(circuit: Circuit) -> int:
     return max(1, largest.bit_length())
 
 
-def write_verilog(circuit: Circuit) -> str:
+def count_registers(circuit: Circuit) -> int:
+    """Return how many bits the registers of a circuit keep, where they are asked for."""
+    scores = circuit.n_classes * count_bits(circuit)
+    return circuit.outputs.size + 2 * scores + _label_bits(circuit)
+
+
+def _label_bits(circuit: Circuit) -> int:
+    return max(1, (circuit.n_classes - 1).bit_length())
+
+
+def write_verilog(circuit: Circuit, *, registers: bool = False) -> str:
     """Return a circuit as Verilog.
 
     Parameters
     ----------
     circuit : Circuit
         Any circuit whose constants are 0 or more.
+    registers : bool
+        Whether registers on an input ``clk`` keep the counted bits, the counts, and the answer.
+        Scores and class of an image then stand at the outputs together after three rising edges,
+        the one that takes the image counted: a latency of 3 clock cycles. Every cycle may bring
+        another image. Without registers the circuit is combinational.
 
     Returns
     -------
@@ -60,12 +85,12 @@ def write_verilog(circuit: Circuit) -> str:
         lowest class, and ``best``, the class of the highest score, the lowest among equals. Module
         ``gates`` has the gates alone.
     """
-    parts = [_gates(circuit), _ADDERS]
+    parts = [*([_HEADER] if registers else []), _gates(circuit), _ADDERS]
     width = count_bits(circuit)
     for group in range(circuit.n_classes):
         members = int((circuit.groups == group).sum())
         parts.append(_population_count(group, members, width, int(circuit.constants[group])))
-    parts += [_arg_max(circuit.n_classes, width), _top(circuit, width)]
+    parts += [_arg_max(circuit, width), _top(circuit, width, registers=registers)]
     return "\n".join(parts)
 
 
@@ -121,8 +146,8 @@ def _adder_tree(n: int, width: int) -> Iterator[str]:
     yield f"wire [{width - 1}:0] ones = {{{', '.join(reversed(padded))}}};"
 
 
-def _arg_max(n_classes: int, width: int) -> str:
-    label = max(1, (n_classes - 1).bit_length())
+def _arg_max(circuit: Circuit, width: int) -> str:
+    n_classes, label = circuit.n_classes, _label_bits(circuit)
     lines = [
         f"module arg_max(input [{n_classes * width - 1}:0] scores, output [{label - 1}:0] best);",
         f"  wire [{width - 1}:0] top0 = scores[{width - 1}:0];",
@@ -138,26 +163,65 @@ def _arg_max(n_classes: int, width: int) -> str:
     return "\n".join([*lines, f"  assign best = at{n_classes - 1};", "endmodule", ""])
 
 
-def _top(circuit: Circuit, width: int) -> str:
-    label = max(1, (circuit.n_classes - 1).bit_length())
+def _top(circuit: Circuit, width: int, *, registers: bool) -> str:
+    total, label = circuit.n_classes * width, _label_bits(circuit)
+    clock, output = ("input clk, ", "output reg") if registers else ("", "output")
+    counted, totals, compared, chosen = (
+        ("kept_y", "totals", "kept_totals", "chosen")
+        if registers
+        else ("y", "scores", "scores", "best")
+    )
     lines = [
-        f"module circuit(input [{circuit.n_inputs - 1}:0] x, "
-        f"output [{circuit.n_classes * width - 1}:0] scores, output [{label - 1}:0] best);",
+        f"module circuit({clock}input [{circuit.n_inputs - 1}:0] x, "
+        f"{output} [{total - 1}:0] scores, {output} [{label - 1}:0] best);",
         f"  wire [{max(1, circuit.outputs.size) - 1}:0] y;",
+        *(_registers(max(1, circuit.outputs.size), total, label) if registers else []),
         "  gates logic_part(.x(x), .y(y));",
     ]
     low = 0
     for group in range(circuit.n_classes):
         high = low + int((circuit.groups == group).sum())
-        bits = f"y[{high - 1}:{low}]" if high > low else "1'b0"
-        place = f"scores[{(group + 1) * width - 1}:{group * width}]"
+        bits = f"{counted}[{high - 1}:{low}]" if high > low else "1'b0"
+        place = f"{totals}[{(group + 1) * width - 1}:{group * width}]"
         lines.append(f"  count_{group} part{group}(.y({bits}), .total({place}));")
         low = high
-    lines.append("  arg_max last(.scores(scores), .best(best));")
+    lines.append(f"  arg_max last(.scores({compared}), .best({chosen}));")
     return "\n".join([*lines, "endmodule", ""])
 
 
-def write_test_bench(circuit: Circuit, images: int) -> str:
+def _registers(counted: int, total: int, label: int) -> list[str]:
+    """Return what is kept at each rising edge; the scores wait a cycle for their arg-max."""
+    return [
+        f"  wire [{total - 1}:0] totals;",
+        f"  wire [{label - 1}:0] chosen;",
+        f"  reg [{counted - 1}:0] kept_y;",
+        f"  reg [{total - 1}:0] kept_totals;",
+        "  always @(posedge clk) begin",
+        "    kept_y <= y;",
+        "    kept_totals <= totals;",
+        "    scores <= kept_totals;",
+        "    best <= chosen;",
+        "  end",
+    ]
+
+
+_WAIT = """\
+    for (i = 0; i < {images}; i = i + 1) begin
+      x = images[i];
+      #1 $fwrite(file, "%h %0d\\n", scores, best);
+    end"""
+
+# An image a cycle; answers are read from the third edge on, so that another latency shows.
+_CLOCK = """\
+    for (i = 0; i < {images} + {late}; i = i + 1) begin
+      if (i < {images}) x = images[i];
+      #1 clk = 1;
+      #1 clk = 0;
+      if (i >= {late}) $fwrite(file, "%h %0d\\n", scores, best);
+    end"""
+
+
+def write_test_bench(circuit: Circuit, images: int, *, registers: bool = False) -> str:
     """Return a module that runs the circuit on bits of a file and writes what it says.
 
     Parameters
@@ -167,24 +231,25 @@ def write_test_bench(circuit: Circuit, images: int) -> str:
     images : int
         Lines of ``bits.txt``, binary, the highest input first. Scores and class of each are
         written to ``answers.txt``, hexadecimal and decimal.
+    registers : bool
+        Whether it was written with registers. Then each clock cycle brings another image, and
+        the answer to the first is taken after the third rising edge.
     """
     width = circuit.n_classes * count_bits(circuit)
-    label = max(1, (circuit.n_classes - 1).bit_length())
+    clock, port = ("  reg clk = 0;\n", ".clk(clk), ") if registers else ("", "")
+    loop = (_CLOCK if registers else _WAIT).format(images=images, late=LATENCY - 1)
     return f"""\
 module test_bench;
-  reg [{circuit.n_inputs - 1}:0] images [0:{images - 1}];
+{clock}  reg [{circuit.n_inputs - 1}:0] images [0:{images - 1}];
   reg [{circuit.n_inputs - 1}:0] x;
   wire [{width - 1}:0] scores;
-  wire [{label - 1}:0] best;
+  wire [{_label_bits(circuit) - 1}:0] best;
   integer file, i;
-  circuit tested(.x(x), .scores(scores), .best(best));
+  circuit tested({port}.x(x), .scores(scores), .best(best));
   initial begin
     $readmemb("bits.txt", images);
     file = $fopen("answers.txt", "w");
-    for (i = 0; i < {images}; i = i + 1) begin
-      x = images[i];
-      #1 $fwrite(file, "%h %0d\\n", scores, best);
-    end
+{loop}
     $fclose(file);
     $finish;
   end

@@ -24,6 +24,30 @@ Simulator = Literal["verilator", "iverilog"]
 
 _TIMEOUT = 1800  # [s]
 
+# All mappings start from the one netlist that is kept as "mapped": it is read and checked once.
+_SYNTHESIS = """\
+read_verilog circuit.v
+hierarchy -check -top circuit
+proc
+opt
+techmap
+opt
+check -assert
+design -save mapped
+abc -g AND,NAND,OR,NOR,XOR,XNOR,ANDNOT,ORNOT
+opt_clean
+tee -o cells.txt stat -top circuit
+tee -o depth.txt ltp -noff gates
+design -load mapped
+abc -lut 4 gates
+opt_clean
+tee -o lut4.txt stat gates
+design -load mapped
+abc -lut 6 gates
+opt_clean
+tee -o lut6.txt stat gates
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Synthesis:
@@ -34,17 +58,24 @@ class Synthesis:
     gate_cells : int
         Two-input cells and inverters of the gate part.
     top_cells : int
-        The same, with population counts and arg-max.
-    lut4 : int
-        Tables of four inputs for the gate part.
+        The same, with population counts and arg-max, without what keeps bits.
+    lut4, lut6 : int
+        Tables of four, and of six, inputs for the gate part; each counted by itself.
+    depth : int
+        Cells on the longest path through the gate part, inverters among them.
     latches : int
-        Latches and flip-flops, of which there should be none.
+        Latches, of which there should be none.
+    flip_flops : int
+        Bits that registers keep; none where no registers were asked for.
     """
 
     gate_cells: int
     top_cells: int
     lut4: int
+    lut6: int
+    depth: int
     latches: int
+    flip_flops: int
 
 
 def find_tool(name: str) -> str:
@@ -87,7 +118,12 @@ def _run(command: list[str], folder: Path) -> str:
 
 
 def simulate(
-    circuit: Circuit, bits: npt.NDArray[np.bool_], folder: Path, tool: Simulator
+    circuit: Circuit,
+    bits: npt.NDArray[np.bool_],
+    folder: Path,
+    tool: Simulator,
+    *,
+    registers: bool = False,
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Simulate the exported Verilog.
 
@@ -101,6 +137,9 @@ def simulate(
         Existing folder for sources and answers.
     tool : {"verilator", "iverilog"}
         Simulator.
+    registers : bool
+        Whether the Verilog has pipeline registers. Each clock cycle then brings another image,
+        and answers are taken from the third on, so that another latency gives other answers.
 
     Returns
     -------
@@ -117,8 +156,10 @@ def simulate(
         When it fails.
     """
     program = find_tool(tool)
-    (folder / "circuit.v").write_text(write_verilog(circuit), encoding="utf-8")
-    (folder / "test_bench.v").write_text(write_test_bench(circuit, len(bits)), encoding="utf-8")
+    text = write_verilog(circuit, registers=registers)
+    (folder / "circuit.v").write_text(text, encoding="utf-8")
+    text = write_test_bench(circuit, len(bits), registers=registers)
+    (folder / "test_bench.v").write_text(text, encoding="utf-8")
     rows = ("".join(map(str, row)) for row in bits[:, ::-1].astype(int).tolist())
     (folder / "bits.txt").write_text("\n".join(rows) + "\n", encoding="utf-8")
     sources = ["circuit.v", "test_bench.v"]
@@ -146,7 +187,7 @@ def _read_answers(
     return np.array(scores, np.int64).reshape(-1, circuit.n_classes), np.array(best, np.int64)
 
 
-def synthesise(circuit: Circuit, folder: Path) -> Synthesis:
+def synthesise(circuit: Circuit, folder: Path, *, registers: bool = False) -> Synthesis:
     """Count the cells that Yosys with ABC makes of the exported Verilog.
 
     Parameters
@@ -155,6 +196,8 @@ def synthesise(circuit: Circuit, folder: Path) -> Synthesis:
         What is exported.
     folder : Path
         Existing folder for the sources.
+    registers : bool
+        Whether the Verilog has pipeline registers.
 
     Raises
     ------
@@ -164,23 +207,30 @@ def synthesise(circuit: Circuit, folder: Path) -> Synthesis:
         When it fails, or finds a wire without a driver or with two.
     """
     program = find_tool("yosys")
-    (folder / "circuit.v").write_text(write_verilog(circuit), encoding="utf-8")
-    read = "read_verilog circuit.v"
-    abc = "abc -g AND,NAND,OR,NOR,XOR,XNOR,ANDNOT,ORNOT"
-    whole = f"{read}; hierarchy -check -top circuit; proc; opt; techmap; opt; check -assert; {abc}"
-    text = _run([program, "-p", f"{whole}; opt_clean; stat -top circuit"], folder)
-    part = f"{read}; hierarchy -top gates; proc; opt; techmap; opt; abc -lut 4; opt_clean; stat"
-    tables = _run([program, "-p", part], folder)
+    text = write_verilog(circuit, registers=registers)
+    (folder / "circuit.v").write_text(text, encoding="utf-8")
+    (folder / "synthesis.ys").write_text(_SYNTHESIS, encoding="utf-8")
+    _run([program, "-q", "-s", "synthesis.ys"], folder)
+    cells, depth, *tables = (
+        (folder / f"{name}.txt").read_text(encoding="utf-8")
+        for name in ("cells", "depth", "lut4", "lut6")
+    )
     by_module = {
         name: _cells(section)
-        for name, section in re.findall(r"=== (.+?) ===\n(.*?)(?=\n===|\Z)", text, re.DOTALL)
+        for name, section in re.findall(r"=== (.+?) ===\n(.*?)(?=\n===|\Z)", cells, re.DOTALL)
     }
-    total = by_module["design hierarchy"]
+    total = {n: c for n, c in by_module["design hierarchy"].items() if n.startswith("$_")}
+    latches = sum(count for name, count in total.items() if "LATCH" in name)
+    flip_flops = sum(count for name, count in total.items() if "DFF" in name)
+    lut4, lut6 = (sum(_cells(table).values()) for table in tables)
     return Synthesis(
         gate_cells=sum(by_module["gates"].values()),
-        top_cells=sum(n for name, n in total.items() if name.startswith("$_")),
-        lut4=sum(_cells(tables).values()),
-        latches=sum(n for name, n in total.items() if "DLATCH" in name or "DFF" in name),
+        top_cells=sum(total.values()) - latches - flip_flops,
+        lut4=lut4,
+        lut6=lut6,
+        depth=int(re.findall(r"length=(\d+)", depth)[0]),
+        latches=latches,
+        flip_flops=flip_flops,
     )
 
 

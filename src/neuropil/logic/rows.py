@@ -194,16 +194,18 @@ def _count_cells(circuit: Circuit, bits: np.ndarray, folder: Path) -> Found:
     note = (
         f"{after.gate_cells:,} cells of {circuit.n_gates:,} gates after our simplification to "
         f"{circuit.simplify().n_gates:,} and Yosys with ABC; {before.gate_cells:,} without ours; "
-        f"{after.top_cells:,} with population counts and arg-max; {after.lut4:,} tables of four "
-        "inputs for the gate part."
+        f"{after.top_cells:,} with population counts and arg-max; for the gate part {after.lut4:,} "
+        f"tables of four inputs, or {after.lut6:,} of six, and {after.depth} cells on its longest "
+        "path."
     )
     return value, value <= 1, note
 
 
 def _count_latches(circuit: Circuit, bits: np.ndarray, folder: Path) -> Found:
     del bits
-    latches = synthesise(circuit.simplify(), folder).latches
-    return float(latches), latches == 0, "Yosys; check -assert passes."
+    found = synthesise(circuit.simplify(), folder)
+    kept = found.latches + found.flip_flops
+    return float(kept), kept == 0, "Yosys; check -assert passes."
 
 
 def _prove(circuit: Circuit, bits: np.ndarray, folder: Path) -> Found:

@@ -105,7 +105,9 @@ def score_model(model: LogicNetClassifier, images: ImageSet) -> Outcome:
     return Outcome(right, soft, len(labels), model.circuit_, model.circuit_.simplify())
 
 
-def check_hardware(circuit: Circuit, bits: npt.NDArray[np.bool_]) -> Hardware:
+def check_hardware(
+    circuit: Circuit, bits: npt.NDArray[np.bool_], *, registers: bool = False
+) -> Hardware:
     """Simulate and synthesise the simplified circuit with the tools that are installed.
 
     Parameters
@@ -114,6 +116,8 @@ def check_hardware(circuit: Circuit, bits: npt.NDArray[np.bool_]) -> Hardware:
         With every gate.
     bits : (n, n_inputs) array
         Images to simulate; Icarus, which interprets, takes the first hundred.
+    registers : bool
+        Whether the Verilog of the simplified circuit has pipeline registers.
     """
     simplified = circuit.simplify()
     images: dict[str, int] = {}
@@ -124,7 +128,9 @@ def check_hardware(circuit: Circuit, bits: npt.NDArray[np.bool_]) -> Hardware:
         shown = bits[:most]
         with tempfile.TemporaryDirectory() as folder:
             try:
-                scores, chosen = simulate(simplified, shown, Path(folder), tool)
+                scores, chosen = simulate(
+                    simplified, shown, Path(folder), tool, registers=registers
+                )
             except MissingDependencyError:
                 missing.append(tool)
                 continue
@@ -132,7 +138,7 @@ def check_hardware(circuit: Circuit, bits: npt.NDArray[np.bool_]) -> Hardware:
         images[tool], differing[tool] = len(shown), int(wrong.sum())
     try:
         with tempfile.TemporaryDirectory() as folder:
-            after = synthesise(simplified, Path(folder))
+            after = synthesise(simplified, Path(folder), registers=registers)
             before = synthesise(circuit, Path(folder))
             proved = prove_equal(circuit, merge_gates(circuit), Path(folder))
     except MissingDependencyError:
@@ -226,12 +232,14 @@ def hardware_metrics(hardware: Hardware) -> list[Metric]:
         ("gate_cells_before", "the same without our simplification", before.gate_cells),
         ("top_cells", "cells with population counts and arg-max", after.top_cells),
         ("lut4", "tables of four inputs of the gate part", after.lut4),
+        ("lut6", "tables of six inputs of the gate part", after.lut6),
+        ("cell_depth", "cells on the longest path of the gate part", after.depth),
     )
     metrics += [Metric(name, label, value, "cells", 1) for name, label, value in rows]
+    kept = after.latches + after.flip_flops
     metrics.append(
         Metric(
-            "latches", "latches and flip-flops", after.latches, "cells", 1,
-            target="0", passed=after.latches == 0,
+            "latches", "latches and flip-flops", kept, "cells", 1, target="0", passed=kept == 0,
         )
     )  # fmt: skip
     metrics.append(

@@ -58,6 +58,27 @@ def test_a_circuit_that_simulates_right_passes(model, tmp_path, monkeypatch):
     assert first == {"check": "iverilog: inputs that differ", "found": 0, "passed": True}
 
 
+@pytest.mark.skipif(shutil.which("iverilog") is None, reason="iverilog is not installed")
+@pytest.mark.skipif(shutil.which("yosys-abc") is None, reason="yosys is not installed")
+def test_registers_are_written_and_verified(model, tmp_path, monkeypatch):
+    for name in ("iverilog", "vvp", "yosys", "yosys-abc", "berkeley-abc", "sh"):
+        if found := shutil.which(name):
+            (tmp_path / name).symlink_to(found)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    options = ("export", model, "--registers", "--verify", "--images", "8")
+    result = invoke(*options, "--json")
+    assert result.exit_code == 0
+    small = Circuit.load(model).simplify()
+    assert (model / "export" / "circuit.v").read_text() == small.to_verilog(registers=True)
+    answer = json.loads(result.stdout)
+    checks = {row["check"]: row["found"] for row in answer["checks"]}
+    assert checks["iverilog: inputs that differ"] == 0
+    # Two classes with scores of two bits, kept twice; the counted bits; and one bit of the class.
+    assert checks["flip-flops"] == answer["synthesis"]["flip_flops"] == 8 + small.outputs.size + 1
+    text = "gate part: 2 tables of four inputs, or 2 of six; cells on the longest path: 1"
+    assert text in invoke(*options).stdout
+
+
 def test_speeds_are_printed(model):
     result = invoke("bench", model, "--images", "128", "--json")
     assert result.exit_code == 0
@@ -80,6 +101,12 @@ def test_an_unknown_format_and_a_missing_netlist_are_named(model, tmp_path):
     assert result.exit_code == 2
     assert result.stderr == (
         "error: --to: expected formats, found 'vhdl'. Choose among: c, verilog, blif, dot.\n"
+    )
+    result = invoke("export", model, "--to", "c", "--registers")
+    assert result.exit_code == 2
+    assert result.stderr == (
+        "error: --registers: expected verilog among the formats, found 'c'. "
+        "Add verilog to --to, or leave --registers out.\n"
     )
     result = invoke("export", tmp_path / "none")
     assert result.exit_code == 1

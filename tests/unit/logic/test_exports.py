@@ -4,18 +4,42 @@ from __future__ import annotations
 
 import ctypes
 import shutil
+import subprocess
+from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from neuropil.contracts import MissingDependencyError, NeuropilError
-from neuropil.logic import Circuit, check_hardware, merge_gates, prove_equal, simulate, synthesise
+from neuropil.logic import (
+    Circuit,
+    check_hardware,
+    merge_gates,
+    prove_equal,
+    simulate,
+    synthesise,
+    write_test_bench,
+)
+from neuropil.logic.export_verilog import LATENCY, count_registers
 from neuropil.logic.hardware import compile_c, find_tool
+from neuropil.logic.rows import ROWS
+from neuropil.logic.score import hardware_metrics
+from neuropil.logic.targets import TARGETS
 
 needs = {
     name: pytest.mark.skipif(shutil.which(name) is None, reason=f"{name} is not installed")
     for name in ("cc", "iverilog", "yosys", "yosys-abc")
 }
+
+
+def chain_of_ands(n_inputs: int) -> Circuit:
+    """Each gate but the first reads the one before and one more input."""
+    n = n_inputs - 1
+    left = [0, *range(n_inputs, n_inputs + n - 1)]
+    return Circuit(
+        n_inputs, [1] * n, left, range(1, n_inputs), [n_inputs + n - 1], [0], [0], [0], ("a",)
+    )
 
 
 @needs["cc"]
@@ -48,6 +72,60 @@ def test_simulated_verilog_gives_the_same_scores_and_classes(
         assert np.array_equal(best, circuit.predict(bits))
 
 
+@needs["iverilog"]
+@pytest.mark.parametrize("seed", [6, 7])
+def test_registers_answer_each_image_three_cycles_later(seed, tmp_path, random_circuit, all_inputs):
+    """An image a cycle in random order: answers that were a cycle early or late would differ."""
+    circuit = random_circuit(seed, n_outputs=40).simplify()
+    bits = np.random.default_rng(seed).permutation(all_inputs(6))
+    expected = circuit(bits)
+    assert not np.array_equal(expected[1:], expected[:-1])
+    scores, best = simulate(circuit, bits, tmp_path, "iverilog", registers=True)
+    assert np.array_equal(scores, expected)
+    assert np.array_equal(best, circuit.predict(bits))
+
+
+@needs["iverilog"]
+def test_scores_and_class_wait_for_the_third_rising_edge(tmp_path):
+    """One image after another that is nothing but zeros, watched after every edge."""
+    circuit = Circuit(2, [1], [0], [1], [2], [False], [1], [0, 0], ("a", "b"))
+    (tmp_path / "watch.v").write_text(
+        circuit.to_verilog(registers=True)
+        + """
+module watch;
+  reg clk = 0;
+  reg [1:0] x = 2'b00;
+  wire [1:0] scores;
+  wire best;
+  integer edges;
+  circuit tested(.clk(clk), .x(x), .scores(scores), .best(best));
+  initial begin
+    repeat (5) begin #1 clk = 1; #1 clk = 0; end
+    for (edges = 1; edges < 6; edges = edges + 1) begin
+      x = edges == 1 ? 2'b11 : 2'b00;
+      #1 clk = 1;
+      #1 clk = 0;
+      $display("%0d %b %b", edges, scores, best);
+    end
+    $finish;
+  end
+endmodule
+"""
+    )
+    iverilog, vvp = find_tool("iverilog"), find_tool("vvp")
+    subprocess.run([iverilog, "-g2005", "-o", "watch", "watch.v"], cwd=tmp_path, check=True)
+    done = subprocess.run([vvp, "watch"], cwd=tmp_path, check=True, capture_output=True, text=True)
+    assert LATENCY == 3
+    assert done.stdout.split("\n")[:5] == ["1 00 0", "2 00 0", "3 10 1", "4 00 0", "5 00 0"]
+
+
+def test_verilog_is_combinational_unless_registers_are_asked_for(random_circuit):
+    circuit = random_circuit(8)
+    assert "clk" not in circuit.to_verilog()
+    assert "clk" not in write_test_bench(circuit, 3)
+    assert "Latency: 3 clock cycles" in circuit.to_verilog(registers=True)
+
+
 @needs["yosys"]
 def test_synthesis_finds_no_latch_and_no_more_cells_than_gates_and_inverters(
     tmp_path, random_circuit
@@ -55,10 +133,43 @@ def test_synthesis_finds_no_latch_and_no_more_cells_than_gates_and_inverters(
     circuit = random_circuit(8)
     small = circuit.simplify()
     found = synthesise(small, tmp_path)
-    assert found.latches == 0
+    assert (found.latches, found.flip_flops) == (0, 0)
     assert 0 < found.gate_cells <= small.n_gates + small.inverted.sum()
     assert found.top_cells > found.gate_cells
     assert 0 < found.lut4 <= found.gate_cells
+    clocked = synthesise(small, tmp_path, registers=True)
+    assert clocked == replace(found, flip_flops=count_registers(small))
+
+
+@needs["yosys"]
+@pytest.mark.parametrize(
+    ("n_inputs", "depth", "lut4", "lut6"), [(2, 1, 1, 1), (4, 2, 1, 1), (6, 3, 2, 1), (8, 3, 3, 2)]
+)
+def test_a_chain_of_ands_is_balanced_and_fits_known_tables(n_inputs, depth, lut4, lut6, tmp_path):
+    """A tree of two-input gates on n inputs is ceil(log2 n) deep; a table of k takes k - 1 away."""
+    chain = chain_of_ands(n_inputs)
+    assert chain.depth == n_inputs - 1
+    found = synthesise(chain, tmp_path)
+    assert (found.gate_cells, found.depth) == (n_inputs - 1, depth)
+    assert (found.lut4, found.lut6) == (lut4, lut6)
+
+
+@needs["yosys"]
+def test_the_row_of_cells_names_tables_and_depth():
+    model = SimpleNamespace(circuit_=chain_of_ands(6), encode=lambda images: images)
+    kept = SimpleNamespace(first=lambda _: (model, SimpleNamespace(test_images=[])))
+    target = next(target for target in TARGETS if target.id == "10-cells")
+    row = ROWS["10-cells"](target, kept)
+    assert (row.value, row.passed) == (1.0, True)
+    end = "2 tables of four inputs, or 1 of six, and 3 cells on its longest path."
+    assert row.note.endswith(f"; for the gate part {end}")
+
+
+@needs["yosys"]
+def test_a_gate_part_of_wires_alone_has_no_cells_and_no_depth(tmp_path):
+    wires = Circuit(2, [], [], [], [0, 1], [0, 0], [0, 0], [0], ("a",))
+    found = synthesise(wires, tmp_path)
+    assert (found.gate_cells, found.depth, found.lut4, found.lut6) == (0, 0, 0, 0)
 
 
 @needs["yosys-abc"]
@@ -80,11 +191,18 @@ def test_tools_that_are_there_are_asked_and_the_others_named(
         if found := shutil.which(name):
             (tmp_path / name).symlink_to(found)
     monkeypatch.setenv("PATH", f"{tmp_path}:/nowhere")
-    found = check_hardware(random_circuit(10), all_inputs(6)[:5])
-    assert (found.images, found.differing) == ({"iverilog": 5}, {"iverilog": 0})
-    assert found.missing == ("verilator",)
-    assert found.synthesis.latches == 0
-    assert found.proved
+    circuit = random_circuit(10)
+    for registers in (False, True):
+        found = check_hardware(circuit, all_inputs(6)[:5], registers=registers)
+        assert (found.images, found.differing) == ({"iverilog": 5}, {"iverilog": 0})
+        assert found.missing == ("verilator",)
+        assert found.synthesis.latches == 0
+        assert (found.synthesis.flip_flops > 0) == registers
+        assert found.proved
+        metrics = {metric.id: metric for metric in hardware_metrics(found)}
+        assert metrics["lut6"].value == found.synthesis.lut6
+        assert metrics["cell_depth"].value == found.synthesis.depth
+        assert metrics["latches"].passed is not registers
 
 
 def test_a_missing_tool_and_a_failing_one_are_named(tmp_path, monkeypatch, random_circuit):
