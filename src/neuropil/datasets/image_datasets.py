@@ -76,6 +76,14 @@ _MNIST_FILES = (
         public=True,
     ),
 )
+_CIFAR10_LICENCE = "no licence stated; research use"
+_CIFAR10_ARCHIVE = RemoteFile(
+    "cifar10/cifar-10-binary.tar.gz",
+    "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
+    170_052_171,
+    ("https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",),
+    _CIFAR10_LICENCE,
+)
 _CIFAR10_JPEG_FILES = (
     RemoteFile(
         "cifar10_jpeg/cifar10_jpeg_train.npz",
@@ -107,12 +115,23 @@ IMAGE_DATASETS = (
         holds="ImageSet",
     ),
     Dataset(
+        name="cifar10",
+        topic="logic",
+        title="CIFAR-10: 60,000 colour images of 32 x 32 pixels in ten classes, as published",
+        licence=_CIFAR10_LICENCE,
+        citations=(_KRIZHEVSKY,),
+        converter="neuropil.datasets.cifar10:convert_cifar10",
+        files=(_CIFAR10_ARCHIVE,),
+        capabilities=("colour images", "labels"),
+        holds="ImageSet",
+    ),
+    Dataset(
         name="cifar10-jpeg",
         topic="logic",
         title="CIFAR-10 after lossy JPEG: 60,000 colour images of 32 x 32 pixels in ten classes",
-        licence="no licence stated; research use",
+        licence=_CIFAR10_LICENCE,
         citations=(_KRIZHEVSKY,),
-        converter="neuropil.datasets.images:convert_cifar10_jpeg",
+        converter="neuropil.datasets.cifar10:convert_cifar10_jpeg",
         files=_CIFAR10_JPEG_FILES,
         capabilities=("colour images", "labels", "lossy"),
         holds="ImageSet",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import io
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,11 +11,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from neuropil.contracts import InputError, IntegrityError, Source
+from neuropil.contracts import InputError, Source
 
 __all__ = [
     "ImageSet",
-    "convert_cifar10_jpeg",
     "convert_digits",
     "convert_mnist",
     "read_idx",
@@ -31,18 +29,6 @@ _MNIST_STEMS = (
     "train-labels-idx1-ubyte",
     "t10k-images-idx3-ubyte",
     "t10k-labels-idx1-ubyte",
-)
-_CIFAR10_CLASSES = (
-    "airplane",
-    "automobile",
-    "bird",
-    "cat",
-    "deer",
-    "dog",
-    "frog",
-    "horse",
-    "ship",
-    "truck",
 )
 
 
@@ -213,48 +199,6 @@ def read_mnist_folder(folder: Path | str) -> ImageSet:
             )
         found[stem] = path
     return convert_mnist(found, Source(folder.name))
-
-
-def convert_cifar10_jpeg(files: Mapping[str, Path], source: Source) -> ImageSet:
-    """Decode the copy of CIFAR-10 that went through JPEG.
-
-    Parameters
-    ----------
-    files : mapping of str to Path
-        Two NumPy archives, of training and test images.
-    source : Source
-        Recorded as their origin.
-
-    Raises
-    ------
-    IntegrityError
-        When an image is not a JPEG file of 32 by 32 pixels.
-    """
-    by_name = {Path(name).stem: path for name, path in files.items()}
-    train = _decode_jpegs(by_name["cifar10_jpeg_train"])
-    test = _decode_jpegs(by_name["cifar10_jpeg_test"])
-    return ImageSet(*train, *test, _CIFAR10_CLASSES, source, lossy=True)
-
-
-def _decode_jpegs(path: Path) -> tuple[Bytes, npt.NDArray[np.int64]]:
-    from PIL import Image, UnidentifiedImageError
-
-    with np.load(path, allow_pickle=False) as archive:
-        blob, lengths, labels = (archive[name] for name in ("blob", "lens", "labels"))
-    ends = np.cumsum(lengths)
-    images = np.empty((len(lengths), 32, 32, 3), np.uint8)
-    content = blob.tobytes()
-    for row, (start, end) in enumerate(zip(ends - lengths, ends, strict=True)):
-        try:
-            with Image.open(io.BytesIO(content[start:end]), formats=["JPEG"]) as image:
-                images[row] = np.asarray(image.convert("RGB"))
-        except (UnidentifiedImageError, OSError, ValueError) as error:
-            raise IntegrityError(
-                f"image {row} is not a JPEG file of 32 by 32 pixels ({error})",
-                where=str(path),
-                repair="Fetch the file again.",
-            ) from error
-    return images, labels.astype(np.int64)
 
 
 def convert_digits(files: Mapping[str, Path], source: Source) -> ImageSet:
