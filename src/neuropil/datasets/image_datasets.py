@@ -15,6 +15,12 @@ _LECUN = Citation(
     "recognition, Proceedings of the IEEE 86:2278",
     "10.1109/5.726791",
 )
+_XIAO = Citation(
+    "xiao2017",
+    "Xiao, Rasul, Vollgraf 2017, Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine "
+    "Learning Algorithms, arXiv 1708.07747",
+    "10.48550/arXiv.1708.07747",
+)
 _KRIZHEVSKY = Citation(
     "krizhevsky2009",
     "Krizhevsky 2009, Learning Multiple Layers of Features from Tiny Images, University of Toronto",
@@ -76,6 +82,41 @@ _MNIST_FILES = (
         public=True,
     ),
 )
+_FASHION_LICENCE = "MIT (c) 2017 Zalando SE"
+_FASHION_HOSTS = (
+    f"{_RAW}/zalandoresearch/fashion-mnist/b2617bb6d3ffa2e429640350f613e3291e10b141/data/fashion",
+    "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com",
+)
+
+
+def _fashion_file(name: str, sha256: str, size: int) -> RemoteFile:
+    """Describe one file, which the repository and the publisher's own store offer."""
+    urls = tuple(f"{host}/{name}" for host in _FASHION_HOSTS)
+    return RemoteFile(f"fashion-mnist/{name}", sha256, size, urls, _FASHION_LICENCE)
+
+
+_FASHION_FILES = (
+    _fashion_file(
+        "train-images-idx3-ubyte.gz",
+        "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
+        26_421_880,
+    ),
+    _fashion_file(
+        "train-labels-idx1-ubyte.gz",
+        "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
+        29_515,
+    ),
+    _fashion_file(
+        "t10k-images-idx3-ubyte.gz",
+        "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
+        4_422_102,
+    ),
+    _fashion_file(
+        "t10k-labels-idx1-ubyte.gz",
+        "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
+        5_148,
+    ),
+)
 _CIFAR10_LICENCE = "no licence stated; research use"
 _CIFAR10_ARCHIVE = RemoteFile(
     "cifar10/cifar-10-binary.tar.gz",
@@ -112,6 +153,17 @@ IMAGE_DATASETS = (
         files=_MNIST_FILES,
         capabilities=("grey images", "labels"),
         substitute="digits",
+        holds="ImageSet",
+    ),
+    Dataset(
+        name="fashion-mnist",
+        topic="logic",
+        title="Fashion-MNIST: 70,000 pictures of garments of 28 x 28 pixels in ten classes",
+        licence=_FASHION_LICENCE,
+        citations=(_XIAO,),
+        converter="neuropil.datasets.images:convert_fashion_mnist",
+        files=_FASHION_FILES,
+        capabilities=("grey images", "labels"),
         holds="ImageSet",
     ),
     Dataset(

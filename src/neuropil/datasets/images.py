@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import struct
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from neuropil.contracts import InputError, Source
 __all__ = [
     "ImageSet",
     "convert_digits",
+    "convert_fashion_mnist",
     "convert_mnist",
     "read_idx",
     "read_mnist_folder",
@@ -29,6 +31,19 @@ _MNIST_STEMS = (
     "train-labels-idx1-ubyte",
     "t10k-images-idx3-ubyte",
     "t10k-labels-idx1-ubyte",
+)
+_DIGITS = tuple(str(digit) for digit in range(10))
+_GARMENTS = (
+    "T-shirt/top",
+    "Trouser",
+    "Pullover",
+    "Dress",
+    "Coat",
+    "Sandal",
+    "Shirt",
+    "Sneaker",
+    "Bag",
+    "Ankle boot",
 )
 
 
@@ -136,7 +151,7 @@ def read_idx(path: Path | str) -> Bytes:
         content = gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
         zero, kind, dimensions = struct.unpack(">HBB", content[:4])
         shape = struct.unpack(f">{dimensions}I", content[4 : 4 + 4 * dimensions])
-    except (OSError, EOFError, struct.error, gzip.BadGzipFile) as error:
+    except (OSError, EOFError, struct.error, zlib.error) as error:
         raise InputError(
             f"not a readable IDX file ({error})", where=str(path), repair="Fetch it again."
         ) from error
@@ -161,6 +176,23 @@ def convert_mnist(files: Mapping[str, Path], source: Source) -> ImageSet:
     source : Source
         Recorded as their origin.
     """
+    return _read_four(files, source, _DIGITS)
+
+
+def convert_fashion_mnist(files: Mapping[str, Path], source: Source) -> ImageSet:
+    """Read the four IDX files of Fashion-MNIST.
+
+    Parameters
+    ----------
+    files : mapping of str to Path
+        Four files, named as those of MNIST.
+    source : Source
+        Recorded as their origin.
+    """
+    return _read_four(files, source, _GARMENTS)
+
+
+def _read_four(files: Mapping[str, Path], source: Source, classes: tuple[str, ...]) -> ImageSet:
     by_stem = {Path(name).name.removesuffix(".gz"): path for name, path in files.items()}
     parts = [read_idx(by_stem[stem]) for stem in _MNIST_STEMS]
     return ImageSet(
@@ -168,7 +200,7 @@ def convert_mnist(files: Mapping[str, Path], source: Source) -> ImageSet:
         parts[1].astype(np.int64),
         parts[2],
         parts[3].astype(np.int64),
-        tuple(str(digit) for digit in range(10)),
+        classes,
         source,
     )
 
