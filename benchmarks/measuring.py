@@ -1,4 +1,4 @@
-"""What both benchmarks share: a process per number of threads, interleaved timing, a table."""
+"""What benchmarks share: a process per number of threads, interleaved timing, a table."""
 
 from __future__ import annotations
 
@@ -32,18 +32,21 @@ class Benchmark:
     script : Path
         The benchmark's own file, started anew for each number of threads.
     names : tuple of str
-        Keys of our side and of the rival in what ``measure`` returns.
+        Keys in what ``measure`` returns: our side, the rival, and others that are only shown.
     packages : tuple of str
         Packages whose versions are recorded.
     measure : callable
         ``measure(threads) -> dict`` with what :func:`summarise` returns.
+    options : tuple of str
+        Options of the benchmark's own, handed on to the process of each number of threads.
     """
 
     title: str
     script: Path
-    names: tuple[str, str]
+    names: tuple[str, ...]
     packages: tuple[str, ...]
     measure: Callable[[int], dict[str, Any]]
+    options: tuple[str, ...] = ()
 
     def run(self, arguments: Sequence[str]) -> None:
         """Write the record named by the first argument; a second one is a number of threads."""
@@ -56,7 +59,8 @@ class Benchmark:
         machine, runs = describe_machine(self.packages), []
         part = target.with_suffix(".part")
         for threads in _THREADS:
-            subprocess.run([sys.executable, self.script, part, str(threads)], check=True)
+            command = [sys.executable, self.script, part, str(threads), *self.options]
+            subprocess.run(command, check=True)
             runs.append({"threads": threads, **json.loads(part.read_text(encoding="utf-8"))})
             part.unlink()
         record = {"benchmark": self.script.stem, "machine": machine, "runs": runs}
@@ -64,8 +68,8 @@ class Benchmark:
         self._print(runs)
 
     def _print(self, runs: Sequence[dict[str, Any]]) -> None:
-        ours, rival = self.names
-        rows = [["ratio", "threads", f"{ours} [ms]", f"{rival} [ms]"]]
+        ours, rival = self.names[:2]
+        rows = [["ratio", "threads", *(f"{name} [ms]" for name in self.names)]]
         for run in runs:
             medians = [f"{run[name]['median_ms']:.1f}" for name in self.names]
             ratio = "disturbed" if run["disturbed"] else f"{run['ratio']:.2f}"

@@ -17,10 +17,13 @@ from neuropil.contracts import (
 )
 from neuropil.datasets.spec import RemoteFile
 
-__all__ = ["TIMEOUT", "NoAnswerError", "download"]
+__all__ = ["CONNECT_TIMEOUT", "TIMEOUT", "NoAnswerError", "download"]
 
 TIMEOUT = 20.0
 """Longest wait for a server's next bytes [s]."""
+
+CONNECT_TIMEOUT = 5.0
+"""Longest wait for a server to accept a connection [s], so that there is little where none is."""
 
 
 class NoAnswerError(Exception):
@@ -147,7 +150,7 @@ def _transfer(url: str, file: RemoteFile, part: Path, progress: Progress) -> Non
     headers = {"Accept-Encoding": "identity"}
     if start:
         headers["Range"] = f"bytes={start}-"
-    fetch = pooch.HTTPDownloader(timeout=TIMEOUT, headers=headers)
+    fetch = pooch.HTTPDownloader(timeout=(CONNECT_TIMEOUT, TIMEOUT), headers=headers)
     with part.open("ab") as handle, progress.track(file.name, file.size) as advance:
         advance(start)
         try:

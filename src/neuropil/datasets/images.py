@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import gzip
-import io
 import struct
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from neuropil.contracts import InputError, IntegrityError, Source
+from neuropil.contracts import InputError, Source
 
 __all__ = [
     "ImageSet",
-    "convert_cifar10_jpeg",
     "convert_digits",
+    "convert_fashion_mnist",
     "convert_mnist",
     "read_idx",
     "read_mnist_folder",
@@ -32,17 +32,18 @@ _MNIST_STEMS = (
     "t10k-images-idx3-ubyte",
     "t10k-labels-idx1-ubyte",
 )
-_CIFAR10_CLASSES = (
-    "airplane",
-    "automobile",
-    "bird",
-    "cat",
-    "deer",
-    "dog",
-    "frog",
-    "horse",
-    "ship",
-    "truck",
+_DIGITS = tuple(str(digit) for digit in range(10))
+_GARMENTS = (
+    "T-shirt/top",
+    "Trouser",
+    "Pullover",
+    "Dress",
+    "Coat",
+    "Sandal",
+    "Shirt",
+    "Sneaker",
+    "Bag",
+    "Ankle boot",
 )
 
 
@@ -150,7 +151,7 @@ def read_idx(path: Path | str) -> Bytes:
         content = gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
         zero, kind, dimensions = struct.unpack(">HBB", content[:4])
         shape = struct.unpack(f">{dimensions}I", content[4 : 4 + 4 * dimensions])
-    except (OSError, EOFError, struct.error, gzip.BadGzipFile) as error:
+    except (OSError, EOFError, struct.error, zlib.error) as error:
         raise InputError(
             f"not a readable IDX file ({error})", where=str(path), repair="Fetch it again."
         ) from error
@@ -175,6 +176,23 @@ def convert_mnist(files: Mapping[str, Path], source: Source) -> ImageSet:
     source : Source
         Recorded as their origin.
     """
+    return _read_four(files, source, _DIGITS)
+
+
+def convert_fashion_mnist(files: Mapping[str, Path], source: Source) -> ImageSet:
+    """Read the four IDX files of Fashion-MNIST.
+
+    Parameters
+    ----------
+    files : mapping of str to Path
+        Four files, named as those of MNIST.
+    source : Source
+        Recorded as their origin.
+    """
+    return _read_four(files, source, _GARMENTS)
+
+
+def _read_four(files: Mapping[str, Path], source: Source, classes: tuple[str, ...]) -> ImageSet:
     by_stem = {Path(name).name.removesuffix(".gz"): path for name, path in files.items()}
     parts = [read_idx(by_stem[stem]) for stem in _MNIST_STEMS]
     return ImageSet(
@@ -182,7 +200,7 @@ def convert_mnist(files: Mapping[str, Path], source: Source) -> ImageSet:
         parts[1].astype(np.int64),
         parts[2],
         parts[3].astype(np.int64),
-        tuple(str(digit) for digit in range(10)),
+        classes,
         source,
     )
 
@@ -213,48 +231,6 @@ def read_mnist_folder(folder: Path | str) -> ImageSet:
             )
         found[stem] = path
     return convert_mnist(found, Source(folder.name))
-
-
-def convert_cifar10_jpeg(files: Mapping[str, Path], source: Source) -> ImageSet:
-    """Decode the copy of CIFAR-10 that went through JPEG.
-
-    Parameters
-    ----------
-    files : mapping of str to Path
-        Two NumPy archives, of training and test images.
-    source : Source
-        Recorded as their origin.
-
-    Raises
-    ------
-    IntegrityError
-        When an image is not a JPEG file of 32 by 32 pixels.
-    """
-    by_name = {Path(name).stem: path for name, path in files.items()}
-    train = _decode_jpegs(by_name["cifar10_jpeg_train"])
-    test = _decode_jpegs(by_name["cifar10_jpeg_test"])
-    return ImageSet(*train, *test, _CIFAR10_CLASSES, source, lossy=True)
-
-
-def _decode_jpegs(path: Path) -> tuple[Bytes, npt.NDArray[np.int64]]:
-    from PIL import Image, UnidentifiedImageError
-
-    with np.load(path, allow_pickle=False) as archive:
-        blob, lengths, labels = (archive[name] for name in ("blob", "lens", "labels"))
-    ends = np.cumsum(lengths)
-    images = np.empty((len(lengths), 32, 32, 3), np.uint8)
-    content = blob.tobytes()
-    for row, (start, end) in enumerate(zip(ends - lengths, ends, strict=True)):
-        try:
-            with Image.open(io.BytesIO(content[start:end]), formats=["JPEG"]) as image:
-                images[row] = np.asarray(image.convert("RGB"))
-        except (UnidentifiedImageError, OSError, ValueError) as error:
-            raise IntegrityError(
-                f"image {row} is not a JPEG file of 32 by 32 pixels ({error})",
-                where=str(path),
-                repair="Fetch the file again.",
-            ) from error
-    return images, labels.astype(np.int64)
 
 
 def convert_digits(files: Mapping[str, Path], source: Source) -> ImageSet:

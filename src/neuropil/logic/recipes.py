@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from neuropil.contracts import SeedTree
-from neuropil.datasets import ImageSet, mirror_folder
+from neuropil.contracts import DataUnavailableError, SeedTree
+from neuropil.datasets import ImageSet, fetch
 from neuropil.learning import Listener, Task, TaskBook
-from neuropil.logic.config import FAST, LogicConfig, load_images
+from neuropil.logic.config import FAST, REAL, LogicConfig, load_images
 from neuropil.logic.fit import LogicNetClassifier
 from neuropil.logic.schedule import TrainingSchedule
 from neuropil.logic.score import score_model
 
-__all__ = ["CURVE", "RECIPES", "KeptModels", "fashion_folder", "fit_recipe"]
+__all__ = ["CURVE", "RECIPES", "KeptModels", "fit_recipe"]
 
 CURVE = ("1", "2", "4", "8", "16", "32", "64", "all")
 """Candidates of the curve of target 6, from fixed to dense wiring."""
@@ -33,6 +33,11 @@ def _mnist(layers: tuple[int, ...], **settings: Any) -> LogicConfig:  # noqa: AN
     return LogicConfig(dataset="mnist", layers=layers, **settings)
 
 
+def _cifar10(dataset: str) -> LogicConfig:
+    schedule = TrainingSchedule(epochs=20, copies=4)
+    return LogicConfig(dataset=dataset, layers=(8000,), encoding="thermometer:7", schedule=schedule)
+
+
 def _wiring(candidates: str) -> str:
     return {"1": "fixed", "all": "dense"}.get(candidates, f"topk:{candidates}")
 
@@ -45,25 +50,17 @@ RECIPES: Mapping[str, LogicConfig] = MappingProxyType(
         "32000": _mnist((16000, 16000), schedule=TrainingSchedule(epochs=20)),
         "fixed": _mnist((8000,), wiring="fixed", schedule=_long(60)),
         "fashion": LogicConfig(
-            layers=(8000,), encoding="thermometer:7", schedule=TrainingSchedule(epochs=60)
-        ),
-        "cifar": LogicConfig(
-            dataset="cifar10-jpeg",
+            dataset="fashion-mnist",
             layers=(8000,),
             encoding="thermometer:7",
-            schedule=TrainingSchedule(epochs=20, copies=4),
+            schedule=TrainingSchedule(epochs=60),
         ),
+        "cifar": _cifar10("cifar10-jpeg"),
+        "cifar-lossless": _cifar10("cifar10"),
         **{f"curve-{k}": _mnist((8000,), wiring=_wiring(k), schedule=_SHORT) for k in CURVE},
     }
 )
 """Settings of each recipe; all were chosen on held-out training images."""
-
-
-def fashion_folder() -> Path | None:
-    """Return the folder of a user's copy of Fashion-MNIST in the mirror, if there is one."""
-    mirror = mirror_folder()
-    folder = mirror / "logic" / "fashion-mnist" if mirror else None
-    return folder if folder is not None and folder.is_dir() else None
 
 
 def fit_recipe(config: LogicConfig, seed: int, folder: Path) -> dict[str, Any]:
@@ -128,9 +125,17 @@ class KeptModels:
             wiring = RECIPES[recipe].wiring
             small = {**FAST, "wiring": "topk:16" if wiring == "topk:32" else wiring}
             return LogicConfig.model_validate(small)
-        if recipe == "fashion":
-            return RECIPES[recipe].model_copy(update={"dataset": str(fashion_folder())})
         return RECIPES[recipe]
+
+    def choose(self, recipes: Sequence[str]) -> str | None:
+        """Return the first recipe whose images can be had, fetching them; None where none can."""
+        for recipe in recipes:
+            try:
+                fetch(self.config(recipe).dataset or REAL, self.book.progress)
+            except DataUnavailableError:
+                continue
+            return recipe
+        return None
 
     def fits(self, recipe: str, n_seeds: int = 3) -> list[dict[str, Any]]:
         """Return what :func:`fit_recipe` found, for each seed."""

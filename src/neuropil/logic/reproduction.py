@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from neuropil.contracts import Reproduction, SeedTree, Target
 from neuropil.learning import TaskBook
-from neuropil.logic.config import EMBEDDED
+from neuropil.logic.config import EMBEDDED, REAL
 from neuropil.logic.recipes import KeptModels
 from neuropil.logic.rows import ROWS
 
 __all__ = ["reproduce_targets"]
 
-_DATA = {"11": "fashion-mnist", "12": "cifar10-jpeg", "7": "none", "9-256000": "none"}
+_DATA = {"7": "none", "9-256000": "none"}
 
 
 def reproduce_targets(
@@ -38,7 +38,7 @@ def reproduce_targets(
         row = ROWS[target.id](target, kept)
         if row.passed is not None:
             group = target.id.partition("-")[0]
-            data = EMBEDDED if fast else _DATA.get(target.id, _DATA.get(group, "mnist"))
+            data = EMBEDDED if fast else row.data or _DATA.get(target.id, _DATA.get(group, REAL))
             command = f"neuropil reproduce logic --target {target.id} --seed {seed.root}"
             row = replace(row, data=data, command=command)
         rows.append(row)

@@ -57,11 +57,15 @@ TARGETS = (
     Target("10-proof", "simplified netlist proved equal by ABC", "proved", "1"),
     Target("11", "Fashion-MNIST, 8,000 gates", ">= 89.5", "%", "89.95 (second-hand)"),
     Target(
-        "12", "CIFAR-10 (JPEG copy), 8,000 gates", ">= 54.5", "%", "55.11 lossless (second-hand)"
+        "12",
+        "CIFAR-10 (lossless, else the JPEG copy), 8,000 gates",
+        ">= 54.5",
+        "%",
+        "55.11 lossless (second-hand)",
     ),
     Target(
         "12-64000",
-        "CIFAR-10 (JPEG copy), 64,000 gates",
+        "CIFAR-10 (lossless, else the JPEG copy), 64,000 gates",
         ">= 58.5",
         "%",
         "57.66 lossless (second-hand)",

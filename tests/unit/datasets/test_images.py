@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import struct
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from neuropil.contracts import ConfigError, DataUnavailableError, InputError, Source
-from neuropil.datasets import ImageSet, load, plant_circuit, read_mnist_folder
+from neuropil.contracts import (
+    ConfigError,
+    DataUnavailableError,
+    InputError,
+    IntegrityError,
+    Source,
+)
+from neuropil.datasets import REGISTRY, ImageSet, info, load, plant_circuit, read_mnist_folder
 from neuropil.datasets.images import read_idx
 
 
@@ -97,6 +105,47 @@ def test_a_folder_of_four_idx_files_is_read(tmp_path):
     )
 
 
+@pytest.fixture
+def garments(tmp_path, monkeypatch):
+    """A mirror with four generated files under the names of Fashion-MNIST."""
+    folder = tmp_path / "logic" / "fashion-mnist"
+    folder.mkdir(parents=True)
+    for stem, n in (("train", 20), ("t10k", 10)):
+        images = np.arange(n)[:, None, None] + np.zeros((n, 28, 28))
+        write_idx(folder / f"{stem}-images-idx3-ubyte.gz", images)
+        write_idx(folder / f"{stem}-labels-idx1-ubyte.gz", np.arange(n) % 10)
+    monkeypatch.setenv("NEUROPIL_DATA", str(tmp_path))
+    return folder
+
+
+def test_fashion_mnist_is_found_in_a_mirror_by_its_names(garments, monkeypatch):
+    dataset = info("fashion-mnist")
+    files = []
+    for file in dataset.files:
+        content = (garments.parent / file.name).read_bytes()
+        files.append(replace(file, sha256=hashlib.sha256(content).hexdigest(), size=len(content)))
+    monkeypatch.setitem(REGISTRY, "fashion-mnist", replace(dataset, files=tuple(files)))
+    images = load("fashion-mnist", kind=ImageSet)
+    assert images.train_images.shape == (20, 28, 28)
+    assert images.train_images[:, 3, 4].tolist() == list(range(20))
+    assert images.test_labels.tolist() == list(range(10))
+    assert [images.classes[each] for each in (0, 5, 9)] == ["T-shirt/top", "Sandal", "Ankle boot"]
+    assert not images.lossy
+    assert [file.sha256 for file in images.source.files] == [file.sha256 for file in files]
+
+
+def test_other_bytes_than_those_of_fashion_mnist_are_refused(garments):
+    with pytest.raises(IntegrityError) as caught:
+        load("fashion-mnist", kind=ImageSet)
+    path = garments / "train-images-idx3-ubyte.gz"
+    assert str(caught.value) == (
+        f"{path}: expected SHA-256 "
+        "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84, "
+        f"found {hashlib.sha256(path.read_bytes()).hexdigest()}. "
+        "Replace this file of the mirror, or unset NEUROPIL_DATA."
+    )
+
+
 def test_damaged_idx_files_are_named(tmp_path):
     path = tmp_path / "images"
     write_idx(path, np.zeros((2, 3, 3)))
@@ -107,9 +156,12 @@ def test_damaged_idx_files_are_named(tmp_path):
         f"{path}: expected an IDX header of bytes with 17 values, found type 0x08 and shape "
         "(2, 3, 3). Fetch it again."
     )
-    path.write_bytes(b"\x1f\x8bbroken")
-    with pytest.raises(InputError, match="not a readable IDX file"):
-        read_idx(path)
+    compressed = gzip.compress(bytes(range(256)))
+    broken = compressed[:12] + b"\xff" * (len(compressed) - 12)
+    for content in (b"\x1f\x8bbroken", broken):
+        path.write_bytes(content)
+        with pytest.raises(InputError, match="not a readable IDX file"):
+            read_idx(path)
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from dataclasses import replace
 
 import pytest
 
 from neuropil.contracts import ConfigError, DataUnavailableError, SeedTree
+from neuropil.datasets import REGISTRY, info
 from neuropil.learning import TaskBook
 from neuropil.logic import Circuit, LogicNetClassifier
 from neuropil.logic.config import choose_augmentation, load_images
@@ -129,8 +132,78 @@ def test_accuracy_rows_are_those_of_the_kept_models(tmp_path):
     assert model.score(images.test_images, labels) == kept["right"] / kept["n"]
 
 
-def test_fashion_is_not_claimed_without_a_copy(tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        (
+            "11",
+            "Not run: fashion-mnist could not be had. Run `neuropil data get fashion-mnist` with a "
+            "connection, or put its files into logic/fashion-mnist of the folder that "
+            "NEUROPIL_DATA names.",
+        ),
+        (
+            "12",
+            "Not run: cifar10 or cifar10-jpeg could not be had. Run `neuropil data get cifar10` "
+            "with a connection, or put its files into logic/cifar10 of the folder that "
+            "NEUROPIL_DATA names.",
+        ),
+    ],
+)
+def test_images_that_cannot_be_had_are_not_claimed(target, message, tmp_path, monkeypatch):
     monkeypatch.delenv("NEUROPIL_DATA", raising=False)
-    [row] = reproduce_targets([BY_ID["11"]], SeedTree(0), TaskBook(tmp_path), fast=False)
+    [row] = reproduce_targets([BY_ID[target]], SeedTree(0), TaskBook(tmp_path), fast=False)
     assert row.passed is None
-    assert row.note.startswith("Not run: put the four IDX files of Fashion-MNIST into logic/")
+    assert row.note == message
+
+
+@pytest.fixture
+def mirror(tmp_path, monkeypatch):
+    """Return a function that puts files of registered bytes for a dataset into a mirror."""
+    folder = tmp_path / "mirror"
+    monkeypatch.setenv("NEUROPIL_DATA", str(folder))
+
+    def put(name):
+        dataset = info(name)
+        files = []
+        for file in dataset.files:
+            path = folder / dataset.topic / file.name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content := file.name.encode())
+            digest = hashlib.sha256(content).hexdigest()
+            files.append(replace(file, sha256=digest, size=len(content)))
+        monkeypatch.setitem(REGISTRY, name, replace(dataset, files=tuple(files)))
+
+    return put
+
+
+def _keep(folder, recipe, n_seeds, data):
+    fit = {"right": 56, "n": 100, "engine": "C kernel", "data": data}
+    folder.mkdir(exist_ok=True)
+    for seed in range(n_seeds):
+        (folder / f"{recipe}-{seed}.json").write_text(json.dumps(fit))
+
+
+def test_lossless_images_are_preferred_and_the_row_says_which(tmp_path, mirror):
+    book = TaskBook(tmp_path / "work")
+    for name, recipe, note in (
+        (
+            "cifar10-jpeg",
+            "cifar",
+            " Images of cifar10-jpeg, a lossy copy. They compare with no published number.",
+        ),
+        ("cifar10", "cifar-lossless", " Images of cifar10."),
+    ):
+        mirror(name)
+        _keep(book.folder, recipe, 1, name)
+        [row] = reproduce_targets([BY_ID["12"]], SeedTree(0), book, fast=False)
+        assert (row.value, row.passed, row.data) == (pytest.approx(56), True, name)
+        assert row.note.endswith(f"over test images.{note}")
+
+
+def test_fashion_is_measured_where_its_files_are(tmp_path, mirror):
+    mirror("fashion-mnist")
+    book = TaskBook(tmp_path / "work")
+    _keep(book.folder, "fashion", 3, "fashion-mnist")
+    [row] = reproduce_targets([BY_ID["11"]], SeedTree(0), book, fast=False)
+    assert (row.n, row.passed, row.data) == (3, False, "fashion-mnist")
+    assert row.note.endswith("Images of fashion-mnist.")
