@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#ifdef __AVX512F__
+#ifdef __AVX2__
 #include <immintrin.h>
 #endif
 
@@ -173,63 +173,80 @@ static void mix(const float *rows, int width, const int32_t *index, const float 
     }
 }
 
-#ifdef __AVX512F__
-/* The same two sums where the rows are bits: a row is a mask, so that all rows fit the cache. */
-static void mix_bits(const __mmask16 *rows, int width, const int32_t *index, const float *shares,
+/* The same two sums where the rows are bits, so that they are read from a nearer cache: masks of
+ * one bit with AVX-512; of one byte with AVX2, which pays only where the rows are too many for the
+ * second cache. */
+#if defined(__AVX512F__)
+typedef __mmask16 mask_t; /* of LANES columns */
+static inline vec add_where(vec sum, mask_t where, vec value) {
+    return (vec)_mm512_mask_add_ps((__m512)sum, where, (__m512)sum, (__m512)value);
+}
+static inline mask_t mask_of(vec row) {
+    return _mm512_cmpneq_ps_mask((__m512)row, _mm512_setzero_ps());
+}
+#define MASKS_PAY(bytes) 1
+#elif defined(__AVX2__)
+typedef int64_t mask_t;
+static inline vec add_where(vec sum, mask_t where, vec value) {
+    __m256i wide = _mm256_cvtepi8_epi32(_mm_cvtsi64_si128(where));
+    return sum + (vec)_mm256_and_si256(wide, (__m256i)value);
+}
+static inline mask_t mask_of(vec row) {
+    __m256i wide = (__m256i)(row != 0);
+    __m128i words = _mm_packs_epi32(_mm256_castsi256_si128(wide), _mm256_extracti128_si256(wide, 1));
+    return _mm_cvtsi128_si64(_mm_packs_epi16(words, words));
+}
+#define MASKS_PAY(bytes) ((bytes) > (1 << 21))
+#else
+typedef int8_t mask_t;
+#define add_where(sum, where, value) (sum)
+#define mask_of(row) 0
+#define MASKS_PAY(bytes) 0
+#endif
+#define TOGETHER 8 /* sums that are kept in registers */
+
+static void mix_bits(const mask_t *rows, int width, const int32_t *index, const float *shares,
                      int n, float *out) {
     int masks = width / LANES;
-    for (int at = 0; at < masks; at += 8) {
-        int here = masks - at < 8 ? masks - at : 8;
-        __m512 sum[8] = {_mm512_setzero_ps(), _mm512_setzero_ps(), _mm512_setzero_ps(),
-                         _mm512_setzero_ps(), _mm512_setzero_ps(), _mm512_setzero_ps(),
-                         _mm512_setzero_ps(), _mm512_setzero_ps()};
-        if (here == 8)
+    for (int at = 0; at < masks; at += TOGETHER) {
+        int here = masks - at < TOGETHER ? masks - at : TOGETHER;
+        vec sum[TOGETHER] = {{0}};
+        if (here == TOGETHER)
             for (int k = 0; k < n; k++) {
-                const __mmask16 *row = rows + (int64_t)index[k] * masks + at;
-                __m512 share = _mm512_set1_ps(shares[k]);
-                for (int v = 0; v < 8; v++)
-                    sum[v] = _mm512_mask_add_ps(sum[v], row[v], sum[v], share);
+                const mask_t *row = rows + (int64_t)index[k] * masks + at;
+                vec share = (vec){0} + shares[k];
+                for (int v = 0; v < TOGETHER; v++) sum[v] = add_where(sum[v], row[v], share);
             }
         else
             for (int k = 0; k < n; k++)
                 for (int v = 0; v < here; v++)
-                    sum[v] = _mm512_mask_add_ps(sum[v], rows[(int64_t)index[k] * masks + at + v],
-                                                sum[v], _mm512_set1_ps(shares[k]));
-        memcpy(out + at * LANES, sum, (size_t)here * sizeof(__m512));
+                    sum[v] = add_where(sum[v], rows[(int64_t)index[k] * masks + at + v],
+                                       (vec){0} + shares[k]);
+        memcpy(out + at * LANES, sum, (size_t)here * sizeof(vec));
     }
 }
 
-static void dot_bits(const float *row, const __mmask16 *rows, const int32_t *index, int n,
-                     int width, float *out) {
+static void dot_bits(const float *row, const mask_t *rows, const int32_t *index, int n, int width,
+                     float *out) {
     int masks = width / LANES;
-    for (int k = 0; k < n; k += 4) {
-        int here = n - k < 4 ? n - k : 4;
-        __m512 sum[4] = {_mm512_setzero_ps(), _mm512_setzero_ps(), _mm512_setzero_ps(),
-                         _mm512_setzero_ps()};
-        const __mmask16 *mask[4];
-        for (int i = 0; i < 4; i++)
+    for (int k = 0; k < n; k += TOGETHER) {
+        int here = n - k < TOGETHER ? n - k : TOGETHER;
+        vec sum[TOGETHER] = {{0}};
+        const mask_t *mask[TOGETHER];
+        for (int i = 0; i < TOGETHER; i++)
             mask[i] = rows + (int64_t)index[k + (i < here ? i : 0)] * masks;
-        for (int v = 0; v < masks; v++) {
-            __m512 slope = _mm512_load_ps(row + v * LANES);
-            for (int i = 0; i < 4; i++)
-                sum[i] = _mm512_mask_add_ps(sum[i], mask[i][v], sum[i], slope);
-        }
-        for (int i = 0; i < here; i++) out[k + i] = lanes((vec)sum[i]);
+        for (int v = 0; v < masks; v++)
+            for (int i = 0; i < TOGETHER; i++)
+                sum[i] = add_where(sum[i], mask[i][v], ((const vec *)row)[v]);
+        for (int i = 0; i < here; i++) out[k + i] = lanes(sum[i]);
     }
 }
 
-static void mask_rows(const float *rows, int sources, int width, __mmask16 *masks) {
+static void mask_rows(const float *rows, int sources, int width, mask_t *masks) {
+#pragma omp parallel for schedule(static) if ((int64_t)sources * width > WORTHWHILE)
     for (int64_t at = 0; at < (int64_t)sources * width / LANES; at++)
-        masks[at] = _mm512_cmpneq_ps_mask(_mm512_load_ps(rows + at * LANES), _mm512_setzero_ps());
+        masks[at] = mask_of(((const vec *)rows)[at]);
 }
-#define HAVE_MASKS 1
-#else
-typedef uint16_t __mmask16;
-#define mix_bits(...) ((void)0)
-#define dot_bits(...) ((void)0)
-#define mask_rows(...) ((void)0)
-#define HAVE_MASKS 0
-#endif
 
 /* Dot products of one row with the rows of four candidates, which share its loads. */
 static inline void dot_four(const float *row, const float *rows, const int32_t *index, int width,
@@ -267,7 +284,7 @@ static int64_t size_of(const layer_t *layer, int width) {
 }
 
 static void forward(const layer_t *layer, work_t *work, const float *input,
-                    const __mmask16 *masks, int gate, int width, const float *settings,
+                    const mask_t *masks, int gate, int width, const float *settings,
                     const plan_t *plan) {
     int n = layer->candidates;
     for (int slot = 2 * gate; slot < 2 * gate + 2; slot++) {
@@ -293,7 +310,7 @@ static void forward(const layer_t *layer, work_t *work, const float *input,
         out[v] = terms[0] + terms[1] * a[v] + (terms[2] + terms[3] * a[v]) * b[v];
 }
 
-static void backward(layer_t *layer, work_t *work, const float *input, const __mmask16 *masks,
+static void backward(layer_t *layer, work_t *work, const float *input, const mask_t *masks,
                      const float *gradient, int gate, int width, const float *settings,
                      float corrected, const plan_t *plan, float *spare) {
     int n = layer->candidates;
@@ -405,9 +422,10 @@ int train(layer_t *layers, plan_t *plan, const uint8_t *bits, int64_t stride,
     }
     float *rows = rows_of((int64_t)layers[0].sources * width);
     float *scores = rows_of((int64_t)classes * width);
-    __mmask16 *masks =
-        HAVE_MASKS ? malloc((size_t)layers[0].sources * width / LANES * sizeof(__mmask16)) : NULL;
-    int short_of_memory = !rows || !scores || (HAVE_MASKS && !masks);
+    int64_t bits_read = (int64_t)layers[0].sources * width;
+    int masked = MASKS_PAY(bits_read * sizeof(float));
+    mask_t *masks = masked ? malloc((size_t)bits_read / LANES * sizeof(mask_t)) : NULL;
+    int short_of_memory = !rows || !scores || (masked && !masks);
     for (int l = 0; l < depth; l++)
         short_of_memory |= !work[l].shares || !work[l].used || !work[l].kind_shares || !work[l].terms ||
                            !work[l].slots || !work[l].output || (l + 1 < depth && !work[l].gradient);

@@ -81,6 +81,14 @@ def test_the_kernel_takes_the_same_steps_as_jax(gates, candidates, tau, draw_chu
         np.testing.assert_allclose(theirs.kinds, ours.kinds, atol=2e-4)
 
 
+def test_the_kernel_reads_many_inputs_as_few(draw_chunk, kernel):
+    network, chunk, _ = draw_chunk((40,), (5,), TauRule(), n_inputs=20_000)
+    one, losses = JaxEngine().run(network, chunk)
+    other, others = KernelEngine(kernel).run(network, chunk)
+    np.testing.assert_allclose(others, losses, rtol=1e-5)
+    np.testing.assert_allclose(other.layers[0].wires, one.layers[0].wires, atol=2e-4)
+
+
 @pytest.mark.parametrize("straight", [True, False])
 @pytest.mark.parametrize("noise", [0.0, 1.0])
 def test_the_kernel_chooses_as_jax_does(straight, noise, draw_chunk, kernel):
