@@ -103,6 +103,10 @@ def _draw_learning(figure: matplotlib.figure.Figure, model: LogicNetClassifier) 
     history = np.array(model.history_)
     above, below = figure.subplots(2, 1, sharex=True)
     above.plot(history[:, 0], 100 * history[:, 3], color=ACCENT, lw=1.4)
+    best = history[model.best_epoch_]
+    above.plot(best[0], 100 * best[3], "o", color=ACCENT, ms=5)
+    beside = {"xytext": (0, -12), "textcoords": "offset points", "ha": "right", "va": "top"}
+    above.annotate("kept", (best[0], 100 * best[3]), color=ACCENT, **beside)
     above.set(ylabel="hard accuracy [%]")
     below.plot(history[:, 0], history[:, 1], color=WARM, lw=1.4)
     below.set(xlabel="epoch", ylabel="training loss", ylim=(0, None))

@@ -21,7 +21,7 @@ from neuropil.logic.engine import EngineName, choose_engine
 from neuropil.logic.jax_engine import soft_scores
 from neuropil.logic.network import harden
 from neuropil.logic.schedule import TrainingSchedule, Wiring, parse_wiring
-from neuropil.logic.training import TrainingPlan, train_network
+from neuropil.logic.training import TrainingPlan, select_epoch, train_network
 
 __all__ = ["LogicNetClassifier"]
 
@@ -58,6 +58,9 @@ class LogicNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         The soft network.
     history_ : list of Epoch
         Loss and hard validation accuracy after each epoch.
+    best_epoch_ : int
+        Entry of the history whose network is kept: the highest hard validation accuracy, the
+        last one among equals.
     engine_ : str
         What ran the steps.
     processor_seconds_ : float
@@ -136,6 +139,7 @@ class LogicNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.engine_ = engine.name
         start = time.process_time()
         self.network_, self.history_ = train_network(plan, data, engine, seed, listener)
+        self.best_epoch_ = select_epoch(self.history_)
         self.processor_seconds_ = time.process_time() - start
         self.circuit_ = harden(self.network_, data.n_inputs, plan.classes)
         return self
@@ -257,7 +261,7 @@ class LogicNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return labels
 
     def predict_soft(self, X: npt.ArrayLike) -> npt.NDArray[Any]:
-        """Return the labels of the soft network, as training saw it at its end.
+        """Return the labels of the soft network, as training saw it after the kept epoch.
 
         Parameters
         ----------
@@ -265,8 +269,9 @@ class LogicNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             Samples.
         """
         bits = self.encode(X)
-        ends = (self._schedule.wire_sharpness[1], self._schedule.gate_sharpness[1])
-        scores = soft_scores(self.network_, bits, ends, len(self.classes_))
+        progress = self.history_[self.best_epoch_].epoch / self.history_[-1].epoch
+        sharpness = self._schedule.sharpness(progress)
+        scores = soft_scores(self.network_, bits, sharpness, len(self.classes_))
         labels: npt.NDArray[Any] = self.classes_[np.argmax(scores, axis=1)]
         return labels
 

@@ -92,7 +92,7 @@ def fit_recipe(config: LogicConfig, seed: int, folder: Path) -> dict[str, Any]:
         "right": outcome.right,
         "soft_right": outcome.soft_right,
         "n": outcome.n,
-        "validation": model.history_[-1].validation,
+        "validation": model.history_[model.best_epoch_].validation,
         "minutes": model.processor_seconds_ / 120,
         "gates": outcome.circuit.n_gates,
         "simplified": outcome.simplified.n_gates,

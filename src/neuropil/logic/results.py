@@ -49,7 +49,7 @@ def write_results(
     images : ImageSet
         What they were fitted to.
     """
-    writer.add_metrics(metrics_of(outcome, controls, model.history_[-1].validation))
+    writer.add_metrics(metrics_of(outcome, controls, model.history_[model.best_epoch_].validation))
     writer.add_metrics(_speed(outcome, model, images))
     writer.note(f"The steps ran in: {model.engine_}.")
     writer.add_table("training", pl.DataFrame(np.array(model.history_), schema=_HISTORY))

@@ -101,6 +101,20 @@ class TrainingSchedule(StudyConfig):
         """
         return TauRule(self.tau == "adavar", max(1.0, voters / 6), 4 * self.temperature)
 
+    def sharpness(self, progress: float) -> tuple[float, float]:
+        """Return the sharpness of wires and of gates.
+
+        Parameters
+        ----------
+        progress : float
+            Share of the training that is done.
+        """
+        wires, gates = (
+            first * (last / first) ** progress
+            for first, last in (self.wire_sharpness, self.gate_sharpness)
+        )
+        return wires, gates
+
     def choice_rule(self, seed: int) -> ChoiceRule:
         """Return how wires and gates are chosen while training.
 

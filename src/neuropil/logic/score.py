@@ -180,7 +180,7 @@ def metrics_of(outcome: Outcome, controls: Sequence[Outcome], validation: float)
             target="<= 0.15", passed=outcome.gap <= 0.15, headline=True,
         ),
         Metric(
-            "validation_accuracy", "accuracy of the hard circuit on held-out training images",
+            "validation_accuracy", "hard accuracy on held-out images, which chose the epoch",
             100 * validation, "%", 1,
         ),
         *_sizes(outcome),

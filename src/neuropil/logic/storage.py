@@ -17,7 +17,7 @@ from neuropil.logic.encoders import BitEncoder, parse_encoding
 from neuropil.logic.netlist import read_record
 from neuropil.logic.network import Layer, Network
 from neuropil.logic.schedule import TrainingSchedule, parse_wiring
-from neuropil.logic.training import Epoch
+from neuropil.logic.training import Epoch, select_epoch
 
 if TYPE_CHECKING:
     from neuropil.logic.fit import LogicNetClassifier
@@ -105,6 +105,7 @@ def load_classifier(kind: type[Model], folder: Path | str) -> Model:
         model.network_ = _rebuild(arrays, record["tau"])
         model.encoder_ = BitEncoder(arrays["thresholds"])
         model.history_ = [Epoch(*row) for row in record["history"]]
+        model.best_epoch_ = select_epoch(model.history_)
     except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
         raise InputError(
             f"not the parts of a model ({error})", where=str(folder), repair="Save it again."

@@ -21,7 +21,7 @@ from neuropil.logic.rewiring import (
 )
 from neuropil.logic.schedule import TrainingSchedule, Wiring
 
-__all__ = ["Epoch", "TrainingPlan", "train_network"]
+__all__ = ["Epoch", "TrainingPlan", "select_epoch", "train_network"]
 
 
 class Epoch(NamedTuple):
@@ -100,7 +100,7 @@ def train_network(
     Returns
     -------
     network : Network
-        After the last step.
+        After the epoch that :func:`select_epoch` names.
     history : list of Epoch
         One entry an epoch.
     """
@@ -110,7 +110,7 @@ def train_network(
     per_epoch = max(1, data.n // plan.schedule.batch)
     total = max(1, round(plan.schedule.epochs * per_epoch))
     starts = range(0, total, per_epoch)
-    network, history = _restore(listener, network, len(starts))
+    network, best, history = _restore(listener, network, len(starts))
     with listener.progress.track("training", len(starts)) as advance:
         advance(len(history))
         for epoch in range(len(history), len(starts)):
@@ -123,9 +123,16 @@ def train_network(
             right = circuit.predict(data.validation_bits) == data.validation_labels
             reached = float((steps[-1] + 1) / per_epoch)
             history.append(Epoch(reached, float(losses.mean()), network.tau, float(right.mean())))
-            _keep(listener, pad_candidates(network, widths), history, len(starts))
+            best = network if select_epoch(history) == epoch else best
+            padded = (pad_candidates(network, widths), pad_candidates(best, widths))
+            _keep(listener, padded, history, len(starts))
             advance(1, f"hard validation accuracy {100 * history[-1].validation:.2f} %")
-    return network, history
+    return best, history
+
+
+def select_epoch(history: list[Epoch]) -> int:
+    """Return the epoch of highest hard validation accuracy, the last one among equals."""
+    return max(range(len(history)), key=lambda epoch: (history[epoch].validation, epoch))
 
 
 def _draw(plan: TrainingPlan, data: TrainingBits, seed: SeedTree) -> Network:
@@ -185,29 +192,34 @@ def _settings(
     schedule: TrainingSchedule, progress: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float32]:
     """Return (steps, 4) sharpness of wires and gates, and the learning rate of both."""
-    sharp = [
-        first * (last / first) ** progress
-        for first, last in (schedule.wire_sharpness, schedule.gate_sharpness)
-    ]
+    sharp = np.stack([schedule.sharpness(share) for share in progress], axis=1)
     fall = (1 + np.cos(np.pi * progress)) / 2
     rate = schedule.rate * (schedule.final_rate + (1 - schedule.final_rate) * fall)
     return np.stack([*sharp, rate, rate], axis=1).astype(np.float32)
 
 
-def _restore(listener: Listener, network: Network, epochs: int) -> tuple[Network, list[Epoch]]:
+def _restore(
+    listener: Listener, network: Network, epochs: int
+) -> tuple[Network, Network, list[Epoch]]:
+    """Return the network, the selected one, and the history of a checkpoint where there is one."""
     if listener.checkpoint is None or not listener.checkpoint.is_file():
-        return network, []
-    like = (_as_arrays(network), np.zeros((epochs, 4)))
-    saved, history = load_tree(listener.checkpoint, like)
+        return network, network, []
+    like = (_as_arrays(network), _as_arrays(network), np.zeros((epochs, 4)))
+    *saved, history = load_tree(listener.checkpoint, like)
     known = [Epoch(*map(float, row)) for row in history if row[0] > 0]
-    return trim_candidates(Network(saved[0], int(saved[1]), float(saved[2]))), known
+    now, best = (
+        trim_candidates(Network(layers, int(taken), float(tau))) for layers, taken, tau in saved
+    )
+    return now, best, known
 
 
-def _keep(listener: Listener, network: Network, history: list[Epoch], epochs: int) -> None:
+def _keep(
+    listener: Listener, networks: tuple[Network, Network], history: list[Epoch], epochs: int
+) -> None:
     if listener.checkpoint is not None:
         table = np.zeros((epochs, 4))
         table[: len(history)] = history
-        save_tree(listener.checkpoint, (_as_arrays(network), table))
+        save_tree(listener.checkpoint, (*map(_as_arrays, networks), table))
 
 
 def _as_arrays(network: Network) -> Any:  # noqa: ANN401 - a tree of arrays

@@ -13,10 +13,12 @@ from neuropil.contracts import (
     InputError,
     NotFittedError,
     OutputError,
+    SeedTree,
     SilentProgress,
 )
 from neuropil.learning import Listener
 from neuropil.logic import AffineElastic, LogicNetClassifier, TopK, TrainingSchedule
+from neuropil.logic.data import split_validation
 
 SCHEDULE = TrainingSchedule(epochs=40, batch=32, rate=0.1)
 
@@ -114,6 +116,19 @@ def test_a_damaged_model_is_named(fitted, tmp_path):
     assert str(caught.value).endswith("). Save it again.")
     with pytest.raises(InputError, match="no readable record"):
         LogicNetClassifier.load(tmp_path)
+
+
+def test_the_epoch_of_highest_validation_accuracy_is_kept(parity):
+    X, y = parity
+    noisy = np.where(np.random.default_rng(3).random(400) < 0.2, y[::-1], y)
+    chosen = model(schedule=SCHEDULE.model_copy(update={"rate": 0.5})).fit(X, noisy)
+    values = [epoch.validation for epoch in chosen.history_]
+    assert values[chosen.best_epoch_] == max(values)
+    assert max(values) not in values[chosen.best_epoch_ + 1 :]
+    seed = SeedTree(0).child("logic").child("validation")
+    held = split_validation(np.unique(noisy, return_inverse=True)[1], 1 / 12, seed.generator())
+    assert chosen.score(X[held], noisy[held]) == max(values)
+    assert min(values) < max(values)
 
 
 class _InterruptedError(Exception):
