@@ -261,7 +261,9 @@ class LogicNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return labels
 
     def predict_soft(self, X: npt.ArrayLike) -> npt.NDArray[Any]:
-        """Return the labels of the soft network, as training saw it after the kept epoch.
+        """Return the labels of the soft network of the kept epoch.
+
+        Training saw this network, unless it took the likeliest options alone by then.
 
         Parameters
         ----------

@@ -41,9 +41,9 @@ class TrainingSchedule(StudyConfig):
         m / 6.
     temperature : float
         The T of both rules.
-    choice : {"soft", "straight-through"}
-        Whether the forward pass mixes all options, or takes the likeliest alone with the
-        gradients of the mixture.
+    straight_from : float
+        Share of the training after which the forward pass takes the likeliest options alone, with
+        the gradients of their mixture (straight-through); 0 does so from the start, 1 never.
     noise : float
         Scale of Gumbel noise on the sharpened logits; 0 has none.
     kept : float
@@ -69,7 +69,7 @@ class TrainingSchedule(StudyConfig):
     gate_sharpness: tuple[Positive, Positive] = (1.0, 4.0)
     tau: Positive | Literal["autotau", "adavar"] = "autotau"
     temperature: float = Field(default=5.5, gt=0)
-    choice: Literal["soft", "straight-through"] = "soft"
+    straight_from: float = Field(default=1.0, ge=0, le=1)
     noise: float = Field(default=0.0, ge=0)
     kept: float = Field(default=1.0, gt=0, le=1)
     regrowth: float = Field(default=0.0, ge=0, lt=1)
@@ -115,15 +115,17 @@ class TrainingSchedule(StudyConfig):
         )
         return wires, gates
 
-    def choice_rule(self, seed: int) -> ChoiceRule:
+    def choice_rule(self, progress: float, seed: int) -> ChoiceRule:
         """Return how wires and gates are chosen while training.
 
         Parameters
         ----------
+        progress : float
+            Share of the training that is done.
         seed : int
             Of the noise.
         """
-        return ChoiceRule(self.choice == "straight-through", self.noise, seed % 2**32)
+        return ChoiceRule(progress >= self.straight_from, self.noise, seed % 2**32)
 
     def candidates_left(self, candidates: int, progress: float) -> int:
         """Return how many candidates of a slot are left.

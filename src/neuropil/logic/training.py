@@ -106,7 +106,7 @@ def train_network(
     """
     network = _draw(plan, data, seed)
     widths = tuple(layer.sources.shape[1] for layer in network.layers)
-    choice = plan.schedule.choice_rule(seed.child("noise").integer())
+    noise = seed.child("noise").integer()
     per_epoch = max(1, data.n // plan.schedule.batch)
     total = max(1, round(plan.schedule.epochs * per_epoch))
     starts = range(0, total, per_epoch)
@@ -115,8 +115,9 @@ def train_network(
         advance(len(history))
         for epoch in range(len(history), len(starts)):
             steps = np.arange(starts[epoch], min(starts[epoch] + per_epoch, total))
-            place = seed.child("epoch").child(epoch)
-            network = _rewire(network, plan.schedule, widths, data, steps[0] / total, place)
+            place, begins = seed.child("epoch").child(epoch), float(steps[0] / total)
+            network = _rewire(network, plan.schedule, widths, data, begins, place)
+            choice = plan.schedule.choice_rule(begins, noise)
             chunk = _draw_chunk(plan, data, steps / total, place, choice)
             network, losses = engine.run(network, chunk)
             circuit = harden(network, data.n_inputs, plan.classes)

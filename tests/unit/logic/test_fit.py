@@ -165,7 +165,9 @@ def test_an_interrupted_training_goes_on_to_the_same_circuit(parity, fitted, tmp
 
 
 def test_candidates_dwindle_and_are_renewed_also_after_an_interruption(parity, tmp_path):
-    schedule = SCHEDULE.model_copy(update={"kept": 0.5, "regrowth": 0.25, "noise": 0.1})
+    schedule = SCHEDULE.model_copy(
+        update={"kept": 0.5, "regrowth": 0.25, "noise": 0.1, "straight_from": 0.8}
+    )
     settings = {"layers": [64], "wiring": TopK(4), "schedule": schedule}
     fitted = model(**settings).fit(*parity)
     assert fitted.network_.layers[0].sources.shape == (128, 2)
