@@ -24,18 +24,21 @@ CURVE = ("1", "2", "4", "8", "16", "32", "64", "all")
 _SHORT = TrainingSchedule(epochs=4)
 
 
-def _long(epochs: float) -> TrainingSchedule:
-    """Return a schedule that has the time to choose at a lower sharpness."""
-    return TrainingSchedule(epochs=epochs, wire_sharpness=(1.0, 2.5))
+def _long(epochs: float, **settings: Any) -> TrainingSchedule:  # noqa: ANN401
+    """Return a schedule that has the time to choose at a lower sharpness, and to drop losers."""
+    steady = {"wire_sharpness": (1.0, 2.5), "kept": 0.2, "clean": 0.25}
+    return TrainingSchedule.model_validate({"epochs": epochs, **steady, **settings})
 
 
 def _mnist(layers: tuple[int, ...], **settings: Any) -> LogicConfig:  # noqa: ANN401
     return LogicConfig(dataset="mnist", layers=layers, **settings)
 
 
-def _cifar10(dataset: str) -> LogicConfig:
-    schedule = TrainingSchedule(epochs=20, copies=4)
-    return LogicConfig(dataset=dataset, layers=(8000,), encoding="thermometer:7", schedule=schedule)
+def _cifar10(dataset: str, gates: int, epochs: float) -> LogicConfig:
+    schedule = _long(epochs, copies=4)
+    return LogicConfig(
+        dataset=dataset, layers=(gates,), encoding="thermometer:7", schedule=schedule
+    )
 
 
 def _wiring(candidates: str) -> str:
@@ -45,18 +48,20 @@ def _wiring(candidates: str) -> str:
 RECIPES: Mapping[str, LogicConfig] = MappingProxyType(
     {
         "8000": _mnist((8000,), wiring="topk:48", schedule=_long(150)),
-        "quick": _mnist((8000,), wiring="topk:48", schedule=_long(60)),
+        "quick": _mnist((8000,), wiring="topk:48", schedule=_long(40)),
         "4000": _mnist((4000,), wiring="topk:48", schedule=_long(150)),
-        "32000": _mnist((16000, 16000), schedule=TrainingSchedule(epochs=20)),
-        "fixed": _mnist((8000,), wiring="fixed", schedule=_long(60)),
+        "32000": _mnist((16000, 16000), schedule=_long(20, wire_sharpness=(1.0, 3.0))),
+        "fixed": _mnist((8000,), wiring="fixed", schedule=_long(40)),
         "fashion": LogicConfig(
             dataset="fashion-mnist",
             layers=(8000,),
             encoding="thermometer:7",
-            schedule=TrainingSchedule(epochs=60),
+            schedule=_long(60),
         ),
-        "cifar": _cifar10("cifar10-jpeg"),
-        "cifar-lossless": _cifar10("cifar10"),
+        "cifar": _cifar10("cifar10-jpeg", 8000, 20),
+        "cifar-lossless": _cifar10("cifar10", 8000, 20),
+        "cifar-64000": _cifar10("cifar10-jpeg", 64_000, 8),
+        "cifar-64000-lossless": _cifar10("cifar10", 64_000, 8),
         **{f"curve-{k}": _mnist((8000,), wiring=_wiring(k), schedule=_SHORT) for k in CURVE},
     }
 )
