@@ -69,7 +69,7 @@ class LogicConfig(StudyConfig):
 
     dataset: str | None = None
     layers: Numbers = (8000,)
-    wiring: str = "topk:32"
+    wiring: str = "topk:48"
     encoding: str = "threshold:0.25"
     thresholds: int | None = Field(default=None, ge=1, le=255)
     augmentation: Literal["auto", "affine-elastic", "affine", "shift-flip", "none"] = "auto"

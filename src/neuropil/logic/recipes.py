@@ -21,13 +21,7 @@ __all__ = ["CURVE", "RECIPES", "KeptModels", "fit_recipe"]
 CURVE = ("1", "2", "4", "8", "16", "32", "64", "all")
 """Candidates of the curve of target 6, from fixed to dense wiring."""
 
-_SHORT = TrainingSchedule(epochs=4)
-
-
-def _long(epochs: float, **settings: Any) -> TrainingSchedule:  # noqa: ANN401
-    """Return a schedule that has the time to choose at a lower sharpness, and to drop losers."""
-    steady = {"wire_sharpness": (1.0, 2.5), "kept": 0.2, "clean": 0.25}
-    return TrainingSchedule.model_validate({"epochs": epochs, **steady, **settings})
+_SHORT = TrainingSchedule(epochs=4, wire_sharpness=(1.0, 3.0), kept=1.0, clean=0.5)
 
 
 def _mnist(layers: tuple[int, ...], **settings: Any) -> LogicConfig:  # noqa: ANN401
@@ -35,9 +29,12 @@ def _mnist(layers: tuple[int, ...], **settings: Any) -> LogicConfig:  # noqa: AN
 
 
 def _cifar10(dataset: str, gates: int, epochs: float) -> LogicConfig:
-    schedule = _long(epochs, copies=4)
     return LogicConfig(
-        dataset=dataset, layers=(gates,), encoding="thermometer:7", schedule=schedule
+        dataset=dataset,
+        layers=(gates,),
+        wiring="topk:32",
+        encoding="thermometer:7",
+        schedule=TrainingSchedule(epochs=epochs, copies=4),
     )
 
 
@@ -47,16 +44,20 @@ def _wiring(candidates: str) -> str:
 
 RECIPES: Mapping[str, LogicConfig] = MappingProxyType(
     {
-        "8000": _mnist((8000,), wiring="topk:48", schedule=_long(150)),
-        "quick": _mnist((8000,), wiring="topk:48", schedule=_long(40)),
-        "4000": _mnist((4000,), wiring="topk:48", schedule=_long(150)),
-        "32000": _mnist((16000, 16000), schedule=_long(20, wire_sharpness=(1.0, 3.0))),
-        "fixed": _mnist((8000,), wiring="fixed", schedule=_long(40)),
+        "8000": _mnist((8000,), schedule=TrainingSchedule(epochs=150)),
+        "quick": _mnist((8000,)),
+        "4000": _mnist((4000,), schedule=TrainingSchedule(epochs=150)),
+        "32000": _mnist(
+            (16000, 16000),
+            wiring="topk:32",
+            schedule=TrainingSchedule(epochs=20, wire_sharpness=(1.0, 3.0)),
+        ),
+        "fixed": _mnist((8000,), wiring="fixed"),
         "fashion": LogicConfig(
             dataset="fashion-mnist",
             layers=(8000,),
             encoding="thermometer:7",
-            schedule=_long(60),
+            schedule=TrainingSchedule(epochs=60),
         ),
         "cifar": _cifar10("cifar10-jpeg", 8000, 20),
         "cifar-lossless": _cifar10("cifar10", 8000, 20),
@@ -128,7 +129,8 @@ class KeptModels:
         """Return the settings of a recipe."""
         if self.fast:
             wiring = RECIPES[recipe].wiring
-            small = {**FAST, "wiring": "topk:16" if wiring == "topk:32" else wiring}
+            usual = wiring == LogicConfig().wiring
+            small = {**FAST, "wiring": FAST["wiring"] if usual else wiring}
             return LogicConfig.model_validate(small)
         return RECIPES[recipe]
 

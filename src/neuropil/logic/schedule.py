@@ -61,19 +61,19 @@ class TrainingSchedule(StudyConfig):
         Share of the training images that is held out, for the choice of settings.
     """
 
-    epochs: float = Field(default=20.0, gt=0)
+    epochs: float = Field(default=40.0, gt=0)
     batch: int = Field(default=256, ge=16, multiple_of=16)
     rate: float = Field(default=0.075, gt=0)
     final_rate: float = Field(default=0.02, gt=0, le=1)
-    wire_sharpness: tuple[Positive, Positive] = (1.0, 3.0)
+    wire_sharpness: tuple[Positive, Positive] = (1.0, 2.5)
     gate_sharpness: tuple[Positive, Positive] = (1.0, 4.0)
     tau: Positive | Literal["autotau", "adavar"] = "autotau"
     temperature: float = Field(default=5.5, gt=0)
     straight_from: float = Field(default=1.0, ge=0, le=1)
     noise: float = Field(default=0.0, ge=0)
-    kept: float = Field(default=1.0, gt=0, le=1)
+    kept: float = Field(default=0.2, gt=0, le=1)
     regrowth: float = Field(default=0.0, ge=0, lt=1)
-    clean: float = Field(default=0.5, ge=0, le=1)
+    clean: float = Field(default=0.25, ge=0, le=1)
     copies: int = Field(default=10, ge=1, le=100)
     validation: float = Field(default=1 / 12, gt=0, lt=1)
 
