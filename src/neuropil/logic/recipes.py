@@ -29,12 +29,20 @@ def _mnist(layers: tuple[int, ...], **settings: Any) -> LogicConfig:  # noqa: AN
 
 
 def _cifar10(dataset: str, gates: int, epochs: float) -> LogicConfig:
+    """Return settings with votes that count less each, and sharper choices at the end."""
+    schedule = TrainingSchedule(
+        epochs=epochs,
+        wire_sharpness=(1.0, 5.0),
+        gate_sharpness=(1.0, 6.0),
+        temperature=0.5,
+        copies=4,
+    )
     return LogicConfig(
         dataset=dataset,
         layers=(gates,),
         wiring="topk:32",
         encoding="thermometer:7",
-        schedule=TrainingSchedule(epochs=epochs, copies=4),
+        schedule=schedule,
     )
 
 
@@ -59,8 +67,8 @@ RECIPES: Mapping[str, LogicConfig] = MappingProxyType(
             encoding="thermometer:7",
             schedule=TrainingSchedule(epochs=60),
         ),
-        "cifar": _cifar10("cifar10-jpeg", 8000, 20),
-        "cifar-lossless": _cifar10("cifar10", 8000, 20),
+        "cifar": _cifar10("cifar10-jpeg", 8000, 45),
+        "cifar-lossless": _cifar10("cifar10", 8000, 45),
         "cifar-64000": _cifar10("cifar10-jpeg", 64_000, 8),
         "cifar-64000-lossless": _cifar10("cifar10", 64_000, 8),
         **{f"curve-{k}": _mnist((8000,), wiring=_wiring(k), schedule=_SHORT) for k in CURVE},
