@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,8 @@ import numpy.typing as npt
 from neuropil.logic.network import Ints, Layer, Network
 
 __all__ = ["drop_candidates", "pad_candidates", "redraw_candidates", "trim_candidates"]
+
+About = TypeVar("About")
 
 
 def drop_candidates(network: Network, limits: tuple[int, ...]) -> Network:
@@ -31,8 +33,7 @@ def drop_candidates(network: Network, limits: tuple[int, ...]) -> Network:
         best.sort(axis=1)
         return _map_candidates(layer, lambda array: np.take_along_axis(array, best, axis=1))
 
-    layers = zip(network.layers, limits, strict=True)
-    return network._replace(layers=tuple(drop(layer, limit) for layer, limit in layers))
+    return _change_layers(network, limits, drop)
 
 
 def pad_candidates(network: Network, widths: tuple[int, ...]) -> Network:
@@ -50,8 +51,7 @@ def pad_candidates(network: Network, widths: tuple[int, ...]) -> Network:
         missing = ((0, 0), (0, width - layer.sources.shape[1]))
         return _map_candidates(layer, lambda array: np.pad(array, missing, constant_values=-1))
 
-    layers = zip(network.layers, widths, strict=True)
-    return network._replace(layers=tuple(pad(layer, width) for layer, width in layers))
+    return _change_layers(network, widths, pad)
 
 
 def trim_candidates(network: Network) -> Network:
@@ -62,6 +62,14 @@ def trim_candidates(network: Network) -> Network:
         return _map_candidates(layer, lambda array: np.ascontiguousarray(array[:, :held]))
 
     return network._replace(layers=tuple(trim(layer) for layer in network.layers))
+
+
+def _change_layers(
+    network: Network, about: Iterable[About], change: Callable[[Layer, About], Layer]
+) -> Network:
+    """Change each layer, with something that is known of it."""
+    pairs = zip(network.layers, about, strict=True)
+    return network._replace(layers=tuple(change(layer, each) for layer, each in pairs))
 
 
 def _map_candidates(layer: Layer, change: Callable[[npt.NDArray[Any]], npt.NDArray[Any]]) -> Layer:
@@ -98,8 +106,7 @@ def redraw_candidates(
             return layer
         return _redraw(layer, count, sources, generator)
 
-    pairs = zip(network.layers, reach, strict=True)
-    return network._replace(layers=tuple(redraw(layer, sources) for layer, sources in pairs))
+    return _change_layers(network, reach, redraw)
 
 
 def _redraw(layer: Layer, count: int, sources: Ints, generator: np.random.Generator) -> Layer:
