@@ -125,8 +125,7 @@ def train_network(
             reached = float((steps[-1] + 1) / per_epoch)
             history.append(Epoch(reached, float(losses.mean()), network.tau, float(right.mean())))
             best = network if select_epoch(history) == epoch else best
-            padded = (pad_candidates(network, widths), pad_candidates(best, widths))
-            _keep(listener, padded, history, len(starts))
+            _keep(listener, (network, best), widths, history, len(starts))
             advance(1, f"hard validation accuracy {100 * history[-1].validation:.2f} %")
     return best, history
 
@@ -215,12 +214,17 @@ def _restore(
 
 
 def _keep(
-    listener: Listener, networks: tuple[Network, Network], history: list[Epoch], epochs: int
+    listener: Listener,
+    networks: tuple[Network, Network],
+    widths: tuple[int, ...],
+    history: list[Epoch],
+    epochs: int,
 ) -> None:
     if listener.checkpoint is not None:
+        padded = (pad_candidates(network, widths) for network in networks)
         table = np.zeros((epochs, 4))
         table[: len(history)] = history
-        save_tree(listener.checkpoint, (*map(_as_arrays, networks), table))
+        save_tree(listener.checkpoint, (*map(_as_arrays, padded), table))
 
 
 def _as_arrays(network: Network) -> Any:  # noqa: ANN401 - a tree of arrays
