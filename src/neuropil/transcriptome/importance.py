@@ -46,15 +46,26 @@ class _Fitted:
     test: np.ndarray
     dual: np.ndarray
     width: float
+    pairs: tuple[np.ndarray, np.ndarray]
     measured: np.ndarray
+    product: np.ndarray
+    total: np.ndarray
+    square: np.ndarray
 
-    def r_with(self, scored_test: np.ndarray) -> float:
-        """Return r when the test regions have other expression."""
-        centred = scored_test - scored_test.mean(axis=1, keepdims=True)
-        centred /= np.linalg.norm(centred, axis=1, keepdims=True)
-        squared = np.maximum(2 - 2 * centred @ self.train.T, 0)
-        kernel = np.exp(-squared / (2 * self.width**2))
-        predicted = (kernel @ self.dual @ kernel.T)[upper_pairs(len(kernel))]
+    def r_with(self, rows: np.ndarray, members: np.ndarray) -> float:
+        """Return r when the test regions have the genes ``members`` of the regions ``rows``.
+
+        Train rows sum to zero, so that the product needs the changed genes alone.
+        """
+        old = self.test[:, members]
+        new = old[rows]
+        total = self.total + (new - old).sum(axis=1)
+        square = self.square + (new**2 - old**2).sum(axis=1)
+        product = self.product + (new - old) @ self.train[:, members].T
+        norm = np.sqrt(square - total**2 / self.test.shape[1])
+        squared = np.maximum(2 - 2 * product / norm[:, None], 0)
+        kernel = np.exp(squared / (-2 * self.width**2))
+        predicted = (kernel @ self.dual @ kernel.T)[self.pairs]
         return float(np.corrcoef(predicted, self.measured)[0, 1])
 
 
@@ -176,13 +187,12 @@ def _losses(
     for row, split in enumerate(splits):
         model = KernelRidge(run=split.run).fit(moved, problem.connectivity, split.train)
         fitted = _prepare(model, moved.expression, problem.connectivity, split)
-        whole = fitted.r_with(fitted.test)
+        same = np.arange(len(fitted.test))
+        whole = fitted.r_with(same, blocks.members[0])
         for column, members in enumerate(blocks.members):
             for _ in range(repeats):
-                changed = fitted.test.copy()
-                shuffled = rng.permutation(len(changed))
-                changed[:, members] = fitted.test[np.ix_(shuffled, members)]
-                losses[row, column] += (whole - fitted.r_with(changed)) / repeats
+                shuffled = rng.permutation(same)
+                losses[row, column] += (whole - fitted.r_with(shuffled, members)) / repeats
     return losses
 
 
@@ -199,4 +209,15 @@ def _prepare(
     width = float(np.median(distance[upper_pairs(len(distance))]))
     upper = upper_pairs(len(split.test))
     measured = connectivity[np.ix_(split.test, split.test)][upper]
-    return _Fitted(train, scored[split.test], model.dual_, width, measured)
+    test = scored[split.test]
+    return _Fitted(
+        train,
+        test,
+        model.dual_,
+        width,
+        upper,
+        measured,
+        product=test @ train.T,
+        total=test.sum(axis=1),
+        square=(test**2).sum(axis=1),
+    )

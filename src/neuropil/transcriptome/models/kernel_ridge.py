@@ -93,11 +93,10 @@ class KernelRidge(PairModel):
         computed = [compute_kernel(kernels, regions) for kernels in self.candidates]
         self.choice_, chosen = self._choose(regions, block, train, computed)
         kernel = computed[chosen]
-        target, self.mean_ = _centre(block, self.choice_.diagonal)
-        penalised = kernel[np.ix_(train, train)] + self.choice_.penalty * np.eye(len(train))
-        factor = cho_factor(penalised, check_finite=False)
-        left = cho_solve(factor, target, check_finite=False)
-        dual = cho_solve(factor, left.T, check_finite=False)
+        target, self.mean_, top = _centre(block)
+        np.fill_diagonal(target, self.choice_.diagonal * top)
+        within, penalty = kernel[np.ix_(train, train)], self.choice_.penalty
+        dual = _solve(within, penalty, _solve(within, penalty, target).T)
         self.dual_ = (dual + dual.T) / 2
         self.kernel_ = kernel[:, train]
         self.regions_ = regions
@@ -150,28 +149,39 @@ class KernelRidge(PairModel):
         """Return the mean squared error of each diagonal and penalty, (d, p)."""
         upper = upper_pairs(len(validate))
         measured = block[np.ix_(validate, validate)][upper]
+        target, mean, top = _centre(block[np.ix_(fit, fit)])
+        within, beside = kernel[np.ix_(fit, fit)], kernel[np.ix_(fit, validate)]
+        stand_ins = np.array(self.diagonals)[:, None] * top
         losses = np.empty((len(self.diagonals), len(self.penalties)))
-        values, vectors = _spectrum(kernel[np.ix_(fit, fit)])
-        loadings = kernel[np.ix_(validate, fit)] @ vectors
-        for row, diagonal in enumerate(self.diagonals):
-            target, mean = _centre(block[np.ix_(fit, fit)], diagonal)
-            rotated = vectors.T @ target @ vectors
-            for column, penalty in enumerate(self.penalties):
-                shrunk = loadings / (values + penalty)
-                predicted = (shrunk @ rotated @ shrunk.T)[upper] + mean
-                losses[row, column] = np.mean((predicted - measured) ** 2)
+        for column, penalty in enumerate(self.penalties):
+            loadings = _solve(within, penalty, beside)
+            predicted = (loadings.T @ target @ loadings)[upper] + mean
+            # A diagonal is a multiple of the identity: it adds to what is predicted without one.
+            added = (loadings.T @ loadings)[upper]
+            errors = predicted + stand_ins * added - measured
+            losses[:, column] = np.mean(errors**2, axis=1)
         return losses
 
 
-def _spectrum(kernel: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    values, vectors = np.linalg.eigh(kernel)
-    return np.maximum(values, 0), vectors
+def _solve(kernel: np.ndarray, penalty: float, right: np.ndarray) -> np.ndarray:
+    """Return (kernel + penalty)^-1 right."""
+    penalised = kernel + penalty * np.eye(len(kernel))
+    factor = cho_factor(penalised, overwrite_a=True, check_finite=False)
+    return np.asarray(cho_solve(factor, right, check_finite=False))
 
 
-def _centre(block: np.ndarray, diagonal: float) -> tuple[np.ndarray, float]:
-    """Subtract the mean of the pairs; a region's connection with itself gets a stand-in."""
+def _centre(block: np.ndarray) -> tuple[np.ndarray, float, float]:
+    """Subtract the mean of the pairs.
+
+    Returns
+    -------
+    target : (n, n) array
+        With zeros where a region meets itself.
+    mean, top : float
+        The mean of the pairs, and how far the largest lies above it.
+    """
     pairs = block[upper_pairs(len(block))]
     mean = float(pairs.mean())
     target = block - mean
-    np.fill_diagonal(target, diagonal * (float(pairs.max()) - mean))
-    return target, mean
+    np.fill_diagonal(target, 0.0)
+    return target, mean, float(pairs.max()) - mean
