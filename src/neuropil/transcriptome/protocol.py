@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from neuropil.contracts import SeedTree
 from neuropil.datasets import generate_gene_atlas
+from neuropil.learning import enable_compilation_cache
+from neuropil.measures import resample_regions
 from neuropil.transcriptome.analysis import (
     BASE,
     BOTH,
@@ -19,21 +23,47 @@ from neuropil.transcriptome.catalogue import CATALOGUE, Context, ModelEntry
 from neuropil.transcriptome.config import TranscriptomeConfig, load_atlas
 from neuropil.transcriptome.data import PairProblem, build_problem
 from neuropil.transcriptome.evaluation import Evaluation, interval_of, measure_gain
+from neuropil.transcriptome.models.network_fit import NetworkModel
+from neuropil.transcriptome.models.region_pair_mlp import RegionPairMLP
 from neuropil.transcriptome.models.spatiomolecular_transformer import SpatiomolecularTransformer
 from neuropil.transcriptome.nulls import draw_null_maps, retrain_on_nulls
 from neuropil.transcriptome.splits import SplitKind
 
 __all__ = [
+    "NETWORKS",
     "evaluate_world",
+    "join_seeds",
     "load_problem",
     "score_best_spins",
     "score_model",
+    "score_network",
     "score_nulls",
     "score_pair",
-    "score_variant",
     "time_fits",
     "time_spins",
 ]
+
+_RESAMPLES = 1000
+
+
+def _transformer(**settings: Any) -> Callable[[Context], NetworkModel]:  # noqa: ANN401
+    def build(context: Context) -> NetworkModel:
+        plan, run = context.network, context.split.run
+        return SpatiomolecularTransformer(**settings, plan=plan, run=run)
+
+    return build
+
+
+NETWORKS: Mapping[str, Callable[[Context], NetworkModel]] = MappingProxyType(
+    {
+        "mlp": lambda context: RegionPairMLP(False, context.network, context.split.run),
+        "smt": _transformer(),
+        "cls": _transformer(with_cls=True, token_size=60),
+        "no-alibi": _transformer(slopes="none"),
+        "token-20": _transformer(token_size=20),
+    }
+)
+"""The networks of the protocol: the MLP, the transformer and its ablations."""
 
 
 def load_problem(config: TranscriptomeConfig) -> PairProblem:
@@ -130,32 +160,63 @@ def score_nulls(config: TranscriptomeConfig, kind: SplitKind, model: str) -> dic
     return {"true": true.tolist(), "null": null.mean(axis=1).tolist(), "base": base.tolist()}
 
 
-def score_variant(config: TranscriptomeConfig, name: str) -> dict[str, Any]:
-    """Evaluate a variant of the transformer on random splits.
+def score_network(config: TranscriptomeConfig, name: str, seed: int) -> dict[str, Any]:
+    """Train a network on the random folds of one seed.
 
     Parameters
     ----------
     config : TranscriptomeConfig
-        Data, seeds and training.
+        Data and training.
     name : str
-        ``smt``, ``cls``, ``no-alibi`` or ``token-20``.
+        One of :data:`NETWORKS`.
+    seed : int
+        Seed of the splits.
+
+    Returns
+    -------
+    dict
+        Scores of the four folds, and ``drawn``: their mean r on each resample of the regions.
     """
+    enable_compilation_cache()
     problem = load_problem(config)
-    contexts = contexts_of("random", problem, config, config.seeds)
-    settings: dict[str, dict[str, Any]] = {
-        "smt": {},
-        "cls": {"with_cls": True, "token_size": 60},
-        "no-alibi": {"slopes": "none"},
-        "token-20": {"token_size": 20},
+    contexts = contexts_of("random", problem, config, [seed])
+    entry = ModelEntry(name, name, "genes", NETWORKS[name], network=True)
+    evaluation = evaluate_entry(entry, problem, contexts)
+    counts = resample_regions(problem.n, _RESAMPLES, np.random.default_rng(0))
+    drawn = evaluation.resampled(counts)
+    return {
+        "r": evaluation.values().tolist(),
+        "drawn": drawn.tolist(),
+        "regions": problem.n,
+        "parameters": evaluation.runs[0].parameters,
     }
 
-    def build(context: Context) -> SpatiomolecularTransformer:
-        return SpatiomolecularTransformer(
-            **settings[name], plan=context.network, run=context.split.run
-        )
 
-    entry = ModelEntry(name, name, "genes", build, network=True)
-    return _record(evaluate_entry(entry, problem, contexts))
+def join_seeds(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the record of a network over seeds.
+
+    Parameters
+    ----------
+    records : sequence of dict
+        What :func:`score_network` returned, each with its own seed.
+
+    Returns
+    -------
+    dict
+        ``r`` of all runs, the interval ``low`` to ``high`` of their mean over resampled regions,
+        ``regions`` and ``parameters``.
+    """
+    means = np.mean([record["drawn"] for record in records], axis=0)
+    low, high = np.percentile(means, [2.5, 97.5])
+    runs = [value for record in records for value in record["r"]]
+    first = records[0]
+    return {
+        "r": runs,
+        "low": float(low),
+        "high": float(high),
+        "regions": first["regions"],
+        "parameters": first["parameters"],
+    }
 
 
 def evaluate_world(world: str, seed: int) -> dict[str, float]:

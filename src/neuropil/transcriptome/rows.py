@@ -27,11 +27,12 @@ from neuropil.transcriptome.models.region_pair_mlp import RegionPairMLP
 from neuropil.transcriptome.models.spatiomolecular_transformer import SpatiomolecularTransformer
 from neuropil.transcriptome.protocol import (
     evaluate_world,
+    join_seeds,
     score_best_spins,
     score_model,
+    score_network,
     score_nulls,
     score_pair,
-    score_variant,
     time_fits,
     time_spins,
 )
@@ -94,6 +95,16 @@ class Protocol:
         """Return the records of the coordinate learner and of genes beside it."""
         found: dict[str, Any] = self.do(f"pair-{kind}", score_pair, self.config, kind)
         return found
+
+    def network(
+        self, name: str, config: TranscriptomeConfig, n_seeds: int | None = None
+    ) -> dict[str, Any]:
+        """Return the record of a network over seeds, each trained as a piece of its own."""
+        tasks = [
+            Task(f"{name}-{seed}", score_network, (config, name, seed))
+            for seed in config.seeds[:n_seeds]
+        ]
+        return join_seeds(self.book.results(f"training {name}", tasks))
 
 
 Row = Callable[[Target, Protocol], Reproduction]
@@ -189,16 +200,13 @@ def _decay_null(target: Target, protocol: Protocol) -> Reproduction:
 
 
 def _mlp(target: Target, protocol: Protocol) -> Reproduction:
-    config = protocol.with_settings()
-    record = protocol.do("mlp-random", score_model, config, "random", "mlp")
+    record = protocol.network("mlp", protocol.config)
     return _mean_row(target, record, lambda value: value >= 0.71)
 
 
 def _variant(protocol: Protocol, name: str, n_seeds: int) -> dict[str, Any]:
     config = protocol.with_settings(target="FC-ENIGMA", genes="expression")
-    config = config.model_copy(update={"seeds": config.seeds[:n_seeds]})
-    found: dict[str, Any] = protocol.do(f"{name}-{n_seeds}", score_variant, config, name)
-    return found
+    return protocol.network(name, config, n_seeds)
 
 
 def _smt(target: Target, protocol: Protocol) -> Reproduction:

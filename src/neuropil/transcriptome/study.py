@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
+from joblib import cpu_count
+
 from neuropil.contracts import (
     Citation,
     Progress,
@@ -97,4 +99,5 @@ class Transcriptome(Study):
         """Run the protocol of the given targets and return one row each."""
         enable_compilation_cache()
         config = TranscriptomeConfig.model_validate(FAST if fast else {})
-        return reproduce_targets(config, targets, seed, TaskBook(work, progress), fast=fast)
+        book = TaskBook(work, progress, jobs=1 if fast else max(1, min(cpu_count(), 10)))
+        return reproduce_targets(config, targets, seed, book, fast=fast)

@@ -8,7 +8,11 @@ from neuropil.contracts import ConfigError, InputError, SeedTree
 from neuropil.learning import TaskBook
 from neuropil.pipelines import run_study
 from neuropil.transcriptome import Transcriptome, TranscriptomeConfig
+from neuropil.transcriptome.analysis import contexts_of, evaluate_entry
+from neuropil.transcriptome.catalogue import CATALOGUE
 from neuropil.transcriptome.config import FAST
+from neuropil.transcriptome.evaluation import interval_of
+from neuropil.transcriptome.protocol import join_seeds, load_problem, score_network
 from neuropil.transcriptome.reproduction import reproduce_targets
 from neuropil.transcriptome.rows import ROWS
 from neuropil.transcriptome.targets import TARGETS
@@ -114,3 +118,15 @@ def test_rows_of_fits_name_their_data_and_command(reproduce):
 def test_the_model_page_is_shipped_and_works_are_cited():
     assert "## Limits" in Transcriptome().card()
     assert Transcriptome.citations[0].key == "ratzan2025"
+
+
+def test_seeds_of_a_network_that_were_trained_apart_join_to_the_whole():
+    config = TranscriptomeConfig.model_validate({**FAST, "genes": "expression", "seeds": (1, 2)})
+    joined = join_seeds([score_network(config, "mlp", seed) for seed in config.seeds])
+    problem = load_problem(config)
+    whole = evaluate_entry(
+        CATALOGUE["mlp"], problem, contexts_of("random", problem, config, config.seeds)
+    )
+    assert joined["r"] == pytest.approx(whole.values().tolist(), abs=1e-6)
+    assert (joined["low"], joined["high"]) == pytest.approx(interval_of(whole, 0), abs=1e-6)
+    assert joined["parameters"] == whole.runs[0].parameters
