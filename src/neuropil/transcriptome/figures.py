@@ -48,7 +48,8 @@ def write_figures(writer: RunWriter, analysis: Analysis, config: TranscriptomeCo
             f"What genes add to coordinates, run by run ({kind} splits)",
             "Violet: runs, r of genes and coordinates minus r of coordinates alone on the same "
             "test pairs. Grey: null maps, the same with genes spun over the cortex, mean over the "
-            "runs of the first seed. Black: means. Heights only spread the dots.",
+            "runs of the first seed; diamond: the data on those runs. Black: means. Heights only "
+            "spread the dots.",
             "Two strips of dots: gains of the runs and of the null maps.",
         ),
         (6.4, 2.6),
@@ -60,8 +61,8 @@ def write_figures(writer: RunWriter, analysis: Analysis, config: TranscriptomeCo
             "models",
             "Held-out r of every model, beside its null",
             "Dots: runs; bar: mean. Blue: genes, orange: coordinates, violet: both. Grey boxes: "
-            "95 % of null maps (genes spun, model trained again), mean over runs of the first "
-            "seed.",
+            "95 % of null maps (genes spun, model trained again), mean over the runs of the first "
+            "seed; compare them with the diamond, the model's mean over the same runs.",
             "Strips of r for each model and kind of split.",
         ),
         (7.6, 0.9 + 0.36 * len(analysis.evaluations)),
@@ -136,6 +137,8 @@ def _draw_gain(figure: matplotlib.figure.Figure, analysis: Analysis, kind: str) 
         height = row + 0.5 * (np.arange(gain.size) * 0.618034 % 1 - 0.5)
         axes.plot(gain, height, "o", color=colour, ms=4 if name == "runs" else 2.5, alpha=0.7)
         axes.plot([gain.mean()] * 2, [row - 0.35, row + 0.35], color=INK, lw=1.6)
+    if "null maps" in shown:
+        _mark_compared(axes, float(shown["runs"][: scores.true.size].mean()), 1)
     axes.axvline(0, color=INK, lw=0.6)
     axes.set_yticks(range(len(shown)), list(shown))
     axes.set_ylim(len(shown) - 0.4, -0.6)
@@ -143,6 +146,11 @@ def _draw_gain(figure: matplotlib.figure.Figure, analysis: Analysis, kind: str) 
     return pl.concat(
         [pl.DataFrame({"what": [name] * gain.size, "gain": gain}) for name, gain in shown.items()]
     )
+
+
+def _mark_compared(axes: matplotlib.axes.Axes, value: float, place: float) -> None:
+    """Mark the mean over the runs that the nulls had too."""
+    axes.plot(value, place, "D", color="white", mec=INK, mew=1.2, ms=6, zorder=3)
 
 
 def _draw_models(
@@ -159,6 +167,8 @@ def _draw_models(
         axes.plot(values, np.full(values.size, place), "o", color=_COLOURS[entry.uses], ms=3)
         if np.isfinite(values).any():
             axes.plot([np.nanmean(values)] * 2, [place - 0.35, place + 0.35], color=INK, lw=1.6)
+        if (kind, model) in analysis.nulls:
+            _mark_compared(axes, float(analysis.nulls[kind, model].true.mean()), place)
         labels.append(f"{entry.label}, {kind}" if len(config.split) > 1 else entry.label)
         rows.append(pl.DataFrame({"split": kind, "model": model, "r": values}))
     axes.set_yticks(range(len(labels)), labels)
