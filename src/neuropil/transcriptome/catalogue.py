@@ -19,7 +19,7 @@ from neuropil.transcriptome.models.kernel_ridge import PENALTIES, KernelRidge
 from neuropil.transcriptome.models.kernels import Kernel, KernelSum
 from neuropil.transcriptome.models.low_rank import LowRankModel
 from neuropil.transcriptome.models.network_fit import NetworkPlan
-from neuropil.transcriptome.models.region_pair_mlp import RegionPairMLP
+from neuropil.transcriptome.models.region_pair_mlp import Features, RegionPairMLP
 from neuropil.transcriptome.models.spatiomolecular_transformer import SpatiomolecularTransformer
 from neuropil.transcriptome.splits import InnerKind, Split
 
@@ -139,6 +139,10 @@ def _beside(context: Context) -> GenesBesideCoordinates:
     )
 
 
+def _mlp(context: Context, features: Features) -> RegionPairMLP:
+    return RegionPairMLP(features, context.network, context.split.run)
+
+
 def _smt(context: Context, *, with_cls: bool) -> SpatiomolecularTransformer:
     return SpatiomolecularTransformer(with_cls, plan=context.network, run=context.split.run)
 
@@ -196,14 +200,11 @@ _ENTRIES = (
         lambda c: _ridge(c, place_kernels(c.regions), DIAGONALS),
     ),
     ModelEntry("genes+coordinates", "genes + coordinates", "both", _beside),
-    ModelEntry("mlp", "MLP", "genes", lambda c: RegionPairMLP(False, c.network, c.split.run), True),
+    ModelEntry("mlp", "MLP", "genes", lambda c: _mlp(c, "genes"), True),
     ModelEntry(
-        "mlp-coordinates",
-        "MLP with coordinates",
-        "both",
-        lambda c: RegionPairMLP(True, c.network, c.split.run),
-        True,
+        "mlp-places", "MLP on coordinates", "coordinates", lambda c: _mlp(c, "coordinates"), True
     ),
+    ModelEntry("mlp-coordinates", "MLP with coordinates", "both", lambda c: _mlp(c, "both"), True),
     ModelEntry("smt", "SMT", "genes", lambda c: _smt(c, with_cls=False), True),
     ModelEntry("smt-cls", "SMT with CLS", "both", lambda c: _smt(c, with_cls=True), True),
 )

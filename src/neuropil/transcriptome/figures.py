@@ -273,7 +273,7 @@ def _draw_regions(figure: matplotlib.figure.Figure, analysis: Analysis, kind: st
 
 
 def _draw_genes(figure: matplotlib.figure.Figure, genes: pl.DataFrame) -> pl.DataFrame:
-    top = genes.head(_SHOWN_GENES)
+    top = genes.filter(level=genes["level"][0]).head(_SHOWN_GENES)
     axes = figure.subplots()
     place = np.arange(top.height)
     found = top["q"].to_numpy() < 0.05 if "q" in top.columns else np.zeros(top.height, dtype=bool)

@@ -28,12 +28,15 @@ class GeneBlocks:
 
     Parameters
     ----------
+    levels : tuple of {"gene", "token", "chromosome"}
+        What each block is.
     names : tuple of str
         Name of each block; the symbol where it is a single gene.
     members : tuple of (k,) int array
         Columns of each.
     """
 
+    levels: tuple[str, ...]
     names: tuple[str, ...]
     members: tuple[np.ndarray, ...]
 
@@ -70,7 +73,7 @@ class _Fitted:
 
 
 def gene_blocks(problem: PairProblem) -> GeneBlocks:
-    """Return single genes, or tokens of 60 neighbours on the genome where there are many genes.
+    """Return single genes, tokens of 60 neighbours on the genome, and chromosomes.
 
     Parameters
     ----------
@@ -80,7 +83,8 @@ def gene_blocks(problem: PairProblem) -> GeneBlocks:
     Returns
     -------
     GeneBlocks
-        Disjoint blocks that cover all genes.
+        Single genes where there are at most 1,000; tokens where genes have positions or are
+        more; chromosomes where they are named.
 
     Raises
     ------
@@ -94,16 +98,22 @@ def gene_blocks(problem: PairProblem) -> GeneBlocks:
             where="importance of genes",
             repair="Build the problem with genes='expression'.",
         )
+    blocks: list[tuple[str, str, np.ndarray]] = []
     symbols = genes["symbol"].to_list()
-    if len(symbols) <= _MOST_GENES:
-        singles = tuple(np.array([column]) for column in range(len(symbols)))
-        return GeneBlocks(tuple(symbols), singles)
     placed = "genome_order" in genes.columns and genes["genome_order"].is_not_null().any()
-    order = order_genes(genes, expression, "genome" if placed else "expression")
-    cuts = [order[start : start + _TOKEN] for start in range(0, len(order), _TOKEN)]
-    return GeneBlocks(
-        tuple(f"{symbols[cut[0]]} to {symbols[cut[-1]]}" for cut in cuts), tuple(cuts)
-    )
+    if len(symbols) <= _MOST_GENES:
+        blocks += [("gene", name, np.array([column])) for column, name in enumerate(symbols)]
+    if placed or len(symbols) > _MOST_GENES:
+        order = order_genes(genes, expression, "genome" if placed else "expression")
+        cuts = [order[start : start + _TOKEN] for start in range(0, len(order), _TOKEN)]
+        blocks += [("token", f"{symbols[cut[0]]} to {symbols[cut[-1]]}", cut) for cut in cuts]
+    if "chromosome" in genes.columns:
+        found = genes["chromosome"].cast(pl.String)
+        for name in found.drop_nulls().unique(maintain_order=True).to_list():
+            members = np.flatnonzero((found == name).fill_null(value=False).to_numpy())
+            blocks.append(("chromosome", f"chromosome {name}", members))
+    levels, names, members_of = zip(*blocks, strict=True)
+    return GeneBlocks(levels, names, members_of)
 
 
 def measure_importance(
@@ -119,7 +129,7 @@ def measure_importance(
     """Rank genes by the loss of held-out r when they are shuffled among the test regions.
 
     The model is the gene kernel of width 1. The null is the same on spun maps, on which it is
-    trained again; the values of all blocks are pooled there.
+    trained again; the values of all blocks of a level are pooled there.
 
     Parameters
     ----------
@@ -141,8 +151,10 @@ def measure_importance(
     Returns
     -------
     pl.DataFrame
-        Columns ``gene``, ``importance`` (loss of r, mean over runs), ``deviation`` over runs,
-        ``p`` against the pooled null and ``q`` corrected over genes; most important first.
+        Columns ``level`` (``gene``, ``token`` or ``chromosome``), ``gene`` (name of the block),
+        ``genes`` in it, ``importance`` (loss of r, mean over runs), ``deviation`` over runs,
+        ``p`` against the pooled null and ``q`` corrected over the blocks of the level; most
+        important first within each level.
     """
     blocks = gene_blocks(problem)
     maps = np.concatenate([np.arange(problem.n)[None], null_maps])
@@ -158,14 +170,28 @@ def measure_importance(
         for losses in Parallel(n_jobs=jobs, return_as="generator")(calls):
             found.append(losses)
             advance(1)
-    true = found[0].mean(axis=0)
+    levels = np.array(blocks.levels)
+    tables = [
+        _rank(level, blocks, levels == level, found) for level in dict.fromkeys(blocks.levels)
+    ]
+    return pl.concat(tables)
+
+
+def _rank(
+    level: str, blocks: GeneBlocks, chosen: np.ndarray, found: Sequence[np.ndarray]
+) -> pl.DataFrame:
+    """Return the blocks of one level; the first of ``found`` is the map itself."""
+    losses = found[0][:, chosen]
+    true = losses.mean(axis=0)
     columns = {
-        "gene": list(blocks.names),
+        "level": [level] * true.size,
+        "gene": [name for name, taken in zip(blocks.names, chosen, strict=True) if taken],
+        "genes": [len(each) for each, taken in zip(blocks.members, chosen, strict=True) if taken],
         "importance": true,
-        "deviation": found[0].std(axis=0, ddof=1) if len(splits) > 1 else np.zeros_like(true),
+        "deviation": losses.std(axis=0, ddof=1) if len(losses) > 1 else np.zeros_like(true),
     }
-    if len(null_maps):
-        pooled = np.sort(np.concatenate([losses.mean(axis=0) for losses in found[1:]]))
+    if len(found) > 1:
+        pooled = np.sort(np.concatenate([each[:, chosen].mean(axis=0) for each in found[1:]]))
         above = pooled.size - np.searchsorted(pooled, true, side="left")
         columns["p"] = (1 + above) / (1 + pooled.size)
         columns["q"] = adjust_p_values(columns["p"])

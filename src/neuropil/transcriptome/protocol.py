@@ -56,7 +56,7 @@ def _transformer(**settings: Any) -> Callable[[Context], NetworkModel]:  # noqa:
 
 NETWORKS: Mapping[str, Callable[[Context], NetworkModel]] = MappingProxyType(
     {
-        "mlp": lambda context: RegionPairMLP(False, context.network, context.split.run),
+        "mlp": lambda context: RegionPairMLP("genes", context.network, context.split.run),
         "smt": _transformer(),
         "cls": _transformer(with_cls=True, token_size=60),
         "no-alibi": _transformer(slopes="none"),

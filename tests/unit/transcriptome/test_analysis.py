@@ -21,7 +21,7 @@ from neuropil.transcriptome import (
 )
 from neuropil.transcriptome.analysis import contexts_of
 from neuropil.transcriptome.evaluation import interval_of
-from neuropil.transcriptome.importance import gene_blocks
+from neuropil.transcriptome.importance import _prepare, gene_blocks
 from neuropil.transcriptome.score import STRATA
 
 
@@ -141,9 +141,42 @@ def test_planted_genes_lead_the_ranking(problem, contexts):
     table = measure_importance(problem, splits, maps, SeedTree(0), repeats=1)
     top = table.head(20)["gene"].to_list()
     assert sum(name.startswith("PLANTED") for name in top) >= 18
-    assert table["importance"].is_sorted(descending=True)
-    assert (table["q"] >= table["p"]).all()
+    assert table["level"].unique(maintain_order=True).to_list() == ["gene", "token", "chromosome"]
+    for _, level in table.group_by("level"):
+        assert level["importance"].is_sorted(descending=True)
+    assert (table["q"] > table["p"] - 1e-12).all()
     assert table["p"][0] <= 0.01
+
+
+def test_a_chromosome_is_shuffled_as_one_block(problem):
+    genes = problem.regions.genes
+    blocks = gene_blocks(problem)
+    for level, name, members in zip(blocks.levels, blocks.names, blocks.members, strict=True):
+        if level == "chromosome":
+            assert set(genes["chromosome"][members.tolist()]) == {name.removeprefix("chromosome ")}
+    sizes = dict.fromkeys(blocks.levels, 0)
+    for level, members in zip(blocks.levels, blocks.members, strict=True):
+        sizes[level] += len(members)
+    assert sizes == dict.fromkeys(("gene", "token", "chromosome"), genes.height)
+
+
+def test_losing_a_block_costs_what_a_model_fitted_anew_would_lose(problem, contexts):
+    split = contexts[0].split
+    model = CATALOGUE["genes"].build(contexts[0])
+    model.fit(problem.regions, problem.connectivity, split.train)
+    members = gene_blocks(problem).members[-1]
+    fitted = _prepare(model, problem.regions.expression, problem.connectivity, split)
+    rows = np.random.default_rng(0).permutation(len(split.test))
+    changed = problem.regions.expression.copy()
+    changed[np.ix_(split.test, members)] = changed[np.ix_(split.test[rows], members)]
+    scored = (changed - problem.regions.expression.mean(axis=0)) / problem.regions.expression.std(0)
+    distance = np.sqrt(np.maximum(2 - 2 * np.corrcoef(scored), 0))
+    kernel = np.exp(-(distance[np.ix_(split.test, split.train)] ** 2) / (2 * fitted.width**2))
+    upper = np.triu_indices(len(split.test), 1)
+    predicted = (kernel @ model.dual_ @ kernel.T)[upper]
+    measured = problem.connectivity[np.ix_(split.test, split.test)][upper]
+    expected = np.corrcoef(predicted, measured)[0, 1]
+    assert fitted.r_with(rows, members) == pytest.approx(expected, abs=1e-9)
 
 
 def test_many_genes_are_ranked_by_tokens_of_60(problem):

@@ -29,7 +29,8 @@ KEY = jax.random.key(0)
         (SpatiomolecularTransformer(), 2_162_315),
         (SpatiomolecularTransformer(with_cls=True), 4_686_987),
         (RegionPairMLP(), 7_723_777),
-        (RegionPairMLP(with_coordinates=True), 7_726_849),
+        (RegionPairMLP("both"), 7_726_849),
+        (RegionPairMLP("coordinates"), 169_729),
     ],
 )
 def test_the_published_counts_of_parameters_are_exact(model, count):

@@ -1,6 +1,8 @@
-"""A perceptron on the expression of both regions."""
+"""A perceptron on the expression, the place, or both, of two regions."""
 
 from __future__ import annotations
+
+from typing import Literal
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -9,7 +11,9 @@ from jaxtyping import Array, Float, PRNGKeyArray
 from neuropil.transcriptome.models.network_fit import NetworkModel, NetworkPlan
 from neuropil.transcriptome.models.pair_network import PairHead, PairNetwork, RegionInputs
 
-__all__ = ["PerceptronNetwork", "RegionPairMLP"]
+__all__ = ["Features", "PerceptronNetwork", "RegionPairMLP"]
+
+Features = Literal["genes", "coordinates", "both"]
 
 
 class PerceptronNetwork(PairNetwork):
@@ -18,9 +22,9 @@ class PerceptronNetwork(PairNetwork):
     Parameters
     ----------
     n_genes : int
-        Numbers of a region.
-    with_coordinates : bool
-        Whether the centroid is added.
+        Numbers of a region's expression.
+    features : {"genes", "coordinates", "both"}
+        What is seen of a region.
     rate : float
         Share of units that dropout sets to 0.
     key : PRNG key
@@ -28,31 +32,32 @@ class PerceptronNetwork(PairNetwork):
     """
 
     head: PairHead
-    with_coordinates: bool = eqx.field(static=True)
+    features: Features = eqx.field(static=True)
     limit: bool = eqx.field(static=True)
 
-    def __init__(
-        self, n_genes: int, with_coordinates: bool, rate: float, key: PRNGKeyArray
-    ) -> None:
-        self.head = PairHead(n_genes + 3 * with_coordinates, rate, key)
-        self.with_coordinates = with_coordinates
+    def __init__(self, n_genes: int, features: Features, rate: float, key: PRNGKeyArray) -> None:
+        length = {"genes": n_genes, "coordinates": 3, "both": n_genes + 3}[features]
+        self.head = PairHead(length, rate, key)
+        self.features = features
         self.limit = False
 
     def encode(self, inputs: RegionInputs, key: PRNGKeyArray | None) -> Float[Array, "n d"]:
-        """Return the expression of each region, with its coordinates where they are asked for."""
+        """Return the expression of each region, its coordinates [mm], or both."""
         del key
-        if not self.with_coordinates:
+        if self.features == "genes":
             return inputs.genes
+        if self.features == "coordinates":
+            return inputs.coordinates
         return jnp.concatenate([inputs.genes, inputs.coordinates], axis=1)
 
 
 class RegionPairMLP(NetworkModel):
-    """Perceptron of 512, 256 and 128 units on the expression of both regions.
+    """Perceptron of 512, 256 and 128 units on two regions.
 
     Parameters
     ----------
-    with_coordinates : bool
-        Whether the centroid of each region is added to its genes.
+    features : {"genes", "coordinates", "both"}
+        What it sees of a region: expression, centroid [mm], or both.
     plan : NetworkPlan, optional
         Training.
     run : int
@@ -66,12 +71,12 @@ class RegionPairMLP(NetworkModel):
     default_rate = 0.1
 
     def __init__(
-        self, with_coordinates: bool = False, plan: NetworkPlan | None = None, run: int = 0
+        self, features: Features = "genes", plan: NetworkPlan | None = None, run: int = 0
     ) -> None:
-        self.with_coordinates = with_coordinates
+        self.features = features
         self.plan = plan
         self.run = run
 
     def build(self, n_genes: int, key: PRNGKeyArray) -> PairNetwork:
         """Return a network before training."""
-        return PerceptronNetwork(n_genes, self.with_coordinates, self.rate, key)
+        return PerceptronNetwork(n_genes, self.features, self.rate, key)
