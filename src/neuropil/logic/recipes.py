@@ -28,14 +28,14 @@ def _mnist(layers: tuple[int, ...], **settings: Any) -> LogicConfig:  # noqa: AN
     return LogicConfig(dataset="mnist", layers=layers, **settings)
 
 
-def _cifar10(dataset: str, gates: int, epochs: float, copies: int) -> LogicConfig:
+def _cifar10(dataset: str, gates: int, epochs: float) -> LogicConfig:
     """Return settings with votes that count less each, and sharper choices at the end."""
     schedule = TrainingSchedule(
         epochs=epochs,
         wire_sharpness=(1.0, 5.0),
         gate_sharpness=(1.0, 6.0),
         temperature=0.5,
-        copies=copies,
+        copies=4,
     )
     return LogicConfig(
         dataset=dataset,
@@ -67,10 +67,10 @@ RECIPES: Mapping[str, LogicConfig] = MappingProxyType(
             encoding="thermometer:7",
             schedule=TrainingSchedule(epochs=60),
         ),
-        "cifar": _cifar10("cifar10-jpeg", 8000, 45, 4),
-        "cifar-lossless": _cifar10("cifar10", 8000, 45, 4),
-        "cifar-64000": _cifar10("cifar10-jpeg", 64_000, 40, 8),
-        "cifar-64000-lossless": _cifar10("cifar10", 64_000, 40, 8),
+        "cifar": _cifar10("cifar10-jpeg", 8000, 45),
+        "cifar-lossless": _cifar10("cifar10", 8000, 45),
+        "cifar-64000": _cifar10("cifar10-jpeg", 64_000, 8),
+        "cifar-64000-lossless": _cifar10("cifar10", 64_000, 8),
         **{f"curve-{k}": _mnist((8000,), wiring=_wiring(k), schedule=_SHORT) for k in CURVE},
     }
 )

@@ -13,7 +13,7 @@ from jaxtyping import Float, Int
 from neuropil.connectome import GeneAtlas
 from neuropil.contracts import InputError, Operation, Source
 
-__all__ = ["GeneSource", "PairProblem", "Regions", "build_problem", "upper_pairs"]
+__all__ = ["GeneSource", "PairProblem", "Regions", "build_problem", "score_genes", "upper_pairs"]
 
 GeneSource = Literal["auto", "coexpression", "expression"]
 
@@ -264,6 +264,12 @@ def _regions(atlas: GeneAtlas, chosen: str) -> Regions:
     )
 
 
+def score_genes(expression: Float[np.ndarray, "n g"]) -> Float[np.ndarray, "n g"]:
+    """Return z-scores of each gene over all regions; a constant gene becomes 0."""
+    deviation = expression.std(axis=0)
+    return (expression - expression.mean(axis=0)) / np.where(deviation > 0, deviation, 1)
+
+
 def _correlate(expression: np.ndarray) -> np.ndarray:
     """Correlate regions after each gene was z-scored over them; no targets are used."""
     deviation = expression.std(axis=0)
@@ -273,8 +279,7 @@ def _correlate(expression: np.ndarray) -> np.ndarray:
             where="expression",
             repair="Read the table with regions as rows.",
         )
-    scored = (expression - expression.mean(axis=0))[:, deviation > 0] / deviation[deviation > 0]
-    gram = np.corrcoef(scored)
+    gram = np.corrcoef(score_genes(expression[:, deviation > 0]))
     np.fill_diagonal(gram, 1.0)
     return np.asarray((gram + gram.T) / 2)
 

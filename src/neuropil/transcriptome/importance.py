@@ -11,7 +11,7 @@ from joblib import Parallel, delayed, parallel_config
 
 from neuropil.contracts import InputError, Progress, SeedTree, SilentProgress
 from neuropil.measures import adjust_p_values
-from neuropil.transcriptome.data import PairProblem, upper_pairs
+from neuropil.transcriptome.data import PairProblem, score_genes, upper_pairs
 from neuropil.transcriptome.gene_order import order_genes
 from neuropil.transcriptome.models.kernel_ridge import KernelRidge
 from neuropil.transcriptome.splits import Split
@@ -226,8 +226,7 @@ def _prepare(
     model: KernelRidge, expression: np.ndarray | None, connectivity: np.ndarray, split: Split
 ) -> _Fitted:
     assert expression is not None
-    spread = expression.std(axis=0)
-    scored = (expression - expression.mean(axis=0)) / np.where(spread > 0, spread, 1)
+    scored = score_genes(expression)
     train = scored[split.train]
     train = train - train.mean(axis=1, keepdims=True)
     train = train / np.linalg.norm(train, axis=1, keepdims=True)

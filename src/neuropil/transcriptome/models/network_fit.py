@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from neuropil.contracts import InputError
 from neuropil.learning import Listener, Optimiser, TrainingPlan, train
-from neuropil.transcriptome.data import Regions
+from neuropil.transcriptome.data import Regions, score_genes
 from neuropil.transcriptome.models.base import PairModel, train_block
 from neuropil.transcriptome.models.gene_coexpression import component_scores
 from neuropil.transcriptome.models.pair_network import (
@@ -186,9 +186,10 @@ class NetworkModel(PairModel):
         return self.default_rate if chosen is None else chosen
 
     def inputs_of(self, regions: Regions) -> RegionInputs:
-        """Return what the network sees: expression, or scores of the Gram matrix without it."""
-        genes = regions.expression
-        if genes is None:
+        """Return what the network sees: z-scored genes, or scores of the Gram matrix."""
+        if regions.expression is not None:
+            genes = score_genes(regions.expression)
+        else:
             scores, values = component_scores(regions.coexpression, regions.n)
             genes = scores[:, values > 1e-8 * values[0]] * np.sqrt(regions.n)
         return RegionInputs(

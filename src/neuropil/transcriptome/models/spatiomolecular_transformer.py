@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from neuropil.contracts import ConfigError, InputError
-from neuropil.transcriptome.data import Regions
+from neuropil.transcriptome.data import Regions, score_genes
 from neuropil.transcriptome.gene_order import GeneOrder, order_genes
 from neuropil.transcriptome.models.network_fit import NetworkModel, NetworkPlan
 from neuropil.transcriptome.models.pair_network import (
@@ -215,7 +215,7 @@ class SpatiomolecularTransformer(NetworkModel):
         return TransformerNetwork(n_genes, size, self.with_cls, self.slopes, self.rate, key)
 
     def inputs_of(self, regions: Regions) -> RegionInputs:
-        """Return the table of genes in its order; a Gram matrix has no genes to cut into tokens."""
+        """Return z-scored genes in order; a Gram matrix has no genes to cut into tokens."""
         if regions.expression is None or regions.genes is None:
             raise InputError(
                 "expected a table of genes for every region, found the co-expression matrix alone",
@@ -224,6 +224,6 @@ class SpatiomolecularTransformer(NetworkModel):
             )
         columns = order_genes(regions.genes, regions.expression, self.gene_order, self.run)
         return RegionInputs(
-            jnp.asarray(regions.expression[:, columns], jnp.float32),
+            jnp.asarray(score_genes(regions.expression)[:, columns], jnp.float32),
             jnp.asarray(regions.coordinates, jnp.float32),
         )
