@@ -105,7 +105,8 @@ def _draw_index(slots: int, k: int, sources: Ints, generator: np.random.Generato
         order = generator.permutation(slots) % sources.size
         return generator.permutation(sources)[order][:, None].astype(np.int32)
     keys = (generator.random((min(512, slots - at), sources.size)) for at in range(0, slots, 512))
-    chosen = np.concatenate([np.argpartition(key, k, axis=1)[:, :k] for key in keys])
+    # A view of the first k would keep all places of every block.
+    chosen = np.concatenate([np.argpartition(key, k, axis=1)[:, :k].copy() for key in keys])
     return sources[chosen].astype(np.int32)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -70,3 +72,12 @@ def test_candidates_dwindle_to_the_share_that_is_kept():
     assert [schedule.candidates_left(k, 1) for k in (1, 2, 4)] == [1, 2, 2]
     assert [schedule.regrows(at) for at in (0.25, 0.5)] == [True, False]
     assert not TrainingSchedule().regrows(0.25)
+
+
+def test_drawing_candidates_holds_one_block_of_keys_at_a_time():
+    usable = np.arange(1000, dtype=np.int32)
+    tracemalloc.start()
+    draw_network((5120,), (8,), usable, 1.0, np.random.default_rng(0))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 30e6  # 20 blocks of 512 rows and 1,000 places would be 82 MB
