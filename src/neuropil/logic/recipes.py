@@ -71,6 +71,8 @@ RECIPES: Mapping[str, LogicConfig] = MappingProxyType(
         "cifar-lossless": _cifar10("cifar10", 8000, 45),
         "cifar-64000": _cifar10("cifar10-jpeg", 64_000, 8),
         "cifar-64000-lossless": _cifar10("cifar10", 64_000, 8),
+        "cifar-256000": _cifar10("cifar10-jpeg", 256_000, 6),
+        "cifar-256000-lossless": _cifar10("cifar10", 256_000, 6),
         **{f"curve-{k}": _mnist((8000,), wiring=_wiring(k), schedule=_SHORT) for k in CURVE},
     }
 )

@@ -270,6 +270,9 @@ ROWS: Mapping[str, Row] = MappingProxyType(
         "12-64000": partial(
             _of_images, recipes=("cifar-64000-lossless", "cifar-64000"), least=58.5, n=1
         ),
+        "12-256000": partial(
+            _of_images, recipes=("cifar-256000-lossless", "cifar-256000"), least=62.0, n=1
+        ),
     }
 )
 """Each takes a target and the kept models, and returns the target's row."""
