@@ -23,9 +23,11 @@ __all__ = [
     "Evaluation",
     "Gain",
     "ModelRun",
+    "draw_means",
     "evaluate_model",
     "evaluate_network",
     "interval_of",
+    "interval_of_means",
     "measure_gain",
 ]
 
@@ -300,6 +302,28 @@ def measure_gain(
     return Gain(float(difference.mean()), float(low), float(high), spread, n, int(difference.size))
 
 
+def draw_means(evaluation: Evaluation, seed: int) -> np.ndarray:
+    """Return the mean r over runs for each of 1,000 resamples of the regions.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        A model on its runs.
+    seed : int
+        Seed of the resampling.
+    """
+    counts = resample_regions(evaluation.problem.n, _RESAMPLES, np.random.default_rng(seed))
+    return evaluation.resampled(counts)
+
+
+def interval_of_means(drawn: np.ndarray) -> tuple[float, float] | tuple[None, None]:
+    """Return the 95 % interval of what :func:`draw_means` drew; None where a mean is missing."""
+    if not np.isfinite(drawn).all():
+        return None, None
+    low, high = np.percentile(drawn, [2.5, 97.5])
+    return float(low), float(high)
+
+
 def interval_of(evaluation: Evaluation, seed: int) -> tuple[float, float] | tuple[None, None]:
     """Return the 95 % interval of the mean r over resampled regions.
 
@@ -315,9 +339,6 @@ def interval_of(evaluation: Evaluation, seed: int) -> tuple[float, float] | tupl
     low, high : float or None
         Percentiles of the resampled means; None where no run has an r.
     """
-    counts = resample_regions(evaluation.problem.n, _RESAMPLES, np.random.default_rng(seed))
-    drawn = evaluation.resampled(counts)
-    if evaluation.mean() is None or not np.isfinite(drawn).all():
+    if evaluation.mean() is None:
         return None, None
-    low, high = np.percentile(drawn, [2.5, 97.5])
-    return float(low), float(high)
+    return interval_of_means(draw_means(evaluation, seed))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -51,9 +52,18 @@ class _Fitted:
     width: float
     pairs: tuple[np.ndarray, np.ndarray]
     measured: np.ndarray
-    product: np.ndarray
-    total: np.ndarray
-    square: np.ndarray
+
+    @cached_property
+    def product(self) -> np.ndarray:
+        return self.test @ self.train.T
+
+    @cached_property
+    def total(self) -> np.ndarray:
+        return np.asarray(self.test.sum(axis=1))
+
+    @cached_property
+    def square(self) -> np.ndarray:
+        return np.asarray((self.test**2).sum(axis=1))
 
     def r_with(self, rows: np.ndarray, members: np.ndarray) -> float:
         """Return r when the test regions have the genes ``members`` of the regions ``rows``.
@@ -234,15 +244,4 @@ def _prepare(
     width = float(np.median(distance[upper_pairs(len(distance))]))
     upper = upper_pairs(len(split.test))
     measured = connectivity[np.ix_(split.test, split.test)][upper]
-    test = scored[split.test]
-    return _Fitted(
-        train,
-        test,
-        model.dual_,
-        width,
-        upper,
-        measured,
-        product=test @ train.T,
-        total=test.sum(axis=1),
-        square=(test**2).sum(axis=1),
-    )
+    return _Fitted(train, scored[split.test], model.dual_, width, upper, measured)

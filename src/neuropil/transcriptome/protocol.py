@@ -12,7 +12,6 @@ import numpy as np
 from neuropil.contracts import SeedTree
 from neuropil.datasets import generate_gene_atlas
 from neuropil.learning import enable_compilation_cache
-from neuropil.measures import resample_regions
 from neuropil.transcriptome.analysis import (
     BASE,
     BOTH,
@@ -22,9 +21,14 @@ from neuropil.transcriptome.analysis import (
 from neuropil.transcriptome.catalogue import CATALOGUE, Context, ModelEntry
 from neuropil.transcriptome.config import TranscriptomeConfig, load_atlas
 from neuropil.transcriptome.data import PairProblem, build_problem
-from neuropil.transcriptome.evaluation import Evaluation, interval_of, measure_gain
-from neuropil.transcriptome.models.network_fit import NetworkModel
-from neuropil.transcriptome.models.region_pair_mlp import RegionPairMLP
+from neuropil.transcriptome.evaluation import (
+    Evaluation,
+    draw_means,
+    interval_of,
+    interval_of_means,
+    measure_gain,
+)
+from neuropil.transcriptome.models.base import PairModel
 from neuropil.transcriptome.models.spatiomolecular_transformer import SpatiomolecularTransformer
 from neuropil.transcriptome.nulls import draw_null_maps, retrain_on_nulls
 from neuropil.transcriptome.splits import SplitKind
@@ -43,21 +47,19 @@ __all__ = [
     "time_spins",
 ]
 
-_RESAMPLES = 1000
 
-
-def _transformer(**settings: Any) -> Callable[[Context], NetworkModel]:  # noqa: ANN401
-    def build(context: Context) -> NetworkModel:
+def _transformer(**settings: Any) -> Callable[[Context], PairModel]:  # noqa: ANN401
+    def build(context: Context) -> PairModel:
         plan, run = context.network, context.split.run
         return SpatiomolecularTransformer(**settings, plan=plan, run=run)
 
     return build
 
 
-NETWORKS: Mapping[str, Callable[[Context], NetworkModel]] = MappingProxyType(
+NETWORKS: Mapping[str, Callable[[Context], PairModel]] = MappingProxyType(
     {
-        "mlp": lambda context: RegionPairMLP("genes", context.network, context.split.run),
-        "smt": _transformer(),
+        "mlp": CATALOGUE["mlp"].build,
+        "smt": CATALOGUE["smt"].build,
         "cls": _transformer(with_cls=True, token_size=60),
         "no-alibi": _transformer(slopes="none"),
         "token-20": _transformer(token_size=20),
@@ -182,13 +184,10 @@ def score_network(config: TranscriptomeConfig, name: str, seed: int) -> dict[str
     contexts = contexts_of("random", problem, config, [seed])
     entry = ModelEntry(name, name, "genes", NETWORKS[name], network=True)
     evaluation = evaluate_entry(entry, problem, contexts)
-    counts = resample_regions(problem.n, _RESAMPLES, np.random.default_rng(0))
-    drawn = evaluation.resampled(counts)
     return {
         "r": evaluation.values().tolist(),
-        "drawn": drawn.tolist(),
+        "drawn": draw_means(evaluation, 0).tolist(),
         "regions": problem.n,
-        "parameters": evaluation.runs[0].parameters,
     }
 
 
@@ -204,19 +203,12 @@ def join_seeds(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     -------
     dict
         ``r`` of all runs, the interval ``low`` to ``high`` of their mean over resampled regions,
-        ``regions`` and ``parameters``.
+        and ``regions``.
     """
     means = np.mean([record["drawn"] for record in records], axis=0)
-    low, high = np.percentile(means, [2.5, 97.5])
+    low, high = interval_of_means(means)
     runs = [value for record in records for value in record["r"]]
-    first = records[0]
-    return {
-        "r": runs,
-        "low": float(low),
-        "high": float(high),
-        "regions": first["regions"],
-        "parameters": first["parameters"],
-    }
+    return {"r": runs, "low": low, "high": high, "regions": records[0]["regions"]}
 
 
 def evaluate_world(world: str, seed: int) -> dict[str, float]:

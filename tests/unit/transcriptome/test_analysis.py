@@ -160,7 +160,7 @@ def test_a_chromosome_is_shuffled_as_one_block(problem):
     assert sizes == dict.fromkeys(("gene", "token", "chromosome"), genes.height)
 
 
-def test_losing_a_block_costs_what_a_model_fitted_anew_would_lose(problem, contexts):
+def test_shuffling_a_block_gives_the_r_of_a_kernel_computed_from_the_start(problem, contexts):
     split = contexts[0].split
     model = CATALOGUE["genes"].build(contexts[0])
     model.fit(problem.regions, problem.connectivity, split.train)

@@ -129,4 +129,3 @@ def test_seeds_of_a_network_that_were_trained_apart_join_to_the_whole():
     )
     assert joined["r"] == pytest.approx(whole.values().tolist(), abs=1e-6)
     assert (joined["low"], joined["high"]) == pytest.approx(interval_of(whole, 0), abs=1e-6)
-    assert joined["parameters"] == whole.runs[0].parameters
