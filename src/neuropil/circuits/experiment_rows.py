@@ -73,9 +73,6 @@ def _without_pen(target: Target, seeds: KeptFits) -> Reproduction:
     return _row(target, seeds, shares, note, passed=passed)
 
 
-_FEW = 3  # seeds of what is reported and not judged
-
-
 def _curve(table: pl.DataFrame, by: str) -> str:
     kinds = table.group_by(by, *(["mode"] if "mode" in table.columns else []), maintain_order=True)
     medians = kinds.agg(pl.col("hold_median").median())
@@ -87,7 +84,7 @@ def _curve(table: pl.DataFrame, by: str) -> str:
 
 
 def _count_noise(target: Target, seeds: KeptFits) -> Reproduction:
-    found = seeds.pieces("perturbation", perturb_seed, _FEW)
+    found = seeds.pieces("perturbation", perturb_seed)
     table = pl.concat(pl.DataFrame(item["noise"]) for item in found)
     worst = [
         float(
@@ -102,7 +99,7 @@ def _count_noise(target: Target, seeds: KeptFits) -> Reproduction:
 
 
 def _regularisation(target: Target, seeds: KeptFits) -> Reproduction:
-    found = seeds.pieces("perturbation", perturb_seed, _FEW)
+    found = seeds.pieces("perturbation", perturb_seed)
     table = pl.concat(pl.DataFrame(item["l2"]) for item in found)
     strongest = [item["l2"][-1]["hold_median"] for item in found]
     note = f"Value: at weight 1. Retrained, by weight: {_curve(table, 'l2')}."
@@ -110,7 +107,7 @@ def _regularisation(target: Target, seeds: KeptFits) -> Reproduction:
 
 
 def _upper_bounds(target: Target, seeds: KeptFits) -> Reproduction:
-    found = seeds.pieces("bound", bound_seed, _FEW)
+    found = seeds.pieces("bound", bound_seed)
     parts = []
     for grain in ("per neuron", "per synapse"):
         errors = [item[grain]["hold_median"] for item in found]
@@ -171,7 +168,7 @@ def _directions(target: Target, seeds: KeptFits) -> Reproduction:
 
 
 def _ring(seeds: KeptFits) -> list[dict[str, Any]]:
-    return seeds.pieces("ring", ring_seed, max(1, seeds.n_seeds // 2))
+    return seeds.pieces("ring", ring_seed)
 
 
 def _ring_groups(target: Target, seeds: KeptFits) -> Reproduction:
@@ -202,7 +199,7 @@ def _anchoring(target: Target, seeds: KeptFits) -> Reproduction:
 
 
 def _time_constants(target: Target, seeds: KeptFits) -> Reproduction:
-    found = seeds.pieces("tau", tau_seed, max(1, seeds.n_seeds // 2))
+    found = seeds.pieces("tau", tau_seed)
     taus = "; ".join(
         f"{name} {1000 * np.median([item['tau'][name] for item in found]):.0f} ms"
         for name in found[0]["tau"]

@@ -166,7 +166,7 @@ def perturb_seed(
     """
     network = _load_network(config, number, model_folder)
     noise = measure_perturbation(
-        network, parse_perturbation("noise:0:1:6"), retrain=True, advance=_silent, draws=3
+        network, parse_perturbation("noise:0:1:6"), retrain=True, advance=_silent, draws=1
     )
     l2 = measure_regularisation(network, (0.0, 1e-3, 1e-2, 1e-1, 1.0), _silent)
     return {"noise": noise.to_dicts(), "l2": l2.to_dicts()}

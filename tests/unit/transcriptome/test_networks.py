@@ -102,7 +102,7 @@ def test_folds_side_by_side_learn_the_planted_rule(problem, splits, fitted):
     for model, split in zip(fitted, splits, strict=True):
         assert model.score(problem.connectivity, split.test) > 0.3
         assert model.history_.shape[1] == 2
-        assert 0 < int(model.member_.taken) <= 120
+        assert 0 < int(model.members_[0].taken) <= 120
 
 
 @pytest.mark.parametrize("kind", [RegionPairMLP, SpatiomolecularTransformer])
@@ -122,7 +122,15 @@ def test_networks_never_read_a_test_connection(kind, problem, splits):
 def test_the_final_fit_stops_where_it_was_best_inside(fitted):
     for model in fitted:
         best = 20 * (1 + int(model.history_[:, 1].argmin()))
-        assert int(model.member_.taken) == best
+        assert [int(member.taken) for member in model.members_] == [best, best]
+
+
+def test_the_prediction_is_the_mean_of_both_networks(fitted, splits):
+    model, test = fitted[0], splits[0].test
+    inputs = model.inputs_.take(test)
+    first, second = (each.network.score(inputs, each.moments) for each in model.members_)
+    assert not np.allclose(first, second, atol=1e-2)
+    np.testing.assert_allclose(model.predict_matrix(test), (first + second) / 2, atol=1e-5)
 
 
 @pytest.fixture

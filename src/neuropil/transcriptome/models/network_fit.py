@@ -50,7 +50,8 @@ class NetworkPlan(BaseModel):
     dropout : float or None
         Share of units set to 0; that of the model when None.
     refit : bool
-        Whether the fit is repeated on all train regions for as many steps as were best inside.
+        Whether a second network is trained, from another start and on all train regions, for as
+        many steps as were best inside; predictions are then the mean of both.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -152,8 +153,9 @@ class NetworkModel(PairModel):
 
     Attributes
     ----------
-    member_ : Member
-        The trained network.
+    members_ : tuple of Member
+        The networks whose mean is the prediction: the one that was stopped inside, and with
+        ``plan.refit`` the one that was trained on all train regions.
     history_ : (chunks, 2) array
         Training and inner validation loss.
     """
@@ -211,13 +213,13 @@ class NetworkModel(PairModel):
         """Return predictions for all pairs of some regions."""
         self._require_fit()
         inputs = self.inputs_.take(jnp.asarray(rows))
-        scores = _score(self.member_.network, inputs, self.member_.moments)
-        return np.asarray(scores, dtype=float)
+        scores = [_score(member.network, inputs, member.moments) for member in self.members_]
+        return np.mean(scores, axis=0, dtype=float)
 
     def count_parameters(self) -> int:
-        """Count the trained numbers."""
+        """Count the trained numbers of one network."""
         self._require_fit()
-        return count_numbers(self.member_.network)
+        return count_numbers(self.members_[0].network)
 
 
 @eqx.filter_jit
@@ -255,33 +257,33 @@ def fit_networks(
     plan, listener = models[0].plan_, listener or Listener()
     inputs = models[0].inputs_of(regions)
     data = _gather(models, regions, connectivity, trains, inputs)
-    start = _start(models, inputs)
-    key = jax.random.key(models[0].run)
+    descent, key = NetworkDescent(plan), jax.random.key(models[0].run)
+    start = _start(models, inputs, 0)
     schedule = TrainingPlan(plan.steps, plan.chunk, plan.patience, 1e-4, "training inside")
-    found = train(NetworkDescent(plan), start, data, _validation_loss, schedule, key, listener)
+    found = train(descent, start, data, _validation_loss, schedule, key, listener)
+    trained = [found.parameters]
     if plan.refit:
+        start, key = _start(models, inputs, 1), jax.random.fold_in(key, 1)
         every = _all_train(data, trains, found.parameters.taken)
         schedule = TrainingPlan(int(jnp.max(every.stop)), plan.chunk, 1, 0.0, "training on all")
-        again = train(NetworkDescent(plan), start, every, _steps_from_stop, schedule, key, listener)
-        members = again.parameters
-    else:
-        members = found.parameters
+        again = train(descent, start, every, _steps_from_stop, schedule, key, listener)
+        trained.append(again.parameters)
     for index, model in enumerate(models):
-        model.member_ = jax.tree.map(lambda leaf, at=index: leaf[at], members)
+        model.members_ = jax.tree.map(lambda leaf, at=index: leaf[at], tuple(trained))
         model.history_ = found.history[:, :, index]
         model.inputs_ = inputs
         model.regions_ = regions
 
 
-def _start(models: Sequence[NetworkModel], inputs: RegionInputs) -> Member:
+def _start(models: Sequence[NetworkModel], inputs: RegionInputs, which: int) -> Member:
     n_genes = inputs.genes.shape[1]
-    keys = jnp.stack([jax.random.key(model.run) for model in models])
+    keys = [jax.random.fold_in(jax.random.key(model.run), which) for model in models]
 
     def begin(key: PRNGKeyArray) -> Member:
         network = models[0].build(n_genes, key)
         return Member(network, Moments.start(), jnp.zeros((), jnp.int32))
 
-    return eqx.filter_vmap(begin)(keys)
+    return eqx.filter_vmap(begin)(jnp.stack(keys))
 
 
 def _gather(
