@@ -138,7 +138,7 @@ def evaluate_entry(
     contexts : sequence of Context
         One for each run.
     jobs : int
-        Processes for closed-form models; networks train their folds in one program.
+        Processes for closed-form models; networks train in this one.
     progress : Progress, optional
         Told after each run.
     """

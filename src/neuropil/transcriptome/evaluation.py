@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+import jax
 import numpy as np
 import polars as pl
 from joblib import Parallel, delayed, parallel_config
@@ -227,7 +228,11 @@ def evaluate_network(
     splits: Sequence[Split],
     listener: Listener | None = None,
 ) -> Evaluation:
-    """Train a network on all splits of each seed in one program, and score it on each.
+    """Train a network on every split, and score it there.
+
+    An accelerator trains the splits of a seed in one program. A processor trains one after
+    another: it multiplies single matrices faster than batches of them, and each split stops on
+    its own.
 
     Parameters
     ----------
@@ -247,13 +252,15 @@ def evaluate_network(
     Evaluation
         One run for each split.
     """
-    runs = []
-    for seed in dict.fromkeys(split.seed for split in splits):
-        chosen = [index for index, split in enumerate(splits) if split.seed == seed]
+    alone = jax.default_backend() == "cpu"
+    together: dict[int, list[int]] = {}
+    for index, split in enumerate(splits):
+        together.setdefault(index if alone else split.seed, []).append(index)
+    for chosen in together.values():
         folds = [models[index] for index in chosen]
         trains = [splits[index].train for index in chosen]
         fit_networks(folds, problem.regions, problem.connectivity, trains, listener)
-        runs += [_score(models[index], problem, splits[index]) for index in chosen]
+    runs = [_score(model, problem, split) for model, split in zip(models, splits, strict=True)]
     return Evaluation(name, problem, tuple(runs))
 
 
