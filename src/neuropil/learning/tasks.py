@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
@@ -88,7 +89,7 @@ class TaskBook:
         if self.jobs == 1 or len(missing) < 2:
             yield from (_finish(task, self._path(task)) for task in missing)
             return
-        calls = [delayed(_finish)(task, self._path(task)) for task in missing]
+        calls = [delayed(_finish_beside_others)(task, self._path(task)) for task in missing]
         try:
             with parallel_config(backend="loky", inner_max_num_threads=1):
                 yield from Parallel(n_jobs=self.jobs, return_as="generator_unordered")(calls)
@@ -112,6 +113,12 @@ class TaskBook:
                 where=str(path),
                 repair="Remove the file and repeat the command.",
             ) from error
+
+
+def _finish_beside_others(task: Task, path: Path) -> str:
+    # XLA reads it when it makes its pool of threads, which would be one for each core.
+    os.environ["NPROC"] = "1"
+    return _finish(task, path)
 
 
 def _finish(task: Task, path: Path) -> str:

@@ -40,6 +40,13 @@ def test_processes_give_the_same_results(tmp_path) -> None:
     assert os.getpid() not in TaskBook(tmp_path, jobs=2).results("processes", where)
 
 
+def test_each_process_computes_with_one_thread(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("NPROC", "7")
+    tasks = [Task(f"threads-{number}", os.getenv, ("NPROC",)) for number in range(2)]
+    assert TaskBook(tmp_path, jobs=2).results("threads", tasks) == ["1", "1"]
+    assert os.environ["NPROC"] == "7"
+
+
 def test_a_process_that_dies_loses_only_its_own_work(tmp_path) -> None:
     tasks = [*ROOTS, Task("dies", os._exit, (1,))]
     with pytest.raises(NeuropilError) as caught:
