@@ -23,7 +23,10 @@ from neuropil.transcriptome.models.kernels import Kernel, compute_kernel
 from neuropil.transcriptome.models.low_rank import LowRankModel
 from neuropil.transcriptome.models.network_fit import NetworkPlan, fit_networks
 from neuropil.transcriptome.models.region_pair_mlp import RegionPairMLP
-from neuropil.transcriptome.models.spatiomolecular_transformer import SpatiomolecularTransformer
+from neuropil.transcriptome.models.spatiomolecular_transformer import (
+    Attention,
+    SpatiomolecularTransformer,
+)
 from neuropil.transcriptome.nulls import NullMaps, SpinPlan, draw_null_maps, retrain_on_nulls
 from neuropil.transcriptome.score import score_pairs
 from neuropil.transcriptome.splits import Split, inner_splits, make_splits
@@ -31,6 +34,7 @@ from neuropil.transcriptome.study import Transcriptome
 
 __all__ = [
     "CATALOGUE",
+    "Attention",
     "BilinearModel",
     "DistanceDecay",
     "Evaluation",

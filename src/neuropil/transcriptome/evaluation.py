@@ -17,6 +17,10 @@ from neuropil.measures import correlate_resampled, resample_regions
 from neuropil.transcriptome.data import PairProblem
 from neuropil.transcriptome.models.base import PairModel
 from neuropil.transcriptome.models.network_fit import NetworkModel, fit_networks
+from neuropil.transcriptome.models.spatiomolecular_transformer import (
+    Attention,
+    SpatiomolecularTransformer,
+)
 from neuropil.transcriptome.score import score_pairs
 from neuropil.transcriptome.splits import Split
 
@@ -52,12 +56,15 @@ class ModelRun:
         As :func:`~neuropil.transcriptome.score_pairs` returns them.
     parameters : int
         Fitted numbers.
+    attention : Attention or None
+        Where a transformer looks in the test regions.
     """
 
     split: Split
     predicted: np.ndarray
     scores: Mapping[str, float | None]
     parameters: int
+    attention: Attention | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -276,7 +283,8 @@ def _run(model: PairModel, problem: PairProblem, split: Split) -> ModelRun:
 def _score(model: PairModel, problem: PairProblem, split: Split) -> ModelRun:
     predicted = model.predict_matrix(split.test)
     scores = score_pairs(predicted, problem.connectivity, split.test, problem.regions)
-    return ModelRun(split, predicted, scores, model.count_parameters())
+    looks = model.attend(split.test) if isinstance(model, SpatiomolecularTransformer) else None
+    return ModelRun(split, predicted, scores, model.count_parameters(), looks)
 
 
 def measure_gain(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,7 @@ from neuropil.transcriptome.catalogue import CATALOGUE
 from neuropil.transcriptome.config import TranscriptomeConfig
 from neuropil.transcriptome.data import upper_pairs
 from neuropil.transcriptome.evaluation import Evaluation
+from neuropil.transcriptome.models.spatiomolecular_transformer import Attention
 
 if TYPE_CHECKING:
     import matplotlib.axes
@@ -24,7 +26,7 @@ __all__ = ["write_figures"]
 
 Draw = Callable[["matplotlib.figure.Figure"], pl.DataFrame]
 _BAND_MM = 20.0
-_SHOWN_GENES = 25
+_SHOWN_GENES, _SHOWN_TOKENS = 25, 24
 _COLOURS = {"genes": ACCENT, "coordinates": WARM, "both": "#6b4e9b"}
 
 
@@ -118,6 +120,25 @@ def write_figures(writer: RunWriter, analysis: Analysis, config: TranscriptomeCo
             (5.6, 5.6),
             lambda figure: _draw_genes(figure, genes),
         )
+
+    for (where, model), evaluation in analysis.evaluations.items():
+        looks = [run.attention for run in evaluation.runs if run.attention is not None]
+        if where == kind and looks:
+            label = CATALOGUE[model].label
+            _draw(
+                writer,
+                Figure(
+                    f"attention-{model}",
+                    f"Where the {label} looks",
+                    "Share of its attention that the token of a row gives to that of a column, "
+                    f"mean over blocks, heads, test regions and runs ({kind} splits); tokens by "
+                    "their first and last gene on the genome. Where a network looks is not what "
+                    "carries its prediction: the ranking by shuffling is the table of genes.",
+                    "Heat map of attention between tokens of genes.",
+                ),
+                (6.4, 4.6),
+                partial(_draw_attention, looks=looks),
+            )
 
 
 def _draw(writer: RunWriter, about: Figure, size: tuple[float, float], draw: Draw) -> None:
@@ -268,6 +289,27 @@ def _draw_regions(figure: matplotlib.figure.Figure, analysis: Analysis, kind: st
             "region": analysis.problem.regions.names,
             "error": error,
             **{f"{axis}_mm": places[:, index] for index, axis in enumerate("xyz")},
+        }
+    )
+
+
+def _draw_attention(figure: matplotlib.figure.Figure, looks: Sequence[Attention]) -> pl.DataFrame:
+    tokens = looks[0].tokens
+    weights = np.mean([each.weights for each in looks], axis=0)
+    axes = figure.subplots()
+    image = axes.imshow(weights, cmap="viridis", vmin=0, interpolation="nearest")
+    named = np.arange(0, len(tokens), -(-len(tokens) // _SHOWN_TOKENS))
+    names = [tokens[place] for place in named]
+    axes.set_yticks(named, names, fontsize=7)
+    axes.set_xticks(named, names, fontsize=7, rotation=40, ha="right")
+    axes.set(xlabel="looked at", ylabel="looks")
+    figure.colorbar(image, ax=axes, shrink=0.8, label="share of attention")
+    looking, looked_at = np.indices(weights.shape)
+    return pl.DataFrame(
+        {
+            "looks": [tokens[place] for place in looking.ravel()],
+            "looked_at": [tokens[place] for place in looked_at.ravel()],
+            "share": weights.ravel(),
         }
     )
 

@@ -85,6 +85,38 @@ def test_slopes_change_what_tokens_see():
     assert not np.allclose(published.encode(inputs(), None), none.encode(inputs(), None))
 
 
+def test_attention_without_content_follows_the_distance_on_the_genome(problem):
+    plan = NetworkPlan(steps=2, chunk=2, regions=8, refit=False)
+    model = SpatiomolecularTransformer(token_size=20, plan=plan)
+    model.fit(problem.regions, problem.connectivity, np.arange(30))
+    [member] = model.members_
+    blank = eqx.tree_at(
+        lambda net: [block.joint for block in net.blocks],
+        member.network,
+        replace_fn=lambda layer: jax.tree.map(jnp.zeros_like, layer),
+    )
+    model.members_ = (member._replace(network=blank),)
+    tokens, weights = model.attend(np.arange(30, 40))
+    t = -(-problem.regions.genes.height // 20)
+    assert len(tokens) == t
+    apart = np.abs(np.subtract.outer(np.arange(t), np.arange(t)))
+    heads = np.exp(-np.array([1, 1, 0.5, 0.5])[:, None, None] * apart)
+    expected = (heads / heads.sum(axis=2, keepdims=True)).mean(axis=0)
+    np.testing.assert_allclose(weights, expected, atol=1e-6)
+
+
+def test_attention_names_tokens_by_their_first_and_last_gene(problem):
+    plan = NetworkPlan(steps=2, chunk=2, regions=8, refit=False)
+    model = SpatiomolecularTransformer(with_cls=True, gene_order="expression", plan=plan)
+    model.fit(problem.regions, problem.connectivity, np.arange(30))
+    tokens, weights = model.attend(np.arange(30, 40))
+    order = order_genes(problem.regions.genes, problem.regions.expression, "expression")
+    symbols = problem.regions.genes["symbol"].to_list()
+    assert tokens[0] == "coordinates"
+    assert tokens[1] == f"{symbols[order[0]]} to {symbols[order[19]]}"
+    np.testing.assert_allclose(weights.sum(axis=1), 1, atol=1e-6)
+
+
 @pytest.fixture(scope="module")
 def splits(problem):
     return make_splits("random", problem.regions, 1)[:2]

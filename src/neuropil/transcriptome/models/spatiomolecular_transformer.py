@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from neuropil.contracts import ConfigError, InputError
@@ -20,7 +21,7 @@ from neuropil.transcriptome.models.pair_network import (
     dropout,
 )
 
-__all__ = ["SpatiomolecularTransformer", "TransformerNetwork"]
+__all__ = ["Attention", "SpatiomolecularTransformer", "TransformerNetwork"]
 
 Slopes = Literal["published", "later", "none"]
 
@@ -81,16 +82,22 @@ class _Block(eqx.Module):
         self.first, self.second = _Norm(), _Norm()
         self.rate = rate
 
-    def __call__(
-        self, tokens: Float[Array, "n t d"], bias: Float[Array, "h t t"], key: PRNGKeyArray | None
-    ) -> Float[Array, "n t d"]:
-        keys = (None, None) if key is None else tuple(jax.random.split(key))
+    def attend(
+        self, tokens: Float[Array, "n t d"], bias: Float[Array, "h t t"]
+    ) -> tuple[Float[Array, "n h t t"], Float[Array, "n t h e"]]:
+        """Return how much each token looks at each, and what it finds there."""
         n, t, _ = tokens.shape
         joint = self.joint(tokens).reshape(n, t, 3, _HEADS, _WIDTH // _HEADS)
         query, value, looked = joint[:, :, 0], joint[:, :, 2], joint[:, :, 1]
         logits = jnp.einsum("nihd,njhd->nhij", query, looked) / (_WIDTH // _HEADS) ** 0.5
-        weights = jax.nn.softmax(logits + bias, axis=-1)
-        mixed = jnp.einsum("nhij,njhd->nihd", weights, value).reshape(n, t, _WIDTH)
+        return jax.nn.softmax(logits + bias, axis=-1), value
+
+    def __call__(
+        self, tokens: Float[Array, "n t d"], bias: Float[Array, "h t t"], key: PRNGKeyArray | None
+    ) -> Float[Array, "n t d"]:
+        keys = (None, None) if key is None else tuple(jax.random.split(key))
+        weights, value = self.attend(tokens, bias)
+        mixed = jnp.einsum("nhij,njhd->nihd", weights, value).reshape(tokens.shape)
         tokens = self.first(tokens + dropout(mixed, self.rate, keys[0]))
         wide = self.down(jax.nn.relu(self.up(tokens)))
         return self.second(tokens + dropout(wide, self.rate, keys[1]))
@@ -146,6 +153,23 @@ class TransformerNetwork(PairNetwork):
 
     def encode(self, inputs: RegionInputs, key: PRNGKeyArray | None) -> Float[Array, "n d"]:
         """Return ten numbers a token for each region."""
+        tokens, bias = self._begin(inputs)
+        keys = [None] * _BLOCKS if key is None else jax.random.split(key, _BLOCKS)
+        for block, each in zip(self.blocks, keys, strict=True):
+            tokens = block(tokens, bias, each)
+        return self.reduce(tokens).reshape(len(inputs.genes), -1)
+
+    def attention(self, inputs: RegionInputs) -> Float[Array, "b n h t t"]:
+        """Return how much each token looks at each, for b blocks, n regions and h heads."""
+        tokens, bias = self._begin(inputs)
+        found = []
+        for block in self.blocks:
+            found.append(block.attend(tokens, bias)[0])
+            tokens = block(tokens, bias, None)
+        return jnp.stack(found)
+
+    def _begin(self, inputs: RegionInputs) -> tuple[Array, Array]:
+        """Return the tokens before the first block, and the bias of attention."""
         genes = inputs.genes
         missing = -genes.shape[1] % self.token_size
         filled = jnp.pad(genes, ((0, 0), (0, missing)))
@@ -154,11 +178,23 @@ class TransformerNetwork(PairNetwork):
             tokens = jnp.concatenate([self.place(inputs.coordinates)[:, None], tokens], axis=1)
         place = jnp.arange(tokens.shape[1])
         apart = jnp.abs(place[:, None] - place[None])
-        bias = -jnp.asarray(self.slopes)[:, None, None] * apart
-        keys = [None] * _BLOCKS if key is None else jax.random.split(key, _BLOCKS)
-        for block, each in zip(self.blocks, keys, strict=True):
-            tokens = block(tokens, bias, each)
-        return self.reduce(tokens).reshape(len(genes), -1)
+        return tokens, -jnp.asarray(self.slopes)[:, None, None] * apart
+
+
+class Attention(NamedTuple):
+    """Where the tokens of a transformer look.
+
+    Parameters
+    ----------
+    tokens : tuple of str
+        First and last gene of each; ``coordinates`` for the token of the place.
+    weights : (t, t) array
+        Share of its attention that the token of a row gives to that of a column, mean over
+        blocks, heads, regions and networks. Rows sum to 1.
+    """
+
+    tokens: tuple[str, ...]
+    weights: np.ndarray
 
 
 class SpatiomolecularTransformer(NetworkModel):
@@ -202,9 +238,14 @@ class SpatiomolecularTransformer(NetworkModel):
         self.plan = plan
         self.run = run
 
-    def build(self, n_genes: int, key: PRNGKeyArray) -> PairNetwork:
+    @property
+    def token_size_(self) -> int:
+        """Genes in a token."""
+        return (20 if self.with_cls else 60) if self.token_size is None else self.token_size
+
+    def build(self, n_genes: int, key: PRNGKeyArray) -> TransformerNetwork:
         """Return a network before training."""
-        size = self.token_size or (20 if self.with_cls else 60)
+        size = self.token_size_
         if size < 1 or self.slopes not in _SLOPES:
             raise ConfigError(
                 f"expected a token of 1 gene or more and slopes of {', '.join(_SLOPES)}, found "
@@ -227,3 +268,37 @@ class SpatiomolecularTransformer(NetworkModel):
             jnp.asarray(score_genes(regions.expression)[:, columns], jnp.float32),
             jnp.asarray(regions.coordinates, jnp.float32),
         )
+
+    def attend(self, rows: np.ndarray) -> Attention:
+        """Return how the tokens look at each other in some regions.
+
+        Attention says where a network looks, not what carries its prediction: compare it with
+        :func:`~neuropil.transcriptome.measure_importance`.
+
+        Parameters
+        ----------
+        rows : (m,) int array
+            Regions.
+
+        Raises
+        ------
+        NotFittedError
+            Before :meth:`fit`.
+        """
+        self._require_fit()
+        genes, expression = self.regions_.genes, self.regions_.expression
+        assert genes is not None
+        assert expression is not None
+        symbols = genes["symbol"].to_list()
+        order, size = order_genes(genes, expression, self.gene_order, self.run), self.token_size_
+        cuts = [order[start : start + size] for start in range(0, len(order), size)]
+        names = [f"{symbols[cut[0]]} to {symbols[cut[-1]]}" for cut in cuts]
+        inputs = self.inputs_.take(jnp.asarray(rows))
+        weights = [_attention(each.network, inputs).mean(axis=(0, 1, 2)) for each in self.members_]
+        places = ("coordinates",) if self.with_cls else ()
+        return Attention((*places, *names), np.mean(weights, axis=0, dtype=float))
+
+
+@eqx.filter_jit
+def _attention(network: TransformerNetwork, inputs: RegionInputs) -> Array:
+    return network.attention(inputs)
