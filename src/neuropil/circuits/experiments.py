@@ -15,7 +15,7 @@ from neuropil.circuits.losses import LossWeights
 from neuropil.circuits.model import Dynamics, TypeParameters
 from neuropil.circuits.perturbation import Perturbation, perturb
 from neuropil.circuits.score import sketch
-from neuropil.circuits.search import RefitPlan, refit_parameters
+from neuropil.circuits.search import Further, RefitPlan, refit_parameters
 from neuropil.contracts import Advance, SeedTree
 
 __all__ = ["Network", "measure_ablations", "measure_perturbation", "measure_regularisation"]
@@ -48,7 +48,12 @@ class Network:
         """Measure other numbers or other wiring with this network's constants."""
         return sketch(parameters, circuit, self.dynamics)
 
-    def refitted(self, circuit: Circuit, weights: LossWeights | None = None) -> TypeParameters:
+    def refitted(
+        self,
+        circuit: Circuit,
+        weights: LossWeights | None = None,
+        further: Further | None = None,
+    ) -> TypeParameters:
         """Tune the numbers on for other wiring, or for other objectives."""
         start = jax.tree.map(lambda leaf: leaf[None], self.parameters)
         fitted = refit_parameters(
@@ -58,6 +63,7 @@ class Network:
             weights or self.weights,
             self.refit,
             self.seed,
+            further,
         )
         return jax.tree.map(lambda leaf: leaf[0], fitted.parameters)
 

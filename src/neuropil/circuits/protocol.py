@@ -25,7 +25,12 @@ from neuropil.circuits.experiments import (
 from neuropil.circuits.fit import RingAttractor
 from neuropil.circuits.model import with_time_constants
 from neuropil.circuits.perturbation import parse_perturbation
-from neuropil.circuits.ring_neurons import add_ring_neurons, extend_parameters, measure_anchoring
+from neuropil.circuits.ring_neurons import (
+    add_ring_neurons,
+    cue_objective,
+    extend_parameters,
+    measure_anchoring,
+)
 from neuropil.circuits.score import measure
 from neuropil.connectome import Connectome
 from neuropil.contracts import SeedTree
@@ -216,7 +221,8 @@ def ring_seed(config: HeadDirectionConfig, number: int, model_folder: Path) -> d
     connectome = add_ring_neurons(load_data(config.data))
     circuit = build_circuit(connectome, config.readout, config.velocity)
     start = extend_parameters(network.parameters, circuit)
-    parameters = replace(network, parameters=start).refitted(circuit)
+    objective = cue_objective(circuit, config.refit.coarse_step)
+    parameters = replace(network, parameters=start).refitted(circuit, further=objective)
     battery = measure(
         parameters, circuit, config.dynamics, SeedTree(number), n_walks=30, n_ring=180
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import equinox as eqx
@@ -20,6 +21,7 @@ from neuropil.circuits.model import (
     simulate,
     unwrap_heading,
 )
+from neuropil.circuits.trials import spread_headings
 from neuropil.connectome import Connectome, unite
 from neuropil.contracts import ConfigError
 
@@ -28,6 +30,7 @@ __all__ = [
     "Anchoring",
     "add_ring_neurons",
     "compute_cue_preference",
+    "cue_objective",
     "extend_parameters",
     "measure_anchoring",
 ]
@@ -36,6 +39,7 @@ RING_TYPE = "ER"
 _RING_DATA = "hemibrain-ring-neurons"
 _QUIET_GAIN, _QUIET_BIAS = -3.0, -0.3
 _STARTS = 16
+_CUE_SECONDS, _CUE_TOLERANCE = 2.0, 20.0  # [s], [deg]
 
 
 def add_ring_neurons(connectome: Connectome) -> Connectome:
@@ -114,6 +118,48 @@ def compute_cue_preference(circuit: Circuit, cell_type: str = RING_TYPE) -> Floa
     return jnp.where(chosen, jnp.angle(-direction), 0.0)
 
 
+def cue_objective(circuit: Circuit, step: float) -> Callable[..., Array]:
+    """Return the objective that a bump comes to where a cue is.
+
+    Without it a fit may silence the ring neurons, which no other objective needs. It is the only
+    one that sees a direction: that of the cue, which drives the ring neurons.
+
+    Parameters
+    ----------
+    circuit : Circuit
+        With ring neurons.
+    step : float
+        Euler step of the simulations that are trained on [s].
+
+    Returns
+    -------
+    callable
+        ``objective(parameters, circuit, dynamics)`` returns residuals, (2 b,): the vector from
+        the cue's direction to the bump's, as an angle in units of the tolerance.
+    """
+    bumps = jnp.asarray(spread_headings(_STARTS))
+    cues = bumps + jnp.deg2rad(jnp.asarray([60.0, -90.0, 120.0, -150.0] * (_STARTS // 4)))
+    current = _cue_current(circuit, cues[:, None], 1.0)
+    start, still = cue_state(circuit, bumps), jnp.zeros((round(_CUE_SECONDS / step), _STARTS))
+    units = np.rad2deg(1) / _CUE_TOLERANCE / np.sqrt(_STARTS)
+
+    def objective(parameters: TypeParameters, circuit: Circuit, dynamics: Dynamics) -> Array:
+        rates = simulate(parameters, circuit, dynamics, start, still, len(still), current)
+        vector = decode(circuit, rates[-1])
+        away = vector / (jnp.abs(vector) + 1e-3) - jnp.exp(1j * cues)
+        return units * jnp.concatenate([away.real, away.imag])
+
+    return objective
+
+
+def _cue_current(
+    circuit: Circuit, direction: float | Float[Array, "b 1"], strength: float
+) -> Array:
+    """Return the input of each neuron when a cue is seen in a direction [rad]."""
+    tuned = jnp.maximum(0, jnp.cos(compute_cue_preference(circuit) - direction))
+    return strength * jnp.asarray(circuit.members(RING_TYPE)) * tuned
+
+
 @dataclass(frozen=True)
 class Anchoring:
     """Bumps that were put anywhere, under a cue that then jumps.
@@ -162,8 +208,6 @@ def measure_anchoring(
     seconds : float
         Length of the dark interval, of the first and of the second cue, each [s].
     """
-    preference = compute_cue_preference(circuit)
-    seen = jnp.asarray(circuit.members(RING_TYPE))
     every = round(0.1 / dynamics.step)
     still = jnp.zeros((round(seconds / 0.1) * every, _STARTS))
     directions = (None, cue, cue + shift)
@@ -172,8 +216,7 @@ def measure_anchoring(
     for direction in directions:
         current = jnp.zeros(circuit.n_neurons)
         if direction is not None:
-            tuned = jnp.maximum(0, jnp.cos(preference - jnp.deg2rad(direction)))
-            current = strength * seen * tuned
+            current = _cue_current(circuit, np.deg2rad(direction), strength)
         rates = _simulate(parameters, circuit, dynamics, state, still, every, current)
         vectors.append(decode(circuit, rates))
         state = rates[-1]

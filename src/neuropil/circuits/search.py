@@ -29,6 +29,7 @@ from neuropil.learning import (
 
 __all__ = [
     "FitPlan",
+    "Further",
     "RefitPlan",
     "descend_parameters",
     "fit_parameters",
@@ -97,6 +98,10 @@ class FitPlan(BaseModel):
     finish_trials: TrialPlan = TrialPlan()
 
 
+Further = Callable[[TypeParameters, Circuit, Dynamics], Array]
+"""Residuals of an objective that not every circuit has."""
+
+
 class _Objective(NamedTuple):
     """The losses of one circuit shape; a member's wiring and sharpness come as data.
 
@@ -106,12 +111,16 @@ class _Objective(NamedTuple):
     circuit: Circuit
     dynamics: Dynamics
     weights: LossWeights
+    further: Further | None = None
 
     def terms(self, parameters: PyTree, data: PyTree, trials: Trials) -> dict[str, Array]:
         wiring, sharpness = data
         circuit = eqx.tree_at(lambda item: item.weights, self.circuit, wiring)
         dynamics = self.dynamics.model_copy(update={"sharpness": sharpness})
-        return residual_terms(parameters, circuit, dynamics, trials, self.weights)
+        terms = residual_terms(parameters, circuit, dynamics, trials, self.weights)
+        if self.further is not None:
+            terms["further"] = self.further(parameters, circuit, dynamics)
+        return terms
 
     def trials(self, plan: TrialPlan, key: PRNGKeyArray) -> Trials:
         return make_trials(self.circuit, plan, self.dynamics.step, key)
@@ -275,7 +284,7 @@ def refit_parameters(
     weights: LossWeights,
     plan: RefitPlan,
     seed: SeedTree,
-    listener: Listener | None = None,
+    further: Further | None = None,
 ) -> TrainingResult:
     """Tune m members on from where they are.
 
@@ -290,11 +299,11 @@ def refit_parameters(
         The model, its objectives and the search.
     seed : SeedTree
         Source of the trials.
-    listener : Listener, optional
-        Progress and checkpoints.
+    further : callable, optional
+        ``further(parameters, circuit, dynamics)`` returns the residuals of one more objective.
     """
     coarse = dynamics.model_copy(update={"step": plan.coarse_step})
-    objective = _Objective(circuit, coarse, weights)
+    objective = _Objective(circuit, coarse, weights, further)
     seen, unseen = (
         objective.trials(plan.trials, _key(seed, f"{kind} trials"))
         for kind in ("training", "validation")
@@ -307,7 +316,6 @@ def refit_parameters(
         objective.validation(unseen),
         TrainingPlan(plan.steps, 2, label="refitting"),
         _key(seed, "refine"),
-        listener,
     )
 
 

@@ -22,6 +22,7 @@ from neuropil.circuits import (
 from neuropil.circuits.ring_neurons import (
     add_ring_neurons,
     compute_cue_preference,
+    cue_objective,
     extend_parameters,
     measure_anchoring,
 )
@@ -106,6 +107,21 @@ def test_silent_ring_neurons_change_nothing(cued, compass) -> None:
     small = build_small(cued)
     alone = simulate(compass, small, Dynamics(), cue_state(small, jnp.zeros(1)), still)[-1, 0]
     np.testing.assert_allclose(with_ring, alone, atol=1e-5)
+
+
+def test_the_cue_objective_is_the_distance_of_the_bump_in_tolerances(cued, compass) -> None:
+    objective = cue_objective(cued, 0.02)
+    parameters = extend_parameters(compass, cued)
+
+    def loss(gain: float) -> float:
+        raw = parameters.raw_gain.at[0, 3].set(gain)
+        network = type(parameters)(raw, parameters.bias, parameters.log_scale)
+        return float(jnp.sum(objective(network, cued, Dynamics(step=0.02)) ** 2))
+
+    away = np.deg2rad([60, 90, 120, 150])
+    standing = np.mean((2 * np.sin(away / 2)) ** 2) * np.rad2deg(1) ** 2 / 20**2
+    assert loss(-40.0) == pytest.approx(standing, rel=0.05)
+    assert loss(0.0) < 0.1 * standing
 
 
 def build_small(cued):
