@@ -107,20 +107,26 @@ def write_figures(writer: RunWriter, analysis: Analysis, config: TranscriptomeCo
         lambda figure: _draw_regions(figure, analysis, kind),
     )
     if analysis.genes is not None:
-        genes = analysis.genes
-        _draw(
-            writer,
-            Figure(
-                "genes",
-                "Genes whose shuffling costs most",
-                "Loss of held-out r when a gene is shuffled among the test regions; bars: SD "
-                "over runs. Filled: q < 0.05 against spun maps, pooled over genes.",
-                "Ranking of genes by importance.",
-            ),
-            (5.6, 5.6),
-            lambda figure: _draw_genes(figure, genes),
-        )
+        _write_genes(writer, analysis.genes)
+    _write_attention(writer, analysis, kind)
 
+
+def _write_genes(writer: RunWriter, genes: pl.DataFrame) -> None:
+    _draw(
+        writer,
+        Figure(
+            "genes",
+            "Genes whose shuffling costs most",
+            "Loss of held-out r when a gene is shuffled among the test regions; bars: SD "
+            "over runs. Filled: q < 0.05 against spun maps, pooled over genes.",
+            "Ranking of genes by importance.",
+        ),
+        (5.6, 5.6),
+        lambda figure: _draw_genes(figure, genes),
+    )
+
+
+def _write_attention(writer: RunWriter, analysis: Analysis, kind: str) -> None:
     for (where, model), evaluation in analysis.evaluations.items():
         looks = [run.attention for run in evaluation.runs if run.attention is not None]
         if where == kind and looks:
