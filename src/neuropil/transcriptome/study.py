@@ -19,10 +19,11 @@ from neuropil.contracts import (
     Target,
 )
 from neuropil.learning import TaskBook, enable_compilation_cache
-from neuropil.transcriptome.analysis import analyse
+from neuropil.transcriptome.analysis import analyse, contexts_of
 from neuropil.transcriptome.catalogue import find_models
 from neuropil.transcriptome.config import FAST, TranscriptomeConfig, load_atlas
 from neuropil.transcriptome.data import build_problem
+from neuropil.transcriptome.models.network_fit import NetworkModel
 from neuropil.transcriptome.reproduction import reproduce_targets
 from neuropil.transcriptome.results import write_results
 from neuropil.transcriptome.splits import make_splits
@@ -75,11 +76,15 @@ class Transcriptome(Study):
         """Evaluate models and nulls on held-out regions, and write the results."""
         config = TranscriptomeConfig.require(config)
         enable_compilation_cache()
-        find_models(config.models)
+        entries = find_models(config.models)
         atlas, note = load_atlas(config)
         problem = build_problem(atlas, config.target, config.genes)
         for kind in config.split:
             make_splits(kind, problem.regions, config.seeds[0])
+        context = contexts_of(config.split[0], problem, config, config.seeds)[0]
+        for model in (entry.build(context) for entry in entries):
+            if isinstance(model, NetworkModel):
+                model.inputs_of(problem.regions)  # refuse data without what a network sees
         writer.begin([problem.source], problem.provenance)
         for text in (note, *problem.notes):
             if text:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import polars as pl
 import pytest
 
 from neuropil.contracts import ConfigError, InputError, SeedTree
@@ -64,6 +65,18 @@ def test_every_figure_is_beside_its_numbers(finished):
         assert finished.figure_svg(figure).lstrip().startswith("<?xml")
         assert finished.figure_data(figure).height > 0
     assert (finished.path / "report.html").is_file()
+
+
+def test_a_transformer_shows_where_its_tokens_look(tmp_path):
+    settings = {**QUICK, "models": "smt", "nulls": 0, "network": {"steps": 2, "chunk": 2}}
+    settings["network"] |= {"regions": 16, "refit": False}
+    run = run_study("transcriptome", settings, out=tmp_path / "run")
+    [shown] = [figure for figure in run.figures if figure.name == "attention-smt"]
+    table = run.figure_data(shown)
+    assert table.columns == ["looks", "looked_at", "share"]
+    shares = table.group_by("looks", maintain_order=True).agg(pl.col("share").sum())
+    assert shares.height**2 == table.height
+    assert shares["share"].to_list() == pytest.approx([1] * shares.height)
 
 
 @pytest.mark.parametrize(
