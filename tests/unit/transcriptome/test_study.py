@@ -95,6 +95,19 @@ def test_wrong_settings_leave_no_folder(tmp_path, settings, error, start):
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.usefixtures("real_data")
+def test_a_transformer_without_a_table_of_genes_is_refused_before_a_run_begins(tmp_path):
+    settings = {"models": "smt", "genes": "coexpression", "split": "random", "seeds": 1}
+    with pytest.raises(InputError) as caught:
+        run_study("transcriptome", settings, out=tmp_path / "run")
+    assert str(caught.value) == (
+        "SpatiomolecularTransformer: expected a table of genes for every region, found the "
+        "co-expression matrix alone. Use --genes expression, which drops regions without "
+        "expression."
+    )
+    assert not (tmp_path / "run").exists()
+
+
 def test_every_target_has_a_protocol():
     assert list(ROWS) == list(BY_ID)
 
