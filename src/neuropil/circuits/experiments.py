@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import jax
 import numpy as np
@@ -14,11 +14,18 @@ from neuropil.circuits.data import Circuit
 from neuropil.circuits.losses import LossWeights
 from neuropil.circuits.model import Dynamics, TypeParameters
 from neuropil.circuits.perturbation import Perturbation, perturb
+from neuropil.circuits.ring_neurons import cue_objective, extend_parameters
 from neuropil.circuits.score import sketch
 from neuropil.circuits.search import Further, RefitPlan, refit_parameters
 from neuropil.contracts import Advance, SeedTree
 
-__all__ = ["Network", "measure_ablations", "measure_perturbation", "measure_regularisation"]
+__all__ = [
+    "Network",
+    "fit_ring_neurons",
+    "measure_ablations",
+    "measure_perturbation",
+    "measure_regularisation",
+]
 
 
 @dataclass(frozen=True)
@@ -66,6 +73,21 @@ class Network:
             further,
         )
         return jax.tree.map(lambda leaf: leaf[0], fitted.parameters)
+
+
+def fit_ring_neurons(network: Network, circuit: Circuit) -> TypeParameters:
+    """Let a fit go on with ring neurons as one more type, and with an objective that sees a cue.
+
+    Parameters
+    ----------
+    network : Network
+        Fitted without them.
+    circuit : Circuit
+        With ring neurons as its last type.
+    """
+    start = extend_parameters(network.parameters, circuit)
+    objective = cue_objective(circuit, network.refit.coarse_step)
+    return replace(network, parameters=start).refitted(circuit, further=objective)
 
 
 def measure_ablations(

@@ -18,6 +18,7 @@ from neuropil.circuits.data import build_circuit
 from neuropil.circuits.ensemble import compute_stiffness, fit_ensemble, simulate_many
 from neuropil.circuits.experiments import (
     Network,
+    fit_ring_neurons,
     measure_ablations,
     measure_perturbation,
     measure_regularisation,
@@ -25,12 +26,7 @@ from neuropil.circuits.experiments import (
 from neuropil.circuits.fit import RingAttractor
 from neuropil.circuits.model import with_time_constants
 from neuropil.circuits.perturbation import parse_perturbation
-from neuropil.circuits.ring_neurons import (
-    add_ring_neurons,
-    cue_objective,
-    extend_parameters,
-    measure_anchoring,
-)
+from neuropil.circuits.ring_neurons import add_ring_neurons, measure_anchoring
 from neuropil.circuits.score import measure
 from neuropil.connectome import Connectome
 from neuropil.contracts import SeedTree
@@ -220,9 +216,7 @@ def ring_seed(config: HeadDirectionConfig, number: int, model_folder: Path) -> d
     network = _load_network(config, number, model_folder)
     connectome = add_ring_neurons(load_data(config.data))
     circuit = build_circuit(connectome, config.readout, config.velocity)
-    start = extend_parameters(network.parameters, circuit)
-    objective = cue_objective(circuit, config.refit.coarse_step)
-    parameters = replace(network, parameters=start).refitted(circuit, further=objective)
+    parameters = fit_ring_neurons(network, circuit)
     battery = measure(
         parameters, circuit, config.dynamics, SeedTree(number), n_walks=30, n_ring=180
     )

@@ -11,18 +11,13 @@ from joblib import cpu_count
 from neuropil.circuits.ablation import ablate
 from neuropil.circuits.config import FAST, HeadDirectionConfig, load_default
 from neuropil.circuits.data import Circuit, build_circuit
-from neuropil.circuits.experiments import Network
+from neuropil.circuits.experiments import Network, fit_ring_neurons
 from neuropil.circuits.fit import RingAttractor
 from neuropil.circuits.perturbation import parse_perturbation
 from neuropil.circuits.physiology import PHYSIOLOGY_CITATIONS
 from neuropil.circuits.reproduction import reproduce_targets
 from neuropil.circuits.results import write_experiments, write_results
-from neuropil.circuits.ring_neurons import (
-    RING_TYPE,
-    add_ring_neurons,
-    cue_objective,
-    extend_parameters,
-)
+from neuropil.circuits.ring_neurons import RING_TYPE, add_ring_neurons
 from neuropil.circuits.score import measure_shuffled
 from neuropil.circuits.targets import TARGETS
 from neuropil.contracts import (
@@ -129,7 +124,5 @@ def _network(model: RingAttractor, config: HeadDirectionConfig) -> Network:
 
 def _include(model: RingAttractor, circuit: Circuit, config: HeadDirectionConfig) -> None:
     """Let a fit go on with one more type, which is seven times faster than from scratch."""
-    model.parameters_ = extend_parameters(model.parameters_, circuit)
-    objective = cue_objective(circuit, config.refit.coarse_step)
+    model.parameters_ = fit_ring_neurons(_network(model, config), circuit)
     model.circuit_ = circuit
-    model.parameters_ = _network(model, config).refitted(circuit, further=objective)

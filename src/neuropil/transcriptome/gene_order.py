@@ -9,7 +9,7 @@ import polars as pl
 
 from neuropil.contracts import InputError
 
-__all__ = ["GeneOrder", "order_genes"]
+__all__ = ["GeneOrder", "cut_tokens", "order_genes"]
 
 GeneOrder = Literal["genome", "expression", "random"]
 
@@ -64,3 +64,20 @@ def _with_order(genes: pl.DataFrame) -> pl.DataFrame:
         where="table of genes",
         repair="Add chromosome and start, or choose the order expression or random.",
     )
+
+
+def cut_tokens(genes: pl.DataFrame, order: np.ndarray, size: int) -> list[tuple[str, np.ndarray]]:
+    """Return tokens of neighbouring genes, each with its first and last gene as its name.
+
+    Parameters
+    ----------
+    genes : pl.DataFrame
+        With ``symbol``.
+    order : (g,) int array
+        Columns in their order.
+    size : int
+        Genes in a token; the last may have fewer.
+    """
+    symbols = genes["symbol"].to_list()
+    cuts = [order[start : start + size] for start in range(0, len(order), size)]
+    return [(f"{symbols[cut[0]]} to {symbols[cut[-1]]}", cut) for cut in cuts]

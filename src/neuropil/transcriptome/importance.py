@@ -13,7 +13,7 @@ from joblib import Parallel, delayed, parallel_config
 from neuropil.contracts import InputError, Progress, SeedTree, SilentProgress
 from neuropil.measures import adjust_p_values
 from neuropil.transcriptome.data import PairProblem, score_genes, upper_pairs
-from neuropil.transcriptome.gene_order import order_genes
+from neuropil.transcriptome.gene_order import cut_tokens, order_genes
 from neuropil.transcriptome.models.kernel_ridge import KernelRidge
 from neuropil.transcriptome.splits import Split
 
@@ -115,8 +115,7 @@ def gene_blocks(problem: PairProblem) -> GeneBlocks:
         blocks += [("gene", name, np.array([column])) for column, name in enumerate(symbols)]
     if placed or len(symbols) > _MOST_GENES:
         order = order_genes(genes, expression, "genome" if placed else "expression")
-        cuts = [order[start : start + _TOKEN] for start in range(0, len(order), _TOKEN)]
-        blocks += [("token", f"{symbols[cut[0]]} to {symbols[cut[-1]]}", cut) for cut in cuts]
+        blocks += [("token", name, cut) for name, cut in cut_tokens(genes, order, _TOKEN)]
     if "chromosome" in genes.columns:
         found = genes["chromosome"].cast(pl.String)
         for name in found.drop_nulls().unique(maintain_order=True).to_list():

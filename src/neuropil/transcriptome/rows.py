@@ -224,8 +224,8 @@ def _smt_time(target: Target, protocol: Protocol) -> Reproduction:
     record = _variant(protocol, "smt", 10)
     genes = load_problem(protocol.with_settings(**_GENE_TABLE)).regions.expression
     n, seconds = len(record["r"]), record["seconds"]
-    shape = "" if genes is None else f" {genes.shape[0]} regions of {genes.shape[1]} genes."
-    note = f"Mean of {n} runs on one processor core, without a GPU;{shape}"
+    shape = "" if genes is None else f"; {genes.shape[0]} regions of {genes.shape[1]} genes"
+    note = f"Mean of {n} runs on one processor core, without a GPU{shape}."
     return Reproduction(target, seconds, n=n, passed=seconds <= 800, note=note)
 
 

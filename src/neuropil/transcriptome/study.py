@@ -26,7 +26,6 @@ from neuropil.transcriptome.data import build_problem
 from neuropil.transcriptome.models.network_fit import NetworkModel
 from neuropil.transcriptome.reproduction import reproduce_targets
 from neuropil.transcriptome.results import write_results
-from neuropil.transcriptome.splits import make_splits
 from neuropil.transcriptome.targets import TARGETS
 
 __all__ = ["Transcriptome"]
@@ -79,10 +78,8 @@ class Transcriptome(Study):
         entries = find_models(config.models)
         atlas, note = load_atlas(config)
         problem = build_problem(atlas, config.target, config.genes)
-        for kind in config.split:
-            make_splits(kind, problem.regions, config.seeds[0])
-        context = contexts_of(config.split[0], problem, config, config.seeds)[0]
-        for model in (entry.build(context) for entry in entries):
+        first = [contexts_of(kind, problem, config, config.seeds[:1])[0] for kind in config.split]
+        for model in (entry.build(first[0]) for entry in entries):
             if isinstance(model, NetworkModel):
                 model.inputs_of(problem.regions)  # refuse data without what a network sees
         writer.begin([problem.source], problem.provenance)

@@ -12,7 +12,7 @@ from jaxtyping import Array, Float, PRNGKeyArray
 
 from neuropil.contracts import ConfigError, InputError
 from neuropil.transcriptome.data import Regions, score_genes
-from neuropil.transcriptome.gene_order import GeneOrder, order_genes
+from neuropil.transcriptome.gene_order import GeneOrder, cut_tokens, order_genes
 from neuropil.transcriptome.models.network_fit import NetworkModel, NetworkPlan
 from neuropil.transcriptome.models.pair_network import (
     PairHead,
@@ -289,10 +289,8 @@ class SpatiomolecularTransformer(NetworkModel):
         genes, expression = self.regions_.genes, self.regions_.expression
         assert genes is not None
         assert expression is not None
-        symbols = genes["symbol"].to_list()
-        order, size = order_genes(genes, expression, self.gene_order, self.run), self.token_size_
-        cuts = [order[start : start + size] for start in range(0, len(order), size)]
-        names = [f"{symbols[cut[0]]} to {symbols[cut[-1]]}" for cut in cuts]
+        order = order_genes(genes, expression, self.gene_order, self.run)
+        names = [name for name, _ in cut_tokens(genes, order, self.token_size_)]
         inputs = self.inputs_.take(jnp.asarray(rows))
         weights = [_attention(each.network, inputs).mean(axis=(0, 1, 2)) for each in self.members_]
         places = ("coordinates",) if self.with_cls else ()
