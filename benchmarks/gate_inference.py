@@ -35,7 +35,7 @@ def measure(threads: int) -> dict[str, Any]:
     import numpy as np
 
     from neuropil.logic import CompiledCircuit, load_kernel
-    from neuropil.logic.hardware import compile_c
+    from neuropil.logic.netlist.hardware import compile_c
 
     library, reason = load_kernel()
     if library is None:

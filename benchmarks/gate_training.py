@@ -50,8 +50,8 @@ class Problem:
         """Return the first steps as neuropil takes them, with a sharpness of 1."""
         import numpy as np
 
-        from neuropil.logic.data import pack_rows
-        from neuropil.logic.engine import Chunk
+        from neuropil.logic.training.data import pack_rows
+        from neuropil.logic.training.engine import Chunk
 
         settings = np.tile(np.array([1, 1, _RATE, _RATE], np.float32), (steps, 1))
         packed, labels = pack_rows(self.bits), self.labels.astype(np.int32)
@@ -81,8 +81,8 @@ def draw_problem(gates: int, wiring: str) -> Problem:
     """Return random images, and a layer with the start that neuropil draws."""
     import numpy as np
 
-    from neuropil.logic.network import draw_network
-    from neuropil.logic.schedule import TrainingSchedule, parse_wiring
+    from neuropil.logic.training.network import draw_network
+    from neuropil.logic.training.schedule import TrainingSchedule, parse_wiring
 
     generator = np.random.default_rng(0)
     tau = TrainingSchedule().first_tau(gates // _CLASSES)
@@ -144,7 +144,7 @@ def check_parity(problem: Problem, peer: Peer, steps: int) -> dict[str, float]:
     """
     import numpy as np
 
-    from neuropil.logic.engine import choose_engine
+    from neuropil.logic.training.engine import choose_engine
 
     if problem.network.layers[0].sources.shape[1] > 1:
         return {}
@@ -159,7 +159,7 @@ def check_parity(problem: Problem, peer: Peer, steps: int) -> dict[str, float]:
 
 def measure(threads: int, options: argparse.Namespace) -> dict[str, Any]:
     """Check and time all sides; the process is already confined to its cores."""
-    from neuropil.logic.engine import choose_engine
+    from neuropil.logic.training.engine import choose_engine
 
     problem, few = draw_problem(options.gates, options.wiring), options.steps
     # Loading the kernel tells threads to sleep while they wait, which is not for the rival to obey.

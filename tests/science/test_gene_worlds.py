@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from neuropil.transcriptome.protocol import evaluate_world
+from neuropil.transcriptome.claims.pieces import evaluate_world
 
 
 def test_a_rule_of_genes_gains_over_coordinates():

@@ -17,8 +17,9 @@ from neuropil.circuits.attractor import (
     measure_speed_curve,
 )
 from neuropil.circuits.config import HeadDirectionConfig
-from neuropil.circuits.controls import UniformGain, fit_shuffled, fit_uniform_gain
 from neuropil.circuits.data import Circuit, RingReadout, VelocityInput, build_circuit
+from neuropil.circuits.experiments.controls import UniformGain, fit_shuffled, fit_uniform_gain
+from neuropil.circuits.experiments.physiology import compare_physiology
 from neuropil.circuits.fit import RingAttractor
 from neuropil.circuits.losses import LossWeights, residual_terms
 from neuropil.circuits.model import (
@@ -31,7 +32,6 @@ from neuropil.circuits.model import (
     simulate,
     unwrap_heading,
 )
-from neuropil.circuits.physiology import compare_physiology
 from neuropil.circuits.score import Battery, groups_met, measure
 from neuropil.circuits.search import FitPlan, RefitPlan, fit_parameters, refit_parameters
 from neuropil.circuits.study import HeadDirection

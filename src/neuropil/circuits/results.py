@@ -7,21 +7,21 @@ import shutil
 import numpy as np
 import polars as pl
 
-from neuropil.circuits.ablation import ablation_sets
 from neuropil.circuits.config import HeadDirectionConfig
-from neuropil.circuits.ensemble import compute_stiffness, fit_ensemble
-from neuropil.circuits.experiment_figures import (
+from neuropil.circuits.experiments.ablation import ablation_sets
+from neuropil.circuits.experiments.effects import Network, measure_ablations, measure_perturbation
+from neuropil.circuits.experiments.ensemble import compute_stiffness, fit_ensemble
+from neuropil.circuits.experiments.figures import (
     draw_ablations,
     draw_anchoring,
     draw_perturbation,
     draw_stiffness,
 )
-from neuropil.circuits.experiments import Network, measure_ablations, measure_perturbation
+from neuropil.circuits.experiments.perturbation import parse_perturbation
+from neuropil.circuits.experiments.physiology import compare_physiology
+from neuropil.circuits.experiments.ring_neurons import RING_TYPE, measure_anchoring
 from neuropil.circuits.figures import write_figures
 from neuropil.circuits.fit import RingAttractor
-from neuropil.circuits.perturbation import parse_perturbation
-from neuropil.circuits.physiology import compare_physiology
-from neuropil.circuits.ring_neurons import RING_TYPE, measure_anchoring
 from neuropil.circuits.score import Battery, metrics_of
 from neuropil.contracts import Metric, Progress, RunWriter, SeedTree
 from neuropil.learning import Listener

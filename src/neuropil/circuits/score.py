@@ -24,9 +24,9 @@ from neuropil.circuits.attractor import (
     measure_integration,
     measure_speed_curve,
 )
+from neuropil.circuits.criteria import CRITERIA, GROUPS
 from neuropil.circuits.data import Circuit
 from neuropil.circuits.model import Dynamics, TypeParameters
-from neuropil.circuits.targets import CRITERIA, GROUPS
 from neuropil.contracts import Advance, Metric, SeedTree
 from neuropil.measures import (
     bootstrap_interval,
@@ -79,7 +79,7 @@ class Battery:
         return (self.hold.strength > 0.3) & (self.hold.activity[-1] >= 0.02)
 
     def values(self) -> dict[str, float]:
-        """Return every quantity of :data:`~neuropil.circuits.targets.CRITERIA`."""
+        """Return every quantity of :data:`~neuropil.circuits.criteria.CRITERIA`."""
         first, second = (self.spectrum[:, :2] * self.time_constant).T
         return {
             "bumps": float(self.bumps.sum()),

@@ -8,18 +8,18 @@ from typing import Any, ClassVar
 
 from joblib import cpu_count
 
-from neuropil.circuits.ablation import ablate
+from neuropil.circuits.claims.table import reproduce_targets
 from neuropil.circuits.config import FAST, HeadDirectionConfig, load_default
+from neuropil.circuits.criteria import TARGETS
 from neuropil.circuits.data import Circuit, build_circuit
-from neuropil.circuits.experiments import Network, fit_ring_neurons
+from neuropil.circuits.experiments.ablation import ablate
+from neuropil.circuits.experiments.effects import Network, fit_ring_neurons
+from neuropil.circuits.experiments.perturbation import parse_perturbation
+from neuropil.circuits.experiments.physiology import PHYSIOLOGY_CITATIONS
+from neuropil.circuits.experiments.ring_neurons import RING_TYPE, add_ring_neurons
 from neuropil.circuits.fit import RingAttractor
-from neuropil.circuits.perturbation import parse_perturbation
-from neuropil.circuits.physiology import PHYSIOLOGY_CITATIONS
-from neuropil.circuits.reproduction import reproduce_targets
 from neuropil.circuits.results import write_experiments, write_results
-from neuropil.circuits.ring_neurons import RING_TYPE, add_ring_neurons
 from neuropil.circuits.score import measure_shuffled
-from neuropil.circuits.targets import TARGETS
 from neuropil.contracts import (
     Citation,
     Progress,

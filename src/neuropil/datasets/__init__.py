@@ -14,13 +14,13 @@ from neuropil.datasets.gene_positions import (
 )
 from neuropil.datasets.head_direction import compute_phase_shift, symmetrise
 from neuropil.datasets.images import ImageSet, read_mnist_folder
-from neuropil.datasets.matched_arrays import read_matched_arrays
 from neuropil.datasets.planted import PlantedGates, plant_circuit
 from neuropil.datasets.registry import REGISTRY, info, names
 from neuropil.datasets.spec import Dataset, FileStatus, RemoteFile
 from neuropil.datasets.store import cache_folder, check, fetch, load, mirror_folder
 from neuropil.datasets.synthetic import generate_head_direction
 from neuropil.datasets.synthetic_atlas import generate_gene_atlas
+from neuropil.formats.gene_arrays import read_matched_arrays
 
 __all__ = [
     "REGISTRY",

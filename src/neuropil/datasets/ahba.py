@@ -16,8 +16,8 @@ import polars as pl
 from neuropil.connectome import GeneAtlas, Parcellation
 from neuropil.contracts import IntegrityError, Source
 from neuropil.datasets.gene_positions import find_date_symbols, read_gene_positions
-from neuropil.datasets.matched_arrays import Arrays, load_arrays, read_matched_arrays
 from neuropil.datasets.surface_files import read_region_directions
+from neuropil.formats.gene_arrays import Arrays, load_arrays, read_matched_arrays
 
 __all__ = ["convert_cortex", "convert_desikan", "convert_schaefer"]
 

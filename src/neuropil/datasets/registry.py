@@ -5,8 +5,8 @@ from __future__ import annotations
 import difflib
 
 from neuropil.contracts import Citation, ConfigError
-from neuropil.datasets.gene_datasets import GENE_DATASETS
-from neuropil.datasets.image_datasets import IMAGE_DATASETS
+from neuropil.datasets.catalogue.genes import GENE_DATASETS
+from neuropil.datasets.catalogue.images import IMAGE_DATASETS
 from neuropil.datasets.spec import Dataset, RemoteFile
 
 __all__ = ["REGISTRY", "info", "names"]

@@ -2,7 +2,7 @@
 
 from neuropil.formats.format import Format
 from neuropil.formats.gifti import read_parcellation
-from neuropil.formats.option_texts import parse_options
+from neuropil.formats.parsing.option_texts import parse_options
 from neuropil.formats.registry import FORMATS, convert, read, sniff, write
 from neuropil.formats.swc import read_skeleton, write_skeleton
 

@@ -14,9 +14,9 @@ import polars as pl
 from neuropil.connectome import SIGNED_UNITS, Connectome, TableError
 from neuropil.connectome.matrix import edges_of_matrix
 from neuropil.contracts import InputError, Operation
-from neuropil.formats.extras import import_extra
 from neuropil.formats.format import Format, describe_file, require_file
-from neuropil.formats.square_matrix import MatrixRules, resolve_matrix
+from neuropil.formats.parsing.extras import import_extra
+from neuropil.formats.parsing.square_matrix import MatrixRules, resolve_matrix
 
 __all__ = ["FORMAT", "read_pconn"]
 

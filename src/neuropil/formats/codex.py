@@ -10,9 +10,9 @@ import polars as pl
 
 from neuropil.connectome import Connectome
 from neuropil.contracts import Operation, Source
-from neuropil.formats.delimited_text import DelimitedText
 from neuropil.formats.format import Format
-from neuropil.formats.neuron_tables import (
+from neuropil.formats.parsing.delimited_text import DelimitedText
+from neuropil.formats.parsing.neuron_tables import (
     NeuronColumns,
     count_unlisted,
     find_positions,
@@ -20,9 +20,9 @@ from neuropil.formats.neuron_tables import (
     read_neurons,
     unite_ids,
 )
-from neuropil.formats.pair_weights import LineColumns, collect_ids, sum_lines
-from neuropil.formats.table_sets import ColumnTest, TableSet, recognise, sort_tables
-from neuropil.formats.whole_numbers import parse_whole, read_whole_numbers, require_least
+from neuropil.formats.parsing.pair_weights import LineColumns, collect_ids, sum_lines
+from neuropil.formats.parsing.table_sets import ColumnTest, TableSet, recognise, sort_tables
+from neuropil.formats.parsing.whole_numbers import parse_whole, read_whole_numbers, require_least
 
 __all__ = ["FORMAT", "read_codex"]
 

@@ -14,8 +14,8 @@ import polars as pl
 from neuropil.connectome import Connectome, TableError
 from neuropil.connectome.validation import find_rows
 from neuropil.contracts import InputError, atomic_write
-from neuropil.formats.delimited_text import DelimitedText
 from neuropil.formats.format import Format, describe_file, require_file
+from neuropil.formats.parsing.delimited_text import DelimitedText
 
 __all__ = ["FORMAT", "read_dense_matrix", "write_dense_matrix"]
 

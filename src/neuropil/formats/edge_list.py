@@ -13,8 +13,8 @@ import polars as pl
 from neuropil.connectome import Connectome
 from neuropil.connectome.validation import check_edges, check_nodes
 from neuropil.contracts import Source, atomic_write
-from neuropil.formats.delimited_text import DelimitedText
 from neuropil.formats.format import Format, describe_file
+from neuropil.formats.parsing.delimited_text import DelimitedText
 
 __all__ = ["FORMAT", "nodes_path", "read_edge_list", "write_edge_list"]
 

@@ -15,9 +15,9 @@ import polars as pl
 
 from neuropil.connectome import Parcellation, TableError
 from neuropil.contracts import InputError, Operation
-from neuropil.formats.extras import import_extra
 from neuropil.formats.format import describe_file, require_file
-from neuropil.formats.safe_xml import parse_xml
+from neuropil.formats.parsing.extras import import_extra
+from neuropil.formats.parsing.safe_xml import parse_xml
 
 __all__ = ["read_parcellation"]
 

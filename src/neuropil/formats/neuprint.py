@@ -11,24 +11,24 @@ import polars as pl
 
 from neuropil.connectome import Connectome
 from neuropil.contracts import InputError, Operation, Source
-from neuropil.formats.delimited_text import DelimitedText
 from neuropil.formats.format import Format
-from neuropil.formats.neuron_tables import (
+from neuropil.formats.parsing.delimited_text import DelimitedText
+from neuropil.formats.parsing.neuron_tables import (
     NeuronColumns,
     count_unlisted,
     join_neurons,
     read_neurons,
     unite_ids,
 )
-from neuropil.formats.pair_weights import (
+from neuropil.formats.parsing.pair_weights import (
     Counts,
     LineColumns,
     PairWeights,
     collect_ids,
     sum_lines,
 )
-from neuropil.formats.table_sets import ColumnTest, recognise, sort_tables
-from neuropil.formats.whole_numbers import read_whole_numbers
+from neuropil.formats.parsing.table_sets import ColumnTest, recognise, sort_tables
+from neuropil.formats.parsing.whole_numbers import read_whole_numbers
 
 __all__ = ["FORMAT", "read_neuprint"]
 

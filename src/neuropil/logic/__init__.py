@@ -1,19 +1,19 @@
 """Logic: gate networks whose wiring is learned, and the circuits they become."""
 
-from neuropil.logic.augment import AffineElastic, ShiftFlip, augment
-from neuropil.logic.circuit import CONSTANT, Circuit
 from neuropil.logic.config import LogicConfig
-from neuropil.logic.encoders import BitEncoder, Encoding, fit_encoder
-from neuropil.logic.export_verilog import write_test_bench
 from neuropil.logic.fit import LogicNetClassifier
-from neuropil.logic.gates import BASIS, GATE_NAMES, TRUTH
-from neuropil.logic.hardware import Synthesis, prove_equal, simulate, synthesise
-from neuropil.logic.kernel import CompiledCircuit, load_kernel
-from neuropil.logic.schedule import Dense, Fixed, TopK, TrainingSchedule
+from neuropil.logic.netlist.circuit import CONSTANT, Circuit
+from neuropil.logic.netlist.export_verilog import write_test_bench
+from neuropil.logic.netlist.gates import BASIS, GATE_NAMES, TRUTH
+from neuropil.logic.netlist.hardware import Synthesis, prove_equal, simulate, synthesise
+from neuropil.logic.netlist.simplify import merge_gates, simplify
 from neuropil.logic.score import Hardware, Outcome, check_hardware, score_model
-from neuropil.logic.simplify import merge_gates, simplify
 from neuropil.logic.study import Logic
 from neuropil.logic.timing import measure_speed
+from neuropil.logic.training.augment import AffineElastic, ShiftFlip, augment
+from neuropil.logic.training.encoders import BitEncoder, Encoding, fit_encoder
+from neuropil.logic.training.kernel import CompiledCircuit, load_kernel
+from neuropil.logic.training.schedule import Dense, Fixed, TopK, TrainingSchedule
 
 __all__ = [
     "BASIS",

@@ -11,10 +11,10 @@ from pydantic import BeforeValidator, Field, PositiveInt
 from neuropil import datasets
 from neuropil.contracts import ConfigError, DataUnavailableError, StudyConfig
 from neuropil.datasets import ImageSet
-from neuropil.logic.augment import AffineElastic, Augmentation, ShiftFlip
-from neuropil.logic.engine import EngineName
 from neuropil.logic.fit import LogicNetClassifier
-from neuropil.logic.schedule import TrainingSchedule
+from neuropil.logic.training.augment import AffineElastic, Augmentation, ShiftFlip
+from neuropil.logic.training.engine import EngineName
+from neuropil.logic.training.schedule import TrainingSchedule
 
 __all__ = ["EMBEDDED", "FAST", "REAL", "LogicConfig", "choose_augmentation", "load_images"]
 

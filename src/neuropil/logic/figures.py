@@ -10,11 +10,11 @@ import polars as pl
 
 from neuropil.contracts import Figure, RunWriter
 from neuropil.datasets import ImageSet
-from neuropil.logic.circuit import CONSTANT, Circuit
+from neuropil.logic.claims.table import PUBLISHED
 from neuropil.logic.fit import LogicNetClassifier
-from neuropil.logic.gates import GATE_NAMES
+from neuropil.logic.netlist.circuit import CONSTANT, Circuit
+from neuropil.logic.netlist.gates import GATE_NAMES
 from neuropil.logic.score import Outcome
-from neuropil.logic.targets import PUBLISHED
 from neuropil.measures import ACCENT, INK, WARM, render_svg
 
 if TYPE_CHECKING:

@@ -14,14 +14,14 @@ from sklearn.utils.multiclass import check_classification_targets
 
 from neuropil.contracts import ConfigError, InputError, NotFittedError, SeedTree
 from neuropil.learning import Listener
-from neuropil.logic.augment import Augmentation
-from neuropil.logic.data import TrainingBits, prepare_bits
-from neuropil.logic.encoders import check_features, fit_encoder, parse_encoding
-from neuropil.logic.engine import EngineName, choose_engine
-from neuropil.logic.jax_engine import soft_scores
-from neuropil.logic.network import harden
-from neuropil.logic.schedule import TrainingSchedule, Wiring, parse_wiring
-from neuropil.logic.training import TrainingPlan, select_epoch, train_network
+from neuropil.logic.training.augment import Augmentation
+from neuropil.logic.training.data import TrainingBits, prepare_bits
+from neuropil.logic.training.encoders import check_features, fit_encoder, parse_encoding
+from neuropil.logic.training.engine import EngineName, choose_engine
+from neuropil.logic.training.jax_engine import soft_scores
+from neuropil.logic.training.loop import TrainingPlan, select_epoch, train_network
+from neuropil.logic.training.network import harden
+from neuropil.logic.training.schedule import TrainingSchedule, Wiring, parse_wiring
 
 __all__ = ["LogicNetClassifier"]
 

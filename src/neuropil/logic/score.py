@@ -12,10 +12,10 @@ import numpy.typing as npt
 
 from neuropil.contracts import Metric, MissingDependencyError
 from neuropil.datasets import ImageSet
-from neuropil.logic.circuit import Circuit
 from neuropil.logic.fit import LogicNetClassifier
-from neuropil.logic.hardware import Simulator, Synthesis, prove_equal, simulate, synthesise
-from neuropil.logic.simplify import merge_gates
+from neuropil.logic.netlist.circuit import Circuit
+from neuropil.logic.netlist.hardware import Simulator, Synthesis, prove_equal, simulate, synthesise
+from neuropil.logic.netlist.simplify import merge_gates
 from neuropil.measures import share_interval, summarise_null
 
 __all__ = [

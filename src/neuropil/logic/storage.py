@@ -11,13 +11,13 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from neuropil.contracts import InputError, OutputError, atomic_write, write_json
-from neuropil.logic.augment import Augmentation
-from neuropil.logic.circuit import Circuit
-from neuropil.logic.encoders import BitEncoder, parse_encoding
-from neuropil.logic.netlist import read_record
-from neuropil.logic.network import Layer, Network
-from neuropil.logic.schedule import TrainingSchedule, parse_wiring
-from neuropil.logic.training import Epoch, select_epoch
+from neuropil.logic.netlist.circuit import Circuit
+from neuropil.logic.netlist.storage import read_record
+from neuropil.logic.training.augment import Augmentation
+from neuropil.logic.training.encoders import BitEncoder, parse_encoding
+from neuropil.logic.training.loop import Epoch, select_epoch
+from neuropil.logic.training.network import Layer, Network
+from neuropil.logic.training.schedule import TrainingSchedule, parse_wiring
 
 if TYPE_CHECKING:
     from neuropil.logic.fit import LogicNetClassifier

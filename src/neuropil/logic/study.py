@@ -22,14 +22,14 @@ from neuropil.contracts import (
 )
 from neuropil.datasets import ImageSet
 from neuropil.learning import Listener, TaskBook, enable_compilation_cache
+from neuropil.logic.claims.reproduction import reproduce_targets
+from neuropil.logic.claims.table import TARGETS
 from neuropil.logic.config import FAST, LogicConfig, load_images
-from neuropil.logic.encoders import parse_encoding
 from neuropil.logic.fit import LogicNetClassifier
-from neuropil.logic.reproduction import reproduce_targets
 from neuropil.logic.results import write_hardware, write_results, write_small_circuit
-from neuropil.logic.schedule import parse_wiring
 from neuropil.logic.score import Outcome, check_hardware, score_model
-from neuropil.logic.targets import TARGETS
+from neuropil.logic.training.encoders import parse_encoding
+from neuropil.logic.training.schedule import parse_wiring
 
 __all__ = ["Logic"]
 

@@ -18,11 +18,11 @@ import numpy.typing as npt
 from jaxtyping import Array
 
 from neuropil.contracts import NeuropilError
-from neuropil.logic.circuit import Circuit
-from neuropil.logic.gates import BASIS, TRUTH
-from neuropil.logic.hardware import compile_c
-from neuropil.logic.kernel import CompiledCircuit, load_kernel
-from neuropil.logic.model import evaluate_gates
+from neuropil.logic.netlist.circuit import Circuit
+from neuropil.logic.netlist.gates import BASIS, TRUTH
+from neuropil.logic.netlist.hardware import compile_c
+from neuropil.logic.training.kernel import CompiledCircuit, load_kernel
+from neuropil.logic.training.model import evaluate_gates
 
 __all__ = ["compare_projection", "evaluate_sixteen", "measure_speed"]
 

@@ -1,31 +1,31 @@
 """Graph measures, null models of graphs and of brain maps, and intervals."""
 
 from neuropil.measures.comparison import Comparison, NullTally, adjust_p_values
-from neuropil.measures.figures import Drawing, draw_degrees, draw_type_matrix
-from neuropil.measures.graph import (
+from neuropil.measures.graphs.block_shuffles import (
+    shuffle_degree_preserving_within_blocks,
+    shuffle_within_blocks,
+)
+from neuropil.measures.graphs.figures import Drawing, draw_degrees, draw_type_matrix
+from neuropil.measures.graphs.graph import (
     Degrees,
     Reciprocity,
     compute_degrees,
     compute_density,
     compute_reciprocity,
 )
+from neuropil.measures.graphs.null_models import DegreePreserving, ErdosRenyi, NullModel, draw_nulls
+from neuropil.measures.graphs.paths import PathStrength, compute_path_strength
+from neuropil.measures.graphs.type_pairs import TypePairs, tabulate_types
+from neuropil.measures.graphs.wiring import FEWEST_NULLS, Wiring, check_wiring, measure_wiring
 from neuropil.measures.intervals import bootstrap_interval, share_interval, summarise_null
-from neuropil.measures.moran import MoranNull, compute_moran_index
-from neuropil.measures.null_models import DegreePreserving, ErdosRenyi, NullModel, draw_nulls
-from neuropil.measures.nulls import (
-    shuffle_degree_preserving_within_blocks,
-    shuffle_within_blocks,
-)
-from neuropil.measures.paths import PathStrength, compute_path_strength
+from neuropil.measures.maps.moran import MoranNull, compute_moran_index
+from neuropil.measures.maps.reassignment import assign_hungarian, assign_vasa
+from neuropil.measures.maps.region_bootstrap import correlate_resampled, resample_regions
+from neuropil.measures.maps.spatial_nulls import SpatialNull
+from neuropil.measures.maps.sphere_points import draw_rotations, project_to_sphere
+from neuropil.measures.maps.spin_ranking import SpinRanking, compute_decay, rank_spins
+from neuropil.measures.maps.spins import SpinGroup, SpinNull, Spins, build_spin_groups
 from neuropil.measures.pictures import ACCENT, INK, WARM, render_svg
-from neuropil.measures.reassignment import assign_hungarian, assign_vasa
-from neuropil.measures.region_bootstrap import correlate_resampled, resample_regions
-from neuropil.measures.spatial_nulls import SpatialNull
-from neuropil.measures.sphere_points import draw_rotations, project_to_sphere
-from neuropil.measures.spin_ranking import SpinRanking, compute_decay, rank_spins
-from neuropil.measures.spins import SpinGroup, SpinNull, Spins, build_spin_groups
-from neuropil.measures.type_pairs import TypePairs, tabulate_types
-from neuropil.measures.wiring import FEWEST_NULLS, Wiring, check_wiring, measure_wiring
 
 __all__ = [
     "ACCENT",

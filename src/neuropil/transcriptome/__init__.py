@@ -1,5 +1,6 @@
 """Transcriptome: what regional gene expression says about connectivity, beside what place says."""
 
+from neuropil.formats.gene_tables import read_atlas
 from neuropil.transcriptome.catalogue import CATALOGUE, ModelEntry, find_models
 from neuropil.transcriptome.config import TranscriptomeConfig
 from neuropil.transcriptome.data import PairProblem, Regions, build_problem
@@ -11,7 +12,6 @@ from neuropil.transcriptome.evaluation import (
     evaluate_network,
     measure_gain,
 )
-from neuropil.transcriptome.files import read_atlas
 from neuropil.transcriptome.importance import measure_importance
 from neuropil.transcriptome.models.base import PairModel
 from neuropil.transcriptome.models.bilinear import BilinearModel

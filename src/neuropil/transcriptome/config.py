@@ -11,8 +11,8 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from neuropil import datasets
 from neuropil.connectome import GeneAtlas
 from neuropil.contracts import ConfigError, DataUnavailableError, StudyConfig
+from neuropil.formats.gene_tables import read_atlas
 from neuropil.transcriptome.data import GeneSource
-from neuropil.transcriptome.files import read_atlas
 from neuropil.transcriptome.models.network_fit import NetworkPlan
 from neuropil.transcriptome.nulls import SpinPlan
 from neuropil.transcriptome.splits import SplitKind

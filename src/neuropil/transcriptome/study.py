@@ -21,12 +21,12 @@ from neuropil.contracts import (
 from neuropil.learning import TaskBook, enable_compilation_cache
 from neuropil.transcriptome.analysis import analyse, contexts_of
 from neuropil.transcriptome.catalogue import find_models
+from neuropil.transcriptome.claims.reproduction import reproduce_targets
+from neuropil.transcriptome.claims.table import TARGETS
 from neuropil.transcriptome.config import FAST, TranscriptomeConfig, load_atlas
 from neuropil.transcriptome.data import build_problem
 from neuropil.transcriptome.models.network_fit import NetworkModel
-from neuropil.transcriptome.reproduction import reproduce_targets
 from neuropil.transcriptome.results import write_results
-from neuropil.transcriptome.targets import TARGETS
 
 __all__ = ["Transcriptome"]
 

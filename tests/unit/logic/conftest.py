@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from neuropil.logic import Circuit, load_kernel
-from neuropil.logic.engine import SOFT, ChoiceRule, Chunk, TauRule
-from neuropil.logic.network import draw_network
+from neuropil.logic.training.engine import SOFT, ChoiceRule, Chunk, TauRule
+from neuropil.logic.training.network import draw_network
 
 
 def _random_circuit(seed: int, *, kinds=range(16), n_inputs=6, n_gates=40, n_outputs=21) -> Circuit:

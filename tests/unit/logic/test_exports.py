@@ -21,11 +21,11 @@ from neuropil.logic import (
     synthesise,
     write_test_bench,
 )
-from neuropil.logic.export_verilog import LATENCY, count_registers
-from neuropil.logic.hardware import compile_c, find_tool
-from neuropil.logic.rows import ROWS
+from neuropil.logic.claims.measured import ROWS
+from neuropil.logic.claims.table import TARGETS
+from neuropil.logic.netlist.export_verilog import LATENCY, count_registers
+from neuropil.logic.netlist.hardware import compile_c, find_tool
 from neuropil.logic.score import hardware_metrics
-from neuropil.logic.targets import TARGETS
 
 needs = {
     name: pytest.mark.skipif(shutil.which(name) is None, reason=f"{name} is not installed")

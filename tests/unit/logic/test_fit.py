@@ -18,7 +18,7 @@ from neuropil.contracts import (
 )
 from neuropil.learning import Listener
 from neuropil.logic import AffineElastic, LogicNetClassifier, TopK, TrainingSchedule
-from neuropil.logic.data import split_validation
+from neuropil.logic.training.data import split_validation
 
 SCHEDULE = TrainingSchedule(epochs=40, batch=32, rate=0.1)
 

@@ -7,16 +7,16 @@ import json
 from dataclasses import replace
 
 import pytest
+from neuropil.logic.claims.reproduction import reproduce_targets
 
 from neuropil.contracts import ConfigError, DataUnavailableError, SeedTree
 from neuropil.datasets import REGISTRY, info
 from neuropil.learning import TaskBook
 from neuropil.logic import Circuit, LogicNetClassifier
+from neuropil.logic.claims.measured import ROWS
+from neuropil.logic.claims.pieces import CURVE, RECIPES, KeptModels
+from neuropil.logic.claims.table import TARGETS
 from neuropil.logic.config import choose_augmentation, load_images
-from neuropil.logic.recipes import CURVE, RECIPES, KeptModels
-from neuropil.logic.reproduction import reproduce_targets
-from neuropil.logic.rows import ROWS
-from neuropil.logic.targets import TARGETS
 from neuropil.pipelines import run_study
 
 BY_ID = {target.id: target for target in TARGETS}

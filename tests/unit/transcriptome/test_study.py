@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
+from neuropil.transcriptome.claims.reproduction import reproduce_targets
 
 from neuropil.contracts import ConfigError, InputError, SeedTree
 from neuropil.learning import TaskBook
@@ -11,12 +12,11 @@ from neuropil.pipelines import run_study
 from neuropil.transcriptome import Transcriptome, TranscriptomeConfig
 from neuropil.transcriptome.analysis import contexts_of, evaluate_entry
 from neuropil.transcriptome.catalogue import CATALOGUE
+from neuropil.transcriptome.claims.measured import ROWS
+from neuropil.transcriptome.claims.pieces import join_seeds, load_problem, score_network
+from neuropil.transcriptome.claims.table import TARGETS
 from neuropil.transcriptome.config import FAST
 from neuropil.transcriptome.evaluation import interval_of
-from neuropil.transcriptome.protocol import join_seeds, load_problem, score_network
-from neuropil.transcriptome.reproduction import reproduce_targets
-from neuropil.transcriptome.rows import ROWS
-from neuropil.transcriptome.targets import TARGETS
 
 BY_ID = {target.id: target for target in TARGETS}
 QUICK = {

@@ -1,0 +1,155 @@
+"""Controls: raw wiring with one gain and one bias, and wiring shuffled inside type blocks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal, NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from neuropil.circuits.data import Circuit
+from neuropil.circuits.experiments.effects import Network
+from neuropil.circuits.losses import LossWeights, residual_terms, residual_vector
+from neuropil.circuits.model import Dynamics, TypeParameters, initial_parameters
+from neuropil.circuits.score import shuffled_circuit
+from neuropil.circuits.search import FitPlan, descend_parameters, fit_parameters
+from neuropil.circuits.trials import TrialPlan, make_trials
+from neuropil.contracts import SeedTree
+from neuropil.learning import Listener
+
+__all__ = ["UniformGain", "fit_shuffled", "fit_uniform_gain", "fit_upper_bound"]
+
+
+class UniformGain(NamedTuple):
+    """The best of a grid of one gain and one bias for all types.
+
+    Parameters
+    ----------
+    parameters : TypeParameters
+        Equal gains and equal biases.
+    loss : (g, b) array
+        Loss of each gain and bias on validation trials.
+    gains, biases : (g,) and (b,) arrays
+        The grid.
+    """
+
+    parameters: TypeParameters
+    loss: np.ndarray
+    gains: np.ndarray
+    biases: np.ndarray
+
+
+def fit_uniform_gain(
+    circuit: Circuit,
+    dynamics: Dynamics,
+    weights: LossWeights,
+    seed: SeedTree,
+    shape: tuple[int, int] = (25, 7),
+) -> UniformGain:
+    """Search one gain (0.05 to 5) and one bias (-0.3 to 0.3) for all types: the raw connectome.
+
+    Parameters
+    ----------
+    circuit, dynamics, weights
+        As for the fit; the loss is the fit's own.
+    seed : SeedTree
+        Source of the trials.
+    shape : tuple of int
+        Number of gains and of biases.
+    """
+    gains, biases = np.geomspace(0.05, 5, shape[0]), np.linspace(-0.3, 0.3, shape[1])
+    coarse = dynamics.model_copy(update={"step": 0.02})
+    key = jax.random.key(seed.child("validation trials").integer())
+    trials = make_trials(circuit, TrialPlan(hold=24, starts=2, walks=8), coarse.step, key)
+    raw = initial_parameters(circuit.n_types, jax.random.key(0), spread=0.0, scale=1.0)
+
+    def with_gain_and_bias(gain: jax.Array, bias: jax.Array) -> TypeParameters:
+        return eqx.tree_at(
+            lambda item: (item.log_scale, item.bias), raw, (jnp.log(gain), raw.bias + bias)
+        )
+
+    @jax.jit
+    def loss(pair: jax.Array) -> jax.Array:
+        terms = residual_terms(with_gain_and_bias(*pair), circuit, coarse, trials, weights)
+        return jnp.sum(residual_vector(terms) ** 2)
+
+    grid = jnp.asarray([(gain, bias) for gain in gains for bias in biases])
+    losses = np.asarray(jax.lax.map(loss, grid, batch_size=8))
+    best = grid[int(np.nanargmin(losses))]
+    return UniformGain(with_gain_and_bias(*best), losses.reshape(shape), gains, biases)
+
+
+def fit_shuffled(
+    circuit: Circuit,
+    dynamics: Dynamics,
+    weights: LossWeights,
+    plan: FitPlan,
+    seeds: list[SeedTree],
+    listener: Listener | None = None,
+) -> list[tuple[TypeParameters, Circuit]]:
+    """Fit block-shuffled copies of the wiring exactly as the wiring itself is fitted.
+
+    Parameters
+    ----------
+    circuit : Circuit
+        The wiring.
+    dynamics, weights, plan
+        The model, its objectives and the search.
+    seeds : list of SeedTree
+        One for each copy: source of the shuffle and of the fit.
+    listener : Listener, optional
+        Progress and checkpoints.
+
+    Returns
+    -------
+    list of (TypeParameters, Circuit)
+        One fit and its shuffled circuit for each seed.
+    """
+    shuffled = [shuffled_circuit(circuit, seed.child("shuffle")) for seed in seeds]
+    wirings = jnp.stack([item.weights for item in shuffled])
+    fitted = fit_parameters(circuit, wirings, dynamics, weights, plan, seeds, listener)
+    return [
+        (jax.tree.map(lambda leaf, at=index: leaf[at], fitted.parameters), item)
+        for index, item in enumerate(shuffled)
+    ]
+
+
+def fit_upper_bound(
+    network: Network, grain: Literal["neuron", "synapse"]
+) -> tuple[TypeParameters, Circuit]:
+    """Tune a fit on with far more numbers: what the wiring allows at best.
+
+    Nothing keeps these numbers near the raw wiring.
+
+    Parameters
+    ----------
+    network : Network
+        Fitted per cell type.
+    grain : {"neuron", "synapse"}
+        A gain for each neuron from each presynaptic type, or for each pair of neurons; in both, a
+        bias for each neuron.
+
+    Returns
+    -------
+    (TypeParameters, Circuit)
+        The tuned network, its gains by neuron.
+    """
+    circuit = network.circuit
+    each = jnp.arange(circuit.n_neurons)
+    senders = each if grain == "synapse" else circuit.type_index
+    fine = replace(circuit, receiver_groups=each, sender_groups=senders)
+    types = circuit.type_index
+    start = eqx.tree_at(
+        lambda item: (item.raw_gain, item.bias),
+        network.parameters,
+        (
+            network.parameters.raw_gain[types][:, types if grain == "synapse" else slice(None)],
+            network.parameters.bias[types],
+        ),
+    )
+    free = network.weights.model_copy(update={"l1": 0.0, "l2": 0.0})
+    tuned = descend_parameters(fine, start, network.dynamics, free, network.refit, network.seed)
+    return tuned, fine

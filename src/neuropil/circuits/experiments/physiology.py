@@ -1,0 +1,163 @@
+"""Findings in the living fly, and what a fitted network does in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import jax.numpy as jnp
+import numpy as np
+
+from neuropil.circuits.attractor import measure_speed_curve
+from neuropil.circuits.data import Circuit
+from neuropil.circuits.experiments.ablation import ablate, silence
+from neuropil.circuits.model import Dynamics, TypeParameters, cue_state, simulate
+from neuropil.contracts import Citation, Metric
+
+__all__ = ["FINDINGS", "PHYSIOLOGY_CITATIONS", "Finding", "compare_physiology"]
+
+_DRIVEN = ("PEN_a", "PEN_b")
+_STARTS = 16
+_TURN = 100.0  # [deg/s]
+
+PHYSIOLOGY_CITATIONS = (
+    Citation(
+        "green2017",
+        "Green et al. 2017, A neural circuit architecture for angular integration in Drosophila, "
+        "Nature 546:101",
+        "10.1038/nature22343",
+    ),
+    Citation(
+        "turnerevans2017",
+        "Turner-Evans et al. 2017, Angular velocity integration in a fly heading circuit, "
+        "eLife 6:e23496",
+        "10.7554/eLife.23496",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One finding, and how it is looked for in a network.
+
+    Parameters
+    ----------
+    name : str
+        What was found, for readers.
+    measurement : str
+        What is measured in the network.
+    agrees : callable or None
+        ``agrees(value) -> bool``; None where nothing published says what to expect.
+    source : str
+        Keys of the citations.
+    """
+
+    name: str
+    measurement: str
+    agrees: Callable[[float], bool] | None
+    source: str = "green2017, turnerevans2017"
+
+
+def _findings() -> dict[str, Finding]:
+    found = {}
+    for name in _DRIVEN:
+        found[f"active {name}"] = Finding(
+            f"{name} carry a bump while the fly stands",
+            f"mean rate of {name} 4 s after the cue, without input",
+            lambda rate: rate >= 0.02,
+        )
+        found[f"asymmetry {name}"] = Finding(
+            f"turning makes one side of {name} more active, turning back the other",
+            f"(left - right) / (left + right) rate of {name} at +100 deg/s, less that at -100",
+            lambda difference: difference >= 0.1,
+        )
+    found["gain without PEN_a"] = Finding(
+        "blocking PEN_a impairs the bump's turning",
+        "velocity gain without PEN_a, relative to intact",
+        lambda share: share <= 0.5,
+    )
+    found["gain without PEN_b"] = Finding(
+        "no expectation for PEN_b alone",
+        "velocity gain without PEN_b, relative to intact",
+        None,
+        "",
+    )
+    return found
+
+
+FINDINGS = _findings()
+"""Findings by name. Measures are of calcium in the fly and of rates here: only signs and the
+presence of an effect are compared."""
+
+
+def compare_physiology(
+    parameters: TypeParameters, circuit: Circuit, dynamics: Dynamics
+) -> tuple[list[Metric], list[str]]:
+    """Look for published findings in a fitted network.
+
+    Parameters
+    ----------
+    parameters, circuit, dynamics
+        The network.
+
+    Returns
+    -------
+    metrics : list of Metric
+        One for each of :data:`FINDINGS`; none where PEN_a or PEN_b is not among the types.
+    disagreements : list of str
+        Findings that the network does not show.
+    """
+    if not set(_DRIVEN) <= set(circuit.type_names):
+        return [], []
+    values = _rates(parameters, circuit, dynamics)
+    intact = _gain(parameters, circuit, dynamics, ())
+    for name in _DRIVEN:
+        lost = _gain(parameters, circuit, dynamics, (name,))
+        values[f"gain without {name}"] = lost / intact if intact else 0.0
+    metrics = [_metric(key, finding, values[key]) for key, finding in FINDINGS.items()]
+    disagreements = [
+        f"{finding.name} ({finding.source}): {finding.measurement} is {values[key]:.2f}"
+        for key, finding in FINDINGS.items()
+        if finding.agrees and not finding.agrees(values[key])
+    ]
+    return metrics, disagreements
+
+
+def _metric(key: str, finding: Finding, value: float) -> Metric:
+    verdict = ""
+    if finding.agrees:
+        verdict = " The network agrees." if finding.agrees(value) else " The network disagrees."
+    source = f" ({finding.source})" if finding.source else ""
+    note = f"In the fly: {finding.name}{source}.{verdict}"
+    return Metric(key.replace(" ", "_"), finding.measurement, value, "1", _STARTS, note=note)
+
+
+def _gain(
+    parameters: TypeParameters, circuit: Circuit, dynamics: Dynamics, without: Sequence[str]
+) -> float:
+    rest, kept = ablate(circuit, without), silence(parameters, circuit, without)
+    return measure_speed_curve(kept, rest, dynamics, speeds=(20, 60, 120, 200), n_starts=4).gain
+
+
+def _rates(parameters: TypeParameters, circuit: Circuit, dynamics: Dynamics) -> dict[str, float]:
+    """Return rates at rest and their asymmetry under turning, mean over 16 headings."""
+    headings = jnp.arange(_STARTS) * 2 * jnp.pi / _STARTS
+    turn = jnp.repeat(jnp.asarray([0.0, _TURN, -_TURN]), _STARTS)
+    start = jnp.tile(cue_state(circuit, headings), (3, 1))
+    steps = round(4.0 / dynamics.step)
+    velocity = jnp.broadcast_to(turn, (steps, turn.size))
+    final = np.asarray(simulate(parameters, circuit, dynamics, start, velocity, steps)[0])
+    rest, toward, back = final.reshape(3, _STARTS, -1).mean(axis=1)
+    left = np.asarray(circuit.velocity) > 0
+    values = {}
+    for name in _DRIVEN:
+        members = circuit.members(name)
+        values[f"active {name}"] = float(rest[members].mean())
+        turning = _asymmetry(toward, members, left) - _asymmetry(back, members, left)
+        values[f"asymmetry {name}"] = turning
+    return values
+
+
+def _asymmetry(rates: np.ndarray, members: np.ndarray, left: np.ndarray) -> float:
+    one, other = rates[members & left].mean(), rates[members & ~left].mean()
+    return float((one - other) / max(one + other, 1e-6))

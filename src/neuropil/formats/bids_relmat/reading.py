@@ -1,0 +1,305 @@
+"""BIDS relationship matrices: ``NAME_relmat.tsv`` with ``NAME_relmat.json``.
+
+Follows BIDS Extension Proposal 17, which is a draft: names of files, fields and columns are those
+of its schema in bids-standard/bids-specification pull request 1902, as of August 2024 (commits
+1140c31 and d63a111).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from neuropil.connectome import SIGNED_UNITS, Connectome, TableError
+from neuropil.connectome.matrix import edges_of_matrix
+from neuropil.connectome.validation import find_rows
+from neuropil.contracts import InputError, Operation, Source, atomic_write, write_json
+from neuropil.formats.bids_relmat.tables import Grid, find_node_file, read_grid, read_node_indices
+from neuropil.formats.format import Format, describe_file, require_file
+from neuropil.formats.parsing.square_matrix import MatrixRules, find_asymmetry, resolve_matrix
+
+__all__ = ["FORMAT", "read_relmat", "write_relmat"]
+
+_ENDINGS = ("_relmat.tsv", "_relmat.dense.tsv")
+
+_CORNER = "Node"
+_LARGEST = 4 << 30
+_NOT_STATED = "not stated"
+_SPACE = re.compile(r"(?:^|_)space-(?P<space>[^_]+)_")
+# Measures whose name says the unit; the draft makes MeasureUnits optional.
+_UNITS = {
+    "correlation": "correlation",
+    "pearsoncorrelation": "correlation",
+    "pearsoncorrelationcoefficient": "correlation",
+    "partialcorrelation": "partial correlation",
+    "fisherz": "Fisher z",
+    "covariance": "covariance",
+}
+
+
+def read_relmat(
+    path: Path,
+    *,
+    sidecar: Path | None = None,
+    nodes: Path | None = None,
+    weight: str | None = None,
+    unit: str | None = None,
+    text_ids: bool = False,
+    skip_missing: bool = False,
+) -> Connectome:
+    """Read a relationship matrix.
+
+    Parameters
+    ----------
+    path : Path
+        Tab-separated (n, n) numbers, row = pre, column = post; with the labels of the nodes in the
+        first line and the first column, in the first line alone, or nowhere.
+    sidecar : Path, optional
+        Its JSON file; ``NAME_relmat.json`` beside it when not given.
+    nodes : Path, optional
+        Node index file; that which the sidecar names, else ``NAME_nodeindices.tsv`` beside it.
+    weight : str, optional
+        Name of the weight; ``RelationshipMeasure`` of the sidecar when not given.
+    unit : str, optional
+        Its unit; ``MeasureUnits`` of the sidecar, else that which the measure implies, else
+        ``not stated``.
+    text_ids : bool
+        True keeps labels that look like numbers as text.
+    skip_missing : bool
+        True takes cells that are ``n/a`` as no edges; False refuses them off the diagonal.
+
+    Returns
+    -------
+    Connectome
+        Both directions of each pair are edges. Cells that are 0 are no edges; the diagonal counts
+        where ``ValidDiagonal`` is not false.
+
+    Raises
+    ------
+    InputError
+        When a file is missing or damaged, a cell is not allowed, or the matrix is not symmetric
+        although ``Directed`` is false; names file, line and column.
+    """
+    require_file(path)
+    sidecar = Path(sidecar) if sidecar else path.with_name(f"{_stem(path)}_relmat.json")
+    fields = _read_sidecar(sidecar)
+    grid = read_grid(path)
+    nodes = Path(nodes) if nodes else find_node_file(path, _stem(path), fields, sidecar)
+    table = read_node_indices(nodes, len(grid.values)) if nodes else None
+    measure = str(fields.get("RelationshipMeasure") or fields.get("Measure") or "weight")
+    unit = unit or _find_unit(fields, measure)
+    rules = MatrixRules(fields.get("Directed"), fields.get("ValidDiagonal"), skip_missing)
+    space = _SPACE.search(path.name)
+    try:
+        values, skipped = resolve_matrix(grid.values, grid.missing, rules)
+        _require_sign(values, fields)
+        ids, edges = edges_of_matrix(
+            values,
+            grid.name_nodes(table, text_ids=text_ids),
+            weight or measure,
+            signed=unit in SIGNED_UNITS,
+        )
+        return Connectome(
+            ids,
+            edges,
+            {weight or measure: unit},
+            space["space"] if space else None,
+            _describe_files(path, sidecar, nodes),
+            (Operation("read_relmat", {"sidecar": fields, "skipped_cells": skipped}),),
+        )
+    except TableError as error:
+        raise _locate(error, grid) from error
+
+
+def _describe_files(path: Path, sidecar: Path, nodes: Path | None) -> Source:
+    files = [path, sidecar, *([nodes] if nodes else [])]
+    records = (record for each in files for record in describe_file(each).files)
+    return Source(path.name, files=tuple(records))
+
+
+def _locate(error: TableError, grid: Grid) -> InputError:
+    if error.table != "matrix" or error.row is None or error.column is None:
+        return InputError(error.what, where=f"{grid.path}, {error.where}", repair=error.repair)
+    where = grid.locate(error.row, int(error.column))
+    return InputError(error.what, where=where, repair=error.repair)
+
+
+def _stem(path: Path) -> str:
+    name = path.name
+    for ending in (*_ENDINGS, ".tsv"):
+        if name.endswith(ending):
+            return name.removesuffix(ending)
+    return name
+
+
+def _read_sidecar(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        raise InputError(
+            "expected the sidecar of the matrix, found none",
+            where=str(path),
+            repair="Add it beside the matrix, or name it as sidecar.",
+        )
+    try:
+        fields = json.loads(path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"expected UTF-8 text, found byte {error.object[error.start]:#x}",
+            where=str(path),
+            repair="Save as UTF-8.",
+        ) from error
+    except json.JSONDecodeError as error:
+        raise InputError(
+            f"expected JSON, found an error ({error.msg})",
+            where=f"{path}, line {error.lineno}, column {error.colno}",
+            repair="Correct it.",
+        ) from error
+    if not isinstance(fields, dict):
+        raise InputError(
+            f"expected an object of fields, found {type(fields).__name__}",
+            where=str(path),
+            repair="Write the fields of BEP 17, such as RelationshipMeasure.",
+        )
+    for name in ("Directed", "ValidDiagonal"):
+        if not isinstance(fields.get(name, False), bool):
+            raise _refuse_field(path, name, "true or false", fields[name])
+    if fields.get("StorageFormat", "Full") != "Full":
+        raise _refuse_field(path, "StorageFormat", "Full", fields["StorageFormat"])
+    return fields
+
+
+def _refuse_field(path: Path, name: str, expected: str, found: object) -> InputError:
+    return InputError(
+        f"expected {expected}, found {found!r}",
+        where=f"{path}, field {name}",
+        repair="Correct the field, and write all cells of the matrix.",
+    )
+
+
+def _find_unit(fields: Mapping[str, Any], measure: str) -> str:
+    stated = fields.get("MeasureUnits")
+    if isinstance(stated, str) and stated not in ("", "n/a"):
+        return stated
+    return _UNITS.get(re.sub("[^a-z]", "", measure.lower()), _NOT_STATED)
+
+
+def _require_sign(values: np.ndarray, fields: Mapping[str, Any]) -> None:
+    if fields.get("NonNegative") is True and (values < 0).any():
+        row, column = (int(place[0]) for place in np.nonzero(values < 0))
+        raise TableError(
+            "expected weights of 0 or more, because NonNegative is true, "
+            f"found {values[row, column]}",
+            table="matrix",
+            row=row,
+            column=str(column),
+            repair="Correct it, or the field NonNegative of the sidecar.",
+        )
+
+
+def write_relmat(connectome: Connectome, path: Path) -> None:
+    """Write the matrix of a connectome with one weight, its sidecar and its node index file.
+
+    Space, source and provenance are not kept, and edges of weight 0 become no edges.
+
+    Parameters
+    ----------
+    connectome : Connectome
+        What to write.
+    path : Path
+        Ends in ``_relmat.tsv`` or ``_relmat.dense.tsv``.
+
+    Raises
+    ------
+    InputError
+        When the files could not hold the connectome; the message names a format that can.
+    OutputError
+        When the place cannot be written.
+    """
+    _require_room(connectome, path)
+    weight = connectome.weight_names[0]
+    column = connectome.edges[weight]
+    ids = connectome.nodes["id"]
+    values = np.zeros((len(ids), len(ids)), column.to_numpy().dtype)
+    pre, post = (find_rows(connectome.edges[name], ids).to_numpy() for name in ("pre", "post"))
+    values[pre, post] = column.to_numpy()
+    valid_diagonal = bool(np.diagonal(values).any())
+    index_file = path.with_name(f"{_stem(path)}_nodeindices.tsv")
+    with atomic_write(index_file) as temporary:
+        table = _index_nodes(connectome.nodes)
+        table.write_csv(temporary, separator="\t", null_value="n/a")
+    fields = {
+        "RelationshipMeasure": weight,
+        "MeasureUnits": connectome.units[weight],
+        "Weighted": True,
+        "Directed": find_asymmetry(values) is not None,
+        "ValidDiagonal": valid_diagonal,
+        "NonNegative": bool((values >= 0).all()),
+        "StorageFormat": "Full",
+        "Software": "neuropil",
+        "NodeIndicesFile": index_file.name,
+    }
+    write_json(path.with_name(f"{_stem(path)}_relmat.json"), fields)
+    labels = ids.cast(pl.String)
+    columns = [labels.alias(_CORNER)]
+    for row, label in enumerate(labels):
+        cells = pl.Series(label, values[:, row])
+        columns.append(cells if valid_diagonal else cells.set(pl.Series(ids == ids[row]), None))
+    with atomic_write(path) as temporary:
+        table = pl.DataFrame(columns)
+        table.write_csv(temporary, separator="\t", null_value="n/a", quote_style="never")
+
+
+def _index_nodes(nodes: pl.DataFrame) -> pl.DataFrame:
+    rows = pl.Series("matrix_index", np.arange(nodes.height))
+    given = nodes.columns
+    required = [rows]
+    if "node_file" not in given:
+        required.append(pl.Series("node_file", [None] * nodes.height, dtype=pl.String))
+    if "node_index" not in given:
+        required.append(rows.alias("node_index"))
+    return pl.DataFrame(required).hstack(nodes.drop("id"))
+
+
+def _require_room(connectome: Connectome, path: Path) -> None:
+    size = 8 * connectome.n_nodes**2
+    problem = None
+    if size > _LARGEST:
+        problem = f"a dense matrix of {connectome.n_nodes} neurons needs {size / 1e9:.1f} GB"
+    elif len(connectome.weight_names) > 1:
+        problem = f"holds one weight, found {', '.join(connectome.weight_names)}"
+    elif "matrix_index" in connectome.nodes.columns:
+        problem = "cannot hold a node column named matrix_index"
+    for column in connectome.nodes.select(pl.col(pl.String)).iter_columns():
+        # The matrix has no quotes; n/a means in BIDS that a value is missing.
+        is_id = column.name == "id"
+        wrong = column.str.contains("^$|[\t\r\n]") if is_id else column == "n/a"
+        if wrong.any():
+            text = column.filter(wrong)[0]
+            problem = f"cannot hold the text {text!r} of the node column {column.name}"
+    if problem:
+        raise InputError(
+            problem, where=str(path), repair="Write a connectome folder, which holds everything."
+        )
+
+
+FORMAT = Format(
+    name="bids-relmat",
+    endings=_ENDINGS,
+    description="BIDS relationship matrix (draft BEP 17): _relmat.tsv with _relmat.json",
+    sniff=lambda path: path.is_file() and path.name.endswith(_ENDINGS),
+    read=read_relmat,
+    write=write_relmat,
+    options={
+        "sidecar": "its JSON file",
+        "nodes": "node index file",
+        "weight": "name of the weight",
+        "unit": "its unit",
+        "text_ids": "keep labels that look like numbers as text",
+        "skip_missing": "take cells that are n/a as no edges",
+    },
+)

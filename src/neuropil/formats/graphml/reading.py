@@ -1,0 +1,307 @@
+"""GraphML: one XML file with typed columns; keeps everything that XML can hold."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from itertools import chain
+from pathlib import Path
+from typing import Any, TextIO
+from xml.sax.saxutils import escape, quoteattr
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from neuropil.connectome import Connectome, TableError
+from neuropil.contracts import InputError, Operation, Source, VersionError, atomic_write
+from neuropil.formats.format import Format, describe_file, require_file
+from neuropil.formats.graphml.elements import METADATA, GraphElements
+from neuropil.formats.parsing.safe_xml import parse_xml
+
+__all__ = ["FORMAT", "FORMAT_VERSION", "read_graphml", "write_graphml"]
+
+FORMAT_VERSION = 1
+
+_ENDING = ".graphml"
+_NAMESPACE = "http://graphml.graphdrawing.org/xmlns"
+_TYPES: dict[type[pl.DataType], str] = {
+    pl.Int64: "long",
+    pl.Float64: "double",
+    pl.Boolean: "boolean",
+    pl.String: "string",
+}
+_WHOLE = r"^(0|-?[1-9][0-9]*)$"
+_NOT_XML = r"[^\t\n\r\x{20}-\x{D7FF}\x{E000}-\x{FFFD}\x{10000}-\x{10FFFF}]"
+_UNITS = {"synapse_count": "synapses"}
+_UNKNOWN_UNIT = "not stated"
+_COUNT = "edge_count"
+
+
+def read_graphml(
+    path: Path, *, units: Mapping[str, str] | None = None, id_attribute: str | None = None
+) -> Connectome:
+    """Read GraphML.
+
+    Parameters
+    ----------
+    path : Path
+        A file with one graph. Each numeric attribute of the edges is a weight; edges without one
+        get ``edge_count`` 1. An undirected edge becomes two, one in each direction.
+    units : mapping of str to str, optional
+        Unit of weights; those of the file where neuropil wrote it, else ``synapses`` for
+        ``synapse_count`` and ``not stated`` for others.
+    id_attribute : str, optional
+        Attribute of the nodes that holds their ids, such as ``name``; the ``id`` of the elements
+        when not given.
+
+    Returns
+    -------
+    Connectome
+        Ids are Int64 where every one is a whole number, else String. A file that neuropil wrote
+        gives the connectome that was written, with source and provenance.
+
+    Raises
+    ------
+    InputError
+        When the file is damaged, has a document type, or breaks a rule of the connectome; names
+        the line.
+    VersionError
+        When a newer version of the package wrote it; upgrade.
+    """
+    require_file(path)
+    graph = GraphElements(path)
+    parse_xml(path, graph)
+    graph.require_graph()
+    metadata = _read_metadata(graph)
+    id_type = metadata.get("ids")
+    nodes = _read_nodes(graph, id_attribute, as_text=id_type == "String")
+    edges, edge_rows = _read_edges(graph, nodes, metadata.get("units", {}))
+    weights = [name for name in edges.columns if name not in ("pre", "post")]
+    known = {**_UNITS, **metadata.get("units", {}), **(units or {})}
+    try:
+        return Connectome(
+            nodes,
+            edges,
+            {name: known.get(name, _UNKNOWN_UNIT) for name in weights},
+            metadata.get("space"),
+            metadata.get("source") or describe_file(path),
+            (*metadata.get("provenance", ()), *_describe_reading(graph, bool(metadata))),
+        )
+    except TableError as error:
+        raise graph.fault(
+            error.what, error.repair, _line_of(error, graph, edge_rows), error.column
+        ) from error
+
+
+def _line_of(
+    error: TableError, graph: GraphElements, edge_rows: npt.NDArray[np.intp]
+) -> int | None:
+    if error.row is None:
+        return None
+    if error.table == "nodes":
+        return graph.nodes.lines[error.row]
+    return graph.edges.lines[int(edge_rows[error.row])]
+
+
+def _describe_reading(graph: GraphElements, own: bool) -> list[Operation]:
+    undirected = sum(graph.undirected)
+    skipped = graph.skipped()
+    if own and not undirected and not skipped:
+        return []
+    return [Operation("read_graphml", {"undirected_edges": undirected, "skipped": skipped})]
+
+
+def _read_metadata(graph: GraphElements) -> dict[str, Any]:
+    """Read what neuropil wrote beside the tables; nothing where the file is of another program."""
+    text = graph.metadata
+    if text is None:
+        return {}
+    where = f"{graph.path}, attribute {METADATA} of the graph"
+    try:
+        found = json.loads(text)
+        if found["format_version"] > FORMAT_VERSION:
+            raise VersionError(
+                f"expected format_version {FORMAT_VERSION} or less, "
+                f"found {found['format_version']}",
+                where=where,
+                repair="Upgrade: pip install --upgrade neuropil.",
+            )
+        return {
+            "ids": str(found["ids"]),
+            "units": dict(found["units"]),
+            "space": found["space"],
+            "source": Source.from_json(found["source"]),
+            "provenance": tuple(Operation(**item) for item in found["provenance"]),
+        }
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(
+            f"cannot be understood ({type(error).__name__}: {error})",
+            where=where,
+            repair="Remove this attribute, or write the file again.",
+        ) from error
+
+
+def _read_nodes(graph: GraphElements, id_attribute: str | None, *, as_text: bool) -> pl.DataFrame:
+    columns = {name: graph.nodes.parse(name) for name in graph.nodes.names()}
+    if id_attribute is None:
+        ids = pl.Series("id", graph.ids, dtype=pl.String)
+    elif id_attribute in columns:
+        ids = columns.pop(id_attribute)
+        graph.require_ids(ids, id_attribute)
+    else:
+        raise graph.fault(
+            f"expected an attribute {id_attribute} of the nodes, found "
+            f"{', '.join(columns) or 'none'}",
+            "Name one of them as id_attribute, or none.",
+        )
+    if "id" in columns:
+        raise graph.fault(
+            "expected no attribute id beside the id of each node, found one",
+            "Read with id_attribute='id' to take it as the id, or rename it.",
+        )
+    numbers = ids.cast(pl.Int64, strict=False) if ids.dtype == pl.String else ids
+    whole = ids.dtype == pl.String and not as_text and ids.str.contains(_WHOLE).all()
+    if whole and not numbers.null_count():
+        ids = numbers
+    return pl.DataFrame([ids.alias("id"), *columns.values()])
+
+
+def _read_edges(
+    graph: GraphElements, nodes: pl.DataFrame, order: Mapping[str, str]
+) -> tuple[pl.DataFrame, npt.NDArray[np.intp]]:
+    """Build the edge table, and say which element each of its rows comes from."""
+    rows = graph.end_rows()
+    undirected = np.array(graph.undirected, dtype=bool) & (rows[0] != rows[1])
+    elements = np.repeat(np.arange(len(undirected)), 1 + undirected)
+    back = np.zeros(len(elements), dtype=bool)
+    back[1:] = elements[1:] == elements[:-1]
+    pre = np.where(back, rows[1][elements], rows[0][elements])
+    post = np.where(back, rows[0][elements], rows[1][elements])
+    columns = [nodes["id"].gather(pre).alias("pre"), nodes["id"].gather(post).alias("post")]
+    named = graph.edges.names(numeric=True)
+    if clash := [name for name in named if name in ("pre", "post")]:
+        raise graph.fault(
+            f"expected weights with names other than pre and post, found {clash[0]}",
+            "Rename this attribute of the edges.",
+        )
+    # Other programs shuffle the keys; the first weight is the default of every method.
+    names = [*(name for name in order if name in named), *(n for n in named if n not in order)]
+    columns += [graph.edges.parse(name).gather(elements) for name in names]
+    if not names:
+        columns.append(pl.Series(_COUNT, np.ones(len(elements), dtype=np.int64)))
+    return pl.DataFrame(columns), elements
+
+
+def write_graphml(connectome: Connectome, path: Path) -> None:
+    """Write GraphML; units, space, source and provenance go into an attribute of the graph.
+
+    Parameters
+    ----------
+    connectome : Connectome
+        What to write.
+    path : Path
+        Ends in ``.graphml``.
+
+    Raises
+    ------
+    InputError
+        When a column or a text cannot be part of XML; the message names a format that can hold it.
+    OutputError
+        When the place cannot be written.
+    """
+    tables = {"node": connectome.nodes, "edge": connectome.edges}
+    for domain, table in tables.items():
+        for column in table.iter_columns():
+            _require_xml(column, domain, path)
+    with atomic_write(path) as temporary, temporary.open("w", encoding="utf-8") as file:
+        file.write('<?xml version="1.0" encoding="UTF-8"?>\n')
+        file.write(f"<graphml xmlns={quoteattr(_NAMESPACE)}>\n")
+        file.write(f'<key id="g0" for="graph" attr.name="{METADATA}" attr.type="string"/>\n')
+        _write_keys(file, connectome)
+        file.write('<graph edgedefault="directed">\n')
+        file.write(f'<data key="g0">{escape(_describe(connectome))}</data>\n')
+        file.writelines(_elements(connectome.nodes, "node", 1))
+        file.writelines(_elements(connectome.edges, "edge", 2))
+        file.write("</graph>\n</graphml>\n")
+
+
+def _describe(connectome: Connectome) -> str:
+    # ASCII only: control characters, which XML refuses, become escapes of JSON.
+    return json.dumps(
+        {
+            "format_version": FORMAT_VERSION,
+            "ids": str(connectome.nodes["id"].dtype),
+            # In the order of the weights, of which the first is the default.
+            "units": {name: connectome.units[name] for name in connectome.weight_names},
+            "space": connectome.space,
+            "source": connectome.source.to_json(),
+            "provenance": [operation.to_json() for operation in connectome.provenance],
+        },
+        allow_nan=False,
+    )
+
+
+def _require_xml(column: pl.Series, domain: str, path: Path) -> None:
+    problem = None
+    if type(column.dtype) not in _TYPES:
+        problem = f"holds numbers, text and booleans, found {column.dtype}"
+    elif pl.Series([column.name]).str.contains(_NOT_XML).any():
+        problem = f"holds no control characters, found the name {column.name!r}"
+    elif column.dtype == pl.String and column.str.contains(_NOT_XML).any():
+        text = column.filter(column.str.contains(_NOT_XML))[0]
+        problem = f"holds no control characters, found {text!r}"
+    if problem:
+        raise InputError(
+            problem,
+            where=f"{path}, {domain} column {column.name}",
+            repair="Write a connectome folder, which holds everything.",
+        )
+
+
+def _write_keys(file: TextIO, connectome: Connectome) -> None:
+    for domain, table, first in (("node", connectome.nodes, 1), ("edge", connectome.edges, 2)):
+        for number, column in enumerate(table.get_columns()[first:]):
+            file.write(
+                f'<key id="{domain[0]}{number}" for="{domain}" '
+                f"attr.name={_quote(column.name)} attr.type={quoteattr(_TYPES[type(column.dtype)])}"
+                "/>\n"
+            )
+
+
+def _elements(table: pl.DataFrame, domain: str, first: int) -> Iterator[str]:
+    names = ("id",) if domain == "node" else ("source", "target")
+    for row in table.iter_rows():
+        heads = zip(names, row[:first], strict=True)
+        attributes = " ".join(f"{name}={_quote(str(value))}" for name, value in heads)
+        values = (
+            f'<data key="{domain[0]}{number}">{_to_text(value)}</data>'
+            for number, value in enumerate(row[first:])
+            if value is not None
+        )
+        yield "".join(chain((f"<{domain} {attributes}>",), values, (f"</{domain}>\n",)))
+
+
+def _quote(text: str) -> str:
+    # quoteattr leaves a carriage return as it is, which a reader turns into a space.
+    return quoteattr(text, {"\r": "&#13;"})
+
+
+def _to_text(value: str | float | bool) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return escape(value, {"\r": "&#13;"}) if isinstance(value, str) else repr(value)
+
+
+FORMAT = Format(
+    name="graphml",
+    endings=(_ENDING,),
+    description="GraphML: nodes and edges with typed attributes; keeps everything",
+    sniff=lambda path: path.is_file() and path.name.endswith(_ENDING),
+    read=read_graphml,
+    write=write_graphml,
+    options={
+        "units": "unit of each weight",
+        "id_attribute": "attribute of the nodes that holds their ids",
+    },
+)

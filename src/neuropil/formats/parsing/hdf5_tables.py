@@ -1,0 +1,244 @@
+"""Columns of HDF5 files, each fault with its file and dataset; nothing outside the file is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from neuropil.contracts import InputError
+from neuropil.formats.parsing.extras import import_extra
+
+__all__ = ["Group", "is_hdf5", "open_hdf5"]
+
+_MAGIC = b"\x89HDF\r\n\x1a\n"
+_COPY = "Copy it again, or write it again with the program that made it."
+
+
+def is_hdf5(path: Path) -> bool:
+    """Tell whether a file is HDF5 by its first bytes."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(_MAGIC)) == _MAGIC
+
+
+@contextmanager
+def open_hdf5(path: Path) -> Iterator[Group]:
+    """Open a file for reading; needs ``neuropil[em]``.
+
+    Parameters
+    ----------
+    path : Path
+        An existing file.
+
+    Yields
+    ------
+    Group
+        Its root.
+
+    Raises
+    ------
+    InputError
+        When it is truncated or no HDF5 file.
+    MissingDependencyError
+        When h5py is not installed.
+    """
+    h5py = import_extra("h5py", "em", path)
+    try:
+        file = h5py.File(path, "r")
+    except OSError as error:
+        raise InputError(
+            f"expected a whole HDF5 file, found a damaged or truncated one of "
+            f"{path.stat().st_size} bytes",
+            where=str(path),
+            repair=_COPY,
+        ) from error
+    with file:
+        yield Group(path, file, h5py)
+
+
+@dataclass(frozen=True)
+class Group:
+    """A group of an open file.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    group : h5py.Group
+        The group.
+    h5py : module
+        The library.
+    """
+
+    path: Path
+    group: Any
+    h5py: Any
+
+    def fault(self, what: str, repair: str, name: str = "") -> InputError:
+        """Build an error that names the file and the dataset.
+
+        Parameters
+        ----------
+        what : str
+            What was expected and what was found.
+        repair : str
+            The next step.
+        name : str
+            Dataset of this group; empty for the group.
+
+        Returns
+        -------
+        InputError
+            To be raised.
+        """
+        place = "/".join((self.group.name.rstrip("/"), name)).rstrip("/") or "/"
+        return InputError(what, where=f"{self.path}, {place}", repair=repair)
+
+    def groups(self) -> list[str]:
+        """Name the groups inside this one."""
+        return [name for name in self.group if isinstance(self._open(name), self.h5py.Group)]
+
+    def datasets(self) -> list[str]:
+        """Name the datasets inside this one."""
+        return [name for name in self.group if isinstance(self._open(name), self.h5py.Dataset)]
+
+    def child(self, name: str) -> Group:
+        """Open a group inside this one.
+
+        Parameters
+        ----------
+        name : str
+            Its name.
+
+        Returns
+        -------
+        Group
+            The group.
+
+        Raises
+        ------
+        InputError
+            When there is none.
+        """
+        found = self._open(name) if name in self.group else None
+        if not isinstance(found, self.h5py.Group):
+            listed = ", ".join(self.group) or "nothing"
+            raise self.fault(f"expected a group {name}, found {listed}", _COPY)
+        return Group(self.path, found, self.h5py)
+
+    def attribute(self, name: str, dataset: str | None = None) -> object:
+        """Read an attribute of this group or of a dataset; None where there is none.
+
+        Parameters
+        ----------
+        name : str
+            Its name.
+        dataset : str, optional
+            A dataset of this group.
+
+        Returns
+        -------
+        object
+            Its value; text is str.
+        """
+        owner = self.group if dataset is None else self._open(dataset)
+        value = owner.attrs.get(name)
+        return value.decode(errors="replace") if isinstance(value, bytes) else value
+
+    def read(self, name: str) -> pl.Series | None:
+        """Read a column.
+
+        Parameters
+        ----------
+        name : str
+            Name of a dataset.
+
+        Returns
+        -------
+        pl.Series, optional
+            Int64, Float64, Boolean or String; None where the dataset has another type or more than
+            one dimension.
+
+        Raises
+        ------
+        InputError
+            When there is no such dataset, it cannot be read, or holds whole numbers of 2^63 or
+            more.
+        """
+        dataset = self._open(name) if name in self.group else None
+        if not isinstance(dataset, self.h5py.Dataset):
+            listed = ", ".join(self.group) or "nothing"
+            raise self.fault(f"expected a dataset {name}, found {listed}", _COPY)
+        if dataset.external or dataset.is_virtual:
+            raise self.fault(
+                "expected values inside the file, found a reference to other files",
+                "Write the file again with the values in it, as h5repack does.",
+                name,
+            )
+        text = self.h5py.check_string_dtype(dataset.dtype) is not None
+        if dataset.ndim != 1 or not (text or dataset.dtype.kind in "iufb"):
+            return None
+        try:
+            values = dataset.asstr()[...] if text else dataset[...]
+        except (OSError, RuntimeError, UnicodeDecodeError) as error:
+            raise self.fault(f"cannot be read ({type(error).__name__})", _COPY, name) from error
+        if text:
+            return pl.Series(name, values.tolist(), dtype=pl.String)
+        column = pl.Series(name, values)
+        if not column.dtype.is_integer():
+            return column if column.dtype == pl.Boolean else column.cast(pl.Float64)
+        whole = column.cast(pl.Int64, strict=False)
+        if whole.null_count():
+            large = column.filter(whole.is_null())[0]
+            raise self.fault(
+                f"expected whole numbers of less than 2^63, found {large}", "Renumber them.", name
+            )
+        return whole
+
+    def read_whole(self, name: str, length: int | None = None) -> pl.Series:
+        """Read a column of whole numbers.
+
+        Parameters
+        ----------
+        name : str
+            Name of a dataset.
+        length : int, optional
+            Number of values that it must have.
+
+        Returns
+        -------
+        pl.Series
+            Int64 without null.
+
+        Raises
+        ------
+        InputError
+            When it is missing, of another type, or of another length.
+        """
+        column = self.read(name)
+        if column is None or column.dtype != pl.Int64:
+            dataset = self._open(name)
+            raise self.fault(
+                f"expected one whole number for each row, found {dataset.dtype} of shape "
+                f"{dataset.shape}",
+                "Write ids and indices as integers; a float cannot hold ids beyond 2^53.",
+                name,
+            )
+        if length is not None and len(column) != length:
+            raise self.fault(f"expected {length} values, found {len(column)}", _COPY, name)
+        return column
+
+    def _open(self, name: str) -> Any:  # noqa: ANN401 - objects of an untyped library
+        if isinstance(self.group.get(name, getlink=True), self.h5py.ExternalLink):
+            raise self.fault(
+                "expected values inside the file, found a link to another file",
+                "Write the file again with the values in it, as h5repack does.",
+                name,
+            )
+        return self.group.get(name)

@@ -1,0 +1,181 @@
+"""The recipes that the targets are measured with, and the pieces of the protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from neuropil.contracts import DataUnavailableError, SeedTree
+from neuropil.datasets import ImageSet, fetch
+from neuropil.learning import Listener, Task, TaskBook
+from neuropil.logic.config import FAST, REAL, LogicConfig, load_images
+from neuropil.logic.fit import LogicNetClassifier
+from neuropil.logic.score import score_model
+from neuropil.logic.training.schedule import TrainingSchedule
+
+__all__ = ["CURVE", "RECIPES", "KeptModels", "fit_recipe"]
+
+CURVE = ("1", "2", "4", "8", "16", "32", "64", "all")
+"""Candidates of the curve of target 6, from fixed to dense wiring."""
+
+_SHORT = TrainingSchedule(epochs=4, wire_sharpness=(1.0, 3.0), kept=1.0, clean=0.5)
+
+
+def _mnist(layers: tuple[int, ...], **settings: Any) -> LogicConfig:  # noqa: ANN401
+    return LogicConfig(dataset="mnist", layers=layers, **settings)
+
+
+def _cifar10(dataset: str, gates: int, epochs: float) -> LogicConfig:
+    """Return settings with votes that count less each, and sharper choices at the end."""
+    schedule = TrainingSchedule(
+        epochs=epochs,
+        wire_sharpness=(1.0, 5.0),
+        gate_sharpness=(1.0, 6.0),
+        temperature=0.5,
+        copies=4,
+    )
+    return LogicConfig(
+        dataset=dataset,
+        layers=(gates,),
+        wiring="topk:32",
+        encoding="thermometer:7",
+        schedule=schedule,
+    )
+
+
+def _wiring(candidates: str) -> str:
+    return {"1": "fixed", "all": "dense"}.get(candidates, f"topk:{candidates}")
+
+
+RECIPES: Mapping[str, LogicConfig] = MappingProxyType(
+    {
+        "8000": _mnist((8000,), schedule=TrainingSchedule(epochs=150)),
+        "quick": _mnist((8000,)),
+        "4000": _mnist((4000,), schedule=TrainingSchedule(epochs=150)),
+        "32000": _mnist(
+            (16000, 16000),
+            wiring="topk:32",
+            schedule=TrainingSchedule(epochs=60, wire_sharpness=(1.0, 3.0)),
+        ),
+        "fixed": _mnist((8000,), wiring="fixed"),
+        "fashion": LogicConfig(
+            dataset="fashion-mnist",
+            layers=(8000,),
+            encoding="thermometer:7",
+            schedule=TrainingSchedule(epochs=60),
+        ),
+        "cifar": _cifar10("cifar10-jpeg", 8000, 45),
+        "cifar-lossless": _cifar10("cifar10", 8000, 45),
+        "cifar-64000": _cifar10("cifar10-jpeg", 64_000, 8),
+        "cifar-64000-lossless": _cifar10("cifar10", 64_000, 8),
+        "cifar-256000": _cifar10("cifar10-jpeg", 256_000, 6),
+        "cifar-256000-lossless": _cifar10("cifar10", 256_000, 6),
+        **{f"curve-{k}": _mnist((8000,), wiring=_wiring(k), schedule=_SHORT) for k in CURVE},
+    }
+)
+"""Settings of each recipe; all were chosen on held-out training images."""
+
+
+def fit_recipe(config: LogicConfig, seed: int, folder: Path) -> dict[str, Any]:
+    """Train one network, test it once, and keep it.
+
+    Parameters
+    ----------
+    config : LogicConfig
+        Settings.
+    seed : int
+        Root seed.
+    folder : Path
+        Where the model is kept.
+
+    Returns
+    -------
+    dict
+        ``right``, ``soft_right`` and ``n`` test images, ``validation`` accuracy,
+        ``minutes`` of two cores (processor seconds of the training over 120), ``gates``,
+        ``engine`` and ``data``.
+    """
+    images, _ = load_images(config.dataset)
+    labels = [images.classes[label] for label in images.train_labels]
+    model = config.model(images, seed).fit(images.train_images, labels, Listener())
+    outcome = score_model(model, images)
+    if not folder.exists():
+        model.save(folder)
+    return {
+        "right": outcome.right,
+        "soft_right": outcome.soft_right,
+        "n": outcome.n,
+        "validation": model.history_[model.best_epoch_].validation,
+        "minutes": model.processor_seconds_ / 120,
+        "gates": outcome.circuit.n_gates,
+        "simplified": outcome.simplified.n_gates,
+        "engine": model.engine_,
+        "data": images.source.name,
+    }
+
+
+@dataclass(frozen=True)
+class KeptModels:
+    """Trained networks of the recipes under several seeds.
+
+    Parameters
+    ----------
+    seed : SeedTree
+        The first seed; the others follow it.
+    book : TaskBook
+        Does the work, and keeps it.
+    fast : bool
+        Whether every recipe is replaced by a small one on embedded data.
+    """
+
+    seed: SeedTree
+    book: TaskBook
+    fast: bool = False
+
+    def config(self, recipe: str) -> LogicConfig:
+        """Return the settings of a recipe."""
+        if self.fast:
+            wiring = RECIPES[recipe].wiring
+            usual = wiring == LogicConfig().wiring
+            small = {**FAST, "wiring": FAST["wiring"] if usual else wiring}
+            return LogicConfig.model_validate(small)
+        return RECIPES[recipe]
+
+    def choose(self, recipes: Sequence[str]) -> str | None:
+        """Return the first recipe whose images can be had, fetching them; None where none can."""
+        for recipe in recipes:
+            try:
+                fetch(self.config(recipe).dataset or REAL, self.book.progress)
+            except DataUnavailableError:
+                continue
+            return recipe
+        return None
+
+    def fits(self, recipe: str, n_seeds: int = 3) -> list[dict[str, Any]]:
+        """Return what :func:`fit_recipe` found, for each seed."""
+        tasks = [
+            Task(
+                f"{recipe}-{number}",
+                fit_recipe,
+                (self.config(recipe), number, self.folder(recipe, number)),
+            )
+            for number in self.numbers(n_seeds)
+        ]
+        return self.book.results(f"training {recipe}", tasks)
+
+    def numbers(self, n_seeds: int) -> list[int]:
+        """Return the first seeds."""
+        return [self.seed.root + index for index in range(1 if self.fast else n_seeds)]
+
+    def folder(self, recipe: str, number: int) -> Path:
+        """Return the folder of a kept model."""
+        return self.book.folder / f"model-{recipe}-{number}"
+
+    def first(self, recipe: str) -> tuple[LogicNetClassifier, ImageSet]:
+        """Return the model of the first seed and its images."""
+        self.fits(recipe, 1)
+        images, _ = load_images(self.config(recipe).dataset)
+        return LogicNetClassifier.load(self.folder(recipe, self.seed.root)), images

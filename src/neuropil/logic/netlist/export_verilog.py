@@ -1,0 +1,257 @@
+"""A circuit as structural Verilog: gates, one population count a class, and an arg-max.
+
+Modules are kept apart, because synthesis of the flattened population counts does not come to an
+end in useful time. Registers, where they are asked for, stand between those parts.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+
+from neuropil.logic.netlist.circuit import CONSTANT, Circuit
+
+__all__ = ["LATENCY", "count_bits", "count_registers", "write_test_bench", "write_verilog"]
+
+LATENCY = 3
+"""Rising edges of the clock from an image to its answer, where there are registers."""
+
+_EXPRESSIONS = (
+    "1'b0",
+    "{a} & {b}",
+    "{a} & ~{b}",
+    "{a}",
+    "~{a} & {b}",
+    "{b}",
+    "{a} ^ {b}",
+    "{a} | {b}",
+)
+
+_HEADER = f"""\
+// Registers stand after the gates, after the population counts and after the arg-max.
+// Latency: {LATENCY} clock cycles. An image that is at x on a rising edge of clk is answered by
+// scores and best after the third edge, that one counted. Every cycle may bring another image.
+// There is no reset: before the third edge the outputs mean nothing.
+"""
+
+_ADDERS = """\
+module full_adder(input a, input b, input c, output s, output carry);
+  wire odd = a ^ b;
+  assign s = odd ^ c;
+  assign carry = (a & b) | (odd & c);
+endmodule
+
+module half_adder(input a, input b, output s, output carry);
+  assign s = a ^ b;
+  assign carry = a & b;
+endmodule
+"""
+
+
+def count_bits(circuit: Circuit) -> int:
+    """Return the width of a score [bits]: enough for every class's largest."""
+    members = [int((circuit.groups == group).sum()) for group in range(circuit.n_classes)]
+    largest = max(n + int(add) for n, add in zip(members, circuit.constants, strict=True))
+    return max(1, largest.bit_length())
+
+
+def count_registers(circuit: Circuit) -> int:
+    """Return how many bits the registers of a circuit keep, where they are asked for."""
+    scores = circuit.n_classes * count_bits(circuit)
+    return circuit.outputs.size + 2 * scores + _label_bits(circuit)
+
+
+def _label_bits(circuit: Circuit) -> int:
+    return max(1, (circuit.n_classes - 1).bit_length())
+
+
+def write_verilog(circuit: Circuit, *, registers: bool = False) -> str:
+    """Return a circuit as Verilog.
+
+    Parameters
+    ----------
+    circuit : Circuit
+        Any circuit whose constants are 0 or more.
+    registers : bool
+        Whether registers on an input ``clk`` keep the counted bits, the counts, and the answer.
+        Scores and class of an image then stand at the outputs together after three rising edges,
+        the one that takes the image counted: a latency of 3 clock cycles. Every cycle may bring
+        another image. Without registers the circuit is combinational.
+
+    Returns
+    -------
+    str
+        Module ``circuit`` with input ``x`` and outputs ``scores``, one after another from the
+        lowest class, and ``best``, the class of the highest score, the lowest among equals. Module
+        ``gates`` has the gates alone.
+    """
+    parts = [*([_HEADER] if registers else []), _gates(circuit), _ADDERS]
+    width = count_bits(circuit)
+    for group in range(circuit.n_classes):
+        members = int((circuit.groups == group).sum())
+        parts.append(_population_count(group, members, width, int(circuit.constants[group])))
+    parts += [_arg_max(circuit, width), _top(circuit, width, registers=registers)]
+    return "\n".join(parts)
+
+
+def _gates(circuit: Circuit) -> str:
+    n, m = circuit.n_inputs, max(1, circuit.outputs.size)
+    lines = [f"module gates(input [{n - 1}:0] x, output [{m - 1}:0] y);"]
+
+    def name(node: int) -> str:
+        return f"x[{node}]" if node < n else f"g{node - n}"
+
+    rows = zip(circuit.kinds.tolist(), circuit.left.tolist(), circuit.right.tolist(), strict=True)
+    for gate, (kind, left, right) in enumerate(rows):
+        plain = _EXPRESSIONS[min(kind, 15 - kind)].format(a=name(left), b=name(right))
+        lines.append(f"  wire g{gate} = {plain if kind < 8 else f'~({plain})'};")
+    outputs = zip(circuit.outputs.tolist(), circuit.inverted.tolist(), strict=True)
+    for place, (node, inverted) in enumerate(outputs):
+        value = "1'b0" if node == CONSTANT else name(node)
+        lines.append(f"  assign y[{place}] = {'~' if inverted else ''}{value};")
+    if not circuit.outputs.size:
+        lines.append("  assign y = 1'b0;")
+    return "\n".join([*lines, "endmodule", ""])
+
+
+def _population_count(group: int, n: int, width: int, constant: int) -> str:
+    """Return a module that counts n bits by adding columns of equal weight, three bits to two."""
+    lines = [
+        f"module count_{group}(input [{max(1, n) - 1}:0] y, output [{width - 1}:0] total);",
+        *(f"  {line}" for line in _adder_tree(n, width)),
+        f"  assign total = ones + {width}'d{constant};" if constant else "  assign total = ones;",
+        "endmodule",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _adder_tree(n: int, width: int) -> Iterator[str]:
+    column: deque[str] = deque(f"y[{i}]" for i in range(n))
+    ones: list[str] = []
+    made = 0
+    while column:
+        above: deque[str] = deque()
+        while len(column) > 1:
+            kind = "full_adder" if len(column) > 2 else "half_adder"
+            taken = [column.popleft() for _ in range(3 if kind == "full_adder" else 2)]
+            yield f"wire s{made}, c{made};"
+            yield f"{kind} a{made}({', '.join(taken)}, s{made}, c{made});"
+            column.append(f"s{made}")
+            above.append(f"c{made}")
+            made += 1
+        ones.append(column[0])
+        column = above
+    padded = [*ones, *["1'b0"] * (width - len(ones))]
+    yield f"wire [{width - 1}:0] ones = {{{', '.join(reversed(padded))}}};"
+
+
+def _arg_max(circuit: Circuit, width: int) -> str:
+    n_classes, label = circuit.n_classes, _label_bits(circuit)
+    lines = [
+        f"module arg_max(input [{n_classes * width - 1}:0] scores, output [{label - 1}:0] best);",
+        f"  wire [{width - 1}:0] top0 = scores[{width - 1}:0];",
+        f"  wire [{label - 1}:0] at0 = {label}'d0;",
+    ]
+    for group in range(1, n_classes):
+        score = f"scores[{(group + 1) * width - 1}:{group * width}]"
+        lines += [
+            f"  wire more{group} = {score} > top{group - 1};",
+            f"  wire [{width - 1}:0] top{group} = more{group} ? {score} : top{group - 1};",
+            f"  wire [{label - 1}:0] at{group} = more{group} ? {label}'d{group} : at{group - 1};",
+        ]
+    return "\n".join([*lines, f"  assign best = at{n_classes - 1};", "endmodule", ""])
+
+
+def _top(circuit: Circuit, width: int, *, registers: bool) -> str:
+    total, label = circuit.n_classes * width, _label_bits(circuit)
+    clock, output = ("input clk, ", "output reg") if registers else ("", "output")
+    counted, totals, compared, chosen = (
+        ("kept_y", "totals", "kept_totals", "chosen")
+        if registers
+        else ("y", "scores", "scores", "best")
+    )
+    lines = [
+        f"module circuit({clock}input [{circuit.n_inputs - 1}:0] x, "
+        f"{output} [{total - 1}:0] scores, {output} [{label - 1}:0] best);",
+        f"  wire [{max(1, circuit.outputs.size) - 1}:0] y;",
+        *(_registers(max(1, circuit.outputs.size), total, label) if registers else []),
+        "  gates logic_part(.x(x), .y(y));",
+    ]
+    low = 0
+    for group in range(circuit.n_classes):
+        high = low + int((circuit.groups == group).sum())
+        bits = f"{counted}[{high - 1}:{low}]" if high > low else "1'b0"
+        place = f"{totals}[{(group + 1) * width - 1}:{group * width}]"
+        lines.append(f"  count_{group} part{group}(.y({bits}), .total({place}));")
+        low = high
+    lines.append(f"  arg_max last(.scores({compared}), .best({chosen}));")
+    return "\n".join([*lines, "endmodule", ""])
+
+
+def _registers(counted: int, total: int, label: int) -> list[str]:
+    """Return what is kept at each rising edge; the scores wait a cycle for their arg-max."""
+    return [
+        f"  wire [{total - 1}:0] totals;",
+        f"  wire [{label - 1}:0] chosen;",
+        f"  reg [{counted - 1}:0] kept_y;",
+        f"  reg [{total - 1}:0] kept_totals;",
+        "  always @(posedge clk) begin",
+        "    kept_y <= y;",
+        "    kept_totals <= totals;",
+        "    scores <= kept_totals;",
+        "    best <= chosen;",
+        "  end",
+    ]
+
+
+_WAIT = """\
+    for (i = 0; i < {images}; i = i + 1) begin
+      x = images[i];
+      #1 $fwrite(file, "%h %0d\\n", scores, best);
+    end"""
+
+# An image a cycle; answers are read from the third edge on, so that another latency shows.
+_CLOCK = """\
+    for (i = 0; i < {images} + {late}; i = i + 1) begin
+      if (i < {images}) x = images[i];
+      #1 clk = 1;
+      #1 clk = 0;
+      if (i >= {late}) $fwrite(file, "%h %0d\\n", scores, best);
+    end"""
+
+
+def write_test_bench(circuit: Circuit, images: int, *, registers: bool = False) -> str:
+    """Return a module that runs the circuit on bits of a file and writes what it says.
+
+    Parameters
+    ----------
+    circuit : Circuit
+        What :func:`write_verilog` wrote.
+    images : int
+        Lines of ``bits.txt``, binary, the highest input first. Scores and class of each are
+        written to ``answers.txt``, hexadecimal and decimal.
+    registers : bool
+        Whether it was written with registers. Then each clock cycle brings another image, and
+        the answer to the first is taken after the third rising edge.
+    """
+    width = circuit.n_classes * count_bits(circuit)
+    clock, port = ("  reg clk = 0;\n", ".clk(clk), ") if registers else ("", "")
+    loop = (_CLOCK if registers else _WAIT).format(images=images, late=LATENCY - 1)
+    return f"""\
+module test_bench;
+{clock}  reg [{circuit.n_inputs - 1}:0] images [0:{images - 1}];
+  reg [{circuit.n_inputs - 1}:0] x;
+  wire [{width - 1}:0] scores;
+  wire [{_label_bits(circuit) - 1}:0] best;
+  integer file, i;
+  circuit tested({port}.x(x), .scores(scores), .best(best));
+  initial begin
+    $readmemb("bits.txt", images);
+    file = $fopen("answers.txt", "w");
+{loop}
+    $fclose(file);
+    $finish;
+  end
+endmodule
+"""

@@ -1,0 +1,179 @@
+"""From images with labels to packed bits: the split, the augmented copies, and their cache."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from neuropil.contracts import Advance, InputError, SeedTree, atomic_write, user_cache
+from neuropil.logic.training.augment import Augmentation, augment
+from neuropil.logic.training.encoders import BitEncoder
+
+__all__ = ["TrainingBits", "pack_rows", "prepare_bits", "split_validation"]
+
+_BLOCK = 2048  # images that are augmented at a time
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingBits:
+    """What a training sees.
+
+    Parameters
+    ----------
+    packed : ((1 + copies) n, n_inputs / 8 rounded up) uint8 array
+        Bits of the clean images and then of each augmented copy, the lowest bit of a byte first.
+    labels : ((1 + copies) n,) int32 array
+        Position of the class.
+    n : int
+        Number of images.
+    validation_bits : (v, n_inputs) bool array
+        Clean bits of held-out training images.
+    validation_labels : (v,) int array
+        Their classes.
+    usable : (m,) int32 array
+        Inputs that are not the same in nearly all training images.
+    """
+
+    packed: npt.NDArray[np.uint8]
+    labels: npt.NDArray[np.int32]
+    n: int
+    validation_bits: npt.NDArray[np.bool_]
+    validation_labels: npt.NDArray[np.int64]
+    usable: npt.NDArray[np.int32]
+
+    @property
+    def n_inputs(self) -> int:
+        """Number of input bits."""
+        return self.validation_bits.shape[1]
+
+    @property
+    def copies(self) -> int:
+        """Number of augmented copies."""
+        return len(self.labels) // self.n - 1
+
+
+def split_validation(
+    labels: npt.NDArray[np.int64], share: float, generator: np.random.Generator
+) -> npt.NDArray[np.bool_]:
+    """Choose held-out samples, the same share of every class.
+
+    Parameters
+    ----------
+    labels : (n,) int array
+        Classes.
+    share : float
+        Wanted share; at least one sample of each class is held out, and one is not.
+    generator : np.random.Generator
+        Source of the draw.
+
+    Returns
+    -------
+    (n,) bool array
+        True where held out.
+
+    Raises
+    ------
+    InputError
+        When a class has fewer than two samples.
+    """
+    held = np.zeros(labels.size, bool)
+    for label in np.unique(labels):
+        members = np.flatnonzero(labels == label)
+        if members.size < 2:
+            raise InputError(
+                f"expected at least two samples of every class, found one of class {label}",
+                where="y",
+                repair="Drop the class or bring more samples.",
+            )
+        count = min(max(1, round(share * members.size)), members.size - 1)
+        held[generator.permutation(members)[:count]] = True
+    return held
+
+
+def pack_rows(bits: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint8]:
+    """Pack the bits of each sample into bytes, the lowest bit of a byte first."""
+    return np.packbits(bits, axis=1, bitorder="little")
+
+
+def prepare_bits(
+    images: npt.NDArray[np.generic],
+    labels: npt.NDArray[np.int64],
+    encoder: BitEncoder,
+    augmentation: Augmentation | None,
+    sizes: tuple[int, float],
+    seed: SeedTree,
+    advance: Advance,
+) -> TrainingBits:
+    """Split, augment, encode and pack training images.
+
+    Parameters
+    ----------
+    images : (n, ...) array
+        Training images, or rows of features.
+    labels : (n,) int array
+        Position of the class of each.
+    encoder : BitEncoder
+        Fitted thresholds.
+    augmentation : Augmentation or None
+        None makes no copies.
+    sizes : (int, float)
+        Number of copies, and share of images that is held out.
+    seed : SeedTree
+        Root of the split and of the augmentation.
+    advance : Advance
+        Told after every copy.
+    """
+    copies, share = sizes
+    held = split_validation(labels, share, seed.child("validation").generator())
+    learned = images[~held]
+    clean = _encode(learned, encoder)
+    parts = [pack_rows(clean)]
+    if augmentation is not None:
+        for copy in range(copies):
+            parts.append(_copy(learned, encoder, augmentation, seed.child("copy").child(copy)))
+            advance(1)
+    return TrainingBits(
+        np.concatenate(parts),
+        np.tile(labels[~held], len(parts)).astype(np.int32),
+        len(learned),
+        _encode(images[held], encoder),
+        labels[held],
+        _find_usable(clean),
+    )
+
+
+def _encode(images: npt.NDArray[np.generic], encoder: BitEncoder) -> npt.NDArray[np.bool_]:
+    return encoder.encode(images.reshape(len(images), -1))
+
+
+def _find_usable(bits: npt.NDArray[np.bool_]) -> npt.NDArray[np.int32]:
+    """Return inputs that differ in at least one of 500 images; all where none does."""
+    share = bits.mean(axis=0)
+    usable = np.flatnonzero((share >= 0.002) & (share <= 0.998)).astype(np.int32)
+    return usable if usable.size > 1 else np.arange(bits.shape[1], dtype=np.int32)
+
+
+def _copy(
+    images: npt.NDArray[np.generic],
+    encoder: BitEncoder,
+    augmentation: Augmentation,
+    seed: SeedTree,
+) -> npt.NDArray[np.uint8]:
+    """Return the packed bits of one augmented copy, from the cache where it was made before."""
+    digest = hashlib.sha256(np.ascontiguousarray(images).tobytes())
+    digest.update(encoder.thresholds.tobytes())
+    digest.update(f"{augmentation!r} {seed.integer()} {images.shape} {images.dtype}".encode())
+    path = user_cache() / "augmented" / f"{digest.hexdigest()[:24]}.npy"
+    if path.is_file():
+        return np.load(path, allow_pickle=False)
+    generator = seed.generator()
+    blocks = (images[start : start + _BLOCK] for start in range(0, len(images), _BLOCK))
+    packed = np.concatenate(
+        [pack_rows(_encode(augment(block, augmentation, generator), encoder)) for block in blocks]
+    )
+    with atomic_write(path) as temporary, temporary.open("wb") as handle:
+        np.save(handle, packed, allow_pickle=False)
+    return packed

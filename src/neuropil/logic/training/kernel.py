@@ -1,0 +1,268 @@
+"""The C kernel: compiled once into the user's cache, and called on the network's own arrays."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+from collections.abc import Iterable
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from neuropil.contracts import OutputError, atomic_write, user_cache
+from neuropil.logic.netlist.circuit import CONSTANT, Circuit
+from neuropil.logic.netlist.evaluate import check_bits, schedule_gates
+from neuropil.logic.training.engine import ADAM, Chunk
+from neuropil.logic.training.network import Layer, Network, transpose_candidates
+
+__all__ = ["CompiledCircuit", "KernelEngine", "load_kernel"]
+
+_SOURCES = ("train.c", "evaluate.c")
+_LANES = 16
+# Sums may be reordered, so that they use all lanes; NaN and infinity keep their meaning.
+_FLAGS = (
+    "-O3",
+    "-std=gnu11",
+    "-shared",
+    "-fPIC",
+    "-fno-math-errno",
+    "-fno-trapping-math",
+    "-fno-signed-zeros",
+    "-fassociative-math",
+)
+_VARIANTS = (("-march=native", "-fopenmp"), ("-march=native",), ("-fopenmp",), ())
+_TIMEOUT = 120  # [s]
+
+
+class _Layer(ctypes.Structure):
+    _fields_ = [
+        *((name, ctypes.c_int32) for name in ("rows", "gates", "candidates")),
+        *((name, ctypes.c_void_p) for name in (*Layer._fields, "start", "member")),
+    ]
+
+
+class _Plan(ctypes.Structure):
+    _fields_ = [
+        *((n, ctypes.c_int32) for n in ("layers", "classes", "batch", "steps", "adaptive")),
+        ("taken", ctypes.c_int64),
+        *((n, ctypes.c_float) for n in ("first_decay", "second_decay", "epsilon")),
+        *((n, ctypes.c_float) for n in ("tau", "tau_limit", "tau_divisor")),
+        ("straight", ctypes.c_int32),
+        ("seed", ctypes.c_uint32),
+        ("noise", ctypes.c_float),
+    ]
+
+
+class KernelEngine:
+    """Runs the steps in compiled C, on all processors that the process may use.
+
+    Parameters
+    ----------
+    library : ctypes.CDLL
+        From :func:`load_kernel`.
+    """
+
+    def __init__(self, library: ctypes.CDLL) -> None:
+        self._library = library
+
+    @property
+    def name(self) -> str:
+        """Name that a report shows."""
+        return "C kernel"
+
+    def run(self, network: Network, chunk: Chunk) -> tuple[Network, npt.NDArray[np.float32]]:
+        """Return the network after all steps, and the loss of each step before its update."""
+        steps, batch = chunk.order.shape
+        if batch % _LANES:
+            raise ValueError(f"expected a batch that is a multiple of {_LANES}, found {batch}")
+        layers = [
+            Layer(**{name: np.array(array, order="C") for name, array in layer._asdict().items()})
+            for layer in network.layers
+        ]
+        lists = [
+            transpose_candidates(layer.sources, n)
+            for layer, n in zip(layers, chunk.sources(network), strict=True)
+        ]
+        tau, choice = chunk.tau, chunk.choice
+        plan = _Plan(
+            len(layers), chunk.n_classes, batch, steps, tau.adaptive, network.taken,
+            *ADAM, network.tau, tau.limit, tau.divisor,
+            choice.straight, choice.seed, choice.noise,
+        )  # fmt: skip
+        described = (_Layer * len(layers))(
+            *(
+                _Layer(n, len(layer.kinds), layer.sources.shape[1], *_places((*layer, *lists_)))
+                for layer, lists_, n in zip(layers, lists, chunk.sources(network), strict=True)
+            )
+        )
+        losses = np.zeros(steps, np.float32)
+        failed = self._library.train(
+            described,
+            ctypes.byref(plan),
+            *_pointers((chunk.bits,)),
+            ctypes.c_int64(chunk.bits.shape[1]),
+            *_pointers((chunk.labels, chunk.order, chunk.settings, losses)),
+        )
+        if failed:
+            raise MemoryError(f"no memory for {plan.layers} layers at batch {batch}")
+        return Network(tuple(layers), plan.taken, plan.tau), losses
+
+
+class _Netlist(ctypes.Structure):
+    _fields_ = [
+        *((n, ctypes.c_int32) for n in ("inputs", "gates", "outputs", "classes", "runs")),
+        *(
+            (name, ctypes.c_void_p)
+            for name in (
+                *("gate", "left", "right", "kind", "run"),
+                *("output", "group", "inverted", "constants"),
+            )
+        ),
+    ]
+
+
+class CompiledCircuit:
+    """A circuit that the C kernel evaluates on 512 images at a time; nothing is compiled for it.
+
+    Parameters
+    ----------
+    circuit : Circuit
+        Any circuit.
+    library : ctypes.CDLL
+        From :func:`load_kernel`.
+    """
+
+    def __init__(self, circuit: Circuit, library: ctypes.CDLL) -> None:
+        self.circuit = circuit
+        self._library = library
+        runs = schedule_gates(circuit)
+        gates = np.concatenate([part for _, part in runs] or [np.zeros(0, np.intp)])
+        nodes = circuit.n_inputs + circuit.n_gates
+        arrays: tuple[npt.NDArray[Any], ...] = (
+            circuit.n_inputs + gates,
+            circuit.left[gates],
+            circuit.right[gates],
+            np.array([kind for kind, _ in runs]),
+            np.cumsum([0, *(len(part) for _, part in runs)]),
+            np.where(circuit.outputs == CONSTANT, nodes, circuit.outputs),
+            np.searchsorted(circuit.groups, np.arange(circuit.n_classes + 1)),
+        )
+        self._arrays: tuple[npt.NDArray[Any], ...] = (
+            *(np.ascontiguousarray(array, np.int32) for array in arrays),
+            np.ascontiguousarray(circuit.inverted, np.uint8),
+            circuit.constants,
+        )
+        self._netlist = _Netlist(
+            circuit.n_inputs,
+            circuit.n_gates,
+            circuit.outputs.size,
+            circuit.n_classes,
+            len(runs),
+            *_places(self._arrays),
+        )
+
+    def __call__(self, bits: npt.ArrayLike) -> npt.NDArray[np.int32]:
+        """Return the score of every class.
+
+        Parameters
+        ----------
+        bits : (n, n_inputs) array
+            Inputs, each 0 or 1.
+
+        Returns
+        -------
+        (n, n_classes) int32 array
+            Scores.
+        """
+        checked = np.ascontiguousarray(check_bits(bits, self.circuit.n_inputs))
+        scores = np.empty((len(checked), self.circuit.n_classes), np.int32)
+        failed = self._library.evaluate(
+            ctypes.byref(self._netlist),
+            *_pointers((checked,)),
+            ctypes.c_int64(len(checked)),
+            *_pointers((scores,)),
+        )
+        if failed:
+            raise MemoryError(f"no memory for {self.circuit.n_gates} gates")
+        return scores
+
+
+def _places(arrays: Iterable[npt.NDArray[Any]]) -> list[int]:
+    return [array.ctypes.data for array in arrays]
+
+
+def _pointers(arrays: Iterable[npt.NDArray[Any]]) -> list[ctypes.c_void_p]:
+    return [ctypes.c_void_p(place) for place in _places(arrays)]
+
+
+@cache
+def load_kernel() -> tuple[ctypes.CDLL | None, str]:
+    """Compile the kernel, or find it compiled, and load it.
+
+    Returns
+    -------
+    library : ctypes.CDLL or None
+        None where there is no compiler, or it fails.
+    reason : str
+        Why there is none; else the file.
+    """
+    compiler = next(
+        filter(None, map(shutil.which, (os.environ.get("CC", ""), "cc", "clang"))), None
+    )
+    if compiler is None:
+        return None, "found no cc, gcc or clang"
+    source = "\n".join(
+        resources.files("neuropil.logic.training").joinpath(name).read_text(encoding="utf-8")
+        for name in _SOURCES
+    )
+    reason = ""
+    for variant in _VARIANTS:
+        try:
+            path = _compile(compiler, source, (*_FLAGS, *variant))
+            # Threads that wait sleep: spinning stalls all of them where other programs run.
+            os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+            return ctypes.CDLL(str(path)), str(path)
+        except (OSError, subprocess.SubprocessError) as error:
+            reason = f"{compiler} failed: {getattr(error, 'stderr', '') or error}".strip()
+    return None, reason
+
+
+def _compile(compiler: str, source: str, flags: tuple[str, ...]) -> Path:
+    """Return the library, which is compiled only when its source, flags or machine are new."""
+    key = "\0".join((source, compiler, *flags, _describe_processor()))
+    name = hashlib.sha256(key.encode()).hexdigest()[:16]
+    path = user_cache() / "kernels" / f"logic-{name}.so"
+    if path.is_file():
+        return path
+    with atomic_write(path) as temporary:
+        try:
+            subprocess.run(  # noqa: S603 - the user's own compiler on this package's source
+                [compiler, *flags, "-x", "c", "-", "-o", str(temporary), "-lm"],
+                input=source,
+                text=True,
+                capture_output=True,
+                check=True,
+                timeout=_TIMEOUT,
+            )
+        except OSError as error:
+            raise OutputError(
+                f"cannot run the compiler: {error}", where=compiler, repair="Name another in CC."
+            ) from error
+    return path
+
+
+def _describe_processor() -> str:
+    """Return what tells processors apart for which native code differs."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.machine() + platform.processor()
+    return "".join(sorted({line for line in lines if line.startswith(("model name", "flags"))}))

@@ -1,0 +1,231 @@
+"""The training loop: epochs of steps in an engine, with sharpening and a cosine rate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from neuropil.contracts import SeedTree
+from neuropil.learning import Listener, load_tree, save_tree
+from neuropil.logic.training.data import TrainingBits
+from neuropil.logic.training.engine import ChoiceRule, Chunk, Engine
+from neuropil.logic.training.network import Network, draw_network, harden
+from neuropil.logic.training.rewiring import (
+    drop_candidates,
+    pad_candidates,
+    redraw_candidates,
+    trim_candidates,
+)
+from neuropil.logic.training.schedule import TrainingSchedule, Wiring
+
+__all__ = ["Epoch", "TrainingPlan", "select_epoch", "train_network"]
+
+
+class Epoch(NamedTuple):
+    """What is known after an epoch.
+
+    Parameters
+    ----------
+    epoch : float
+        Passes over the training images so far.
+    loss : float
+        Mean training loss of the epoch.
+    tau : float
+        Divisor of the class counts.
+    validation : float
+        Accuracy of the hard circuit on held-out training images.
+    """
+
+    epoch: float
+    loss: float
+    tau: float
+    validation: float
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """A network that is to be trained.
+
+    Parameters
+    ----------
+    gates : tuple of int
+        Gates of each layer.
+    wirings : tuple of Wiring
+        Of each layer.
+    classes : tuple of str
+        Names of the classes.
+    schedule : TrainingSchedule
+        How long and how sharply.
+    """
+
+    gates: tuple[int, ...]
+    wirings: tuple[Wiring, ...]
+    classes: tuple[str, ...]
+    schedule: TrainingSchedule
+
+    @property
+    def voters(self) -> int:
+        """Gates of each class in the last layer."""
+        return self.gates[-1] // len(self.classes)
+
+
+def train_network(
+    plan: TrainingPlan,
+    data: TrainingBits,
+    engine: Engine,
+    seed: SeedTree,
+    listener: Listener,
+) -> tuple[Network, list[Epoch]]:
+    """Train a network from a random start.
+
+    Every draw depends on the seed and the epoch alone, so that an interrupted training goes on as
+    if nothing had happened.
+
+    Parameters
+    ----------
+    plan : TrainingPlan
+        What is trained.
+    data : TrainingBits
+        What it sees.
+    engine : Engine
+        What runs the steps.
+    seed : SeedTree
+        Root of all draws.
+    listener : Listener
+        Told after every epoch; keeps a checkpoint.
+
+    Returns
+    -------
+    network : Network
+        After the epoch that :func:`select_epoch` names.
+    history : list of Epoch
+        One entry an epoch.
+    """
+    network = _draw(plan, data, seed)
+    widths = tuple(layer.sources.shape[1] for layer in network.layers)
+    noise = seed.child("noise").integer()
+    per_epoch = max(1, data.n // plan.schedule.batch)
+    total = max(1, round(plan.schedule.epochs * per_epoch))
+    starts = range(0, total, per_epoch)
+    network, best, history = _restore(listener, network, len(starts))
+    with listener.progress.track("training", len(starts)) as advance:
+        advance(len(history))
+        for epoch in range(len(history), len(starts)):
+            steps = np.arange(starts[epoch], min(starts[epoch] + per_epoch, total))
+            place, begins = seed.child("epoch").child(epoch), float(steps[0] / total)
+            network = _rewire(network, plan.schedule, widths, data, begins, place)
+            choice = plan.schedule.choice_rule(begins, noise)
+            chunk = _draw_chunk(plan, data, steps / total, place, choice)
+            network, losses = engine.run(network, chunk)
+            circuit = harden(network, data.n_inputs, plan.classes)
+            right = circuit.predict(data.validation_bits) == data.validation_labels
+            reached = float((steps[-1] + 1) / per_epoch)
+            history.append(Epoch(reached, float(losses.mean()), network.tau, float(right.mean())))
+            best = network if select_epoch(history) == epoch else best
+            _keep(listener, (network, best), widths, history, len(starts))
+            advance(1, f"hard validation accuracy {100 * history[-1].validation:.2f} %")
+    return best, history
+
+
+def select_epoch(history: list[Epoch]) -> int:
+    """Return the epoch of highest hard validation accuracy, the last one among equals."""
+    return max(range(len(history)), key=lambda epoch: (history[epoch].validation, epoch))
+
+
+def _draw(plan: TrainingPlan, data: TrainingBits, seed: SeedTree) -> Network:
+    candidates = tuple(kind.candidates for kind in plan.wirings)
+    tau = plan.schedule.first_tau(plan.voters)
+    generator = seed.child("network").generator()
+    return draw_network(plan.gates, candidates, data.usable, tau, generator)
+
+
+def _rewire(
+    network: Network,
+    schedule: TrainingSchedule,
+    widths: tuple[int, ...],
+    data: TrainingBits,
+    progress: float,
+    seed: SeedTree,
+) -> Network:
+    """Change the candidates before an epoch that begins at ``progress``, not before the first."""
+    if progress == 0:
+        return network
+    limits = tuple(schedule.candidates_left(width, progress) for width in widths)
+    network = drop_candidates(network, limits)
+    if not schedule.regrows(progress):
+        return network
+    generator = seed.child("candidates").generator()
+    return redraw_candidates(network, schedule.regrowth, data.usable, generator)
+
+
+def _draw_chunk(
+    plan: TrainingPlan,
+    data: TrainingBits,
+    progress: npt.NDArray[np.float64],
+    seed: SeedTree,
+    choice: ChoiceRule,
+) -> Chunk:
+    """Draw the images of an epoch's steps, whose places in the training are given from 0 to 1."""
+    schedule, generator = plan.schedule, seed.generator()
+    wanted = progress.size * schedule.batch
+    rounds = -(-wanted // data.n)
+    images = np.concatenate([generator.permutation(data.n) for _ in range(rounds)])[:wanted]
+    if data.copies:
+        copy = generator.integers(1, data.copies + 1, wanted)
+        images = images + data.n * np.where(generator.random(wanted) < schedule.clean, 0, copy)
+    return Chunk(
+        data.packed,
+        data.labels,
+        images.reshape(progress.size, schedule.batch).astype(np.int32),
+        _settings(schedule, progress),
+        data.n_inputs,
+        len(plan.classes),
+        schedule.tau_rule(plan.voters),
+        choice,
+    )
+
+
+def _settings(
+    schedule: TrainingSchedule, progress: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float32]:
+    """Return (steps, 4) sharpness of wires and gates, and the learning rate of both."""
+    sharp = np.stack([schedule.sharpness(share) for share in progress], axis=1)
+    fall = (1 + np.cos(np.pi * progress)) / 2
+    rate = schedule.rate * (schedule.final_rate + (1 - schedule.final_rate) * fall)
+    return np.stack([*sharp, rate, rate], axis=1).astype(np.float32)
+
+
+def _restore(
+    listener: Listener, network: Network, epochs: int
+) -> tuple[Network, Network, list[Epoch]]:
+    """Return the network, the selected one, and the history of a checkpoint where there is one."""
+    if listener.checkpoint is None or not listener.checkpoint.is_file():
+        return network, network, []
+    like = (_as_arrays(network), _as_arrays(network), np.zeros((epochs, 4)))
+    *saved, history = load_tree(listener.checkpoint, like)
+    known = [Epoch(*map(float, row)) for row in history if row[0] > 0]
+    now, best = (
+        trim_candidates(Network(layers, int(taken), float(tau))) for layers, taken, tau in saved
+    )
+    return now, best, known
+
+
+def _keep(
+    listener: Listener,
+    networks: tuple[Network, Network],
+    widths: tuple[int, ...],
+    history: list[Epoch],
+    epochs: int,
+) -> None:
+    if listener.checkpoint is not None:
+        padded = (pad_candidates(network, widths) for network in networks)
+        table = np.zeros((epochs, 4))
+        table[: len(history)] = history
+        save_tree(listener.checkpoint, (*map(_as_arrays, padded), table))
+
+
+def _as_arrays(network: Network) -> Any:  # noqa: ANN401 - a tree of arrays
+    return network.layers, np.array(network.taken), np.array(network.tau)

@@ -1,0 +1,170 @@
+"""The state of a network in training: candidate wires, logits, and the moments of Adam."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from neuropil.logic.netlist.circuit import Circuit
+
+__all__ = ["Layer", "Network", "draw_network", "harden", "transpose_candidates"]
+
+Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int32]
+
+
+class Layer(NamedTuple):
+    """One layer: slots 2j and 2j + 1 are the inputs A and B of gate j.
+
+    Parameters
+    ----------
+    sources : (2 n_gates, K) int32 array
+        Candidate sources of each slot; K = 1 is a fixed wire.
+    wires, wires_mean, wires_square : (2 n_gates, K) float32 array
+        Logits of the candidates, and Adam's moments.
+    kinds, kinds_mean, kinds_square : (n_gates, 16) float32 array
+        Logits of the sixteen gates, and Adam's moments.
+    """
+
+    sources: Ints
+    wires: Floats
+    wires_mean: Floats
+    wires_square: Floats
+    kinds: Floats
+    kinds_mean: Floats
+    kinds_square: Floats
+
+
+class Network(NamedTuple):
+    """A network in training.
+
+    Parameters
+    ----------
+    layers : tuple of Layer
+        From inputs to outputs.
+    taken : int
+        Steps of Adam so far.
+    tau : float
+        Divisor of the class counts.
+    """
+
+    layers: tuple[Layer, ...]
+    taken: int
+    tau: float
+
+
+def draw_network(
+    gates: tuple[int, ...],
+    candidates: tuple[int, ...],
+    usable: Ints,
+    tau: float,
+    generator: np.random.Generator,
+) -> Network:
+    """Draw a network with standard normal logits.
+
+    Parameters
+    ----------
+    gates : tuple of int
+        Gates of each layer.
+    candidates : tuple of int
+        Candidate sources of each slot, by layer: 1 for fixed wires, 0 for all sources.
+    usable : (m,) int32 array
+        Inputs that the first layer may read.
+    tau : float
+        Divisor of the class counts.
+    generator : np.random.Generator
+        Source of the draws.
+
+    Returns
+    -------
+    Network
+        Before its first step.
+    """
+    layers = []
+    sources = usable
+    for n, k in zip(gates, candidates, strict=True):
+        index = _draw_index(2 * n, k, sources, generator)
+        wires = generator.standard_normal(index.shape, np.float32)
+        kinds = generator.standard_normal((n, 16), np.float32)
+        layers.append(Layer(index, wires, *_zeros(wires), kinds, *_zeros(kinds)))
+        sources = np.arange(n, dtype=np.int32)
+    return Network(tuple(layers), 0, tau)
+
+
+def _zeros(array: Floats) -> tuple[Floats, Floats]:
+    return np.zeros_like(array), np.zeros_like(array)
+
+
+def _draw_index(slots: int, k: int, sources: Ints, generator: np.random.Generator) -> Ints:
+    """Return (slots, k) distinct sources a row; fixed wires use every source equally often."""
+    if k == 0 or k >= sources.size:
+        return np.tile(sources, (slots, 1))
+    if k == 1:
+        order = generator.permutation(slots) % sources.size
+        return generator.permutation(sources)[order][:, None].astype(np.int32)
+    keys = (generator.random((min(512, slots - at), sources.size)) for at in range(0, slots, 512))
+    # A view of the first k would keep all places of every block.
+    chosen = np.concatenate([np.argpartition(key, k, axis=1)[:, :k].copy() for key in keys])
+    return sources[chosen].astype(np.int32)
+
+
+def transpose_candidates(index: Ints, n_sources: int) -> tuple[Ints, Ints]:
+    """List, for every source, the candidates that name it.
+
+    Parameters
+    ----------
+    index : (slots, K) int32 array
+        Sources of the candidates.
+    n_sources : int
+        Number of sources.
+
+    Returns
+    -------
+    start : (n_sources + 1,) int32 array
+        Where the list of each source begins.
+    member : (slots * K,) int32 array
+        Places in the flattened ``index``, by source.
+    """
+    member = np.argsort(index.ravel(), kind="stable").astype(np.int32)
+    counts = np.bincount(index.ravel(), minlength=n_sources)
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int32), member
+
+
+def harden(network: Network, n_inputs: int, classes: tuple[str, ...]) -> Circuit:
+    """Take the likeliest wire of every slot and the likeliest function of every gate.
+
+    Parameters
+    ----------
+    network : Network
+        Trained.
+    n_inputs : int
+        Number of input bits.
+    classes : tuple of str
+        Names of the classes, which the last layer's gates vote for in equal runs.
+
+    Returns
+    -------
+    Circuit
+        With every gate of every layer, used or not.
+    """
+    nodes, base = [], 0
+    for depth, layer in enumerate(network.layers):
+        best = np.argmax(layer.wires, axis=1)[:, None]
+        nodes.append(base + np.take_along_axis(layer.sources, best, axis=1)[:, 0])
+        base = n_inputs if depth == 0 else base + len(network.layers[depth - 1].kinds)
+    sources = np.concatenate(nodes)
+    kinds = np.concatenate([np.argmax(layer.kinds, axis=1) for layer in network.layers])
+    voters = len(network.layers[-1].kinds)
+    return Circuit(
+        n_inputs,
+        kinds.astype(np.uint8),
+        sources[0::2],
+        sources[1::2],
+        n_inputs + kinds.size - voters + np.arange(voters),
+        np.zeros(voters, bool),
+        np.repeat(np.arange(len(classes)), voters // len(classes)),
+        np.zeros(len(classes), np.int64),
+        classes,
+    )

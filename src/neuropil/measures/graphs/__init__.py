@@ -1,0 +1,3 @@
+"""Measures of a connectome's graph, and null models of it."""
+
+__all__: list[str] = []

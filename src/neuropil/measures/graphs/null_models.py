@@ -1,0 +1,201 @@
+"""Null models of a graph behind one interface: a frozen object that draws one more graph."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+from scipy import sparse
+
+from neuropil.contracts import ConfigError, SeedTree
+from neuropil.measures.graphs.labels import group_codes
+from neuropil.measures.graphs.matrix import Graph, weight_matrix
+from neuropil.measures.graphs.rewiring import rewire_matrix
+
+__all__ = ["DegreePreserving", "ErdosRenyi", "NullModel", "Weights", "draw_nulls"]
+
+Weights = Literal["carried", "permuted"]
+
+ROUNDS = 10
+
+
+class NullModel(ABC):
+    """A distribution over graphs that keeps some properties of a graph and no others.
+
+    Every model keeps the neurons, the number of edges and the synapses of neurons onto
+    themselves. A step from one graph to another must be as likely as the step back.
+    """
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """What the model keeps and what it destroys, in one line."""
+
+    @abstractmethod
+    def draw(self, matrix: sparse.csr_array, rng: np.random.Generator) -> sparse.csr_array:
+        """Draw a graph.
+
+        Parameters
+        ----------
+        matrix : scipy.sparse.csr_array
+            (n, n) weights, row = pre, column = post, as :func:`draw_nulls` passes them.
+        rng : numpy.random.Generator
+            Source of every draw.
+
+        Returns
+        -------
+        scipy.sparse.csr_array
+            (n, n) weights.
+        """
+
+
+@dataclass(frozen=True)
+class DegreePreserving(NullModel):
+    """Draw partners anew and keep how many of them every neuron has.
+
+    Uniform over all graphs with the same in-degrees and out-degrees, without multiple edges and
+    without new loops.
+
+    Parameters
+    ----------
+    weights : {"carried", "permuted"}
+        ``carried`` keeps the weights of each presynaptic neuron, and so its strength;
+        ``permuted`` gives the weights of the graph to its edges at random.
+    within : tuple of str, optional
+        Type of each neuron. Every neuron then keeps its number of partners in each type, and
+        weights stay within their pair of types.
+    rounds : int
+        Global trades for each draw.
+
+    References
+    ----------
+    Maslov and Sneppen 2002, Science 296:910, for the model. Carstens, Berger and Strona 2018,
+    MethodsX 5:773, for the trades that draw from it.
+    """
+
+    weights: Weights = "carried"
+    within: tuple[str, ...] | None = None
+    rounds: int = ROUNDS
+
+    def __post_init__(self) -> None:
+        if self.weights not in get_args(Weights):
+            raise ConfigError(
+                f"expected weights to be carried or permuted, found {self.weights!r}",
+                where="DegreePreserving",
+                repair="Choose one of them.",
+            )
+        if self.rounds < 1:
+            raise ConfigError(
+                f"expected at least one round, found {self.rounds}",
+                where="DegreePreserving",
+                repair=f"The default is {ROUNDS}.",
+            )
+
+    @property
+    def name(self) -> str:
+        """What the model keeps and what it destroys, in one line."""
+        partners = "in-degree and out-degree of every neuron"
+        if self.within is not None:
+            partners = f"{partners} towards each type"
+        if self.weights == "carried":
+            return f"partners redrawn; {partners} kept, and its outgoing weights"
+        return f"partners redrawn; {partners} kept, weights permuted"
+
+    def draw(self, matrix: sparse.csr_array, rng: np.random.Generator) -> sparse.csr_array:
+        """Draw a graph with the same degrees."""
+        n = matrix.shape[0]
+        groups = np.zeros(n, dtype=np.int64)
+        if self.within is not None:
+            groups = group_codes(self.within, n)[1]
+        return rewire_matrix(matrix, groups, self.rounds, rng, carry=self.weights == "carried")
+
+
+@dataclass(frozen=True)
+class ErdosRenyi(NullModel):
+    """Put the edges anywhere: the weakest null, which keeps the number of edges alone.
+
+    Weights are given to the edges at random.
+
+    References
+    ----------
+    Erdos and Renyi 1959, Publ. Math. Debrecen 6:290.
+    """
+
+    @property
+    def name(self) -> str:
+        """What the model keeps and what it destroys, in one line."""
+        return "edges anywhere; number of edges and weights kept, degrees not"
+
+    def draw(self, matrix: sparse.csr_array, rng: np.random.Generator) -> sparse.csr_array:
+        """Draw a graph with the same number of edges."""
+        n = matrix.shape[0]
+        cells = matrix.tocoo()
+        loops = cells.row == cells.col
+        places = _draw_places(n * (n - 1), int((~loops).sum()), rng)
+        rows, columns = np.divmod(places, max(n - 1, 1))
+        columns += columns >= rows  # the diagonal is no place
+        data = np.concatenate([rng.permutation(cells.data[~loops]), cells.data[loops]])
+        rows = np.concatenate([rows, cells.row[loops]])
+        columns = np.concatenate([columns, cells.col[loops]])
+        return sparse.csr_array((data, (rows, columns)), shape=matrix.shape)
+
+
+def _draw_places(n_places: int, size: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw distinct places, without a list of all of them where few are drawn."""
+    if 2 * size > n_places:
+        left_out = _draw_places(n_places, n_places - size, rng)
+        return np.setdiff1d(np.arange(n_places), left_out, assume_unique=True)
+    drawn = np.empty(0, dtype=np.int64)
+    while drawn.size < size:
+        more = rng.integers(n_places, size=size + size // 4 + 8 - drawn.size)
+        drawn = np.sort(np.concatenate([drawn, more]))
+        drawn = drawn[np.append(True, drawn[1:] != drawn[:-1])]
+    return rng.permutation(drawn)[:size]
+
+
+def draw_nulls(
+    graph: Graph,
+    model: NullModel | None = None,
+    n: int = 100,
+    seed: SeedTree | None = None,
+) -> Iterator[sparse.csr_array]:
+    """Draw graphs from a null model, such that a p-value from them is exact.
+
+    All are drawn from one further graph, which itself is drawn from the data and not returned.
+    If the data come from the null model, they and the draws are then exchangeable: a p-value
+    (1 + as extreme) / (1 + n) holds its level even where the steps are too few to forget the
+    data, and it can only lose power by it.
+
+    Parameters
+    ----------
+    graph : Connectome or (n, n) array or scipy.sparse array
+        Weights of 0 or more, row = pre, column = post.
+    model : NullModel, optional
+        :class:`DegreePreserving` when not given.
+    n : int
+        Number of graphs.
+    seed : SeedTree, optional
+        Root of every draw; draw i depends on the seed and on i alone.
+
+    Yields
+    ------
+    scipy.sparse.csr_array
+        (n, n) weights.
+
+    References
+    ----------
+    Besag and Clifford 1989, Biometrika 76:633.
+
+    Examples
+    --------
+    >>> ring = np.roll(np.eye(5), 1, axis=1)
+    >>> [int(null.sum()) for null in draw_nulls(ring, n=3)]
+    [5, 5, 5]
+    """
+    model, seed = model or DegreePreserving(), seed or SeedTree(0)
+    hub = model.draw(weight_matrix(graph), seed.child("hub").generator())
+    for index in range(n):
+        yield model.draw(hub, seed.child(index).generator())

@@ -1,0 +1,245 @@
+"""Spin nulls: the regions of each hemisphere are rotated on a sphere and take each other's values.
+
+The right hemisphere moves as the mirror image of the left, so that homologous regions stay
+together as far as the parcels allow.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+
+from neuropil.contracts import Advance, ConfigError, InputError
+from neuropil.measures.maps.reassignment import assign_hungarian, assign_vasa
+from neuropil.measures.maps.spatial_nulls import SpatialNull, check_map
+from neuropil.measures.maps.sphere_points import draw_rotations, project_to_sphere
+
+__all__ = ["Reassignment", "SpinGroup", "SpinNull", "Spins", "build_spin_groups"]
+
+Reassignment = Literal["vasa", "hungarian"]
+
+_MIRROR = np.diag([-1.0, 1.0, 1.0])
+_ENTRIES = 4_000_000  # distances that are held at a time
+
+
+@dataclass(frozen=True, eq=False)
+class SpinGroup:
+    """Regions that take each other's values, and no others'.
+
+    Parameters
+    ----------
+    name : str
+        Such as ``cortex L``.
+    members : (m,) int array
+        Their place among all regions.
+    points : (m, 3) array
+        Points that are rotated around the origin.
+    mirrored : bool
+        True in the right hemisphere.
+    radius : float
+        Typical distance of the points from the origin; costs are divided by it.
+    """
+
+    name: str
+    members: np.ndarray
+    points: np.ndarray
+    mirrored: bool = False
+    radius: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Spins:
+    """Drawn spins.
+
+    Parameters
+    ----------
+    permutations : (n_spins, n) int array
+        Region a takes the values of region ``permutations[s, a]``.
+    cost : (n_spins,) array
+        Sum over regions of the distance between a region and where the values came from after
+        the rotation, in radii.
+    distinct : dict of str to int
+        Number of different permutations of each group among the spins.
+    """
+
+    permutations: np.ndarray
+    cost: np.ndarray
+    distinct: dict[str, int]
+
+    def __len__(self) -> int:
+        return len(self.permutations)
+
+
+@dataclass(frozen=True, eq=False)
+class SpinNull(SpatialNull):
+    """Rotate the regions of each group and give every region the values of another.
+
+    Parameters
+    ----------
+    groups : tuple of SpinGroup
+        Regions that are spun; those in no group stay.
+    n_regions : int
+        Number of all regions.
+    reassignment : {"vasa", "hungarian"}
+        How rotated points find their regions.
+    points : str
+        What the points are, such as ``sphere`` or ``pseudo-sphere``; kept with every result.
+
+    References
+    ----------
+    Alexander-Bloch et al. 2018, NeuroImage 178:540, for spins. Vasa et al. 2018, Cereb. Cortex
+    28:281, for spins of parcels without repetition.
+    """
+
+    groups: tuple[SpinGroup, ...]
+    n_regions: int
+    reassignment: Reassignment = "vasa"
+    points: str = "pseudo-sphere"
+
+    def __post_init__(self) -> None:
+        if self.reassignment not in get_args(Reassignment):
+            raise ConfigError(
+                f"expected vasa or hungarian, found {self.reassignment!r}",
+                where="SpinNull",
+                repair="Choose one of them.",
+            )
+        members = np.concatenate([group.members for group in self.groups])
+        if np.unique(members).size != members.size:
+            raise InputError(
+                "expected each region in one group at most, found one in several",
+                where="SpinNull",
+                repair="Give every region to one hemisphere.",
+            )
+
+    @property
+    def name(self) -> str:
+        """What the model keeps and what it destroys, in one line."""
+        return f"spins ({self.points}, {self.reassignment}); smoothness in space kept, place not"
+
+    def draw(self, n_spins: int, rng: np.random.Generator, advance: Advance | None = None) -> Spins:
+        """Draw spins.
+
+        Parameters
+        ----------
+        n_spins : int
+            Their number.
+        rng : numpy.random.Generator
+            Source of every draw.
+        advance : Advance, optional
+            Told after each group's batch, in spins; the total is spins times groups.
+
+        Returns
+        -------
+        Spins
+            Permutations and their costs.
+        """
+        return self.spin(draw_rotations(n_spins, rng), advance)
+
+    def spin(self, rotations: np.ndarray, advance: Advance | None = None) -> Spins:
+        """Apply given rotations.
+
+        Parameters
+        ----------
+        rotations : (n_spins, 3, 3) array
+            Rotation of the left hemisphere; the right one moves as its mirror image.
+        advance : Advance, optional
+            As in :meth:`draw`.
+
+        Returns
+        -------
+        Spins
+            Permutations and their costs.
+        """
+        n_spins = len(rotations)
+        permutations = np.tile(np.arange(self.n_regions), (n_spins, 1))
+        cost = np.zeros(n_spins)
+        distinct = {}
+        for group in self.groups:
+            turned = _MIRROR @ rotations @ _MIRROR if group.mirrored else rotations
+            step = max(1, _ENTRIES // group.members.size**2)
+            for start in range(0, n_spins, step):
+                batch = slice(start, min(start + step, n_spins))
+                chosen, costs = self._assign(group, turned[batch])
+                permutations[batch, group.members] = group.members[chosen]
+                cost[batch] += costs
+                if advance is not None:
+                    advance(len(chosen))
+            distinct[group.name] = len(np.unique(permutations[:, group.members], axis=0))
+        return Spins(permutations, cost, distinct)
+
+    def _assign(self, group: SpinGroup, rotations: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        points = group.points
+        rotated = points @ rotations.transpose(0, 2, 1)
+        length = (points**2).sum(axis=1)
+        squared = length[:, None] + length - 2 * points @ rotated.transpose(0, 2, 1)
+        if self.reassignment == "vasa":
+            chosen = assign_vasa(squared)
+        else:
+            chosen = assign_hungarian(np.sqrt(np.maximum(squared, 0)))
+        came_from = np.take_along_axis(rotated, chosen[:, :, None], axis=1)
+        costs = np.linalg.norm(points - came_from, axis=2).sum(axis=1) / group.radius
+        return chosen, costs
+
+    def surrogates(self, values: np.ndarray, n_draws: int, rng: np.random.Generator) -> np.ndarray:
+        """Draw spun maps."""
+        array = check_map(values, self.n_regions, "SpinNull")
+        return array[self.draw(n_draws, rng).permutations]
+
+
+def build_spin_groups(
+    coordinates: np.ndarray,
+    sides: np.ndarray,
+    cortical: np.ndarray,
+    sphere: np.ndarray | None = None,
+    *,
+    subcortex: Literal["spun", "fixed"] = "spun",
+) -> tuple[SpinGroup, ...]:
+    """Sort regions into hemispheres, cortex and subcortex, each with points to rotate.
+
+    Parameters
+    ----------
+    coordinates : (n, 3) array
+        Centroids [mm], x to the right.
+    sides : (n,) array of str
+        ``L`` or ``R``; regions of neither stay in their place.
+    cortical : (n,) bool array
+        True for cortex.
+    sphere : (n, 3) array, optional
+        Points of the cortical regions on a spherical surface, x to the right; without them
+        they are projected from the centroids. Rows of other regions are not used.
+    subcortex : {"spun", "fixed"}
+        Whether subcortical regions are rotated around the middle of their hemisphere's.
+
+    Returns
+    -------
+    tuple of SpinGroup
+        Up to four groups.
+
+    Raises
+    ------
+    InputError
+        When no cortical region has a side.
+    """
+    groups = []
+    for side in ("L", "R"):
+        members = np.flatnonzero((sides == side) & cortical)
+        if members.size:
+            given = (
+                sphere[members] if sphere is not None else project_to_sphere(coordinates[members])
+            )
+            groups.append(SpinGroup(f"cortex {side}", members, given, side == "R"))
+    if not groups:
+        raise InputError(
+            "expected cortical regions with a side L or R, found none",
+            where="build_spin_groups",
+            repair="Name the hemisphere of each region.",
+        )
+    for side in ("L", "R") if subcortex == "spun" else ():
+        members = np.flatnonzero((sides == side) & ~cortical)
+        if members.size > 1:
+            points = coordinates[members] - coordinates[members].mean(axis=0)
+            radius = float(np.linalg.norm(points, axis=1).mean())
+            groups.append(SpinGroup(f"subcortex {side}", members, points, side == "R", radius))
+    return tuple(groups)
