@@ -20,7 +20,7 @@ define require_python
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help tour test check constraints clean
+.PHONY: help tour test check results constraints clean
 
 help:  ## list these commands
 	@echo "usage: make COMMAND [ARGS='...']"
@@ -39,6 +39,9 @@ check: $(VENV)/installed-test  ## run the linters, the type checker and the chec
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python tools/style.py
 	$(BIN)/python -m pytest --quiet tests/contracts/test_docstrings.py
+
+results: $(VENV)/installed  ## write docs/results/*.md anew from the rows beside them
+	$(BIN)/python tools/results.py $(ARGS)
 
 constraints:  ## write constraints.txt anew from what a fresh environment gets
 	$(require_python)

@@ -144,7 +144,7 @@ def check_parity(problem: Problem, peer: Peer, steps: int) -> dict[str, float]:
     """
     import numpy as np
 
-    from neuropil.logic.training.engine import choose_engine
+    from neuropil.logic.training.engines import choose_engine
 
     if problem.network.layers[0].sources.shape[1] > 1:
         return {}
@@ -159,7 +159,7 @@ def check_parity(problem: Problem, peer: Peer, steps: int) -> dict[str, float]:
 
 def measure(threads: int, options: argparse.Namespace) -> dict[str, Any]:
     """Check and time all sides; the process is already confined to its cores."""
-    from neuropil.logic.training.engine import choose_engine
+    from neuropil.logic.training.engines import choose_engine
 
     problem, few = draw_problem(options.gates, options.wiring), options.steps
     # Loading the kernel tells threads to sleep while they wait, which is not for the rival to obey.

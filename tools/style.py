@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import io
 import re
+import statistics
 import sys
 import tokenize
 from collections.abc import Iterator, Sequence
@@ -23,9 +24,11 @@ MODULE_LINES = 600
 MODULE_LINES_MOSTLY = 400
 PARAMETERS = 7
 SHARE = 0.9
+COMMENTS = 0.04
 REFUSED_NAMES = frozenset({"utils", "util", "helpers", "helper", "misc", "common"})
 
 _UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
+_FOR_PROGRAMS = re.compile(r"#\s*(noqa|type:|fmt:|!)")
 _FOLDERS = ("src", "tools")
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef
@@ -72,6 +75,10 @@ class Module:
         Public names without a docstring, each with its place.
     unfinished : tuple of str
         Comments that put work off, each with its place.
+    code : int
+        Lines that hold code; blank lines, comments and docstrings do not count.
+    comments : int
+        Lines with a comment for readers; those for linters and type checkers do not count.
     """
 
     path: Path
@@ -79,6 +86,8 @@ class Module:
     functions: tuple[Function, ...]
     undocumented: tuple[str, ...]
     unfinished: tuple[str, ...]
+    code: int
+    comments: int
 
 
 def read_module(path: Path) -> Module:
@@ -91,6 +100,7 @@ def read_module(path: Path) -> Module:
         tuple(_functions(tree, path)),
         tuple(f"{path}:{line} {name}" for line, name in _undocumented(tree, path.stem)),
         tuple(f"{path}:{line} {word}" for line, word in _unfinished(text)),
+        *_count_lines(text, tree),
     )
 
 
@@ -143,7 +153,14 @@ def summarise(modules: Sequence[Module]) -> list[str]:
         f"  most parameters: {widest.parameters} (limit {PARAMETERS}), {widest.name}",
         _share("modules", [module.lines for module in modules], MODULE_LINES_MOSTLY),
         f"  longest: {largest.lines} lines (limit {MODULE_LINES}), {largest.path}",
+        _comment_share(modules),
     ]
+
+
+def _comment_share(modules: Sequence[Module]) -> str:
+    share = sum(module.comments for module in modules) / sum(module.code for module in modules)
+    mark = "" if share >= COMMENTS else " MISS"
+    return f"comments: {share:.1%} of the lines of code (aim {COMMENTS:.0%}){mark}"
 
 
 def main(folders: Sequence[str]) -> int:
@@ -179,7 +196,11 @@ def _faults_of(item: Function) -> Iterator[str]:
 def _share(what: str, sizes: Sequence[int], limit: int) -> str:
     share = sum(size < limit for size in sizes) / len(sizes)
     mark = "" if share >= SHARE else " MISS"
-    return f"{what}: {len(sizes)}, {share:.1%} under {limit} lines (aim {SHARE:.0%}){mark}"
+    ninth = statistics.quantiles(sizes, n=10)[-1] if len(sizes) > 1 else sizes[0]
+    return (
+        f"{what}: {len(sizes)}, {share:.1%} under {limit} lines (aim {SHARE:.0%}){mark}, "
+        f"90 % have at most {ninth:.0f}"
+    )
 
 
 def _functions(tree: ast.Module, path: Path) -> Iterator[Function]:
@@ -228,6 +249,24 @@ def _undocumented(
 
 def _is_overload(decorator: ast.expr) -> bool:
     return isinstance(decorator, ast.Name) and decorator.id == "overload"
+
+
+def _count_lines(text: str, tree: ast.Module) -> tuple[int, int]:
+    """Count the lines of code, and those with a comment for readers."""
+    docstrings = set()
+    for node in ast.walk(tree):
+        documented = ast.Module | ast.ClassDef | Definition
+        if isinstance(node, documented) and ast.get_docstring(node, clean=False) is not None:
+            docstrings |= set(range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1))
+    code, comments = set(), set()
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        lines = range(token.start[0], token.end[0] + 1)
+        if token.type == tokenize.COMMENT:
+            if not _FOR_PROGRAMS.match(token.string):
+                comments |= set(lines)
+        elif token.string.strip() and token.type != tokenize.ENDMARKER:
+            code |= set(lines)
+    return len(code - docstrings), len(comments)
 
 
 def _unfinished(text: str) -> Iterator[tuple[int, str]]:

@@ -1,4 +1,4 @@
-"""CITATION.cff names this version and every work that a study asks to cite."""
+"""CITATION.cff names this version, and every study can say what to cite."""
 
 from __future__ import annotations
 
@@ -20,16 +20,12 @@ def test_it_is_of_this_version():
     assert CITATION["license"] == "BSD-3-Clause"
 
 
+def test_works_are_named_in_one_place():
+    assert "references" not in CITATION
+    assert "`neuropil cite NAME`" in CITATION["message"]
+
+
 @pytest.mark.parametrize("name", study_names())
-def test_it_names_what_a_study_cites(name):
-    titles = {item.get("doi"): item["title"] for item in CITATION["references"]}
+def test_works_of_a_study_can_be_found(name):
     for citation in load_study(name).citations:
-        assert titles[citation.doi] in citation.text
-
-
-def test_references_say_who_and_when():
-    for item in CITATION["references"]:
-        assert {"type", "title", "authors", "year"} <= item.keys()
-        assert item.keys() & {"doi", "url"}
-        people = [author for author in item["authors"] if author.keys() != {"name"}]
-        assert all({"family-names", "given-names"} == author.keys() for author in people)
+        assert citation.doi or "NeurIPS" in citation.text, citation.key

@@ -165,6 +165,6 @@ def skeletons(draw: st.DrawFn) -> Skeleton:
 @given(skeletons())
 def test_swc_keeps_points_and_unit(skeleton: Skeleton) -> None:
     with TemporaryDirectory() as folder:
-        read = formats.read_skeleton(formats.write_skeleton(skeleton, Path(folder) / "a.swc"))
+        read = formats.read(formats.write(skeleton, Path(folder) / "a.swc"), kind=Skeleton)
     assert read.points.equals(skeleton.points)
     assert read.unit == skeleton.unit

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import neuropil
+from neuropil.pipelines import STUDIES
 
 REPOSITORY = Path(__file__).parents[2]
 PROJECT = REPOSITORY / "pyproject.toml"
@@ -61,7 +62,7 @@ def test_every_room_has_a_floor():
 @pytest.mark.parametrize(
     ("forbidden", "allowed"),
     [
-        ("jax", {"learning", "circuits", "logic", "transcriptome", "cli"}),
+        ("jax", {"learning", "cli", *(place.split(".")[1] for place in STUDIES.values())}),
         ("pooch", {"datasets"}),
     ],
 )

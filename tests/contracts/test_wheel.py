@@ -42,7 +42,7 @@ def test_every_file_of_the_source_is_in_the_wheel(wheel):
         "neuropil/py.typed",
         "neuropil/circuits/card.md",
         "neuropil/datasets/tables/head_direction.json",
-        "neuropil/reports/template.html",
+        "neuropil/reports/templates/base.html",
         "neuropil/reports/report.css",
     } <= packed
 

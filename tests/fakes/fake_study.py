@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import json
+from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
@@ -13,15 +14,19 @@ from pydantic import Field
 
 from neuropil.contracts import (
     Citation,
+    Claim,
+    Criterion,
     Figure,
-    Metric,
+    Finding,
+    Loaded,
     NullSummary,
     Operation,
-    Reproduction,
+    Settings,
     Source,
     Study,
-    StudyConfig,
-    Target,
+    at_least,
+    at_most,
+    between,
 )
 
 CITATION = Citation("doe2024", "Doe 2024, A mean", "10.1000/mean")
@@ -29,14 +34,14 @@ SOURCE = Source("planted-mean", "CC0", synthetic=True, citations=(CITATION,))
 CARD = "# A mean\n\n## Limits\n\nOne number says little.\n"
 
 
-class Weights(StudyConfig):
+class Weights(Settings):
     """A group of settings."""
 
     linear: float = 1.0
     quadratic: float = 0.0
 
 
-class FakeConfig(StudyConfig):
+class FakeConfig(Settings):
     """Settings of the fake study."""
 
     sample_size: int = Field(default=200, ge=2)
@@ -45,32 +50,69 @@ class FakeConfig(StudyConfig):
     trouble: str = ""
 
 
+@dataclass(frozen=True)
+class Recipe:
+    """What a sample is drawn from."""
+
+    mean: float
+    n: int
+    source: Source = SOURCE
+
+    @property
+    def provenance(self):
+        """How it is made."""
+        return (Operation("generate", {"n": self.n}),)
+
+
+def draw_sample(mean, n, seed):
+    """A sample, as a piece of work returns it."""
+    return seed.child("sample").generator().normal(mean, size=n).tolist()
+
+
+def _claim_of(statistic):
+    def measure(bench):
+        drawn = (bench.data.mean, bench.data.n, bench.seed)
+        value = float(statistic(np.array(bench.do("sample", draw_sample, *drawn))))
+        data = "synthetic-head-direction"
+        return Finding(value, bench.data.n, value - 0.25, value + 0.25, data=data)
+
+    return measure
+
+
+def _skew(_):
+    return Finding.not_run("The skew was not measured.")
+
+
+MEAN = Criterion("mean", "Mean", "mV", at_least(1.5), smaller_is_better=False, headline=True)
+
+
 class FakeStudy(Study):
     """Recover a planted mean."""
 
     name = "fake"
     title = "A planted mean is recovered"
     summary = "Mean of a sample."
-    package = "tests"
     config = FakeConfig
     fast = MappingProxyType({"sample_size": 20})
     citations = (CITATION,)
-    targets = (
-        Target("mean", "recovered mean", ">= 1.5", "mV", "2.0"),
-        Target("spread", "recovered spread", "<= 0.5", "mV"),
-        Target("skew", "recovered skew", "within 0.1", "1"),
+    claims = (
+        Claim("mean", "recovered mean", "mV", MEAN.bound, _claim_of(np.mean), "2.0"),
+        Claim("spread", "recovered spread", "mV", at_most(0.5), _claim_of(np.std)),
+        Claim("skew", "recovered skew", "1", between(-0.1, 0.1), _skew),
+        Claim("largest", "largest draw", "mV", None, _claim_of(np.max)),
     )
 
     def card(self):
         return CARD
 
-    def run(self, config, seed, writer, progress):
-        writer.begin([SOURCE], [Operation("generate", {"n": config.sample_size})])
-        draws = (
-            seed.child("sample").generator().normal(config.planted_mean, size=config.sample_size)
-        )
+    def load(self, config):
+        return Loaded(Recipe(config.planted_mean, config.sample_size))
+
+    def run(self, task):
+        config, seed, writer = task.config, task.seed, task.writer
+        draws = np.array(draw_sample(task.data.mean, task.data.n, seed))
         half = writer.checkpoint / "half.json"
-        with progress.track("draw", 2) as advance:
+        with task.progress.track("draw", 2) as advance:
             advance(1, "half")
             if config.trouble == "interrupt once" and not half.exists():
                 half.parent.mkdir()
@@ -90,28 +132,6 @@ class FakeStudy(Study):
             pl.DataFrame({"value": draws}),
         )
 
-    def reproduce(self, targets, seed, progress, *, fast, work):  # noqa: ARG002
-        n = 20 if fast else 200
-        draws = seed.child("sample").generator().normal(2.0, size=n)
-        measured = {"mean": float(draws.mean()), "spread": float(draws.std())}
-        passed = {"mean": draws.mean() >= 1.5, "spread": draws.std() <= 0.5}
-        with progress.track("measure", len(targets)) as advance:
-            advance(len(targets))
-        return [
-            Reproduction(
-                target,
-                measured[target.id],
-                measured[target.id] - 0.25,
-                measured[target.id] + 0.25,
-                n=n,
-                passed=bool(passed[target.id]),
-                data="synthetic-head-direction",
-                command=f"neuropil reproduce fake --target {target.id}",
-            )
-            for target in reversed(targets)
-            if target.id in measured
-        ]
-
 
 def measure(draws, generator):
     """Mean of a sample, its interval, and its null."""
@@ -119,19 +139,17 @@ def measure(draws, generator):
     null = (signs * draws).mean(axis=1)
     low, median, high = np.percentile(null, [2.5, 50, 97.5])
     error = 1.96 * draws.std() / np.sqrt(draws.size)
-    return Metric(
-        "mean",
-        "Mean",
-        float(draws.mean()),
-        "mV",
-        draws.size,
-        float(draws.mean() - error),
-        float(draws.mean() + error),
-        "normal, over draws",
-        NullSummary("signs flipped", float(median), float(low), float(high), 99, 0.01),
-        ">= 1.5 mV",
-        bool(draws.mean() >= 1.5),
-        headline=True,
+    value = float(draws.mean())
+    flipped = NullSummary("signs flipped", float(median), float(low), float(high), 99, 0.01)
+    return MEAN.metric(
+        Finding(
+            value,
+            draws.size,
+            float(value - error),
+            float(value + error),
+            "normal, over draws",
+            flipped,
+        )
     )
 
 

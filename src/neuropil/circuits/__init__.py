@@ -17,6 +17,7 @@ from neuropil.circuits.attractor import (
     measure_speed_curve,
 )
 from neuropil.circuits.config import HeadDirectionConfig
+from neuropil.circuits.criteria import groups_met
 from neuropil.circuits.data import Circuit, RingReadout, VelocityInput, build_circuit
 from neuropil.circuits.experiments.controls import UniformGain, fit_shuffled, fit_uniform_gain
 from neuropil.circuits.experiments.physiology import compare_physiology
@@ -32,7 +33,7 @@ from neuropil.circuits.model import (
     simulate,
     unwrap_heading,
 )
-from neuropil.circuits.score import Battery, groups_met, measure
+from neuropil.circuits.score import Battery, measure
 from neuropil.circuits.search import FitPlan, RefitPlan, fit_parameters, refit_parameters
 from neuropil.circuits.study import HeadDirection
 from neuropil.circuits.trials import RandomWalk, TrialPlan, Trials, make_trials, random_velocity

@@ -5,31 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from neuropil import datasets, formats
-from neuropil.circuits.data import RingReadout, VelocityInput
+from neuropil import datasets
+from neuropil.circuits.data import RingReadout, VelocityInput, build_circuit
+from neuropil.circuits.experiments.ablation import ablate
+from neuropil.circuits.experiments.perturbation import parse_perturbation
+from neuropil.circuits.experiments.ring_neurons import RING_TYPE, add_ring_neurons
 from neuropil.circuits.fit import RingAttractor
 from neuropil.circuits.losses import LossWeights
 from neuropil.circuits.model import Dynamics
 from neuropil.circuits.search import FitPlan, RefitPlan
 from neuropil.connectome import Connectome
-from neuropil.contracts import DataUnavailableError, StudyConfig
+from neuropil.contracts import Loaded, Names, Settings, Several
 
-__all__ = ["FAST", "REAL", "SYNTHETIC", "HeadDirectionConfig", "load_default"]
+__all__ = ["FAST", "REAL", "SYNTHETIC", "HeadDirectionConfig", "check_wiring", "load_wiring"]
 
 REAL, SYNTHETIC = "hemibrain-head-direction", "synthetic-head-direction"
 
 
-def _split(value: object) -> object:
-    return tuple(part.strip() for part in value.split(",")) if isinstance(value, str) else value
-
-
-Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
-"""Names, or one text with commas between them."""
-
-
-class HeadDirectionConfig(StudyConfig):
+class HeadDirectionConfig(Settings):
     """Settings of the study.
 
     Parameters
@@ -69,7 +64,7 @@ class HeadDirectionConfig(StudyConfig):
     dynamics: Dynamics = Dynamics()
     weights: LossWeights = LossWeights()
     plan: FitPlan = FitPlan()
-    include: Annotated[tuple[Literal["ER"], ...], BeforeValidator(_split)] = ()
+    include: Annotated[tuple[Literal["ER"], ...], Several] = ()
     ablate: Names = ()
     perturb: str | None = None
     retrain: bool = False
@@ -106,25 +101,49 @@ FAST: Mapping[str, Any] = {
 }
 
 
-def load_default(name: str | None) -> tuple[Connectome, str]:
-    """Return a connectome and, where another than the real one had to be taken, the reason.
+def load_wiring(config: HeadDirectionConfig) -> Loaded[Connectome]:
+    """Return the connectome that the settings name, with ring neurons where they are included.
 
     Parameters
     ----------
-    name : str or None
-        Dataset, file or folder; None for the real circuit with the synthetic one in reserve.
+    config : HeadDirectionConfig
+        ``data`` names a dataset, a file or a folder; None stands for the real circuit with the
+        synthetic one in reserve.
 
     Raises
     ------
     ConfigError
         When the name is neither a dataset nor something that exists.
     """
-    if name is None:
-        try:
-            return datasets.load(REAL), ""
-        except DataUnavailableError:
-            note = f"{REAL} could not be had; the embedded {SYNTHETIC} was used instead."
-            return datasets.load(SYNTHETIC), note
-    if name in datasets.names():
-        return datasets.load(name), ""
-    return formats.read(name), ""
+    notes: tuple[str, ...] = ()
+    if config.data is None:
+        connectome, notes = datasets.load_or_substitute(REAL, kind=Connectome)
+    else:
+        connectome = datasets.load_or_read(config.data, kind=Connectome)
+    if config.counts == "symmetrised":
+        connectome = datasets.symmetrise(connectome)
+    whole = add_ring_neurons(connectome) if RING_TYPE in config.include else connectome
+    return Loaded(whole, notes)
+
+
+def check_wiring(config: HeadDirectionConfig, connectome: Connectome) -> None:
+    """Refuse settings that the wiring rules out: missing columns, unknown types and doses.
+
+    Parameters
+    ----------
+    config : HeadDirectionConfig
+        Settings.
+    connectome : Connectome
+        What will be fitted.
+
+    Raises
+    ------
+    InputError
+        When a column or a value that the circuit needs is missing.
+    ConfigError
+        When a cell type or a perturbation is unknown.
+    """
+    circuit = build_circuit(connectome, config.readout, config.velocity)
+    ablate(circuit, config.ablate)
+    if config.perturb:
+        parse_perturbation(config.perturb)

@@ -10,15 +10,15 @@ import jax.numpy as jnp
 import numpy as np
 import polars as pl
 from jaxtyping import Array, Bool, Float, Int
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from neuropil.connectome import Connectome
-from neuropil.contracts import ConfigError, InputError
+from neuropil.contracts import ConfigError, InputError, Settings
 
 __all__ = ["Circuit", "RingReadout", "VelocityInput", "build_circuit"]
 
 
-class RingReadout(BaseModel):
+class RingReadout(Settings):
     """Which neurons hold the heading, and where they sit on the ring.
 
     Parameters
@@ -32,13 +32,12 @@ class RingReadout(BaseModel):
         every place on the ring counts once; None counts every neuron once.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     cell_types: tuple[str, ...] = ("EPG",)
     angle: str = "ring_angle_deg"
     group: str | None = "glomerulus"
 
 
-class VelocityInput(BaseModel):
+class VelocityInput(Settings):
     """Which neurons receive turning velocity, and with which sign.
 
     Parameters
@@ -53,7 +52,6 @@ class VelocityInput(BaseModel):
         Input per velocity [s/deg]; fixed, not fitted.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     cell_types: tuple[str, ...] = ("PEN_a", "PEN_b")
     side: str = "side"
     positive: str = "L"

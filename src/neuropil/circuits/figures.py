@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,16 +12,13 @@ from neuropil.circuits.fit import RingAttractor
 from neuropil.circuits.model import Dynamics
 from neuropil.circuits.score import Battery
 from neuropil.circuits.trials import RandomWalk, random_velocity
-from neuropil.contracts import Figure, RunWriter, SeedTree
-from neuropil.measures import ACCENT, INK, WARM, render_svg
+from neuropil.contracts import ACCENT, INK, WARM, Figure, RunWriter, SeedTree
 
 if TYPE_CHECKING:
     import matplotlib.axes
     import matplotlib.figure
 
-__all__ = ["draw_into", "write_figures"]
-
-Draw = Callable[["matplotlib.figure.Figure"], pl.DataFrame]
+__all__ = ["write_figures"]
 
 
 def write_figures(writer: RunWriter, model: RingAttractor, battery: Battery) -> None:
@@ -37,8 +33,7 @@ def write_figures(writer: RunWriter, model: RingAttractor, battery: Battery) -> 
     battery : Battery
         Its measurements.
     """
-    draw_into(
-        writer,
+    writer.draw(
         Figure(
             "bump",
             "The bump under random turning",
@@ -51,8 +46,7 @@ def write_figures(writer: RunWriter, model: RingAttractor, battery: Battery) -> 
         (8.0, 4.6),
         lambda figure: _draw_bump(figure, model, battery),
     )
-    draw_into(
-        writer,
+    writer.draw(
         Figure(
             "speed",
             "Bump speed against turning velocity",
@@ -64,8 +58,7 @@ def write_figures(writer: RunWriter, model: RingAttractor, battery: Battery) -> 
         (4.6, 3.6),
         lambda figure: _draw_speed(figure, battery),
     )
-    draw_into(
-        writer,
+    writer.draw(
         Figure(
             "drift",
             "Drift without input",
@@ -77,8 +70,7 @@ def write_figures(writer: RunWriter, model: RingAttractor, battery: Battery) -> 
         (4.6, 3.6),
         lambda figure: _draw_drift(figure, battery),
     )
-    draw_into(
-        writer,
+    writer.draw(
         Figure(
             "gains",
             "Learned gain of each type pair",
@@ -90,8 +82,7 @@ def write_figures(writer: RunWriter, model: RingAttractor, battery: Battery) -> 
         (6.4, 3.8),
         lambda figure: _draw_gains(figure, model),
     )
-    draw_into(
-        writer,
+    writer.draw(
         Figure(
             "wiring",
             "Synapse counts, ordered by cell type",
@@ -102,8 +93,7 @@ def write_figures(writer: RunWriter, model: RingAttractor, battery: Battery) -> 
         (5.2, 4.8),
         lambda figure: _draw_wiring(figure, model),
     )
-    draw_into(
-        writer,
+    writer.draw(
         Figure(
             "manifold",
             "End states of 360 starts",
@@ -114,24 +104,6 @@ def write_figures(writer: RunWriter, model: RingAttractor, battery: Battery) -> 
         (4.6, 3.8),
         lambda figure: _draw_manifold(figure, battery),
     )
-
-
-def draw_into(writer: RunWriter, about: Figure, size: tuple[float, float], draw: Draw) -> None:
-    """Draw a figure and write it, with the numbers it shows, into a run folder.
-
-    Parameters
-    ----------
-    writer : RunWriter
-        An open run.
-    about : Figure
-        Its name, title, caption and description.
-    size : (float, float)
-        Width and height [inch].
-    draw : callable
-        Draws on an empty matplotlib figure and returns the numbers.
-    """
-    svg, data = render_svg(size, draw)
-    writer.add_figure(about, svg, data)
 
 
 def _wrapped(time: np.ndarray, degrees: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any, Self
 
@@ -11,7 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from sklearn.base import BaseEstimator
 
 from neuropil.circuits.data import Circuit, RingReadout, VelocityInput, build_circuit
@@ -32,8 +31,11 @@ from neuropil.contracts import (
     NotFittedError,
     OutputError,
     SeedTree,
+    Settings,
     VersionError,
     atomic_write,
+    read_json,
+    read_record,
     write_json,
 )
 from neuropil.learning import (
@@ -261,7 +263,7 @@ class RingAttractor(BaseEstimator):  # type: ignore[misc]
             When its format is newer than this installation reads; upgrade.
         """
         folder = Path(folder)
-        record = _read_record(folder / "model.json")
+        record = read_record(folder / "model.json", _FORMAT, _FORMAT_VERSION)
         model = cls(**_read_settings(record, folder), seed=record["seed"])
         names = tuple(record["cell_types"])
         n, m = record["neurons"], record["readout_neurons"]
@@ -273,7 +275,7 @@ class RingAttractor(BaseEstimator):  # type: ignore[misc]
         like = (start, _empty_circuit(n, m, names))
         model.parameters_, model.circuit_ = load_tree(folder / "parameters.safetensors", like)
         model.validation_loss_ = record["validation_loss"]
-        model.history_ = np.asarray(json.loads((folder / "history.json").read_text()), dtype=float)
+        model.history_ = np.asarray(read_json(folder / "history.json"), dtype=float)
         return model
 
     def _check_fitted(self) -> None:
@@ -287,7 +289,7 @@ class RingAttractor(BaseEstimator):  # type: ignore[misc]
 
 _simulate = eqx.filter_jit(simulate)
 _FORMAT, _FORMAT_VERSION = "neuropil-ring-attractor", 1
-_SETTINGS: dict[str, type[BaseModel]] = {
+_SETTINGS: dict[str, type[Settings]] = {
     "readout": RingReadout,
     "velocity": VelocityInput,
     "dynamics": Dynamics,
@@ -322,26 +324,3 @@ def _read_settings(record: dict[str, Any], folder: Path) -> dict[str, Any]:
             where=str(folder / "model.json"),
             repair="Read the model with the version that wrote it, or fit again.",
         ) from error
-
-
-def _read_record(path: Path) -> dict[str, Any]:
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(
-            f"no readable model record ({error})", where=str(path), repair="Save the model again."
-        ) from error
-    if not isinstance(record, dict) or record.get("format") != _FORMAT:
-        raise InputError(
-            f"expected a record with format {_FORMAT!r}",
-            where=str(path),
-            repair="Name a folder that RingAttractor.save wrote.",
-        )
-    if record["format_version"] > _FORMAT_VERSION:
-        raise VersionError(
-            f"model format {record['format_version']}, this installation reads up to "
-            f"{_FORMAT_VERSION}",
-            where=str(path),
-            repair="Upgrade neuropil to read it.",
-        )
-    return record

@@ -12,11 +12,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from neuropil.circuits.data import Circuit
 from neuropil.circuits.model import Dynamics, TypeParameters, decode, simulate, unwrap_heading
 from neuropil.circuits.trials import Trials
+from neuropil.contracts import Settings
 
 __all__ = ["LossWeights", "residual_terms", "residual_vector", "robust_loss", "velocity_slope"]
 
@@ -27,7 +28,7 @@ _STILL = (6, 26)  # records between which the rates must not change: 0.6 and 2.6
 _DRIFT = (1, 11)  # records between which drift is measured, 1 s apart
 
 
-class LossWeights(BaseModel):
+class LossWeights(Settings):
     """Tolerances and weights of the objectives.
 
     Parameters
@@ -62,7 +63,6 @@ class LossWeights(BaseModel):
         Weights of |Z| and of Z^2 and bias^2, which keep the fit near the raw connectome.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     hold_tolerance: float = Field(default=0.8, gt=0)
     walk_tolerance: float = Field(default=4.0, gt=0)
     drift_tolerance: float = Field(default=0.6, gt=0)

@@ -11,10 +11,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Complex, Float, PRNGKeyArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from neuropil.circuits.data import Circuit
-from neuropil.contracts import ConfigError
+from neuropil.contracts import ConfigError, Settings
 
 __all__ = [
     "NONLINEARITIES",
@@ -47,7 +47,7 @@ NONLINEARITIES: Mapping[str, Callable[[Array, float], Array]] = MappingProxyType
 )
 
 
-class Dynamics(BaseModel):
+class Dynamics(Settings):
     """The fixed constants of the rate equation and of its integration.
 
     Parameters
@@ -66,7 +66,6 @@ class Dynamics(BaseModel):
         l in the rate equation.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     nonlinearity: str = "rectified-tanh"
     sharpness: float = Field(default=8.0, gt=0)
     time_constant: float = Field(default=0.1, gt=0)

@@ -24,10 +24,10 @@ from neuropil.circuits.attractor import (
     measure_integration,
     measure_speed_curve,
 )
-from neuropil.circuits.criteria import CRITERIA, GROUPS
+from neuropil.circuits.criteria import CRITERIA
 from neuropil.circuits.data import Circuit
 from neuropil.circuits.model import Dynamics, TypeParameters
-from neuropil.contracts import Advance, Metric, SeedTree
+from neuropil.contracts import Advance, Finding, Metric, SeedTree
 from neuropil.measures import (
     bootstrap_interval,
     share_interval,
@@ -35,7 +35,7 @@ from neuropil.measures import (
     summarise_null,
 )
 
-__all__ = ["Battery", "groups_met", "measure", "measure_shuffled", "metrics_of", "sketch"]
+__all__ = ["Battery", "measure", "measure_shuffled", "metrics_of", "sketch"]
 
 _SPECTRUM_EVERY = 10  # of 360 end states; an eigenvalue problem each
 
@@ -192,14 +192,6 @@ def sketch(
     }
 
 
-def groups_met(values: Mapping[str, float]) -> dict[str, bool]:
-    """Return which of the targets 4 to 8 one network meets."""
-    return {
-        group: all(CRITERIA[name].holds(values[name]) for name in names)
-        for group, names in GROUPS.items()
-    }
-
-
 def shuffled_circuit(circuit: Circuit, seed: SeedTree) -> Circuit:
     """Return the circuit with its counts permuted inside each type block."""
     weights = shuffle_within_blocks(
@@ -300,17 +292,4 @@ def _metric(
             value,
             smaller_is_better=criterion.smaller_is_better,
         )
-    return Metric(
-        name,
-        criterion.label,
-        value,
-        criterion.unit,
-        n,
-        low,
-        high,
-        how,
-        null,
-        criterion.target,
-        criterion.holds(value),
-        criterion.headline,
-    )
+    return criterion.metric(Finding(value, n, low, high, how, null))

@@ -10,13 +10,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, PRNGKeyArray, PyTree
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from neuropil.circuits.data import Circuit
 from neuropil.circuits.losses import LossWeights, residual_terms, residual_vector, robust_loss
 from neuropil.circuits.model import Dynamics, TypeParameters, initial_parameters
 from neuropil.circuits.trials import TrialPlan, Trials, make_trials
-from neuropil.contracts import SeedTree
+from neuropil.contracts import SeedTree, Settings
 from neuropil.learning import (
     AdamDescent,
     LevenbergMarquardt,
@@ -40,7 +40,7 @@ _GENTLE = 0.004  # learning rate of Adam from a fit that is to be kept
 _SPREAD = 0.25  # of the starts around the raw connectome
 
 
-class FitPlan(BaseModel):
+class FitPlan(Settings):
     """How the parameters are found, in three stages.
 
     *Explore*: Adam from several starts near the raw connectome, on freshly drawn trials, with a
@@ -77,7 +77,6 @@ class FitPlan(BaseModel):
         What each stage sees.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     restarts: int = Field(default=10, ge=1)
     explore_steps: int = Field(default=400, ge=1)
     finalists: int = Field(default=4, ge=1)
@@ -255,7 +254,7 @@ def _starts(objective: _Objective, restarts: int, seeds: Sequence[SeedTree]) -> 
     return jax.vmap(start)(keys)
 
 
-class RefitPlan(BaseModel):
+class RefitPlan(Settings):
     """How fitted numbers are tuned on from where they are.
 
     Parameters
@@ -270,7 +269,6 @@ class RefitPlan(BaseModel):
         Euler step of the simulations that are trained on [s].
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     steps: int = Field(default=8, ge=1)
     adam_steps: int = Field(default=300, ge=1)
     trials: TrialPlan = FitPlan().refine_trials

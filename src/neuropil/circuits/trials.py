@@ -7,17 +7,18 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, PRNGKeyArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from neuropil.circuits.data import Circuit
 from neuropil.circuits.model import cue_state
+from neuropil.contracts import Settings
 
 __all__ = ["RandomWalk", "TrialPlan", "Trials", "make_trials", "random_velocity", "spread_headings"]
 
 _GOLDEN = 0.5 * (np.sqrt(5) - 1)
 
 
-class RandomWalk(BaseModel):
+class RandomWalk(Settings):
     """An Ornstein-Uhlenbeck turning velocity with pauses.
 
     Parameters
@@ -32,14 +33,13 @@ class RandomWalk(BaseModel):
         Length of a block [s].
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     deviation: float = Field(default=40.0, gt=0)
     correlation_time: float = Field(default=0.12, gt=0)
     pauses: float = Field(default=0.2, ge=0, lt=1)
     pause: float = Field(default=0.5, gt=0)
 
 
-class TrialPlan(BaseModel):
+class TrialPlan(Settings):
     """Size and length of a set of training or validation trials.
 
     Parameters
@@ -63,7 +63,6 @@ class TrialPlan(BaseModel):
         Statistics of the walks.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     hold: int = Field(default=64, ge=2, multiple_of=2)
     speeds: tuple[float, ...] = (15.0, 30.0, 60.0, 100.0, 150.0, 200.0, 240.0)
     starts: int = Field(default=4, ge=1)

@@ -30,9 +30,7 @@ def cite(
 
 
 def _find(name: str) -> tuple[Citation, ...]:
-    import difflib
-
-    from neuropil.contracts import ConfigError
+    from neuropil.contracts import ConfigError, did_you_mean
     from neuropil.datasets import info, names
     from neuropil.pipelines import load_study, study_names
 
@@ -41,8 +39,7 @@ def _find(name: str) -> tuple[Citation, ...]:
     if name in names():
         return info(name).citations
     known = [*study_names(), *names()]
-    close = difflib.get_close_matches(name, known, n=1)
-    hint = f"Did you mean {close[0]}? " if close else ""
     raise ConfigError(
-        f"no study or dataset {name!r}", repair=f"{hint}There are: {', '.join(known)}."
+        f"no study or dataset {name!r}",
+        repair=f"{did_you_mean(name, known)}There are: {', '.join(known)}.",
     )

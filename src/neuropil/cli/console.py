@@ -56,6 +56,8 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: st
 
 
 _STYLES = {
+    "met": "green",
+    "missed": "bold red",
     "yes": "green",
     "MISS": "bold red",
     "ok": "green",

@@ -17,15 +17,15 @@ import typer
 from neuropil.cli.console import print_json, print_table
 from neuropil.cli.data import locate
 
-__all__ = ["Finding", "doctor", "examine"]
+__all__ = ["Examination", "doctor", "examine"]
 
 _OLDEST_PYTHON = (3, 11)
 _LITTLE_SPACE = 1e9
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the examination.
+class Examination:
+    """What was found about one part of an installation.
 
     Parameters
     ----------
@@ -47,21 +47,21 @@ class Finding:
 
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """Examine this installation; exit 1 where something keeps studies from running."""
-    findings = examine()
+    found = examine()
     if as_json:
-        print_json([asdict(finding) for finding in findings])
+        print_json([asdict(item) for item in found])
     else:
         print_table(
             ("", "state", "found", "to do"),
-            ((item.what, item.state, item.found, item.repair) for item in findings),
+            ((item.what, item.state, item.found, item.repair) for item in found),
         )
-    if any(finding.state == "fail" for finding in findings):
+    if any(item.state == "fail" for item in found):
         raise typer.Exit(1)
 
 
-def examine() -> list[Finding]:
+def examine() -> list[Examination]:
     """Examine Python, packages, accelerators, folders and data."""
-    parts: tuple[Callable[[], Iterator[Finding]], ...] = (
+    parts: tuple[Callable[[], Iterator[Examination]], ...] = (
         _examine_python,
         _examine_packages,
         _examine_jax,
@@ -71,70 +71,70 @@ def examine() -> list[Finding]:
         _examine_data,
         _examine_disk,
     )
-    return [finding for part in parts for finding in part()]
+    return [item for part in parts for item in part()]
 
 
-def _examine_python() -> Iterator[Finding]:
+def _examine_python() -> Iterator[Examination]:
     version = platform.python_version()
     if sys.version_info >= _OLDEST_PYTHON:
-        yield Finding("Python", "ok", version)
+        yield Examination("Python", "ok", version)
     else:
-        yield Finding("Python", "fail", version, "Install Python 3.11 or newer.")
+        yield Examination("Python", "fail", version, "Install Python 3.11 or newer.")
 
 
-def _examine_packages() -> Iterator[Finding]:
+def _examine_packages() -> Iterator[Examination]:
     for requirement in metadata.requires("neuropil") or []:
         if "extra ==" in requirement:
             continue
         name = requirement.split(";")[0].split(">")[0].split("=")[0].strip()
         try:
-            yield Finding(name, "ok", metadata.version(name))
+            yield Examination(name, "ok", metadata.version(name))
         except metadata.PackageNotFoundError:
-            yield Finding(name, "fail", "not installed", f"Run `pip install {name}`.")
+            yield Examination(name, "fail", "not installed", f"Run `pip install {name}`.")
 
 
-def _examine_jax() -> Iterator[Finding]:
+def _examine_jax() -> Iterator[Examination]:
     try:
         import jax
 
         devices = [str(device) for device in jax.devices()]
     except Exception as error:  # a broken accelerator driver can raise anything
         found = f"{type(error).__name__}: {' '.join(str(error).split())}"
-        yield Finding("JAX", "fail", found, "Set JAX_PLATFORMS=cpu, or reinstall jax.")
+        yield Examination("JAX", "fail", found, "Set JAX_PLATFORMS=cpu, or reinstall jax.")
         return
-    yield Finding("JAX", "ok", f"{jax.default_backend()}: {', '.join(devices)}")
-    from neuropil.learning import compilation_cache_folder
+    yield Examination("JAX", "ok", f"{jax.default_backend()}: {', '.join(devices)}")
+    from neuropil.contracts import compilation_cache_folder
 
     compiled = compilation_cache_folder()
     count = sum(1 for item in compiled.glob("*")) if compiled.is_dir() else 0
     found = f"{count} files in {compiled}" if count else "empty; the first run fills it"
-    yield Finding("compilation cache", "ok", found)
+    yield Examination("compilation cache", "ok", found)
 
 
-def _examine_processors() -> Iterator[Finding]:
+def _examine_processors() -> Iterator[Examination]:
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    yield Finding("processors", "ok", f"{usable} usable of {os.cpu_count()}")
+    yield Examination("processors", "ok", f"{usable} usable of {os.cpu_count()}")
 
 
-def _examine_tools() -> Iterator[Finding]:
+def _examine_tools() -> Iterator[Examination]:
     compiler = next(
         filter(None, map(shutil.which, (os.environ.get("CC", ""), "cc", "clang"))), None
     )
     if compiler:
-        yield Finding("C compiler", "ok", f"{compiler}: gate networks train in the C kernel")
+        yield Examination("C compiler", "ok", f"{compiler}: gate networks train in the C kernel")
     else:
         repair = "Install gcc or clang for speed, or name one in CC."
-        yield Finding("C compiler", "warn", "none: gate networks train in JAX", repair)
+        yield Examination("C compiler", "warn", "none: gate networks train in JAX", repair)
     programs = ("iverilog", "verilator", "yosys")
     missing = [name for name in programs if shutil.which(name) is None]
     if missing:
         repair = "Install them to check exported circuits."
-        yield Finding("hardware tools", "warn", f"not installed: {', '.join(missing)}", repair)
+        yield Examination("hardware tools", "warn", f"not installed: {', '.join(missing)}", repair)
     else:
-        yield Finding("hardware tools", "ok", ", ".join(programs))
+        yield Examination("hardware tools", "ok", ", ".join(programs))
 
 
-def _examine_cache() -> Iterator[Finding]:
+def _examine_cache() -> Iterator[Examination]:
     from neuropil.contracts import OutputError, atomic_write, user_cache
 
     folder = user_cache()
@@ -145,37 +145,37 @@ def _examine_cache() -> Iterator[Finding]:
         probe.unlink()
     except OutputError as error:
         repair = "Set NEUROPIL_CACHE to a folder that can be written."
-        yield Finding("cache", "warn", str(error.what), f"{folder}: {repair}")
+        yield Examination("cache", "warn", str(error.what), f"{folder}: {repair}")
         return
-    yield Finding("cache", "ok", str(folder))
+    yield Examination("cache", "ok", str(folder))
 
 
-def _examine_data() -> Iterator[Finding]:
+def _examine_data() -> Iterator[Examination]:
     from neuropil.datasets import info, mirror_folder, names
 
     mirror = mirror_folder()
     if mirror is not None and not mirror.is_dir():
         repair = "Correct or unset NEUROPIL_DATA."
-        yield Finding("NEUROPIL_DATA", "warn", f"{mirror} is no folder", repair)
+        yield Examination("NEUROPIL_DATA", "warn", f"{mirror} is no folder", repair)
     for name in names():
         place = locate(name)
         if place == "not here":
             other = info(name).substitute
             instead = f", or use {other}" if other else ""
             repair = f"Run `neuropil data get {name}`, or set NEUROPIL_DATA{instead}."
-            yield Finding(name, "warn", place, repair)
+            yield Examination(name, "warn", place, repair)
         elif place == "corrupt":
-            yield Finding(name, "warn", place, f"Run `neuropil data check {name}`.")
+            yield Examination(name, "warn", place, f"Run `neuropil data check {name}`.")
         else:
-            yield Finding(name, "ok", place)
+            yield Examination(name, "ok", place)
 
 
-def _examine_disk() -> Iterator[Finding]:
+def _examine_disk() -> Iterator[Examination]:
     from neuropil.reports import format_size
 
     free = shutil.disk_usage(Path.cwd()).free
     found = f"{format_size(free)} free in {Path.cwd()}"
     if free < _LITTLE_SPACE:
-        yield Finding("disk", "warn", found, "Free space, or give --out on another disk.")
+        yield Examination("disk", "warn", found, "Free space, or give --out on another disk.")
     else:
-        yield Finding("disk", "ok", found)
+        yield Examination("disk", "ok", found)

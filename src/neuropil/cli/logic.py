@@ -126,7 +126,7 @@ def _verify(circuit: Circuit, images: int, *, registers: bool) -> Hardware:
 def _list_checks(
     found: Hardware, circuit: Circuit, small: Circuit, *, registers: bool
 ) -> list[dict[str, object]]:
-    from neuropil.logic.netlist.export_verilog import count_registers
+    from neuropil.logic import count_registers
 
     rows: list[dict[str, object]] = [
         {"check": f"{tool}: inputs that differ", "found": wrong, "passed": wrong == 0}

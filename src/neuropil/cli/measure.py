@@ -59,8 +59,6 @@ def measure(
 
 
 def _record(measured: Measurement) -> dict[str, Any]:
-    from dataclasses import asdict
-
     wiring, source, run = measured.wiring, measured.connectome.source, measured.run
     return {
         "data": source.name,
@@ -70,7 +68,7 @@ def _record(measured: Measurement) -> dict[str, Any]:
         "nulls": measured.n_nulls,
         "seed": measured.seed,
         "notes": list(measured.notes),
-        "metrics": [asdict(metric) for metric in wiring.metrics],
+        "metrics": [metric.to_json() for metric in wiring.metrics],
         "types": None if wiring.types is None else wiring.types.to_dicts(),
         "run": run and str(run.path),
         "report": run and str(run.path / "report.html"),
@@ -98,10 +96,10 @@ def _metric_row(metric: Metric) -> tuple[str, ...]:
 
     value, null = format_value(metric.value, metric.unit), metric.null
     if null is None:
-        return metric.label, value, "kept", "", "", ""
+        return metric.what, value, "kept", "", "", ""
     interval = format_interval(null.low, null.high)
     p = format_number(null.p)
-    return metric.label, value, format_number(null.median), interval, p, f"{null.n:,}"
+    return metric.what, value, format_number(null.median), interval, p, f"{null.n:,}"
 
 
 def _print_types(types: pl.DataFrame, unit: str) -> None:

@@ -12,17 +12,17 @@ from neuropil.cli.failures import INTERRUPTED, describe_interruption
 from neuropil.cli.naming import complete_study
 
 if TYPE_CHECKING:
-    from neuropil.contracts import Reproduction
+    from neuropil.contracts import Metric
 
 __all__ = ["reproduce"]
 
-_COLUMNS = ("id", "what", "published", "target", "value", "n", "unit", "passed")
+_COLUMNS = ("id", "what", "published", "bound", "value", "n", "unit", "verdict")
 
 
 def reproduce(
     name: Annotated[str, typer.Argument(help="Study.", autocompletion=complete_study)],
     target: Annotated[
-        list[str] | None, typer.Option(help="Id of a target, or 8 for 8-...; all when not given.")
+        list[str] | None, typer.Option(help="Id of a claim, or 8 for 8-...; all when not given.")
     ] = None,
     out: Annotated[
         Path | None,
@@ -32,16 +32,17 @@ def reproduce(
     fast: Annotated[bool, typer.Option("--fast", help="Check that it runs; not a result.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Measure the targets of a study again and write reproduction.json.
+    """Measure the claims of a study again and write them with a report.
 
     An interrupted reproduction goes on when the same command is repeated with its --out.
-    A missed target is a result and not a failure: the exit code stays 0.
+    A missed claim is a result and not a failure: the exit code stays 0.
     """
-    from neuropil.pipelines import default_folder, reproduce_study, reproduction_record
+    from neuropil.contracts import read_json
+    from neuropil.pipelines import default_folder, reproduce_study
 
     folder = out or default_folder(f"{name}-reproduction")
     try:
-        rows = reproduce_study(
+        run = reproduce_study(
             name,
             targets=target or [],
             seed=seed,
@@ -50,34 +51,35 @@ def reproduce(
             progress=open_progress(),
         )
     except KeyboardInterrupt as error:
-        typer.echo(describe_interruption(folder, (folder / "work").is_dir()), err=True)
+        typer.echo(describe_interruption(folder, (folder / "run.json").is_file()), err=True)
         raise typer.Exit(INTERRUPTED) from error
-    record = reproduction_record(name, rows, seed=seed, fast=fast)
+    record = read_json(folder / "reproduction.json")
     if as_json:
         print_json(record)
         return
-    print_table(_COLUMNS, map(_row, rows))
-    for row in rows:
-        if row.note:
-            typer.echo(f"{row.target.id}: {row.note}")
+    print_table(_COLUMNS, map(_row, run.metrics))
+    for metric in run.metrics:
+        if metric.note:
+            typer.echo(f"{metric.id}: {metric.note}")
     if record["synthetic"]:
         typer.echo("synthetic data: generated, not measured")
     if fast:
-        typer.echo("fast: a check that the protocol runs, not a result")
+        typer.echo("fast: a check that the claims can be measured, not a result")
     typer.echo(f"written: {folder / 'reproduction.json'}")
+    typer.echo(f"report: {folder / 'report.html'}")
 
 
-def _row(row: Reproduction) -> tuple[str, ...]:
+def _row(metric: Metric) -> tuple[str, ...]:
     from neuropil.reports import format_interval, format_number
 
-    interval = f" {format_interval(row.low, row.high)}" if row.low is not None else ""
+    interval = f" {format_interval(metric.low, metric.high)}" if metric.low is not None else ""
     return (
-        row.target.id,
-        row.target.what,
-        row.target.published,
-        row.target.target,
-        f"{format_number(row.value)}{interval}",
-        str(row.n) if row.n else "",
-        row.target.unit,
-        {True: "yes", False: "MISS", None: "not run"}[row.passed],
+        metric.id,
+        metric.what,
+        metric.published,
+        metric.bound,
+        f"{format_number(metric.value)}{interval}",
+        str(metric.n) if metric.n else "",
+        metric.unit,
+        metric.verdict or "",
     )

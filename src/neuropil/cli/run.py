@@ -81,14 +81,12 @@ def _describe_interruption(folder: Path) -> str:
 
 def run_record(finished: Run) -> dict[str, object]:
     """Return what ``--json`` prints about a finished run."""
-    from dataclasses import asdict
-
-    chosen = ("study", "title", "status", "seed", "synthetic", "config", "notes")
+    chosen = ("study", "title", "status", "seed", "fast", "synthetic", "config", "notes")
     return {
         **{key: finished.record[key] for key in chosen},
         "run": str(finished.path),
         "report": str(finished.path / "report.html"),
-        "metrics": [asdict(metric) for metric in finished.metrics],
+        "metrics": [metric.to_json() for metric in finished.metrics],
     }
 
 
@@ -98,7 +96,7 @@ def print_summary(finished: Run) -> None:
 
     headline = [metric for metric in finished.metrics if metric.headline]
     print_table(
-        ("metric", "value", "95 % interval", "null", "n", "target", "passed"),
+        ("metric", "value", "95 % interval", "null", "n", "bound", "verdict"),
         map(_row, headline or finished.metrics),
         title=judge(finished),
     )
@@ -113,11 +111,11 @@ def _row(metric: Metric) -> tuple[str, ...]:
     from neuropil.reports import format_interval, format_null, format_value
 
     return (
-        metric.label,
+        metric.what,
         format_value(metric.value, metric.unit),
         format_interval(metric.low, metric.high),
         format_null(metric),
         str(metric.n),
-        metric.target,
-        {True: "yes", False: "MISS", None: ""}[metric.passed],
+        metric.bound,
+        metric.verdict or "",
     )

@@ -1,22 +1,37 @@
-"""The nouns: a connectome, and how to select, merge and check it."""
+"""The nouns: connectome, skeleton, parcellation, gene atlas, images; how to select and check."""
 
 from neuropil.connectome.connectome import Connectome
 from neuropil.connectome.gene_atlas import GeneAtlas
+from neuropil.connectome.image_set import ImageSet
+from neuropil.connectome.lookup import find_rows
+from neuropil.connectome.matrix import edges_of_matrix
 from neuropil.connectome.parcellation import Parcellation
 from neuropil.connectome.selection import compile_expression
 from neuropil.connectome.skeleton import Skeleton
 from neuropil.connectome.surface import average_on_sphere
 from neuropil.connectome.union import unite
-from neuropil.connectome.validation import SIGNED_UNITS, TableError
+from neuropil.connectome.validation import (
+    SIGNED_UNITS,
+    TableError,
+    check_edges,
+    check_nodes,
+    list_some,
+)
 
 __all__ = [
     "SIGNED_UNITS",
     "Connectome",
     "GeneAtlas",
+    "ImageSet",
     "Parcellation",
     "Skeleton",
     "TableError",
     "average_on_sphere",
+    "check_edges",
+    "check_nodes",
     "compile_expression",
+    "edges_of_matrix",
+    "find_rows",
+    "list_some",
     "unite",
 ]

@@ -1,6 +1,28 @@
-"""Contracts: errors, provenance, seeds, files, progress, run folders and studies."""
+"""Contracts: errors, provenance, seeds, settings, claims, pieces of work, run folders, studies."""
 
 from neuropil.contracts.cache import user_cache
+from neuropil.contracts.claims import (
+    Bound,
+    Claim,
+    Criterion,
+    Finding,
+    Limit,
+    Metric,
+    NullSummary,
+    Verdict,
+    above,
+    at_least,
+    at_most,
+    below,
+    between,
+    exactly,
+    fact,
+)
+from neuropil.contracts.compilation import (
+    compilation_cache_folder,
+    forget_compiled_programs,
+    reuse_compiled_programs,
+)
 from neuropil.contracts.errors import (
     ConfigError,
     DataUnavailableError,
@@ -12,50 +34,81 @@ from neuropil.contracts.errors import (
     OutputError,
     VersionError,
 )
-from neuropil.contracts.files import atomic_write, sha256_of, write_json
+from neuropil.contracts.files import atomic_write, read_json, read_record, sha256_of, write_json
+from neuropil.contracts.names import closest_name, did_you_mean
+from neuropil.contracts.pictures import ACCENT, INK, WARM, Draw, render_svg
+from neuropil.contracts.pieces import Piece, PieceCache, usable_processors
 from neuropil.contracts.progress import Advance, Progress, SilentProgress
 from neuropil.contracts.provenance import Citation, FileRecord, Operation, Source
-from neuropil.contracts.runs import (
-    RUN_FORMAT_VERSION,
-    Figure,
-    Metric,
-    NullSummary,
-    Run,
-    RunWriter,
-)
+from neuropil.contracts.runs import RUN_FORMAT_VERSION, Figure, Run, RunWriter
 from neuropil.contracts.seeds import SeedTree
-from neuropil.contracts.study import Reproduction, Study, StudyConfig, Target
+from neuropil.contracts.settings import Names, Numbers, Settings, Several
+from neuropil.contracts.study import Loaded, Noun, Study, Task
+from neuropil.contracts.workbench import Workbench
 
 __all__ = [
+    "ACCENT",
+    "INK",
     "RUN_FORMAT_VERSION",
+    "WARM",
     "Advance",
+    "Bound",
     "Citation",
+    "Claim",
     "ConfigError",
+    "Criterion",
     "DataUnavailableError",
+    "Draw",
     "Figure",
     "FileRecord",
+    "Finding",
     "InputError",
     "IntegrityError",
+    "Limit",
+    "Loaded",
     "Metric",
     "MissingDependencyError",
+    "Names",
     "NeuropilError",
     "NotFittedError",
+    "Noun",
     "NullSummary",
+    "Numbers",
     "Operation",
     "OutputError",
+    "Piece",
+    "PieceCache",
     "Progress",
-    "Reproduction",
     "Run",
     "RunWriter",
     "SeedTree",
+    "Settings",
+    "Several",
     "SilentProgress",
     "Source",
     "Study",
-    "StudyConfig",
-    "Target",
+    "Task",
+    "Verdict",
     "VersionError",
+    "Workbench",
+    "above",
+    "at_least",
+    "at_most",
     "atomic_write",
+    "below",
+    "between",
+    "closest_name",
+    "compilation_cache_folder",
+    "did_you_mean",
+    "exactly",
+    "fact",
+    "forget_compiled_programs",
+    "read_json",
+    "read_record",
+    "render_svg",
+    "reuse_compiled_programs",
     "sha256_of",
+    "usable_processors",
     "user_cache",
     "write_json",
 ]

@@ -12,9 +12,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from neuropil.contracts.errors import OutputError
+from neuropil.contracts.errors import InputError, OutputError, VersionError
 
-__all__ = ["atomic_write", "sha256_of", "write_json"]
+__all__ = ["atomic_write", "read_json", "read_record", "sha256_of", "write_json"]
 
 _BLOCK = 1 << 20
 
@@ -86,6 +86,72 @@ def write_json(path: Path | str, value: Any) -> None:  # noqa: ANN401 - any JSON
     with atomic_write(path) as temporary:
         text = json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False)
         temporary.write_text(text + "\n", encoding="utf-8")
+
+
+def read_json(path: Path | str, repair: str = "Write it again.") -> Any:  # noqa: ANN401
+    """Read a JSON file.
+
+    Parameters
+    ----------
+    path : Path or str
+        File.
+    repair : str
+        What to do where it is missing or damaged.
+
+    Raises
+    ------
+    InputError
+        When there is no such file, or it is not JSON in UTF-8; the message names the line.
+    """
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        reason = "no such file" if isinstance(error, FileNotFoundError) else f"unreadable ({error})"
+        raise InputError(reason, where=str(path), repair=repair) from error
+    except json.JSONDecodeError as error:
+        raise InputError(
+            f"not valid JSON ({error.msg})",
+            where=f"{path}, line {error.lineno}, column {error.colno}",
+            repair=repair,
+        ) from error
+    except UnicodeDecodeError as error:
+        raise InputError("not text in UTF-8", where=str(path), repair=repair) from error
+
+
+def read_record(path: Path | str, name: str, version: int) -> dict[str, Any]:
+    """Read a JSON record that names its format and version.
+
+    Parameters
+    ----------
+    path : Path or str
+        File.
+    name : str
+        Format that it must have.
+    version : int
+        Newest version that can be read.
+
+    Raises
+    ------
+    InputError
+        When the file is missing, damaged, or of another format.
+    VersionError
+        When its version is newer; upgrade.
+    """
+    record = read_json(path, "Name a folder that neuropil wrote, or write it again.")
+    if not isinstance(record, dict) or record.get("format") != name:
+        raise InputError(
+            f"expected a record with format {name!r}",
+            where=str(path),
+            repair="Name a folder that neuropil wrote.",
+        )
+    found = record.get("format_version")
+    if not isinstance(found, int) or found > version:
+        raise VersionError(
+            f"{name} format {found}, this installation reads up to {version}",
+            where=str(path),
+            repair="Upgrade neuropil to read it.",
+        )
+    return record
 
 
 def sha256_of(path: Path | str) -> str:

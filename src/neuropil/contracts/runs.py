@@ -1,4 +1,4 @@
-"""The run folder, format version 1: what every study writes and every report reads.
+"""The run folder, format version 2: what every study writes and every report reads.
 
 The format is described in ``docs/formats/run-folder.md``.
 """
@@ -6,12 +6,11 @@ The format is described in ``docs/formats/run-folder.md``.
 from __future__ import annotations
 
 import json
-import math
 import os
 import platform
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -19,97 +18,18 @@ from typing import Any, Self, TypeVar
 
 import polars as pl
 
-from neuropil.contracts.errors import InputError, OutputError, VersionError
-from neuropil.contracts.files import atomic_write, write_json
+from neuropil.contracts.claims import Metric, NullSummary, Verdict
+from neuropil.contracts.errors import InputError, OutputError
+from neuropil.contracts.files import atomic_write, read_json, read_record, write_json
+from neuropil.contracts.pictures import Draw, render_svg
 from neuropil.contracts.provenance import Citation, Operation, Source
 
-__all__ = ["RUN_FORMAT_VERSION", "Figure", "Metric", "NullSummary", "Run", "RunWriter"]
+__all__ = ["RUN_FORMAT_VERSION", "Figure", "Run", "RunWriter"]
 
-RUN_FORMAT_VERSION = 1
+RUN_FORMAT_VERSION = 2
 _FORMAT = "neuropil-run"
 Item = TypeVar("Item")
 _REPORTED_PACKAGES = ("neuropil", "numpy", "scipy", "polars", "jax", "jaxlib", "equinox", "optax")
-
-
-@dataclass(frozen=True, slots=True)
-class NullSummary:
-    """Summary of a metric's distribution under a null model.
-
-    Parameters
-    ----------
-    name : str
-        What the null destroys and keeps.
-    median, low, high : float
-        Median and 2.5th and 97.5th percentile, in the metric's unit.
-    n : int
-        Number of null draws.
-    p : float or None
-        One-sided p-value (1 + as extreme) / (1 + n), where it was computed.
-    """
-
-    name: str
-    median: float
-    low: float
-    high: float
-    n: int
-    p: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """A measured quantity with its interval, null and number of units.
-
-    Parameters
-    ----------
-    id : str
-        Stable machine name.
-    label : str
-        Name for readers.
-    value : float or None
-        The value; None where it is not defined, with the reason in ``note``.
-    unit : str
-        Unit; ``"1"`` for a ratio.
-    n : int
-        Number of independent units behind the value.
-    low, high : float or None
-        95 % interval.
-    interval : str
-        How the interval was computed and over what.
-    null : NullSummary, optional
-        The null distribution.
-    target : str
-        Threshold, where one was set beforehand.
-    passed : bool or None
-        Whether the target is met; None without one.
-    headline : bool
-        Whether a report shows it first.
-    note : str
-        What a reader must know to judge the value.
-    """
-
-    id: str
-    label: str
-    value: float | None
-    unit: str
-    n: int
-    low: float | None = None
-    high: float | None = None
-    interval: str = ""
-    null: NullSummary | None = None
-    target: str = ""
-    passed: bool | None = None
-    headline: bool = False
-    note: str = ""
-
-    def __post_init__(self) -> None:
-        for name in ("value", "low", "high"):
-            number = getattr(self, name)
-            if number is not None and not math.isfinite(number):
-                raise InputError(
-                    f"expected a finite {name} or None, found {number}",
-                    where=f"metric {self.id!r}",
-                    repair="Write None and give the reason in `note`.",
-                )
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +96,8 @@ class RunWriter:
         What to cite for the method.
     command : str
         The command that repeats the run, where it is not ``neuropil run``.
+    fast : bool
+        Whether this is a check that the study runs, which gives no verdicts.
     """
 
     path: Path
@@ -186,6 +108,7 @@ class RunWriter:
     card: str = ""
     citations: tuple[Citation, ...] = ()
     command: str = ""
+    fast: bool = False
     resumed: bool = field(default=False, init=False)
     _record: dict[str, Any] = field(default_factory=dict, init=False)
     _metrics: list[Metric] = field(default_factory=list, init=False)
@@ -222,6 +145,7 @@ class RunWriter:
             "seed": self.seed,
             "config": dict(self.config),
             "command": self.command,
+            "fast": self.fast,
             "synthetic": any(source.synthetic for source in sources),
             "data": [source.to_json() for source in sources],
             "provenance": [step.to_json() for step in provenance],
@@ -252,8 +176,8 @@ class RunWriter:
                 where=str(self.path),
                 repair="Choose another --out, or remove the folder.",
             )
-        mine = (self.study, self.seed, json.loads(json.dumps(dict(self.config))))
-        if tuple(before.get(name) for name in ("study", "seed", "config")) != mine:
+        mine = (self.study, self.seed, self.fast, json.loads(json.dumps(dict(self.config))))
+        if tuple(before.get(name) for name in ("study", "seed", "fast", "config")) != mine:
             raise OutputError(
                 "the folder holds an interrupted run with another study, seed or settings",
                 where=str(self.path),
@@ -261,15 +185,21 @@ class RunWriter:
             )
         self.resumed = True
 
+    def add_provenance(self, steps: Sequence[Operation]) -> None:
+        """Record what was done to the data after they were loaded; known steps stay once."""
+        known = self._record["provenance"]
+        known.extend(step for step in (each.to_json() for each in steps) if step not in known)
+        write_json(self.path / "run.json", self._record)
+
     def note(self, text: str) -> None:
         """Add a sentence that every reader of the run should see first."""
         self._record["notes"].append(text)
         write_json(self.path / "run.json", self._record)
 
     def add_metrics(self, metrics: Sequence[Metric]) -> None:
-        """Append metrics to ``metrics.json``."""
-        self._metrics.extend(metrics)
-        write_json(self.path / "metrics.json", [asdict(metric) for metric in self._metrics])
+        """Append metrics to ``metrics.json``; those of a fast run without their verdicts."""
+        self._metrics.extend(map(_without_verdict, metrics) if self.fast else metrics)
+        write_json(self.path / "metrics.json", [metric.to_json() for metric in self._metrics])
 
     def add_table(self, name: str, frame: pl.DataFrame) -> None:
         """Write ``tables/<name>.parquet``."""
@@ -285,6 +215,20 @@ class RunWriter:
             data.write_parquet(temporary)
         self._figures.append(figure)
         write_json(folder / "figures.json", [asdict(item) for item in self._figures])
+
+    def draw(self, figure: Figure, size: tuple[float, float], draw: Draw) -> None:
+        """Draw a picture and write it beside the numbers it shows.
+
+        Parameters
+        ----------
+        figure : Figure
+            Name and words.
+        size : (float, float)
+            Width and height [inch].
+        draw : callable
+            Draws on an empty figure and returns the numbers it shows as a frame.
+        """
+        self.add_figure(figure, *render_svg(size, draw))
 
     def interrupt(self) -> None:
         """Mark the run as interrupted; its checkpoint stays."""
@@ -338,20 +282,7 @@ class Run:
             When its format is newer than this installation reads; upgrade.
         """
         path = Path(path)
-        record = _read_json(path / "run.json")
-        if not isinstance(record, dict) or record.get("format") != _FORMAT:
-            raise InputError(
-                f"expected a run record with format {_FORMAT!r}",
-                where=str(path / "run.json"),
-                repair="Name a folder that `neuropil run` wrote.",
-            )
-        version = record.get("format_version")
-        if not isinstance(version, int) or version > RUN_FORMAT_VERSION:
-            raise VersionError(
-                f"run folder format {version}, this installation reads up to {RUN_FORMAT_VERSION}",
-                where=str(path),
-                repair="Upgrade neuropil to read it.",
-            )
+        record = read_record(path / "run.json", _FORMAT, RUN_FORMAT_VERSION)
         return cls(
             path,
             record,
@@ -398,17 +329,34 @@ class Run:
         )
 
 
+def _without_verdict(metric: Metric) -> Metric:
+    return metric if metric.verdict is Verdict.NOT_RUN else replace(metric, verdict=None)
+
+
 def _metric(item: dict[str, Any]) -> Metric:
-    null = item.pop("null")
-    return Metric(**item, null=NullSummary(**null) if null else None)
+    item = _of_version_1(item) if "passed" in item else item
+    null, verdict = item.pop("null"), item.pop("verdict")
+    return Metric(
+        **item,
+        null=NullSummary(**null) if null else None,
+        verdict=None if verdict is None else Verdict(verdict),
+    )
+
+
+def _of_version_1(item: dict[str, Any]) -> dict[str, Any]:
+    passed, bound, what = item.pop("passed"), item.pop("target"), item.pop("label")
+    verdict = {True: Verdict.MET, False: Verdict.MISSED, None: Verdict.REPORTED}[passed]
+    # Version 1 let a target without a threshold pass.
+    return {**item, "what": what, "bound": bound, "verdict": verdict}
 
 
 def _read_items(path: Path, build: Callable[[Any], Item]) -> tuple[Item, ...]:
     if not path.is_file():
         return ()
+    items = read_json(path, "The file is damaged; run the study again.")
     try:
-        return tuple(build(item) for item in _read_json(path))
-    except (KeyError, TypeError) as error:
+        return tuple(map(build, items))
+    except (KeyError, TypeError, ValueError) as error:
         raise InputError(
             f"an item does not have the fields of the format ({error})",
             where=str(path),
@@ -420,17 +368,3 @@ def _read_parquet(path: Path) -> pl.DataFrame:
     if not path.is_file():
         raise InputError("no such file", where=str(path), repair="List them with Run.tables().")
     return pl.read_parquet(path)
-
-
-def _read_json(path: Path) -> Any:  # noqa: ANN401 - any JSON value
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise InputError(
-            "no run record here", where=str(path), repair="Name a folder that `neuropil run` wrote."
-        ) from error
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        place = f"{path}, line {error.lineno}" if hasattr(error, "lineno") else str(path)
-        raise InputError(
-            "not valid JSON", where=place, repair="The file is damaged; run the study again."
-        ) from error

@@ -1,197 +1,102 @@
-"""What every study offers, so that one command line, report and table serve them all."""
+"""What every study offers, so that one command line, report and reproduction serve them all."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
-from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
-from neuropil.contracts.errors import ConfigError
+from neuropil.contracts.claims import Claim
 from neuropil.contracts.progress import Progress
-from neuropil.contracts.provenance import Citation
+from neuropil.contracts.provenance import Citation, Operation, Source
 from neuropil.contracts.runs import RunWriter
 from neuropil.contracts.seeds import SeedTree
+from neuropil.contracts.settings import Settings
 
-__all__ = ["Reproduction", "Study", "StudyConfig", "Target"]
-
-
-class StudyConfig(BaseModel):
-    """Base of every study's settings: frozen, and unknown names are refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    @classmethod
-    def build(cls, settings: Mapping[str, Any]) -> StudyConfig:
-        """Validate settings and return the config.
-
-        Raises
-        ------
-        ConfigError
-            Naming each setting that is unknown or out of range, and the known names.
-        """
-        try:
-            return cls.model_validate(dict(settings))
-        except ValidationError as error:
-            problems = "; ".join(
-                f"{'.'.join(map(str, item['loc'])) or 'config'}: {_lower_first(item['msg'])}"
-                for item in error.errors()
-            )
-            known = ", ".join(cls.model_fields)
-            raise ConfigError(
-                problems, where="settings", repair=f"The settings are: {known}."
-            ) from error
-
-    @classmethod
-    def require(cls, config: StudyConfig) -> Self:
-        """Return settings that are of this study.
-
-        Raises
-        ------
-        ConfigError
-            When they are another study's; the message names both.
-        """
-        if not isinstance(config, cls):
-            raise ConfigError(
-                f"expected {cls.__name__}, found {type(config).__name__}",
-                where="settings",
-                repair=f"Build them with {cls.__name__}.build(settings).",
-            )
-        return config
+__all__ = ["Loaded", "Noun", "Study", "Task"]
 
 
-def _lower_first(text: str) -> str:
-    return text[:1].lower() + text[1:]
+class Noun(Protocol):
+    """What a study is given: it knows where it came from."""
+
+    @property
+    def source(self) -> Source:
+        """Origin of the data."""
+
+    @property
+    def provenance(self) -> tuple[Operation, ...]:
+        """What was done to them since."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """One line of a study's list of claims to reproduce.
+Config = TypeVar("Config", bound=Settings)
+Data = TypeVar("Data", bound=Noun)
+
+
+class Loaded(NamedTuple, Generic[Data]):
+    """Data, and what a reader of the run should know about them first.
 
     Parameters
     ----------
-    id : str
-        Short name, used with ``--target``.
-    what : str
-        The quantity.
-    target : str
-        The threshold, in words and numbers.
-    unit : str
-        Unit of the value.
-    published : str
-        The published number, or ``"not published"``.
+    data : Noun
+        The data.
+    notes : tuple of str
+        Sentences, such as which data had to stand in for others.
     """
 
-    id: str
-    what: str
-    target: str
-    unit: str
-    published: str = "not published"
+    data: Data
+    notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Reproduction:
-    """One measured row: a target and what was found.
+@dataclass(frozen=True)
+class Task(Generic[Config, Data]):
+    """One run of a study: what it is given and where it writes.
 
     Parameters
     ----------
-    target : Target
-        The claim.
-    value, low, high : float or None
-        Measured value and its 95 % interval, in the target's unit; None where not measured.
-    n : int
-        Number of independent units (seeds, subjects) behind the value.
-    passed : bool or None
-        None where the row was not run.
-    data : str
-        Dataset that was used.
-    command : str
-        The command that measures this row again.
-    note : str
-        What a reader must know to judge the row.
+    config : Settings
+        Settings of the study.
+    data : Noun
+        What ``load`` returned, accepted by ``check``.
+    seed : SeedTree
+        Root of every random draw.
+    writer : RunWriter
+        An open run folder.
+    progress : Progress
+        Told how far the run is.
     """
 
-    target: Target
-    value: float | None = None
-    low: float | None = None
-    high: float | None = None
-    n: int = 0
-    passed: bool | None = None
-    data: str = ""
-    command: str = ""
-    note: str = ""
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the row in the order in which it is printed."""
-        return {
-            "id": self.target.id,
-            "what": self.target.what,
-            "published": self.target.published,
-            "target": self.target.target,
-            "value": self.value,
-            "low": self.low,
-            "high": self.high,
-            "n": self.n,
-            "unit": self.target.unit,
-            "passed": self.passed,
-            "command": self.command,
-            "data": self.data,
-            "note": self.note,
-        }
+    config: Config
+    data: Data
+    seed: SeedTree
+    writer: RunWriter
+    progress: Progress
 
 
-class Study(ABC):
-    """A study: settings, a run, and the targets it is held to."""
+class Study(ABC, Generic[Config, Data]):
+    """A study: settings, data, a run, and the claims it is held to."""
 
     name: ClassVar[str]
     title: ClassVar[str]
     summary: ClassVar[str]
-    package: ClassVar[str]
-    config: ClassVar[type[StudyConfig]]
+    config: ClassVar[type[Settings]]
     fast: ClassVar[Mapping[str, Any]]
+    claims: ClassVar[tuple[Claim, ...]]
     citations: ClassVar[tuple[Citation, ...]]
-    targets: ClassVar[tuple[Target, ...]]
 
     @abstractmethod
-    def run(
-        self, config: StudyConfig, seed: SeedTree, writer: RunWriter, progress: Progress
-    ) -> None:
-        """Load the data, open the run folder, fit, measure and write the results.
+    def load(self, config: Config) -> Loaded[Data]:
+        """Return the data that the settings name."""
 
-        Data are loaded and checked before ``writer.begin``, so that bad input leaves no folder.
-        """
+    def check(self, config: Config, data: Data) -> None:
+        """Refuse settings that the data rule out, before a folder is made."""
 
     @abstractmethod
-    def reproduce(
-        self,
-        targets: Sequence[Target],
-        seed: SeedTree,
-        progress: Progress,
-        *,
-        fast: bool,
-        work: Path,
-    ) -> list[Reproduction]:
-        """Run the protocol of the given targets and return one row each.
-
-        Parameters
-        ----------
-        targets : sequence of Target
-            What to measure.
-        seed : SeedTree
-            Root of every random draw.
-        progress : Progress
-            Told how far the work is.
-        fast : bool
-            Measure on embedded data with the fast settings.
-        work : Path
-            Folder of this study, seed and ``fast`` for what is finished, so that an interrupted
-            protocol goes on.
-        """
+    def run(self, task: Task[Config, Data]) -> None:
+        """Fit, measure and write the results."""
 
     def card(self) -> str:
         """Return the model page: what it posits, its symbols, its limits."""
-        return resources.files(self.package).joinpath("card.md").read_text(encoding="utf-8")
+        room = type(self).__module__.rpartition(".")[0]
+        return resources.files(room).joinpath("card.md").read_text(encoding="utf-8")

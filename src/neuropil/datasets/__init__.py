@@ -1,4 +1,4 @@
-"""Datasets: what data exist, where they are, and connectomes built from them.
+"""Datasets: what data exist, where they are, and the nouns that are built from them.
 
 Examples
 --------
@@ -13,20 +13,18 @@ from neuropil.datasets.gene_positions import (
     repair_gene_symbols,
 )
 from neuropil.datasets.head_direction import compute_phase_shift, symmetrise
-from neuropil.datasets.images import ImageSet, read_mnist_folder
+from neuropil.datasets.loading import load, load_or_read, load_or_substitute
 from neuropil.datasets.planted import PlantedGates, plant_circuit
 from neuropil.datasets.registry import REGISTRY, info, names
 from neuropil.datasets.spec import Dataset, FileStatus, RemoteFile
-from neuropil.datasets.store import cache_folder, check, fetch, load, mirror_folder
+from neuropil.datasets.store import cache_folder, check, fetch, mirror_folder
 from neuropil.datasets.synthetic import generate_head_direction
 from neuropil.datasets.synthetic_atlas import generate_gene_atlas
-from neuropil.formats.gene_arrays import read_matched_arrays
 
 __all__ = [
     "REGISTRY",
     "Dataset",
     "FileStatus",
-    "ImageSet",
     "PlantedGates",
     "RemoteFile",
     "cache_folder",
@@ -38,12 +36,12 @@ __all__ = [
     "generate_head_direction",
     "info",
     "load",
+    "load_or_read",
+    "load_or_substitute",
     "mirror_folder",
     "names",
     "plant_circuit",
     "read_gene_positions",
-    "read_matched_arrays",
-    "read_mnist_folder",
     "repair_gene_symbols",
     "symmetrise",
 ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,9 +18,11 @@ from neuropil.connectome import GeneAtlas, Parcellation
 from neuropil.contracts import IntegrityError, Source
 from neuropil.datasets.gene_positions import find_date_symbols, read_gene_positions
 from neuropil.datasets.surface_files import read_region_directions
-from neuropil.formats.gene_arrays import Arrays, load_arrays, read_matched_arrays
+from neuropil.formats import load_gene_arrays, read_matched_arrays
 
 __all__ = ["convert_cortex", "convert_desikan", "convert_schaefer"]
+
+Arrays = Mapping[str, npt.NDArray[Any]]
 
 _GENES = "ahba_gene_tss.tsv.gz"
 _SPHERES = ("raw/enigma/conte69_32k_lh_sphere.gii", "raw/enigma/conte69_32k_rh_sphere.gii")
@@ -79,7 +82,7 @@ def convert_schaefer(files: Mapping[str, Path], source: Source) -> GeneAtlas:
         Its notes say which regions have no expression.
     """
     path, labels = _named(files, ".npz"), _named(files, "_conte69.csv")
-    arrays = load_arrays(path)
+    arrays = load_gene_arrays(path)
     atlas = read_matched_arrays(path, genes=read_gene_positions(files[_GENES]), source=source)
     _check(arrays, atlas, path.name)
     keys = np.arange(1, int(atlas.cortical.sum()) + 1)
@@ -102,7 +105,7 @@ def convert_desikan(files: Mapping[str, Path], source: Source) -> GeneAtlas:
         Its notes name the damaged gene symbols.
     """
     path, labels = _named(files, ".npz"), _named(files, "_conte69.csv")
-    arrays = load_arrays(path)
+    arrays = load_gene_arrays(path)
     atlas = read_matched_arrays(path, genes=read_gene_positions(files[_GENES]), source=source)
     _check(arrays, atlas, path.name)
     # 4 and 39 are the corpus callosum, which carries no parcel.

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from neuropil.connectome import ImageSet
 from neuropil.contracts import IntegrityError, Source
-from neuropil.datasets.images import ImageSet
 
 __all__ = ["convert_cifar10", "convert_cifar10_jpeg"]
 

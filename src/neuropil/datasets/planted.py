@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from neuropil.connectome import ImageSet
 from neuropil.contracts import SeedTree, Source
-from neuropil.datasets.images import ImageSet
 
 __all__ = ["PlantedGates", "convert_planted", "plant_circuit"]
 

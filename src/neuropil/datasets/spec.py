@@ -91,7 +91,8 @@ class Dataset:
     capabilities : tuple of str
         What the data carry, such as ``"signs"``.
     substitute : str, optional
-        Dataset that needs no file and can stand in for this one.
+        Dataset of the same noun that stands in for this one where its files cannot be had. It may
+        name one in its turn; the last of such a chain needs no file.
     holds : str
         Name of the class that the converter returns.
     """

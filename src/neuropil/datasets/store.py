@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
-from importlib import import_module
 from pathlib import Path
-from typing import Any, Literal, TypeVar, overload
+from typing import Literal
 
-from neuropil.connectome import Connectome
 from neuropil.contracts import (
-    ConfigError,
     DataUnavailableError,
-    FileRecord,
     IntegrityError,
     Progress,
     SilentProgress,
-    Source,
     sha256_of,
     user_cache,
 )
@@ -25,11 +19,9 @@ from neuropil.datasets.packages import extract_member
 from neuropil.datasets.registry import info, names
 from neuropil.datasets.spec import Dataset, FileStatus, RemoteFile
 
-__all__ = ["cache_folder", "check", "fetch", "load", "mirror_folder"]
+__all__ = ["cache_folder", "check", "fetch", "mirror_folder"]
 
 Place = Literal["mirror", "cache"]
-Noun = TypeVar("Noun")
-Converter = Callable[[Mapping[str, Path], Source], Any]
 
 
 def mirror_folder() -> Path | None:
@@ -76,69 +68,6 @@ def fetch(name: str, progress: Progress | None = None) -> dict[str, Path]:
     dataset = info(name)
     listener = progress or SilentProgress()
     return {file.name: _fetch_file(dataset, file, listener) for file in dataset.files}
-
-
-@overload
-def load(name: str, progress: Progress | None = None) -> Connectome: ...
-@overload
-def load(name: str, progress: Progress | None = None, *, kind: type[Noun]) -> Noun: ...
-def load(
-    name: str, progress: Progress | None = None, *, kind: type[Any] = Connectome
-) -> Connectome | Any:
-    """Load a dataset, fetching its files where they are not here yet.
-
-    Parameters
-    ----------
-    name : str
-        One of :func:`neuropil.datasets.names`.
-    progress : Progress, optional
-        Told about each downloaded block [bytes].
-    kind : type
-        What the dataset must hold.
-
-    Returns
-    -------
-    Connectome, or an instance of ``kind``
-        Its ``source`` names the files with their SHA-256 and what to cite.
-
-    Raises
-    ------
-    ConfigError
-        When no dataset has that name, or it holds something else than ``kind``.
-    DataUnavailableError, IntegrityError
-        As :func:`fetch`.
-
-    Examples
-    --------
-    >>> load("synthetic-head-direction").source.synthetic
-    True
-    """
-    dataset = info(name)
-    if dataset.holds != kind.__name__:
-        fitting = ", ".join(each for each in names() if info(each).holds == kind.__name__)
-        raise ConfigError(
-            f"expected a dataset that holds {kind.__name__}, {name!r} holds {dataset.holds}",
-            where="datasets.load",
-            repair=f"Choose one of: {fitting or 'none is registered'}.",
-        )
-    paths = fetch(name, progress)
-    module, function = dataset.converter.split(":")
-    convert: Converter = getattr(import_module(module), function)
-    return convert(paths, describe_source(dataset))
-
-
-def describe_source(dataset: Dataset) -> Source:
-    """Build the provenance record of a dataset's files."""
-    return Source(
-        name=dataset.name,
-        licence=dataset.licence,
-        synthetic=dataset.synthetic,
-        files=tuple(
-            FileRecord(file.name, file.sha256, file.size, next(iter(file.urls), None))
-            for file in dataset.files
-        ),
-        citations=dataset.citations,
-    )
 
 
 def check(name: str | None = None) -> list[FileStatus]:

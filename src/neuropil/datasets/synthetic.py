@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -15,7 +14,7 @@ import numpy.typing as npt
 import polars as pl
 
 from neuropil.connectome import Connectome
-from neuropil.contracts import ConfigError, SeedTree, Source
+from neuropil.contracts import ConfigError, SeedTree, Source, read_json
 from neuropil.datasets.head_direction import (
     CELL_TYPES,
     label_phase,
@@ -47,8 +46,9 @@ class _Statistics:
 
 @cache
 def _statistics() -> _Statistics:
-    path = resources.files("neuropil.datasets").joinpath("tables/head_direction.json")
-    table: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    found = resources.files("neuropil.datasets").joinpath("tables/head_direction.json")
+    with resources.as_file(found) as path:
+        table = read_json(path, "Install neuropil again.")
     return _Statistics(**{name: table[name] for name in _Statistics.__slots__})
 
 

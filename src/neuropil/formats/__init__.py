@@ -1,7 +1,17 @@
-"""Files: one module for each format; `read`, `write` and `convert` for those of connectomes."""
+"""Files: one module for each format, one registry of the formats of every noun.
+
+Examples
+--------
+>>> from neuropil.connectome import Skeleton
+>>> [name for name, each in FORMATS.items() if each.holds is Skeleton]
+['swc']
+"""
 
 from neuropil.formats.format import Format
+from neuropil.formats.gene_arrays import load_gene_arrays, read_matched_arrays
+from neuropil.formats.gene_tables import read_atlas
 from neuropil.formats.gifti import read_parcellation
+from neuropil.formats.idx import read_idx, read_mnist_files, read_mnist_folder
 from neuropil.formats.parsing.option_texts import parse_options
 from neuropil.formats.registry import FORMATS, convert, read, sniff, write
 from neuropil.formats.swc import read_skeleton, write_skeleton
@@ -10,8 +20,14 @@ __all__ = [
     "FORMATS",
     "Format",
     "convert",
+    "load_gene_arrays",
     "parse_options",
     "read",
+    "read_atlas",
+    "read_idx",
+    "read_matched_arrays",
+    "read_mnist_files",
+    "read_mnist_folder",
     "read_parcellation",
     "read_skeleton",
     "sniff",

@@ -11,8 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from neuropil.connectome import SIGNED_UNITS, Connectome, TableError
-from neuropil.connectome.matrix import edges_of_matrix
+from neuropil.connectome import SIGNED_UNITS, Connectome, TableError, edges_of_matrix
 from neuropil.contracts import InputError, Operation
 from neuropil.formats.format import Format, describe_file, require_file
 from neuropil.formats.parsing.extras import import_extra
@@ -171,7 +170,6 @@ def _locate(error: TableError, nodes: pl.DataFrame, path: Path) -> str:
 
 FORMAT = Format(
     name="cifti-pconn",
-    # Endings are what `write` chooses by.
     endings=(),
     description="CIFTI-2 matrix between parcels: .pconn.nii; only read",
     sniff=lambda path: path.is_file() and path.name.endswith(_ENDING),

@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from neuropil.connectome import Connectome, TableError
-from neuropil.connectome.validation import find_rows
+from neuropil.connectome import Connectome, TableError, find_rows
 from neuropil.contracts import InputError, atomic_write
 from neuropil.formats.format import Format, describe_file, require_file
+from neuropil.formats.parsing.array_names import list_arrays
 from neuropil.formats.parsing.delimited_text import DelimitedText
 
 __all__ = ["FORMAT", "read_dense_matrix", "write_dense_matrix"]
@@ -261,7 +261,9 @@ def _is_numpy(path: Path) -> bool:
 
 def _sniff(path: Path) -> bool:
     if _is_numpy(path):
-        return True
+        # An atlas of genes is in .npz too; what is damaged is left to the reader.
+        arrays = list_arrays(path) if path.suffix == ".npz" else frozenset()
+        return "matrix" in arrays or "expr" not in arrays
     if path.suffix != ".csv" or not path.is_file():
         return False
     if path.name.endswith(_CSV):

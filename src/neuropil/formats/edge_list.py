@@ -10,8 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-from neuropil.connectome import Connectome
-from neuropil.connectome.validation import check_edges, check_nodes
+from neuropil.connectome import Connectome, check_edges, check_nodes
 from neuropil.contracts import Source, atomic_write
 from neuropil.formats.format import Format, describe_file
 from neuropil.formats.parsing.delimited_text import DelimitedText

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from neuropil.connectome import Connectome
 from neuropil.contracts import FileRecord, InputError, Source, sha256_of
@@ -14,35 +15,39 @@ __all__ = ["Format", "describe_file", "require_file"]
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A way to hold a connectome in a file or folder.
+    """A way to hold a noun, such as a connectome, in a file or folder.
 
     Parameters
     ----------
     name : str
         Short name, such as ``edge-list``.
     endings : tuple of str
-        Endings of its file names, with the dot; empty for a folder.
+        Endings by which :func:`neuropil.formats.write` chooses it, with the dot; empty for a
+        folder, and for what is only read.
     description : str
         What it holds, in one line.
     sniff : callable
         ``sniff(path)`` tells whether an existing path is of this format.
     read : callable
-        ``read(path, **options)`` returns a connectome. Both take any number of paths where
+        ``read(path, **options)`` returns what ``holds`` names. Both take any number of paths where
         ``several`` is true.
     write : callable, optional
-        ``write(connectome, path)``; None where the format is only read.
+        ``write(noun, path)``; None where the format is only read.
+    holds : type
+        Class of the noun.
     options : mapping of str to str
         Meaning of each option of ``read``.
     several : bool
-        True where one connectome comes as several files.
+        True where one noun comes as several files.
     """
 
     name: str
     endings: tuple[str, ...]
     description: str
     sniff: Callable[..., bool]
-    read: Callable[..., Connectome]
-    write: Callable[[Connectome, Path], None] | None = None
+    read: Callable[..., Any]
+    write: Callable[[Any, Path], object] | None = None
+    holds: type = Connectome
     options: Mapping[str, str] = field(default_factory=dict)
     several: bool = False
 
@@ -69,7 +74,7 @@ def require_file(path: Path) -> None:
 
 
 def describe_file(path: Path) -> Source:
-    """Record a file as the origin of a connectome.
+    """Record a file as the origin of what was read from it.
 
     Parameters
     ----------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,10 @@ import polars as pl
 
 from neuropil.connectome import GeneAtlas, Parcellation
 from neuropil.contracts import InputError, Source
+from neuropil.formats.format import Format
+from neuropil.formats.parsing.array_names import list_arrays
 
-__all__ = ["MATRIX_NAMES", "NEEDED", "load_arrays", "read_matched_arrays"]
+__all__ = ["FORMAT", "MATRIX_NAMES", "NEEDED", "load_gene_arrays", "read_matched_arrays"]
 
 Arrays = dict[str, npt.NDArray[Any]]
 
@@ -35,10 +38,11 @@ MATRIX_NAMES = {
 """Name of each matrix in a :class:`~neuropil.connectome.GeneAtlas` by its name in the file."""
 
 _SUFFIXES = ("_ctx", "_68")
+_DAMAGE = (OSError, EOFError, ValueError, AttributeError)
 
 
-def load_arrays(path: Path) -> Arrays:
-    """Load the arrays of an ``.npz`` file.
+def load_gene_arrays(path: Path) -> Arrays:
+    """Load the arrays of an ``.npz`` file that holds an atlas.
 
     Parameters
     ----------
@@ -59,7 +63,7 @@ def load_arrays(path: Path) -> Arrays:
         # Opened here, because NumPy leaves the file open when it finds it damaged.
         with path.open("rb") as handle, np.load(handle, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
-    except (OSError, ValueError, AttributeError, zipfile.BadZipFile, EOFError) as error:
+    except (*_DAMAGE, zipfile.BadZipFile, zlib.error) as error:
         raise InputError(
             f"expected a NumPy archive of numbers and text, cannot read it ({error})",
             where=str(path),
@@ -102,7 +106,7 @@ def read_matched_arrays(
     InputError
         When the file is damaged, or its arrays do not fit.
     """
-    arrays = load_arrays(path)
+    arrays = load_gene_arrays(path)
     names = [str(name) for name in arrays["regions"]]
     cortex = _cortical_rows(arrays, names)
     table = pl.DataFrame({"symbol": [str(name) for name in arrays["genes"]]})
@@ -181,3 +185,23 @@ def _matrices(
         whole[np.ix_(rows, rows)] = np.maximum(values, 0) if name == "SC-ENIGMA" else values
         found[name] = whole
     return found
+
+
+def _read(path: Path) -> GeneAtlas:
+    # Without the table of positions, which is an object of Python and no option that one can type.
+    return read_matched_arrays(path)
+
+
+def _sniff(path: Path) -> bool:
+    # Damaged files too: the reader then says what is wrong with them.
+    return path.is_file() and path.suffix == ".npz" and "matrix" not in list_arrays(path)
+
+
+FORMAT = Format(
+    name="gene-arrays",
+    endings=(),
+    description=f".npz with the arrays {', '.join(NEEDED)} and matrices by name; only read",
+    sniff=_sniff,
+    read=_read,
+    holds=GeneAtlas,
+)

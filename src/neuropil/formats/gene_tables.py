@@ -7,14 +7,15 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from neuropil import formats
-from neuropil.connectome import GeneAtlas, Parcellation
-from neuropil.connectome.validation import list_some
-from neuropil.contracts import FileRecord, InputError, Source, sha256_of
+from neuropil.connectome import GeneAtlas, Parcellation, list_some
+from neuropil.contracts import InputError, Source
+from neuropil.formats.format import Format, describe_file
+from neuropil.formats.parsing.table_sets import recognise
 
-__all__ = ["read_atlas"]
+__all__ = ["FORMAT", "read_atlas"]
 
 _PLACES = ("x_mm", "y_mm", "z_mm")
+_FILES = 3  # expression, coordinates, connectivity
 
 
 def read_atlas(expression: Path, coordinates: Path, connectivity: Path) -> GeneAtlas:
@@ -64,9 +65,10 @@ def read_atlas(expression: Path, coordinates: Path, connectivity: Path) -> GeneA
         source=Source(
             name=expression.name,
             files=tuple(
-                FileRecord(path.name, sha256_of(path), path.stat().st_size)
+                record
                 for path in (expression, coordinates, connectivity)
                 if path.is_file()
+                for record in describe_file(path).files
             ),
         ),
     )
@@ -110,9 +112,12 @@ def _numbers(table: pl.DataFrame, symbols: list[str], path: Path) -> np.ndarray:
 
 
 def _read_matrix(path: Path) -> tuple[np.ndarray, list[str]]:
+    # Imported here, because the registry of all formats names this one as well.
+    from neuropil.formats.registry import read
+
     named = path.name.endswith((".csv", ".npz", ".npy"))
     options = {"weight": "connectivity", "unit": "correlation"} if named else {}
-    connectome = formats.read(path, **options)
+    connectome = read(path, **options)
     matrix = connectome.adjacency(connectome.weight_names[0]).toarray()
     return np.asarray(matrix, dtype=float), [str(each) for each in connectome.nodes["id"]]
 
@@ -134,3 +139,20 @@ def _require_same(names: list[str], others: list[str], path: Path, other: Path) 
         where=f"{other}, region {row + 1}",
         repair="Order both files alike; they are not sorted silently.",
     )
+
+
+def _sniff(*paths: Path) -> bool:
+    # One coordinate is enough: the reader then names the columns that are missing.
+    kinds = {"coordinates": lambda names: bool(names & set(_PLACES))}
+    return len(paths) == _FILES and bool(recognise(paths, kinds))
+
+
+FORMAT = Format(
+    name="gene-tables",
+    endings=(),
+    description="three files in this order: expression and centroids in CSV, and a matrix",
+    sniff=_sniff,
+    read=read_atlas,
+    holds=GeneAtlas,
+    several=True,
+)

@@ -15,12 +15,13 @@ import polars as pl
 
 from neuropil.connectome import Parcellation, TableError
 from neuropil.contracts import InputError, Operation
-from neuropil.formats.format import describe_file, require_file
+from neuropil.formats.format import Format, describe_file, require_file
 from neuropil.formats.parsing.extras import import_extra
 from neuropil.formats.parsing.safe_xml import parse_xml
 
-__all__ = ["read_parcellation"]
+__all__ = ["FORMAT", "read_parcellation"]
 
+_ENDING = ".label.gii"
 _UNLABELLED = "???"
 _STRUCTURE = "AnatomicalStructurePrimary"
 _HEMISPHERES = {"CortexLeft": "L", "CortexRight": "R"}
@@ -201,3 +202,18 @@ def _to_colour(channels: tuple[float | None, ...]) -> str | None:
     if any(value is None or not 0 <= value <= 1 for value in channels):
         return None
     return "#" + "".join(f"{round(255 * (value or 0)):02x}" for value in channels)
+
+
+FORMAT = Format(
+    name="gifti-labels",
+    endings=(),
+    description="GIFTI label file, a region for each vertex of a hemisphere: .label.gii; only read",
+    sniff=lambda path: path.is_file() and path.name.endswith(_ENDING),
+    read=read_parcellation,
+    holds=Parcellation,
+    options={
+        "space": "surface that the vertices belong to",
+        "background": "key of vertices that lie in no region",
+        "map_name": "map to read from a file with several",
+    },
+)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,8 +14,8 @@ from neuropil.contracts import (
     Operation,
     OutputError,
     Source,
-    VersionError,
     atomic_write,
+    read_record,
     write_json,
 )
 from neuropil.formats.format import Format, require_file
@@ -27,7 +26,7 @@ FORMAT_VERSION = 1
 
 _METADATA = "connectome.json"
 _NAME = "neuropil connectome"
-_KEYS = ("format", "format_version", "units", "space", "source", "provenance")
+_KEYS = ("units", "space", "source", "provenance")
 
 
 def read_folder(path: Path) -> Connectome:
@@ -73,38 +72,15 @@ def read_folder(path: Path) -> Connectome:
 
 def _read_metadata(path: Path) -> Mapping[str, Any]:
     require_file(path)
-    try:
-        metadata = json.loads(path.read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
+    metadata = read_record(path, _NAME, FORMAT_VERSION)
+    missing = [key for key in _KEYS if key not in metadata]
+    if missing:
         raise InputError(
-            f"expected JSON, found an error ({error.msg})",
-            where=f"{path}, line {error.lineno}, column {error.colno}",
-            repair="Correct it, or write the folder again.",
-        ) from error
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"expected UTF-8 text, found byte {error.object[error.start]:#x}",
-            where=str(path),
-            repair="Write the folder again.",
-        ) from error
-    found = metadata if isinstance(metadata, dict) else {}
-    # The version comes first: a newer one may have other keys.
-    version = found.get("format_version")
-    if isinstance(version, int) and version > FORMAT_VERSION:
-        raise VersionError(
-            f"expected format_version {FORMAT_VERSION} or less, found {version}",
-            where=str(path),
-            repair="Upgrade: pip install --upgrade neuropil.",
-        )
-    missing = [key for key in _KEYS if key not in found]
-    if missing or found["format"] != _NAME or version != FORMAT_VERSION:
-        raise InputError(
-            f"expected a {_NAME} of format_version {FORMAT_VERSION} with the keys "
-            f"{', '.join(_KEYS)}, found {', '.join(found) or 'none'}",
+            f"expected the keys {', '.join(_KEYS)}, found no {', '.join(missing)}",
             where=str(path),
             repair="See docs/formats/connectome-folder.md for their meaning.",
         )
-    return found
+    return metadata
 
 
 def _read_table(path: Path) -> pl.DataFrame:

@@ -1,11 +1,12 @@
-"""The formats that exist, and how a path finds its own."""
+"""The formats that exist, for every noun, and how a path finds its own."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, overload
 
-from neuropil.connectome import Connectome
+from neuropil.connectome import Connectome, GeneAtlas, ImageSet, Parcellation, Skeleton
 from neuropil.contracts import ConfigError, InputError, OutputError
 from neuropil.formats import (
     bids_relmat,
@@ -13,39 +14,67 @@ from neuropil.formats import (
     codex,
     dense_matrix,
     edge_list,
+    gene_arrays,
+    gene_tables,
+    gifti,
     graphml,
+    idx,
     native,
     neuprint,
     sonata,
+    swc,
 )
 from neuropil.formats.format import Format, require_file
 
 __all__ = ["FORMATS", "convert", "read", "sniff", "write"]
+
+Noun = TypeVar("Noun")
 
 # Sniffed in this order: a matrix in CSV is told from an edge list by its first two lines, and a
 # dump by the names of its columns.
 _MODULES = (
     *(native, dense_matrix, graphml, bids_relmat, cifti),
     *(codex, neuprint, sonata, edge_list),
+    *(swc, gifti, gene_tables, gene_arrays, idx),
 )
 
 FORMATS: dict[str, Format] = {module.FORMAT.name: module.FORMAT for module in _MODULES}
+"""Every format by its name, those of connectomes first; ``holds`` tells the noun."""
 
 
+@overload
+def read(
+    path: str | Path,
+    *more: str | Path,
+    kind: type[Noun],
+    format: str | None = None,
+    **options: Any,  # noqa: ANN401
+) -> Noun: ...
+@overload
 def read(
     path: str | Path,
     *more: str | Path,
     format: str | None = None,
     **options: Any,  # noqa: ANN401
-) -> Connectome:
-    """Read a connectome.
+) -> Connectome: ...
+def read(
+    path: str | Path,
+    *more: str | Path,
+    kind: type[Any] = Connectome,
+    format: str | None = None,
+    **options: Any,
+) -> Any:
+    """Read a connectome, or another noun.
 
     Parameters
     ----------
     path : str or Path
         A file or folder.
     *more : str or Path
-        Further files of the same connectome, in any order.
+        Further files of the same noun; of a connectome in any order.
+    kind : type
+        The noun that is expected: ``Connectome``, ``Skeleton``, ``Parcellation``, ``GeneAtlas`` or
+        ``ImageSet``.
     format : str, optional
         Name of its format; found from its content when not given.
     **options
@@ -53,20 +82,19 @@ def read(
 
     Returns
     -------
-    Connectome
+    instance of ``kind``
         Its content, validated.
 
     Raises
     ------
     InputError
-        When it is missing, of no known format, damaged, or not a valid connectome.
+        When it is missing, of no known format, damaged, or holds another noun.
     ConfigError
-        When the format or an option is unknown, or the format is one of a single file.
+        When the format or an option is unknown, or the format is one of a single file or of
+        another noun.
     """
-    paths = [Path(each) for each in (path, *more)]
-    for each in paths:
-        require_file(each)
-    chosen = _named(format) if format else sniff(*paths)
+    paths = _existing(path, *more)
+    chosen = _named(format, kind) if format else sniff(*paths, kind=kind)
     if more and not chosen.several:
         raise ConfigError(
             f"expected one file, found {len(paths)}",
@@ -83,12 +111,16 @@ def read(
     return chosen.read(*paths, **options)
 
 
-def write(connectome: Connectome, path: str | Path, format: str | None = None) -> Path:
-    """Write a connectome.
+def write(
+    noun: Connectome | Skeleton | Parcellation | GeneAtlas | ImageSet,
+    path: str | Path,
+    format: str | None = None,
+) -> Path:
+    """Write a connectome, or another noun that has a format to be written in.
 
     Parameters
     ----------
-    connectome : Connectome
+    noun : Connectome or other noun
         What to write.
     path : str or Path
         Where to; its ending chooses the format, and no ending means a connectome folder.
@@ -103,31 +135,33 @@ def write(connectome: Connectome, path: str | Path, format: str | None = None) -
     Raises
     ------
     ConfigError
-        When the format or the ending is unknown.
+        When the format or the ending is unknown, or holds another noun.
     InputError
-        When the format cannot hold the connectome.
+        When the format cannot hold what is written.
     OutputError
         When the place cannot be written.
     """
     path = Path(path)
-    chosen = _named(format) if format else _by_ending(path)
+    chosen = _named(format, type(noun)) if format else _by_ending(path, type(noun))
     if chosen.write is None:
         raise ConfigError(
             "this format is only read", where=f"format {chosen.name}", repair="Choose another."
         )
-    chosen.write(connectome, path)
+    chosen.write(noun, path)
     return path
 
 
-def sniff(path: str | Path, *more: str | Path) -> Format:
-    """Find the format of a connectome from the content and the name of its files.
+def sniff(path: str | Path, *more: str | Path, kind: type = Connectome) -> Format:
+    """Find the format of a connectome, or another noun, from the content and names of its files.
 
     Parameters
     ----------
     path : str or Path
         A file or folder.
     *more : str or Path
-        Further files of the same connectome.
+        Further files of the same noun.
+    kind : type
+        The noun that is expected.
 
     Returns
     -------
@@ -137,28 +171,25 @@ def sniff(path: str | Path, *more: str | Path) -> Format:
     Raises
     ------
     InputError
-        When a file is missing, or no format recognises them.
+        When a file is missing, holds another noun, or no format recognises it.
+    ConfigError
+        When no format holds ``kind``.
     """
-    paths = [Path(each) for each in (path, *more)]
-    for each in paths:
-        require_file(each)
-    candidates = [each for each in FORMATS.values() if each.several or not more]
-    for candidate in candidates:
-        if candidate.sniff(*paths):
-            return candidate
-    listed = ", ".join(each.name for each in candidates)
-    if more:
+    paths = _existing(path, *more)
+    fitting = _holding(kind)
+    chosen = _recognise(paths, fitting)
+    if chosen:
+        return chosen
+    other = _recognise(paths, (each for each in FORMATS.values() if each not in fitting))
+    if other:
         raise InputError(
-            f"expected files of one of the formats {listed}, found none of them",
+            f"expected a format that holds {kind.__name__}, found {other.name}, which holds "
+            f"{other.holds.__name__}",
             where=", ".join(map(str, paths)),
-            repair="Name the table of connections and the tables of its neurons; see docs/formats.",
+            repair=f"Read it with kind={other.holds.__name__}, or name files of one of the "
+            f"formats {_list(fitting)}.",
         )
-    kind = "a folder without connectome.json" if paths[0].is_dir() else "none of them"
-    raise InputError(
-        f"expected one of the formats {listed}, found {kind}",
-        where=str(path),
-        repair=f"Files end in {', '.join(_endings())}; or name the format.",
-    )
+    raise _unrecognised(paths, kind)
 
 
 def convert(
@@ -166,7 +197,7 @@ def convert(
     format: str | None = None,
     **options: Any,  # noqa: ANN401
 ) -> Path:
-    """Read one format and write another.
+    """Read a connectome in one format and write it in another.
 
     Parameters
     ----------
@@ -196,7 +227,7 @@ def convert(
             repair="Name one or more sources, then the target.",
         )
     *sources, target = map(Path, paths)
-    chosen = _named(format) if format else sniff(*sources)
+    chosen = _named(format, Connectome) if format else sniff(*sources)
     if chosen.several and target.is_file():
         # A forgotten target would be the last of the sources.
         raise OutputError(
@@ -207,32 +238,97 @@ def convert(
     return write(read(*sources, format=chosen.name, **options), target)
 
 
-def _named(name: str) -> Format:
-    if name not in FORMATS:
+def _existing(*paths: str | Path) -> list[Path]:
+    found = [Path(each) for each in paths]
+    for each in found:
+        require_file(each)
+    return found
+
+
+def _holding(kind: type) -> list[Format]:
+    fitting = [each for each in FORMATS.values() if each.holds is kind]
+    if not fitting:
+        nouns = dict.fromkeys(each.holds.__name__ for each in FORMATS.values())
         raise ConfigError(
-            f"there is no format {name}", repair=f"The formats are: {', '.join(FORMATS)}."
+            f"no format holds {kind.__name__}", repair=f"Formats hold: {', '.join(nouns)}."
+        )
+    return fitting
+
+
+def _recognise(paths: Sequence[Path], candidates: Iterable[Format]) -> Format | None:
+    able = (each for each in candidates if each.several or len(paths) == 1)
+    return next((each for each in able if each.sniff(*paths)), None)
+
+
+def _unrecognised(paths: Sequence[Path], kind: type) -> InputError:
+    several = len(paths) > 1
+    candidates = [each for each in _holding(kind) if each.several or not several]
+    what = f"one of the formats {_list(candidates)}"
+    if kind is not Connectome:
+        known = "; ".join(f"{each.name}, {each.description}" for each in _holding(kind))
+        return InputError(
+            f"expected {what if candidates else 'one file'}, found none of them",
+            where=", ".join(map(str, paths)),
+            repair=f"Formats that hold {kind.__name__}: {known}.",
+        )
+    if several:
+        return InputError(
+            f"expected files of {what}, found none of them",
+            where=", ".join(map(str, paths)),
+            repair="Name the table of connections and the tables of its neurons; see docs/formats.",
+        )
+    found = "a folder without connectome.json" if paths[0].is_dir() else "none of them"
+    return InputError(
+        f"expected {what}, found {found}",
+        where=str(paths[0]),
+        repair=f"Files end in {', '.join(_endings(kind))}; or name the format.",
+    )
+
+
+def _named(name: str, kind: type) -> Format:
+    fitting = _holding(kind)
+    listed = f"The formats are: {_list(fitting)}."
+    if name not in FORMATS:
+        raise ConfigError(f"there is no format {name}", repair=listed)
+    if FORMATS[name] not in fitting:
+        raise ConfigError(
+            f"expected a format that holds {kind.__name__}, found one that holds "
+            f"{FORMATS[name].holds.__name__}",
+            where=f"format {name}",
+            repair=listed,
         )
     return FORMATS[name]
 
 
-def _by_ending(path: Path) -> Format:
+def _by_ending(path: Path, kind: type) -> Format:
     # The longest ending wins, so that `.matrix.csv` is not taken for `.csv`.
     matches = [
-        (len(ending), name)
-        for name, candidate in FORMATS.items()
-        for ending in candidate.endings
+        (len(ending), each.name)
+        for each in _holding(kind)
+        for ending in each.endings
         if path.name.endswith(ending)
     ]
     if matches:
         return FORMATS[max(matches)[1]]
-    if not path.suffix:
+    is_connectome = kind is Connectome
+    if not path.suffix and is_connectome:
         return native.FORMAT
+    endings = ", ".join(_endings(kind))
+    if not endings:
+        raise ConfigError(
+            f"no format that holds {kind.__name__} can be written",
+            where=str(path),
+            repair=f"The formats {_list(_holding(kind))} are only read.",
+        )
+    folder = ", or no ending for a connectome folder" if is_connectome else ""
     raise ConfigError(
-        f"no format has the ending {path.suffix}",
-        where=str(path),
-        repair=f"Use {', '.join(_endings())}, or no ending for a connectome folder.",
+        f"no format has the ending {path.suffix}", where=str(path), repair=f"Use {endings}{folder}."
     )
 
 
-def _endings() -> list[str]:
-    return [ending for candidate in FORMATS.values() for ending in candidate.endings]
+def _endings(kind: type) -> list[str]:
+    return [ending for each in _holding(kind) for ending in each.endings]
+
+
+def _list(formats: Iterable[Format]) -> str:
+    return ", ".join(each.name for each in formats)

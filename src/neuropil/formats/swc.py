@@ -9,10 +9,11 @@ import polars as pl
 
 from neuropil.connectome import Skeleton, TableError
 from neuropil.contracts import InputError, atomic_write
-from neuropil.formats.format import describe_file, require_file
+from neuropil.formats.format import Format, describe_file, require_file
 
-__all__ = ["read_skeleton", "write_skeleton"]
+__all__ = ["FORMAT", "read_skeleton", "write_skeleton"]
 
+_ENDING = ".swc"
 _COLUMNS = ("id", "structure", "x", "y", "z", "radius", "parent")
 _WHOLE = ("id", "structure", "parent")
 _ROOT = -1
@@ -157,3 +158,15 @@ def write_skeleton(skeleton: Skeleton, path: str | Path) -> Path:
         file.write(f"# unit: {' '.join(skeleton.unit.split())}\n# {' '.join(_COLUMNS)}\n")
         file.writelines(" ".join(map(repr, row)) + "\n" for row in rows)
     return path
+
+
+FORMAT = Format(
+    name="swc",
+    endings=(_ENDING,),
+    description="SWC, one line for each point of a neuron's skeleton",
+    sniff=lambda path: path.is_file() and path.name.lower().endswith(_ENDING),
+    read=read_skeleton,
+    write=write_skeleton,
+    holds=Skeleton,
+    options={"unit": "unit of coordinates and radii"},
+)

@@ -1,9 +1,7 @@
 """Training loops, optimisers and parameter storage shared by the studies."""
 
-from neuropil.learning.compilation import compilation_cache_folder, enable_compilation_cache
 from neuropil.learning.optimisers import AdamDescent, LevenbergMarquardt, Optimiser
 from neuropil.learning.storage import load_tree, save_tree
-from neuropil.learning.tasks import Task, TaskBook
 from neuropil.learning.training import (
     Listener,
     TrainingPlan,
@@ -17,12 +15,8 @@ __all__ = [
     "LevenbergMarquardt",
     "Listener",
     "Optimiser",
-    "Task",
-    "TaskBook",
     "TrainingPlan",
     "TrainingResult",
-    "compilation_cache_folder",
-    "enable_compilation_cache",
     "load_tree",
     "save_tree",
     "select_best",

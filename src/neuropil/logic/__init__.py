@@ -3,7 +3,7 @@
 from neuropil.logic.config import LogicConfig
 from neuropil.logic.fit import LogicNetClassifier
 from neuropil.logic.netlist.circuit import CONSTANT, Circuit
-from neuropil.logic.netlist.export_verilog import write_test_bench
+from neuropil.logic.netlist.export_verilog import count_registers, write_test_bench
 from neuropil.logic.netlist.gates import BASIS, GATE_NAMES, TRUTH
 from neuropil.logic.netlist.hardware import Synthesis, prove_equal, simulate, synthesise
 from neuropil.logic.netlist.simplify import merge_gates, simplify
@@ -38,6 +38,7 @@ __all__ = [
     "TrainingSchedule",
     "augment",
     "check_hardware",
+    "count_registers",
     "fit_encoder",
     "load_kernel",
     "measure_speed",

@@ -3,37 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PositiveInt
+from pydantic import Field
 
 from neuropil import datasets
-from neuropil.contracts import ConfigError, DataUnavailableError, StudyConfig
-from neuropil.datasets import ImageSet
+from neuropil.connectome import ImageSet
+from neuropil.contracts import ConfigError, Loaded, Numbers, Settings
 from neuropil.logic.fit import LogicNetClassifier
 from neuropil.logic.training.augment import AffineElastic, Augmentation, ShiftFlip
-from neuropil.logic.training.engine import EngineName
-from neuropil.logic.training.schedule import TrainingSchedule
+from neuropil.logic.training.encoders import parse_encoding
+from neuropil.logic.training.engines import EngineName
+from neuropil.logic.training.schedule import TrainingSchedule, parse_wiring
 
-__all__ = ["EMBEDDED", "FAST", "REAL", "LogicConfig", "choose_augmentation", "load_images"]
+__all__ = [
+    "EMBEDDED",
+    "FAST",
+    "REAL",
+    "LogicConfig",
+    "check_config",
+    "choose_augmentation",
+    "load_images",
+]
 
 REAL, EMBEDDED = "mnist", "digits"
 
 _LARGE = 20  # pixels; an elastic field with a blur of 6 pixels needs room
 
 
-def _split(value: object) -> object:
-    if isinstance(value, str):
-        return tuple(part.strip() for part in value.split(","))
-    return (value,) if isinstance(value, int) else value
-
-
-Numbers = Annotated[tuple[PositiveInt, ...], BeforeValidator(_split), Field(min_length=1)]
-"""Whole numbers, or one text with commas between them."""
-
-
-class LogicConfig(StudyConfig):
+class LogicConfig(Settings):
     """Settings of the study.
 
     Parameters
@@ -68,7 +66,7 @@ class LogicConfig(StudyConfig):
     """
 
     dataset: str | None = None
-    layers: Numbers = (8000,)
+    layers: Annotated[Numbers, Field(min_length=1)] = (8000,)
     wiring: str = "topk:48"
     encoding: str = "threshold:0.25"
     thresholds: int | None = Field(default=None, ge=1, le=255)
@@ -125,6 +123,32 @@ def choose_augmentation(name: str, images: ImageSet) -> Augmentation | None:
     return choices[name]
 
 
+def check_config(config: LogicConfig, images: ImageSet) -> None:
+    """Refuse settings that the images rule out.
+
+    Parameters
+    ----------
+    config : LogicConfig
+        Settings.
+    images : ImageSet
+        What a network will be fitted to.
+
+    Raises
+    ------
+    ConfigError
+        When wiring or encoding cannot be read, or the classes do not divide the last layer.
+    """
+    parse_wiring(config.wiring, len(config.layers))
+    parse_encoding(config.encoding)
+    if config.layers[-1] % len(images.classes):
+        raise ConfigError(
+            f"expected a last layer that {len(images.classes)} classes divide, found "
+            f"{config.layers[-1]} gates",
+            where="layers",
+            repair=f"Take a multiple of {len(images.classes)}.",
+        )
+
+
 FAST: Mapping[str, Any] = {
     "dataset": EMBEDDED,
     "layers": (500,),
@@ -137,8 +161,8 @@ FAST: Mapping[str, Any] = {
 }
 
 
-def load_images(name: str | None) -> tuple[ImageSet, str]:
-    """Return images and, where others than MNIST had to be taken, the reason.
+def load_images(name: str | None) -> Loaded[ImageSet]:
+    """Return the images that a name stands for, or what stands in for MNIST, with a note.
 
     Parameters
     ----------
@@ -153,20 +177,7 @@ def load_images(name: str | None) -> tuple[ImageSet, str]:
         When the named dataset cannot be had.
     """
     if name is None:
-        try:
-            return datasets.load(REAL, kind=ImageSet), ""
-        except DataUnavailableError:
-            note = f"{REAL} could not be had; the embedded {EMBEDDED} were used instead."
-            return datasets.load(EMBEDDED, kind=ImageSet), note
-    if name in datasets.names():
-        images = datasets.load(name, kind=ImageSet)
-        lossy = f"{name} went through lossy compression: its numbers compare with no published one."
-        return images, lossy if images.lossy else ""
-    if Path(name).is_dir():
-        return datasets.read_mnist_folder(name), ""
-    known = [each for each in datasets.names() if datasets.info(each).holds == ImageSet.__name__]
-    raise ConfigError(
-        f"expected a dataset of images or a folder, found {name!r}",
-        where="dataset",
-        repair=f"The datasets are: {', '.join(known)}.",
-    )
+        return Loaded(*datasets.load_or_substitute(REAL, kind=ImageSet))
+    images = datasets.load_or_read(name, kind=ImageSet)
+    lossy = f"{name} went through lossy compression: its numbers compare with no published one."
+    return Loaded(images, (lossy,) if images.lossy else ())

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
-from neuropil.contracts import Figure, RunWriter
-from neuropil.datasets import ImageSet
-from neuropil.logic.claims.table import PUBLISHED
+from neuropil.connectome import ImageSet
+from neuropil.contracts import ACCENT, INK, WARM, Figure, RunWriter
 from neuropil.logic.fit import LogicNetClassifier
 from neuropil.logic.netlist.circuit import CONSTANT, Circuit
 from neuropil.logic.netlist.gates import GATE_NAMES
 from neuropil.logic.score import Outcome
-from neuropil.measures import ACCENT, INK, WARM, render_svg
 
 if TYPE_CHECKING:
     import matplotlib.axes
@@ -23,7 +21,17 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_circuit", "draw_control", "draw_pareto", "write_figures"]
 
-Draw = Callable[["matplotlib.figure.Figure"], pl.DataFrame]
+PUBLISHED = (
+    ("LILogic Net S", 4_000, 97.96),
+    ("LILogic Net M", 8_000, 98.45),
+    ("LILogic Net L", 32_000, 98.95),
+    ("DiffLogicNet", 48_000, 97.69),
+    ("DiffLogicNet", 384_000, 98.47),
+    ("LogicTreeNet", 147_000, 98.46),
+    ("LogicTreeNet", 566_000, 99.23),
+    ("Mommen et al. 2025", 12_000, 98.14),
+)
+"""Published models on MNIST: name, two-input gates, accuracy [%]; most are second-hand."""
 
 
 def write_figures(
@@ -42,8 +50,7 @@ def write_figures(
     images : ImageSet
         What it was fitted to.
     """
-    _draw_into(
-        writer,
+    writer.draw(
         Figure(
             "learning",
             "Learning curve",
@@ -54,8 +61,7 @@ def write_figures(
         (4.8, 4.2),
         lambda figure: _draw_learning(figure, model),
     )
-    _draw_into(
-        writer,
+    writer.draw(
         Figure(
             "gates",
             "Which gates were learned",
@@ -66,8 +72,7 @@ def write_figures(
         (5.6, 4.0),
         lambda figure: _draw_gates(figure, outcome),
     )
-    _draw_into(
-        writer,
+    writer.draw(
         Figure(
             "wired",
             "Where the circuit looks",
@@ -79,8 +84,7 @@ def write_figures(
         lambda figure: _draw_wired(figure, outcome.simplified, images),
     )
     if images.source.name == "mnist":
-        _draw_into(
-            writer,
+        writer.draw(
             Figure(
                 "pareto",
                 "Accuracy against gates on MNIST",
@@ -92,11 +96,6 @@ def write_figures(
             (5.6, 3.8),
             lambda figure: draw_pareto(figure, [("this run", outcome)]),
         )
-
-
-def _draw_into(writer: RunWriter, about: Figure, size: tuple[float, float], draw: Draw) -> None:
-    svg, data = render_svg(size, draw)
-    writer.add_figure(about, svg, data)
 
 
 def _draw_learning(figure: matplotlib.figure.Figure, model: LogicNetClassifier) -> pl.DataFrame:
@@ -204,7 +203,7 @@ def draw_control(writer: RunWriter, outcome: Outcome, controls: Sequence[Outcome
         "random, each source used equally often; only gates are learned.",
         "Bars of test error for learned and for fixed wiring.",
     )
-    _draw_into(writer, about, (4.8, 1.2 + 0.4 * len(controls)), draw)
+    writer.draw(about, (4.8, 1.2 + 0.4 * len(controls)), draw)
 
 
 def draw_pareto(
@@ -263,7 +262,7 @@ def draw_circuit(writer: RunWriter, circuit: Circuit, accuracy: float) -> None:
         "Diagram with lines from input bits to gates and from gates to classes.",
     )
     height = max(3.0, 0.24 * max(circuit.n_gates, 2 * circuit.n_classes))
-    _draw_into(writer, about, (7.0, height), lambda figure: _draw_netlist(figure, circuit))
+    writer.draw(about, (7.0, height), lambda figure: _draw_netlist(figure, circuit))
 
 
 def _draw_netlist(figure: matplotlib.figure.Figure, circuit: Circuit) -> pl.DataFrame:

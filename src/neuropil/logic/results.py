@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import asdict
 
 import numpy as np
 import polars as pl
 
-from neuropil.contracts import Metric, RunWriter
-from neuropil.datasets import ImageSet
+from neuropil.connectome import ImageSet
+from neuropil.contracts import Metric, RunWriter, Task
+from neuropil.learning import Listener
+from neuropil.logic.config import LogicConfig
 from neuropil.logic.figures import draw_circuit, draw_control, write_figures
 from neuropil.logic.fit import LogicNetClassifier
 from neuropil.logic.score import (
     Hardware,
     Outcome,
+    check_hardware,
     hardware_metrics,
     metrics_of,
     score_model,
@@ -22,9 +26,54 @@ from neuropil.logic.score import (
 from neuropil.logic.timing import measure_speed
 from neuropil.measures import share_interval
 
-__all__ = ["write_hardware", "write_results", "write_small_circuit"]
+__all__ = ["write_hardware", "write_results", "write_run", "write_small_circuit"]
 
 _TIMED = 5_120  # images
+
+
+def write_run(task: Task[LogicConfig, ImageSet]) -> None:
+    """Train a network and its controls, and write what they show.
+
+    Parameters
+    ----------
+    task : Task
+        The run.
+    """
+    config, images, writer, seed = task.config, task.data, task.writer, task.seed.root
+    model = _fit(config, images, seed, Listener(task.progress, writer.checkpoint / "net.st"))
+    outcome = score_model(model, images)
+    controls = [_fit_control(task, seed + number) for number in range(config.controls)]
+    write_results(writer, model, outcome, controls, images)
+    if config.drawn:
+        write_small_circuit(writer, _fit_small(task), images)
+    if config.verify:
+        bits = model.encode(images.test_images[: config.verify_images])
+        with task.progress.track("checking hardware", 1) as advance:
+            write_hardware(writer, check_hardware(outcome.circuit, bits))
+            advance(1)
+    shutil.rmtree(writer.model, ignore_errors=True)  # of an interrupted process
+    model.save(writer.model)
+
+
+def _fit(
+    config: LogicConfig, images: ImageSet, seed: int, listener: Listener
+) -> LogicNetClassifier:
+    labels = [images.classes[label] for label in images.train_labels]
+    return config.model(images, seed).fit(images.train_images, labels, listener)
+
+
+def _fit_control(task: Task[LogicConfig, ImageSet], seed: int) -> Outcome:
+    """Train and test a network with fixed random wires, the null of the wiring."""
+    fixed = task.config.model_copy(update={"wiring": "fixed"})
+    listener = Listener(task.progress, task.writer.checkpoint / f"fixed-{seed}.st")
+    return score_model(_fit(fixed, task.data, seed, listener), task.data)
+
+
+def _fit_small(task: Task[LogicConfig, ImageSet]) -> LogicNetClassifier:
+    """Train a network that is small enough to be drawn gate by gate."""
+    update = {"layers": (task.config.drawn * len(task.data.classes),), "wiring": "topk:32"}
+    small = task.config.model_copy(update=update)
+    return _fit(small, task.data, task.seed.root, Listener(task.progress))
 
 
 def write_results(

@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from neuropil.contracts import Metric, MissingDependencyError
-from neuropil.datasets import ImageSet
+from neuropil.connectome import ImageSet
+from neuropil.contracts import Finding, Metric, MissingDependencyError
+from neuropil.logic.criteria import GAP, LATCHES, PROOF, differing
 from neuropil.logic.fit import LogicNetClassifier
 from neuropil.logic.netlist.circuit import Circuit
 from neuropil.logic.netlist.hardware import Simulator, Synthesis, prove_equal, simulate, synthesise
@@ -175,10 +176,7 @@ def metrics_of(outcome: Outcome, controls: Sequence[Outcome], validation: float)
             "soft_accuracy", "accuracy of the soft network", soft, "%", outcome.n, soft_low,
             soft_high, wilson,
         ),
-        Metric(
-            "gap", "soft minus hard accuracy", outcome.gap, "points", outcome.n,
-            target="<= 0.15", passed=outcome.gap <= 0.15, headline=True,
-        ),
+        GAP.metric(Finding(outcome.gap, outcome.n)),
         Metric(
             "validation_accuracy", "hard accuracy on held-out images, which chose the epoch",
             100 * validation, "%", 1,
@@ -218,12 +216,9 @@ def hardware_metrics(hardware: Hardware) -> list[Metric]:
         What the tools said.
     """
     metrics = [
-        Metric(
-            f"{tool}_differing", f"images on which {tool} differs from Python", wrong, "images",
-            hardware.images[tool], target="0", passed=wrong == 0, headline=True,
-        )
+        differing(tool).metric(Finding(wrong, hardware.images[tool]))
         for tool, wrong in hardware.differing.items()
-    ]  # fmt: skip
+    ]
     after, before = hardware.synthesis, hardware.before
     if after is None or before is None:
         return metrics
@@ -236,16 +231,9 @@ def hardware_metrics(hardware: Hardware) -> list[Metric]:
         ("cell_depth", "cells on the longest path of the gate part", after.depth),
     )
     metrics += [Metric(name, label, value, "cells", 1) for name, label, value in rows]
-    kept = after.latches + after.flip_flops
-    metrics.append(
-        Metric(
-            "latches", "latches and flip-flops", kept, "cells", 1, target="0", passed=kept == 0,
-        )
-    )  # fmt: skip
-    metrics.append(
-        Metric(
-            "proof", "merged netlist proved equal to the original by ABC",
-            float(bool(hardware.proved)), "1", 1, target="1", passed=bool(hardware.proved),
-        )
-    )  # fmt: skip
-    return metrics
+    proved = float(bool(hardware.proved))
+    return [
+        *metrics,
+        LATCHES.metric(Finding(after.latches + after.flip_flops)),
+        PROOF.metric(Finding(proved, further={"proved": proved})),
+    ]

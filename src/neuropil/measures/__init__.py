@@ -17,6 +17,7 @@ from neuropil.measures.graphs.null_models import DegreePreserving, ErdosRenyi, N
 from neuropil.measures.graphs.paths import PathStrength, compute_path_strength
 from neuropil.measures.graphs.type_pairs import TypePairs, tabulate_types
 from neuropil.measures.graphs.wiring import FEWEST_NULLS, Wiring, check_wiring, measure_wiring
+from neuropil.measures.findings import find_share, find_statistic
 from neuropil.measures.intervals import bootstrap_interval, share_interval, summarise_null
 from neuropil.measures.maps.moran import MoranNull, compute_moran_index
 from neuropil.measures.maps.reassignment import assign_hungarian, assign_vasa
@@ -25,13 +26,9 @@ from neuropil.measures.maps.spatial_nulls import SpatialNull
 from neuropil.measures.maps.sphere_points import draw_rotations, project_to_sphere
 from neuropil.measures.maps.spin_ranking import SpinRanking, compute_decay, rank_spins
 from neuropil.measures.maps.spins import SpinGroup, SpinNull, Spins, build_spin_groups
-from neuropil.measures.pictures import ACCENT, INK, WARM, render_svg
 
 __all__ = [
-    "ACCENT",
     "FEWEST_NULLS",
-    "INK",
-    "WARM",
     "Comparison",
     "DegreePreserving",
     "Degrees",
@@ -66,10 +63,11 @@ __all__ = [
     "draw_nulls",
     "draw_rotations",
     "draw_type_matrix",
+    "find_share",
+    "find_statistic",
     "measure_wiring",
     "project_to_sphere",
     "rank_spins",
-    "render_svg",
     "resample_regions",
     "share_interval",
     "shuffle_degree_preserving_within_blocks",

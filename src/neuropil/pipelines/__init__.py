@@ -4,12 +4,12 @@ A connectome's wiring is measured beside its nulls here too, with or without a r
 """
 
 from neuropil.pipelines.measure import Measurement, load_connectome, measure_connectome
+from neuropil.pipelines.recording import default_folder
 from neuropil.pipelines.reproduce import (
     REPRODUCTION_FORMAT_VERSION,
     reproduce_study,
-    reproduction_record,
 )
-from neuropil.pipelines.run import build_config, default_folder, run_study
+from neuropil.pipelines.run import build_config, run_study
 from neuropil.pipelines.studies import STUDIES, load_study, study_names
 
 __all__ = [
@@ -22,7 +22,6 @@ __all__ = [
     "load_study",
     "measure_connectome",
     "reproduce_study",
-    "reproduction_record",
     "run_study",
     "study_names",
 ]

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
 import shlex
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 
 import polars as pl
 
-from neuropil import datasets, formats
+from neuropil import datasets
 from neuropil.connectome import Connectome
-from neuropil.contracts import Citation, ConfigError, Progress, Run, RunWriter
+from neuropil.contracts import Citation, Loaded, Progress, Run, RunWriter
 from neuropil.measures import (
     Wiring,
     check_wiring,
@@ -23,7 +22,7 @@ from neuropil.measures import (
     draw_type_matrix,
     measure_wiring,
 )
-from neuropil.reports import write_report
+from neuropil.pipelines.recording import recording
 
 __all__ = ["Measurement", "load_connectome", "measure_connectome"]
 
@@ -116,18 +115,8 @@ def load_connectome(paths: Sequence[str | Path]) -> Connectome:
     InputError
         When a file is missing, of no known format, or damaged.
     """
-    name, *more = map(str, paths)
-    if not more and name in datasets.names():
-        return datasets.load(name)
-    if not more and not Path(name).exists() and Path(name).name == name and not Path(name).suffix:
-        close = difflib.get_close_matches(name, datasets.names(), n=1)
-        hint = f"Did you mean {close[0]}? " if close else ""
-        raise ConfigError(
-            f"there is no file, folder or dataset {name!r}",
-            repair=f"{hint}The datasets are: {', '.join(datasets.names())}; "
-            f"the current folder is {Path.cwd()}.",
-        )
-    return formats.read(name, *more)
+    found: Connectome = datasets.load_or_read(*paths, kind=Connectome)
+    return found
 
 
 def measure_connectome(
@@ -173,23 +162,20 @@ def measure_connectome(
     connectome = load_connectome(paths)
     column = by or (_DEFAULT_COLUMN if _DEFAULT_COLUMN in connectome.nodes.columns else None)
     check_wiring(connectome, column, n_nulls=n_nulls)
-    writer = None if out is None else _begin(connectome, paths, column, n_nulls, seed, Path(out))
-    try:
+    notes = tuple(_notes(connectome, column))
+    opened: AbstractContextManager[object] = nullcontext()
+    writer = None
+    if out is not None:
+        writer = _open(connectome, paths, column, n_nulls, seed, Path(out))
+        opened = recording(writer, Loaded(connectome, notes))
+    with opened:
         wiring = measure_wiring(connectome, column, n_nulls=n_nulls, seed=seed, progress=progress)
-        notes = (*_notes(connectome, column), *wiring.notes)
-        measurement = Measurement(connectome, column, wiring, n_nulls, seed, notes)
-        if writer is None:
-            return measurement
-        _write(writer, measurement)
-    except BaseException:
-        # The first failure is the one to report, also when the record cannot be written.
+        measurement = Measurement(
+            connectome, column, wiring, n_nulls, seed, (*notes, *wiring.notes)
+        )
         if writer is not None:
-            with suppress(OSError):
-                writer.interrupt()
-        raise
-    run = writer.finish()
-    write_report(run.path)
-    return replace(measurement, run=run)
+            _write(writer, measurement)
+    return measurement if writer is None else replace(measurement, run=Run.open(writer.path))
 
 
 def _notes(connectome: Connectome, column: str | None) -> Iterator[str]:
@@ -204,7 +190,7 @@ def _notes(connectome: Connectome, column: str | None) -> Iterator[str]:
         yield f"{missing} neurons have no {column}; they are shown as the type 'no {column}'."
 
 
-def _begin(
+def _open(
     connectome: Connectome,
     paths: Sequence[str | Path],
     column: str | None,
@@ -216,7 +202,7 @@ def _begin(
     command += ["--by", column] if column else []
     command += ["--nulls", str(n_nulls), "--seed", str(seed)]
     card = resources.files("neuropil.measures").joinpath("card.md").read_text(encoding="utf-8")
-    writer = RunWriter(
+    return RunWriter(
         path=out,
         study="measure",
         title=f"The wiring of {connectome.source.name} beside its nulls",
@@ -226,13 +212,11 @@ def _begin(
         citations=_CITATIONS,
         command=shlex.join(command),
     )
-    writer.begin([connectome.source], connectome.provenance)
-    return writer
 
 
 def _write(writer: RunWriter, measurement: Measurement) -> None:
     connectome, wiring = measurement.connectome, measurement.wiring
-    for note in measurement.notes:
+    for note in wiring.notes:
         writer.note(note)
     writer.add_metrics(wiring.metrics)
     degrees = compute_degrees(connectome)

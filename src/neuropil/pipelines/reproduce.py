@@ -1,36 +1,43 @@
-"""The claims of a study, measured again and written as one table."""
+"""The claims of a study, measured again: a run folder whose metrics are the claims."""
 
 from __future__ import annotations
 
-import difflib
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+import math
+import shlex
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from neuropil.contracts import (
+    Claim,
     ConfigError,
-    NeuropilError,
-    OutputError,
+    DataUnavailableError,
+    Finding,
+    InputError,
+    Metric,
+    MissingDependencyError,
+    PieceCache,
     Progress,
-    Reproduction,
+    Run,
+    RunWriter,
     SeedTree,
     SilentProgress,
     Study,
-    Target,
-    atomic_write,
+    Workbench,
+    did_you_mean,
+    reuse_compiled_programs,
+    usable_processors,
     write_json,
 )
 from neuropil.datasets import REGISTRY
-from neuropil.pipelines.run import default_folder
+from neuropil.pipelines.recording import default_folder, recording
+from neuropil.pipelines.run import FAST_NOTE, build_config
 from neuropil.pipelines.studies import load_study
 
-__all__ = ["REPRODUCTION_FORMAT_VERSION", "reproduce_study", "reproduction_record"]
+__all__ = ["REPRODUCTION_FORMAT_VERSION", "reproduce_study"]
 
-REPRODUCTION_FORMAT_VERSION = 1
-_PLAN = "plan.json"
+REPRODUCTION_FORMAT_VERSION = 2
 
 
 def reproduce_study(
@@ -41,154 +48,131 @@ def reproduce_study(
     out: Path | str | None = None,
     fast: bool = False,
     progress: Progress | None = None,
-) -> list[Reproduction]:
-    """Measure the targets of a study again and write ``reproduction.json``.
+) -> Run:
+    """Measure the claims of a study again and write them as a run folder with a report.
 
-    What is finished is kept in the folder's ``work``: after an interruption the same call goes
-    on from there.
+    What is finished is cached in the folder's ``work``: after an interruption the same call
+    goes on from there.
 
     Parameters
     ----------
     name : str
         One of :func:`neuropil.pipelines.study_names`.
     targets : sequence of str
-        Targets to measure, such as ``8-integration``, or ``8`` for all whose id begins with
+        Claims to measure, such as ``8-integration``, or ``8`` for all whose id begins with
         ``8-``; all when empty.
     seed : int
         Root of every random draw.
     out : Path or str, optional
         Folder; ``runs/<name>-reproduction-<date>-<time>`` when not given.
     fast : bool
-        Measure on embedded data with the fast settings, as a check that the protocol runs.
+        Measure on embedded data with the fast settings, as a check that the claims can be
+        measured; no claim gets a verdict.
     progress : Progress, optional
         Told how far the work is.
 
     Returns
     -------
-    list of Reproduction
-        One row for each target of the study, in the study's order. Rows that were not run
-        have ``passed`` None.
+    Run
+        Its metrics are the claims, in the study's order, ``not run`` with the reason where one
+        was not asked for or could not be measured. ``reproduction.json`` in the folder holds
+        them too.
 
     Raises
     ------
     ConfigError
-        When the study or a target is unknown; the message lists what exists.
+        When the study or a claim is unknown; the message lists what exists.
     OutputError
-        When the folder holds a reproduction already, or work of another seed or version, or
-        cannot be written.
+        When the folder holds a finished reproduction already, or work of another seed or
+        version, or cannot be written.
     """
     study = load_study(name)
     chosen = _choose(study, targets)
     folder = Path(out) if out is not None else default_folder(f"{name}-reproduction")
-    path = folder / "reproduction.json"
-    with _claimed(path):
-        work = _open_work(folder / "work", {"study": name, "seed": seed, "fast": fast})
-        measured = study.reproduce(
-            chosen, SeedTree(seed), progress or SilentProgress(), fast=fast, work=work
-        )
-        rows = _complete(study, measured)
-        write_json(path, reproduction_record(name, rows, seed=seed, fast=fast))
-    return rows
+    config = build_config(study, {}, fast=fast)
+    reuse_compiled_programs()
+    loaded = study.load(config)
+    writer = RunWriter(
+        path=folder,
+        study=name,
+        title=f"The claims of {name}, measured again",
+        seed=seed,
+        config={"fast": fast, "version": version("neuropil")},
+        card=study.card(),
+        citations=study.citations,
+        command=_command(name, targets, seed, fast=fast),
+        fast=fast,
+    )
+    with recording(writer, loaded):
+        jobs = 1 if fast else usable_processors()
+        pieces = PieceCache(folder / "work", progress or SilentProgress(), jobs)
+        bench = Workbench(config, loaded.data, SeedTree(seed), pieces, fast)
+        writer.add_metrics([_line(study, claim, bench, chosen) for claim in study.claims])
+        if fast:
+            writer.note(FAST_NOTE)
+        write_json(folder / "reproduction.json", _record(Run.open(folder)))
+    return Run.open(folder)
 
 
-@contextmanager
-def _claimed(path: Path) -> Iterator[None]:
-    """Find out before the long work, not after it, whether the place can be written."""
-    if path.exists():
-        raise OutputError(
-            "the folder holds a reproduction", where=str(path), repair="Choose another --out."
+def _choose(study: Study[Any, Any], ids: Sequence[str]) -> list[Claim]:
+    known = [claim.id for claim in study.claims]
+    groups = {_group(name) for name in known}
+    unknown = [name for name in ids if name not in groups.union(known)]
+    if unknown:
+        raise ConfigError(
+            f"no claim {unknown[0]!r}",
+            where=f"claims of {study.name}",
+            repair=f"{did_you_mean(unknown[0], known)}The claims are: {', '.join(known)}.",
         )
+    wanted = set(ids)
+    return [claim for claim in study.claims if not wanted or wanted & {claim.id, _group(claim.id)}]
+
+
+def _group(name: str) -> str:
+    return name.partition("-")[0]
+
+
+def _line(
+    study: Study[Any, Any], claim: Claim, bench: Workbench[Any, Any], chosen: Sequence[Claim]
+) -> Metric:
+    asked = claim in chosen
+    finding = _measure(claim, bench) if asked else Finding.not_run("Not asked for.")
+    if finding.value is None:
+        return claim.metric(finding)
+    command = _command(study.name, [claim.id], bench.seed.root, fast=bench.fast)
+    return claim.metric(finding, data=bench.data.source.name, command=command)
+
+
+def _measure(claim: Claim, bench: Workbench[Any, Any]) -> Finding:
+    """Measure a claim; what cannot be measured says why and takes no other with it."""
     try:
-        with atomic_write(path) as temporary:
-            temporary.touch()
-        path.unlink()
-        yield
-    finally:
-        _remove_empty(path.parent)
+        finding = claim.measure(bench)
+    except (DataUnavailableError, InputError, MissingDependencyError) as error:
+        return Finding.not_run(str(error))
+    if finding.value is not None and not math.isfinite(finding.value):
+        return Finding.not_run(f"The value is not defined. {finding.note}".strip())
+    return finding
 
 
-def _remove_empty(folder: Path) -> None:
-    """Remove the folder where nothing but the plan was written."""
-    work = folder / "work"
-    with suppress(OSError):
-        if [item.name for item in work.iterdir()] == [_PLAN]:
-            (work / _PLAN).unlink()
-            work.rmdir()
-    with suppress(OSError):
-        folder.rmdir()  # only succeeds where it is empty
+def _command(name: str, targets: Sequence[str], seed: int, *, fast: bool) -> str:
+    chosen = [word for target in targets for word in ("--target", target)]
+    quick = ["--fast"] if fast else []
+    return shlex.join(["neuropil", "reproduce", name, *chosen, "--seed", str(seed), *quick])
 
 
-def _open_work(folder: Path, plan: Mapping[str, Any]) -> Path:
-    """Return the folder of finished pieces, which must be those of the same plan."""
-    plan = {**plan, "version": version("neuropil")}
-    record = folder / _PLAN
-    if record.is_file():
-        found = json.loads(record.read_text(encoding="utf-8"))
-        if found != plan:
-            raise OutputError(
-                f"expected the work of {_list(plan)}, found that of {_list(found)}",
-                where=str(record),
-                repair="Choose another --out, or repeat the command that began it.",
-            )
-    else:
-        write_json(record, plan)
-    return folder
-
-
-def _list(plan: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in plan.items())
-
-
-def reproduction_record(
-    name: str, rows: Sequence[Reproduction], *, seed: int, fast: bool
-) -> dict[str, Any]:
-    """Return rows as the JSON values of ``reproduction.json``.
-
-    ``synthetic`` is true where a row was measured on generated data.
-    """
+def _record(run: Run) -> dict[str, Any]:
+    """Return the claims as the JSON values of ``reproduction.json``."""
     return {
         "format": "neuropil-reproduction",
         "format_version": REPRODUCTION_FORMAT_VERSION,
-        "study": name,
-        "seed": seed,
-        "fast": fast,
-        "synthetic": any(_is_synthetic(row.data) for row in rows),
-        "rows": [row.to_json() for row in rows],
+        "study": run.record["study"],
+        "seed": run.record["seed"],
+        "fast": run.record["fast"],
+        "synthetic": any(_is_synthetic(metric.data) for metric in run.metrics),
+        "rows": [metric.to_json() for metric in run.metrics],
     }
 
 
 def _is_synthetic(data: str) -> bool:
     named = (REGISTRY.get(part.strip()) for part in data.split(","))
     return any(dataset is not None and dataset.synthetic for dataset in named)
-
-
-def _choose(study: Study, ids: Sequence[str]) -> list[Target]:
-    known: Mapping[str, Target] = {target.id: target for target in study.targets}
-    groups = {name.partition("-")[0] for name in known}
-    unknown = [name for name in ids if name not in known.keys() | groups]
-    if unknown:
-        close = difflib.get_close_matches(unknown[0], known, n=1)
-        hint = f"Did you mean {close[0]}? " if close else ""
-        raise ConfigError(
-            f"no target {unknown[0]!r}",
-            where=f"targets of {study.name}",
-            repair=f"{hint}The targets are: {', '.join(known)}.",
-        )
-    return [
-        target
-        for target in study.targets
-        if not ids or target.id in ids or target.id.partition("-")[0] in ids
-    ]
-
-
-def _complete(study: Study, measured: Sequence[Reproduction]) -> list[Reproduction]:
-    """Put the rows into the study's order; targets without one get a row that was not run."""
-    found = {row.target.id: row for row in measured}
-    extra = found.keys() - {target.id for target in study.targets}
-    if extra:
-        raise NeuropilError(
-            f"the study returned rows without a target: {', '.join(sorted(extra))}",
-            where=study.name,
-            repair="Report this as a defect of the study.",
-        )
-    return [found.get(target.id) or Reproduction(target) for target in study.targets]

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
-import itertools
 import math
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
-from datetime import datetime
 from pathlib import Path
 from typing import Any
-
-from pydantic import BaseModel
 
 from neuropil.contracts import (
     ConfigError,
@@ -19,26 +13,25 @@ from neuropil.contracts import (
     Run,
     RunWriter,
     SeedTree,
+    Settings,
     SilentProgress,
     Study,
-    StudyConfig,
+    Task,
+    closest_name,
+    reuse_compiled_programs,
 )
+from neuropil.pipelines.recording import default_folder, recording
 from neuropil.pipelines.studies import load_study
-from neuropil.reports import write_report
 
-__all__ = ["build_config", "default_folder", "run_study"]
+__all__ = ["FAST_NOTE", "build_config", "run_study"]
 
-_FAST_NOTE = "Fast settings: a check that the study runs, not a result."
-
-
-def default_folder(name: str) -> Path:
-    """Return ``runs/<name>-<date>-<time>`` in local time, numbered where that exists."""
-    folder = Path("runs") / f"{name}-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
-    numbered = (folder.with_name(f"{folder.name}-{number}") for number in itertools.count(2))
-    return next(path for path in itertools.chain([folder], numbered) if not path.exists())
+FAST_NOTE = "Fast settings: a check that the study runs, not a result."
+"""What a reader of a fast run must know first."""
 
 
-def build_config(study: Study, settings: Mapping[str, Any], *, fast: bool = False) -> StudyConfig:
+def build_config(
+    study: Study[Any, Any], settings: Mapping[str, Any], *, fast: bool = False
+) -> Settings:
     """Validate settings for a study.
 
     Parameters
@@ -68,17 +61,17 @@ def build_config(study: Study, settings: Mapping[str, Any], *, fast: bool = Fals
     return study.config.build(_merge(study.fast if fast else {}, settings))
 
 
-def _unknown(settings: Mapping[str, Any], model: type[BaseModel], path: str = "") -> Iterator[str]:
+def _unknown(settings: Mapping[str, Any], model: type[Settings], path: str = "") -> Iterator[str]:
     """Describe the names that no field has, in groups of settings too."""
     known = list(model.model_fields)
     for name, value in settings.items():
         if name not in known:
-            close = difflib.get_close_matches(str(name), known, n=1)
-            hint = f", the closest is {path + close[0]!r}" if close else ""
+            close = closest_name(name, known)
+            hint = f", the closest is {path + close!r}" if close else ""
             yield f"{path + str(name)!r}{hint}"
         elif isinstance(value, Mapping):
             group = model.model_fields[name].get_default(call_default_factory=True)
-            if isinstance(group, BaseModel):
+            if isinstance(group, Settings):
                 yield from _unknown(value, type(group), f"{path}{name}.")
 
 
@@ -148,6 +141,9 @@ def run_study(
     """
     study = load_study(name)
     config = build_config(study, settings or {}, fast=fast)
+    reuse_compiled_programs()
+    loaded = study.load(config)
+    study.check(config, loaded.data)
     writer = RunWriter(
         path=Path(out) if out is not None else default_folder(name),
         study=name,
@@ -156,16 +152,10 @@ def run_study(
         config=config.model_dump(mode="json"),
         card=study.card(),
         citations=study.citations,
+        fast=fast,
     )
-    try:
-        study.run(config, SeedTree(seed), writer, progress or SilentProgress())
+    with recording(writer, loaded):
+        study.run(Task(config, loaded.data, SeedTree(seed), writer, progress or SilentProgress()))
         if fast:
-            writer.note(_FAST_NOTE)
-    except BaseException:
-        # The first failure is the one to report, also when the record cannot be written.
-        with suppress(OSError):
-            writer.interrupt()
-        raise
-    run = writer.finish()
-    write_report(run.path)
-    return run
+            writer.note(FAST_NOTE)
+    return Run.open(writer.path)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from importlib import import_module
+from typing import Any
 
-from neuropil.contracts import ConfigError, Study
+from neuropil.contracts import ConfigError, Study, did_you_mean
 
 __all__ = ["STUDIES", "load_study", "study_names"]
 
@@ -29,7 +29,7 @@ def study_names() -> list[str]:
     return sorted(STUDIES)
 
 
-def load_study(name: str) -> Study:
+def load_study(name: str) -> Study[Any, Any]:
     """Import a study and return an instance.
 
     Parameters
@@ -50,11 +50,10 @@ def load_study(name: str) -> Study:
 Did you mean head-direction? The studies are: head-direction...
     """
     if name not in STUDIES:
-        close = difflib.get_close_matches(name, STUDIES, n=1)
-        hint = f"Did you mean {close[0]}? " if close else ""
+        hint = did_you_mean(name, STUDIES)
         raise ConfigError(
             f"no study {name!r}", repair=f"{hint}The studies are: {', '.join(study_names())}."
         )
     module, class_name = STUDIES[name].split(":")
-    study: Study = getattr(import_module(module), class_name)()
+    study: Study[Any, Any] = getattr(import_module(module), class_name)()
     return study

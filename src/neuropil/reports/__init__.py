@@ -2,6 +2,7 @@
 
 from neuropil.reports.metrics import judge
 from neuropil.reports.numbers import (
+    digits_of,
     format_duration,
     format_interval,
     format_null,
@@ -12,6 +13,7 @@ from neuropil.reports.numbers import (
 from neuropil.reports.page import render_report, write_report
 
 __all__ = [
+    "digits_of",
     "format_duration",
     "format_interval",
     "format_null",

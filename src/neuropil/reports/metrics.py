@@ -1,131 +1,111 @@
-"""Metrics as tables and as a verdict."""
+"""Metrics as rows of a table and as a verdict in one line."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
-from neuropil.contracts import Metric, Run
-from neuropil.reports.markup import Markup, concatenate, element
-from neuropil.reports.numbers import DASH, format_interval, format_null, format_value
-from neuropil.reports.strip import draw_strip
+from neuropil.contracts import Metric, Run, Verdict
+from neuropil.reports.strip import place_strip
 
-__all__ = ["draw_tally", "judge", "metric_table", "outcome"]
+__all__ = ["describe_table", "is_reproduction", "judge", "tally"]
 
-_COLUMNS = ("Metric", "Value", "95 % interval", "Null", "n", "Target", "Result")
-_SIGNS = {">=": "≥", "<=": "≤", "+-": "±", "^2": "²"}
-_LEGEND = (
-    "Null: median [2.5th, 97.5th percentile] under the named null model. In the drawings the box "
-    "is this interval, its line the median, and the dot with its bar the value with its own."
-)
+
+def is_reproduction(metrics: Sequence[Metric]) -> bool:
+    """Tell whether metrics are the claims of a study: only claims say what was published."""
+    return any(metric.published for metric in metrics)
 
 
 def judge(run: Run) -> str:
-    """Say in one line how many targets are met, and on which data.
+    """Say in one line how many bounds are met, and on which data.
 
     Parameters
     ----------
     run : Run
-        The run; metrics without a decided target do not count.
+        The run. What is only reported does not count, and what has a bound and was not run is
+        not met. A fast run is not judged.
+
+    Returns
+    -------
+    str
+        For a reproduction such as ``"31 of 38 claims met, 4 missed, 3 not run"``; each of its
+        claims names its own data.
     """
-    decided = [metric for metric in run.metrics if metric.passed is not None]
-    met = sum(metric.passed is True for metric in decided)
+    claims = is_reproduction(run.metrics)
+    noun = "claim" if claims else "metric"
+    place = "" if claims else _place(run)
+    if run.record.get("fast"):
+        measured = sum(metric.value is not None for metric in run.metrics)
+        return f"fast: not judged, {measured} of {_count(len(run.metrics), noun)} measured{place}"
+    decided = _count_verdicts(run.metrics)
+    if not decided.total():
+        return f"{len(run.metrics)} {noun}s, none with a bound{place}"
+    total = _count(decided.total(), noun if claims else "bound")
+    met = f"{decided[Verdict.MET]} of {total} met"
+    missed, not_run = decided[Verdict.MISSED], decided[Verdict.NOT_RUN]
+    if not claims:
+        return f"{met}{f' ({not_run} not run)' if not_run else ''}{place}"
+    met += f", {missed} missed" if missed else ""
+    met += f", {not_run} not run" if not_run else ""
+    return met + _describe_others(run.metrics)
+
+
+def _place(run: Run) -> str:
     data = ", ".join(str(item.get("name", "?")) for item in run.record.get("data", []))
-    place = f" on {data}" if data else ""
-    if not decided:
-        return f"{len(run.metrics)} metrics, none with a target{place}"
-    noun = "target" if len(decided) == 1 else "targets"
-    return f"{met} of {len(decided)} {noun} met{place}"
+    return f" on {data}" if data else ""
 
 
-def draw_tally(run: Run) -> Markup:
-    """Draw one mark for each decided target, in the order of the metrics."""
-    marks = (
-        element("i", class_="met" if metric.passed else "missed")
-        for metric in run.metrics
-        if metric.passed is not None
-    )
-    return element("span", concatenate(marks), class_="tally", aria_hidden="true")
+def _count(n: int, noun: str) -> str:
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
-def outcome(metric: Metric) -> Markup:
-    """Show whether a target is met, in a sign, a word and a colour."""
-    if metric.passed is None:
-        return element("span", "not decided" if metric.target else "no target", class_="none")
-    sign, word, name = ("✓", "met", "met") if metric.passed else ("✕", "missed", "missed")
-    return element("span", element("b", sign, aria_hidden="true"), f" {word}", class_=name)
+def _count_verdicts(metrics: Sequence[Metric]) -> Counter[Verdict]:
+    """Count the verdicts of what has a bound."""
+    decided = (Verdict.MET, Verdict.MISSED, Verdict.NOT_RUN)
+    return Counter(item.verdict for item in metrics if item.bound and item.verdict in decided)
 
 
-def metric_table(metrics: Sequence[Metric]) -> Markup:
-    """Build a table of metrics; on a narrow screen each row becomes a card.
+def _describe_others(metrics: Sequence[Metric]) -> str:
+    others = [metric for metric in metrics if not metric.bound]
+    reported = sum(metric.verdict is Verdict.REPORTED for metric in others)
+    if not others:
+        return ""
+    share = "" if reported == len(others) else f"{reported} of "
+    return f"; {share}{_count(len(others), 'other')} reported"
+
+
+def tally(run: Run) -> list[str]:
+    """List the decided verdicts, in the order of the metrics."""
+    decided = (Verdict.MET, Verdict.MISSED)
+    return [metric.verdict.value for metric in run.metrics if metric.verdict in decided]
+
+
+def describe_table(metrics: Sequence[Metric]) -> dict[str, Any]:
+    """Return what the template of a table of metrics shows.
 
     Parameters
     ----------
     metrics : sequence of Metric
         Rows, in this order.
+
+    Returns
+    -------
+    dict
+        ``rows`` of metrics with their drawings, the headings ``columns``, and ``has_null``.
     """
-    # Roles are spelled out because cards lose those that tables imply.
-    head = element(
-        "thead",
-        element(
-            "tr",
-            concatenate(element("th", name, scope="col", role="columnheader") for name in _COLUMNS),
-            role="row",
-        ),
-        role="rowgroup",
-    )
-    body = element("tbody", concatenate(map(_row, metrics)), role="rowgroup")
-    drawn = any(metric.null for metric in metrics)
-    legend = element("caption", _LEGEND) if drawn else Markup()
-    return element("table", legend, head, body, class_="metrics", role="table")
-
-
-def _row(metric: Metric) -> Markup:
-    name = [element("strong", _typeset(metric.label)), element("code", metric.id)]
-    if metric.note:
-        name.append(element("small", metric.note))
-    cells = (
-        element("span", format_value(metric.value, metric.unit), class_="number"),
-        _interval(metric),
-        _null(metric),
-        element("span", f"{metric.n:,}"),
-        element("span", _typeset(metric.target) or DASH),
-        outcome(metric),
-    )
-    return element(
-        "tr",
-        element("th", concatenate(name), scope="row", role="rowheader"),
-        concatenate(map(_cell, _COLUMNS[1:], cells)),
-        role="row",
-    )
-
-
-def _cell(label: str, content: Markup) -> Markup:
-    # Narrow screens hide what only says that there is nothing.
-    empty = " empty" if content == element("span", DASH) else ""
-    name = f"c-{label.rsplit(maxsplit=1)[-1].lower()}{empty}"
-    return element("td", content, data_label=label, role="cell", class_=name)
-
-
-def _typeset(text: str) -> str:
-    for typed, sign in _SIGNS.items():
-        text = text.replace(typed, sign)
-    return text
-
-
-def _interval(metric: Metric) -> Markup:
-    if metric.low is None and metric.high is None:
-        return element("span", DASH)
-    text = element("span", format_interval(metric.low, metric.high), class_="number")
-    how = element("small", metric.interval) if metric.interval else Markup()
-    return element("div", text, how)
-
-
-def _null(metric: Metric) -> Markup:
-    if metric.null is None:
-        return element("span", DASH)
-    return element(
-        "div",
-        draw_strip(metric),
-        element("span", format_null(metric), class_="number"),
-        element("small", metric.null.name),
-    )
+    claims = is_reproduction(metrics)
+    has_null = any(metric.null for metric in metrics)
+    columns = [
+        "Claim" if claims else "Metric",
+        *(["Published"] if claims else []),
+        "Value",
+        "95 % interval",
+        # Claims seldom have a null, and their table has a column more.
+        *(["Null"] if has_null or not claims else []),
+        "n",
+        "Bound",
+        "Verdict",
+    ]
+    rows = [(metric, place_strip(metric) if metric.null else None) for metric in metrics]
+    return {"columns": columns, "rows": rows, "has_null": has_null, "claims": claims}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 
 from neuropil.contracts import Metric
 
 __all__ = [
     "DASH",
+    "digits_of",
     "format_duration",
     "format_interval",
     "format_null",
@@ -24,15 +26,18 @@ _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _LARGEST_PLAIN = 1e6
 _SMALLEST_PLAIN = 1e-3
 _LARGEST_EXACT = 1e9
+_DECIMAL = re.compile(r"\d*\.\d+")
 
 
-def format_number(value: float | None) -> str:
+def format_number(value: float | None, digits: int = 3) -> str:
     """Format a number with three significant digits; whole numbers are kept exact.
 
     Parameters
     ----------
     value : float or None
         The number; None and values that are not finite give a dash.
+    digits : int
+        Significant digits, where three are too few.
 
     Examples
     --------
@@ -45,15 +50,15 @@ def format_number(value: float | None) -> str:
     size = abs(value)
     if size == round(size) and size < _LARGEST_EXACT:
         return f"{sign}{size:,.0f}"
-    mantissa, exponent = f"{size:.2e}".split("e")
-    rounded = float(f"{size:.3g}")
+    mantissa, exponent = f"{size:.{digits - 1}e}".split("e")
+    rounded = float(f"{size:.{digits}g}")
     if not _SMALLEST_PLAIN <= rounded < _LARGEST_PLAIN:
         return f"{sign}{mantissa} × 10{str(int(exponent)).translate(_SUPERSCRIPT)}"
-    decimals = max(0, 2 - int(exponent))
+    decimals = max(0, digits - 1 - int(exponent))
     return f"{sign}{rounded:,.{decimals}f}"
 
 
-def format_value(value: float | None, unit: str) -> str:
+def format_value(value: float | None, unit: str, digits: int = 3) -> str:
     """Format a number with its unit; ``"1"`` and ``""`` are ratios and show no unit.
 
     Parameters
@@ -62,6 +67,8 @@ def format_value(value: float | None, unit: str) -> str:
         The number; None and values that are not finite give a dash.
     unit : str
         Its unit.
+    digits : int
+        Significant digits.
 
     Returns
     -------
@@ -73,19 +80,21 @@ def format_value(value: float | None, unit: str) -> str:
     >>> format_value(4.25, "deg/s"), format_value(0.5, "1"), format_value(12.0, "%")
     ('4.25 deg/s', '0.500', '12%')
     """
-    text = format_number(value)
+    text = format_number(value, digits)
     if text == DASH or unit in {"", "1"}:
         return text
     return f"{text}{unit}" if unit == "%" else f"{text} {unit}"
 
 
-def format_interval(low: float | None, high: float | None) -> str:
+def format_interval(low: float | None, high: float | None, digits: int = 3) -> str:
     """Format a 95 % interval.
 
     Parameters
     ----------
     low, high : float or None
         Bounds; None for both gives a dash.
+    digits : int
+        Significant digits.
 
     Returns
     -------
@@ -99,7 +108,31 @@ def format_interval(low: float | None, high: float | None) -> str:
     """
     if low is None and high is None:
         return DASH
-    return f"[{format_number(low)}, {format_number(high)}]"
+    return f"[{format_number(low, digits)}, {format_number(high, digits)}]"
+
+
+def digits_of(metric: Metric) -> int:
+    """Count the significant digits that a metric needs to be held against its bound.
+
+    Parameters
+    ----------
+    metric : Metric
+        The metric.
+
+    Returns
+    -------
+    int
+        Three, or as many as its bound or published number has after the first that is not 0,
+        five at most.
+
+    Examples
+    --------
+    >>> [digits_of(Metric("a", "A", 98.44, "%", 3, bound=text)) for text in (">= 98.45", "< .05")]
+    [4, 3]
+    """
+    numbers = _DECIMAL.findall(f"{metric.bound} {metric.published}")
+    found = (len(number.replace(".", "").lstrip("0")) for number in numbers)
+    return min(5, max((3, *found)))
 
 
 def format_null(metric: Metric) -> str:

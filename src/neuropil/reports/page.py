@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from importlib import resources
 from pathlib import Path
-from string import Template
 
 from neuropil.contracts import Run, atomic_write
-from neuropil.reports.markup import concatenate, element
-from neuropil.reports.sections import build_header, build_sections
+from neuropil.reports.rendering import fill, read_style
+from neuropil.reports.sections import build_sections, describe_header
 
 __all__ = ["render_report", "write_report"]
 
@@ -60,20 +58,12 @@ def render_report(run: Run) -> str:
     str
         A whole HTML document.
     """
-    sections = build_sections(run)
-    links = concatenate(element("a", title, href=f"#{name}") for name, title, _ in sections)
-    body = concatenate(
-        element("section", element("h2", title), content, id=name)
-        for name, title, content in sections
-    )
-    folder = resources.files("neuropil.reports")
-    template = Template(folder.joinpath("template.html").read_text(encoding="utf-8"))
-    version = run.record.get("versions", {}).get("neuropil", "")
-    return template.substitute(
-        title=element("title", f"{run.record.get('title', '')} · neuropil"),
-        style=folder.joinpath("report.css").read_text(encoding="utf-8"),
-        header=build_header(run),
-        links=links,
-        sections=body,
-        footer=concatenate([f"Written by neuropil {version} from the run folder {run.path.name}."]),
+    return fill(
+        "report.html",
+        style=read_style(),
+        title=str(run.record.get("title", "")),
+        header=describe_header(run),
+        sections=build_sections(run),
+        version=str(run.record.get("versions", {}).get("neuropil", "")),
+        folder=run.path.name,
     )

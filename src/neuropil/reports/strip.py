@@ -2,20 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import ClassVar
+
 from neuropil.contracts import Metric
-from neuropil.reports.markup import Markup, concatenate, element
 
-__all__ = ["draw_strip"]
+__all__ = ["Strip", "place_strip"]
 
-_WIDTH = 168.0
-_HEIGHT = 26.0
+# Room for half of the dot that marks the value.
 _MARGIN = 6.0
+# A null whose draws are all the same is still seen.
+_LEAST_WIDTH = 2.0
 
 
-def draw_strip(metric: Metric) -> Markup:
-    """Draw value and interval over the interval of the null, on one axis of their own.
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """Places along one axis [px], from the left, in a drawing of ``WIDTH`` and ``HEIGHT``.
 
-    The drawing repeats numbers that stand beside it and is hidden from screen readers.
+    Parameters
+    ----------
+    value : float
+        The metric's value.
+    interval : (float, float) or None
+        Its 95 % interval.
+    null : (float, float, float) or None
+        Left end, width and median of the interval of the null.
+    """
+
+    WIDTH: ClassVar[int] = 168
+    HEIGHT: ClassVar[int] = 26
+
+    value: float
+    interval: tuple[float, float] | None
+    null: tuple[float, float, float] | None
+
+
+def place_strip(metric: Metric) -> Strip | None:
+    """Place value and interval over the interval of the null, on one axis of their own.
 
     Parameters
     ----------
@@ -24,8 +47,13 @@ def draw_strip(metric: Metric) -> Markup:
 
     Returns
     -------
-    Markup
-        An ``<svg>`` element; empty where there is nothing to compare.
+    Strip or None
+        None where there is nothing to compare.
+
+    Examples
+    --------
+    >>> place_strip(Metric("r", "R", 0.5, "1", 10, 0.0, 1.0))
+    Strip(value=84.0, interval=(6.0, 162.0), null=None)
     """
     null = metric.null
     shown = [metric.value, metric.low, metric.high]
@@ -34,50 +62,15 @@ def draw_strip(metric: Metric) -> Markup:
     known = [number for number in shown if number is not None]
     start, stop = min(known, default=0.0), max(known, default=0.0)
     if metric.value is None or start == stop:
-        return Markup()
+        return None
 
     def place(number: float) -> float:
-        return _MARGIN + (number - start) / (stop - start) * (_WIDTH - 2 * _MARGIN)
+        return _MARGIN + (number - start) / (stop - start) * (Strip.WIDTH - 2 * _MARGIN)
 
-    middle = _HEIGHT / 2
-    parts = [_line("axis", (0.0, middle), (_WIDTH, middle))]
-    if null is not None:
-        left, right = place(null.low), place(null.high)
-        width = max(right - left, 2.0)
-        parts.append(_box("null", left, middle - 8, width, 16))
-        parts.append(
-            _line("median", (place(null.median), middle - 8), (place(null.median), middle + 8))
-        )
+    interval = box = None
     if metric.low is not None and metric.high is not None:
-        parts.append(_line("interval", (place(metric.low), middle), (place(metric.high), middle)))
-    parts.append(
-        element("circle", class_="value", cx=f"{place(metric.value):.1f}", cy=f"{middle}", r="4")
-    )
-    return element(
-        "svg",
-        concatenate(parts),
-        class_="strip",
-        viewBox=f"0 0 {_WIDTH:.0f} {_HEIGHT:.0f}",
-        width=f"{_WIDTH:.0f}",
-        height=f"{_HEIGHT:.0f}",
-        aria_hidden="true",
-    )
-
-
-def _line(name: str, start: tuple[float, float], stop: tuple[float, float]) -> Markup:
-    (x1, y1), (x2, y2) = start, stop
-    return element(
-        "line", class_=name, x1=f"{x1:.1f}", y1=f"{y1:.1f}", x2=f"{x2:.1f}", y2=f"{y2:.1f}"
-    )
-
-
-def _box(name: str, x: float, y: float, width: float, height: float) -> Markup:
-    return element(
-        "rect",
-        class_=name,
-        x=f"{x:.1f}",
-        y=f"{y:.1f}",
-        width=f"{width:.1f}",
-        height=f"{height:.1f}",
-        rx="2",
-    )
+        interval = (place(metric.low), place(metric.high))
+    if null is not None:
+        width = max(place(null.high) - place(null.low), _LEAST_WIDTH)
+        box = (place(null.low), width, place(null.median))
+    return Strip(place(metric.value), interval, box)

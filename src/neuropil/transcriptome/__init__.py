@@ -1,6 +1,6 @@
 """Transcriptome: what regional gene expression says about connectivity, beside what place says."""
 
-from neuropil.formats.gene_tables import read_atlas
+from neuropil.formats import read_atlas
 from neuropil.transcriptome.catalogue import CATALOGUE, ModelEntry, find_models
 from neuropil.transcriptome.config import TranscriptomeConfig
 from neuropil.transcriptome.data import PairProblem, Regions, build_problem
@@ -24,7 +24,7 @@ from neuropil.transcriptome.models.low_rank import LowRankModel
 from neuropil.transcriptome.models.network_fit import NetworkPlan, fit_networks
 from neuropil.transcriptome.models.region_pair_mlp import RegionPairMLP
 from neuropil.transcriptome.models.spatiomolecular_transformer import (
-    Attention,
+    AttentionMap,
     SpatiomolecularTransformer,
 )
 from neuropil.transcriptome.nulls import NullMaps, SpinPlan, draw_null_maps, retrain_on_nulls
@@ -34,7 +34,7 @@ from neuropil.transcriptome.study import Transcriptome
 
 __all__ = [
     "CATALOGUE",
-    "Attention",
+    "AttentionMap",
     "BilinearModel",
     "DistanceDecay",
     "Evaluation",

@@ -8,10 +8,9 @@ from typing import cast
 
 import numpy as np
 import polars as pl
-from joblib import cpu_count
 
 from neuropil.connectome import GeneAtlas
-from neuropil.contracts import InputError, Progress, SeedTree
+from neuropil.contracts import InputError, Progress, SeedTree, usable_processors
 from neuropil.learning import Listener
 from neuropil.transcriptome.catalogue import Context, ModelEntry, find_models
 from neuropil.transcriptome.config import TranscriptomeConfig
@@ -31,6 +30,7 @@ __all__ = [
     "Analysis",
     "NullScores",
     "analyse",
+    "check_analysis",
     "contexts_of",
     "evaluate_entry",
     "rank_genes",
@@ -42,7 +42,11 @@ NULL_MODELS = ("genes", BOTH)
 """Models that are trained again on null maps."""
 ALWAYS = ("genes", BASE, BOTH)
 """Models that every analysis has, since the gains are made of them."""
+# The null of the genes pools all blocks of a level, so that few maps give many values; their number
+# is part of the row that card.md quotes ("20 spun maps").
 _MAPS_FOR_GENES = 20
+_SPINS_FOR_GENES = 1000  # spins of which those maps are the best; not tuned
+_MOST_PROCESSES = 8  # each holds a copy of the data; not tuned
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,30 +159,50 @@ def evaluate_entry(
     return evaluate_model(entry.name, build, problem, splits, jobs=jobs, progress=progress)
 
 
+def check_analysis(atlas: GeneAtlas, config: TranscriptomeConfig) -> None:
+    """Refuse settings that an atlas rules out, before anything is computed.
+
+    Parameters
+    ----------
+    atlas : GeneAtlas
+        The data.
+    config : TranscriptomeConfig
+        Settings.
+
+    Raises
+    ------
+    ConfigError
+        When a model is unknown.
+    InputError
+        When there is no such target, a split cannot be made, or a network lacks what it sees.
+    """
+    entries = find_models(config.models)
+    problem = build_problem(atlas, config.target, config.genes)
+    first = [contexts_of(kind, problem, config, config.seeds[:1])[0] for kind in config.split]
+    for model in (entry.build(first[0]) for entry in entries):
+        if isinstance(model, NetworkModel):
+            model.inputs_of(problem.regions)
+
+
 def analyse(
-    atlas: GeneAtlas,
-    problem: PairProblem,
-    config: TranscriptomeConfig,
-    seed: SeedTree,
-    progress: Progress,
+    atlas: GeneAtlas, config: TranscriptomeConfig, seed: SeedTree, progress: Progress
 ) -> Analysis:
     """Evaluate the models, train some again on null maps, and rank the genes.
 
     Parameters
     ----------
     atlas : GeneAtlas
-        Where the table of genes comes from.
-    problem : PairProblem
-        What is predicted.
+        The data.
     config : TranscriptomeConfig
-        Settings.
+        Settings, which name what is predicted.
     seed : SeedTree
         Source of null maps and shuffles; splits have seeds of their own.
     progress : Progress
         Told about every step.
     """
+    problem = build_problem(atlas, config.target, config.genes)
     entries = find_models([*config.models, *ALWAYS])
-    jobs = max(1, min(cpu_count(), 8))
+    jobs = min(usable_processors(), _MOST_PROCESSES)
     evaluations: dict[tuple[str, str], Evaluation] = {}
     nulls: dict[tuple[str, str], NullScores] = {}
     maps = None
@@ -243,7 +267,7 @@ def rank_genes(
     splits = make_splits(kind, tabled.regions, config.seeds[0])
     permutations = np.empty((0, tabled.n), dtype=np.int64)
     if config.nulls:
-        plan = config.spin.model_copy(update={"spins": min(config.spin.spins, 1000)})
+        plan = config.spin.model_copy(update={"spins": min(config.spin.spins, _SPINS_FOR_GENES)})
         maps = draw_null_maps(tabled, plan, seed.child("genes"), progress)
         permutations = maps.best(min(_MAPS_FOR_GENES, config.nulls))
     genes = measure_importance(
@@ -252,7 +276,7 @@ def rank_genes(
         permutations,
         seed.child("importance"),
         repeats=config.importance,
-        jobs=max(1, min(cpu_count(), 8)),
+        jobs=min(usable_processors(), _MOST_PROCESSES),
         progress=progress,
     )
     note = (

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, Field
 
-from neuropil import datasets
+from neuropil import datasets, formats
 from neuropil.connectome import GeneAtlas
-from neuropil.contracts import ConfigError, DataUnavailableError, StudyConfig
-from neuropil.formats.gene_tables import read_atlas
+from neuropil.contracts import ConfigError, Loaded, Names, Settings, Several
 from neuropil.transcriptome.data import GeneSource
 from neuropil.transcriptome.models.network_fit import NetworkPlan
 from neuropil.transcriptome.nulls import SpinPlan
@@ -40,24 +39,13 @@ DEFAULT_MODELS = (
 )
 
 
-def _split(value: object) -> object:
-    """Take one text with commas, or one number, for several values."""
-    if isinstance(value, str):
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-    return (value,) if isinstance(value, int) else value
-
-
 def _require_some(values: tuple[Any, ...]) -> tuple[Any, ...]:
     if not values:
         raise ValueError("expected at least one, found none")
     return values
 
 
-Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
-"""Names, or one text with commas between them."""
-
-
-class TranscriptomeConfig(StudyConfig):
+class TranscriptomeConfig(Settings):
     """Settings of the study.
 
     Parameters
@@ -99,12 +87,11 @@ class TranscriptomeConfig(StudyConfig):
     connectivity: str | None = None
     target: str | None = None
     genes: GeneSource = "auto"
-    split: Annotated[
-        tuple[SplitKind, ...], BeforeValidator(_split), AfterValidator(_require_some)
-    ] = ("random", "spatial")
-    seeds: Annotated[tuple[int, ...], BeforeValidator(_split), AfterValidator(_require_some)] = (
-        PUBLISHED_SEEDS
+    split: Annotated[tuple[SplitKind, ...], Several, AfterValidator(_require_some)] = (
+        "random",
+        "spatial",
     )
+    seeds: Annotated[tuple[int, ...], Several, AfterValidator(_require_some)] = PUBLISHED_SEEDS
     models: Names = DEFAULT_MODELS
     inner: Literal["auto", "random", "spatial"] = "auto"
     nulls: int = Field(default=200, ge=0)
@@ -119,13 +106,13 @@ FAST: Mapping[str, Any] = {
     "models": ("decay", "genes", "coordinates", "genes+coordinates"),
     "nulls": 19,
     "spin": {"spins": 200},
-    "network": {"steps": 40, "chunk": 20, "regions": 16},
+    "network": {"steps": 4, "chunk": 2, "regions": 16, "refit": False},
     "importance": 1,
 }
 
 
-def load_atlas(config: TranscriptomeConfig) -> tuple[GeneAtlas, str]:
-    """Return an atlas and, where another than the measured one had to be taken, the reason.
+def load_atlas(config: TranscriptomeConfig) -> Loaded[GeneAtlas]:
+    """Return the atlas that the settings name, or what stands in for it, with a note.
 
     Parameters
     ----------
@@ -146,32 +133,7 @@ def load_atlas(config: TranscriptomeConfig) -> tuple[GeneAtlas, str]:
                 where="settings",
                 repair=f"Name it with --{missing[0]}.",
             )
-        return read_atlas(*(Path(str(value)) for value in own.values())), ""
+        return Loaded(formats.read_atlas(*(Path(str(value)) for value in own.values())))
     if config.data is not None:
-        return _load_named(config.data), ""
-    wanted = f"ahba-{config.parcellation}"
-    tried = [wanted, f"{wanted}-cortex"]
-    for name in tried:
-        if name in datasets.names():
-            try:
-                atlas = datasets.load(name, kind=GeneAtlas)
-            except DataUnavailableError:
-                continue
-            note = "" if name == wanted else f"{wanted} could not be had; {name} was used instead."
-            return atlas, note
-    note = f"{wanted} could not be had; the embedded {SYNTHETIC} was used instead."
-    return datasets.load(SYNTHETIC, kind=GeneAtlas), note
-
-
-def _load_named(name: str) -> GeneAtlas:
-    if name in datasets.names():
-        return datasets.load(name, kind=GeneAtlas)
-    path = Path(name)
-    if path.is_file():
-        return datasets.read_matched_arrays(path)
-    holding = [each for each in datasets.names() if datasets.info(each).holds == "GeneAtlas"]
-    raise ConfigError(
-        f"there is no file or dataset {name!r}",
-        where="data",
-        repair=f"The datasets are: {', '.join(holding)}; the current folder is {Path.cwd()}.",
-    )
+        return Loaded(datasets.load_or_read(config.data, kind=GeneAtlas))
+    return Loaded(*datasets.load_or_substitute(f"ahba-{config.parcellation}", kind=GeneAtlas))

@@ -13,11 +13,23 @@ from jaxtyping import Float, Int
 from neuropil.connectome import GeneAtlas
 from neuropil.contracts import InputError, Operation, Source
 
-__all__ = ["GeneSource", "PairProblem", "Regions", "build_problem", "score_genes", "upper_pairs"]
+__all__ = [
+    "FEWEST",
+    "GeneSource",
+    "PairProblem",
+    "Regions",
+    "build_problem",
+    "score_genes",
+    "upper_pairs",
+]
 
 GeneSource = Literal["auto", "coexpression", "expression"]
 
+FEWEST = 8
+"""Least number of regions in a fold: in a quarter of them, held out for choices, two are a pair."""
+
 _COEXPRESSION = "coexpression"
+# Targets that are taken when none is named: signed functional connectivity, which is published.
 _PREFERRED = ("FC", "FC-ENIGMA", "SC")
 
 
@@ -200,9 +212,9 @@ def build_problem(
     chosen = _choose_genes(within, genes)
     known = within.covered(_COEXPRESSION) if chosen == _COEXPRESSION else within.expressed()
     kept = within.select(known, f"without genes ({chosen})")
-    if kept.n_regions < 8:
+    if kept.n_regions < FEWEST:
         raise InputError(
-            f"expected at least 8 regions with genes and {name}, found {kept.n_regions}",
+            f"expected at least {FEWEST} regions with genes and {name}, found {kept.n_regions}",
             where=atlas.source.name,
             repair="Choose another target or other genes.",
         )

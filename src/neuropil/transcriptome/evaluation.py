@@ -18,7 +18,7 @@ from neuropil.transcriptome.data import PairProblem
 from neuropil.transcriptome.models.base import PairModel
 from neuropil.transcriptome.models.network_fit import NetworkModel, fit_networks
 from neuropil.transcriptome.models.spatiomolecular_transformer import (
-    Attention,
+    AttentionMap,
     SpatiomolecularTransformer,
 )
 from neuropil.transcriptome.score import score_pairs
@@ -39,6 +39,7 @@ __all__ = [
 Build = Callable[[Split], PairModel]
 """Builds the unfitted model of one run."""
 
+# Resamples of the regions: the 25th value from either end bounds the interval. Not tuned.
 _RESAMPLES = 1000
 
 
@@ -56,15 +57,15 @@ class ModelRun:
         As :func:`~neuropil.transcriptome.score_pairs` returns them.
     parameters : int
         Fitted numbers.
-    attention : Attention or None
-        Where a transformer looks in the test regions.
+    attention : AttentionMap or None
+        Attention map of a transformer on the test regions.
     """
 
     split: Split
     predicted: np.ndarray
     scores: Mapping[str, float | None]
     parameters: int
-    attention: Attention | None = None
+    attention: AttentionMap | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -283,8 +284,8 @@ def _run(model: PairModel, problem: PairProblem, split: Split) -> ModelRun:
 def _score(model: PairModel, problem: PairProblem, split: Split) -> ModelRun:
     predicted = model.predict_matrix(split.test)
     scores = score_pairs(predicted, problem.connectivity, split.test, problem.regions)
-    looks = model.attend(split.test) if isinstance(model, SpatiomolecularTransformer) else None
-    return ModelRun(split, predicted, scores, model.count_parameters(), looks)
+    attention = model.attend(split.test) if isinstance(model, SpatiomolecularTransformer) else None
+    return ModelRun(split, predicted, scores, model.count_parameters(), attention)
 
 
 def measure_gain(

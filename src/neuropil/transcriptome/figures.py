@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
-from neuropil.contracts import Figure, RunWriter
-from neuropil.measures import ACCENT, INK, WARM, render_svg
+from neuropil.contracts import ACCENT, INK, WARM, Figure, RunWriter
 from neuropil.transcriptome.analysis import BASE, BOTH, Analysis
 from neuropil.transcriptome.catalogue import CATALOGUE
 from neuropil.transcriptome.config import TranscriptomeConfig
 from neuropil.transcriptome.data import upper_pairs
 from neuropil.transcriptome.evaluation import Evaluation
-from neuropil.transcriptome.models.spatiomolecular_transformer import Attention
+from neuropil.transcriptome.models.spatiomolecular_transformer import AttentionMap
 
 if TYPE_CHECKING:
     import matplotlib.axes
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["write_figures"]
 
-Draw = Callable[["matplotlib.figure.Figure"], pl.DataFrame]
 _BAND_MM = 20.0
 _SHOWN_GENES, _SHOWN_TOKENS = 25, 24
 _COLOURS = {"genes": ACCENT, "coordinates": WARM, "both": "#6b4e9b"}
@@ -43,8 +41,7 @@ def write_figures(writer: RunWriter, analysis: Analysis, config: TranscriptomeCo
         The last kind of split is shown.
     """
     kind = config.split[-1]
-    _draw(
-        writer,
+    writer.draw(
         Figure(
             "gain",
             f"What genes add to coordinates, run by run ({kind} splits)",
@@ -57,8 +54,7 @@ def write_figures(writer: RunWriter, analysis: Analysis, config: TranscriptomeCo
         (6.4, 2.6),
         lambda figure: _draw_gain(figure, analysis, kind),
     )
-    _draw(
-        writer,
+    writer.draw(
         Figure(
             "models",
             "Held-out r of every model, beside its null",
@@ -70,8 +66,7 @@ def write_figures(writer: RunWriter, analysis: Analysis, config: TranscriptomeCo
         (7.6, 0.9 + 0.36 * len(analysis.evaluations)),
         lambda figure: _draw_models(figure, analysis, config),
     )
-    _draw(
-        writer,
+    writer.draw(
         Figure(
             "matrices",
             f"Measured and predicted {analysis.problem.target}",
@@ -82,8 +77,7 @@ def write_figures(writer: RunWriter, analysis: Analysis, config: TranscriptomeCo
         (9.6, 3.5),
         lambda figure: _draw_matrices(figure, analysis, kind),
     )
-    _draw(
-        writer,
+    writer.draw(
         Figure(
             "distance",
             "r by distance between the regions",
@@ -94,8 +88,7 @@ def write_figures(writer: RunWriter, analysis: Analysis, config: TranscriptomeCo
         (6.4, 3.4),
         lambda figure: _draw_distance(figure, analysis, kind),
     )
-    _draw(
-        writer,
+    writer.draw(
         Figure(
             "regions",
             "Error of each region",
@@ -112,8 +105,7 @@ def write_figures(writer: RunWriter, analysis: Analysis, config: TranscriptomeCo
 
 
 def _write_genes(writer: RunWriter, genes: pl.DataFrame) -> None:
-    _draw(
-        writer,
+    writer.draw(
         Figure(
             "genes",
             "Genes whose shuffling costs most",
@@ -128,28 +120,22 @@ def _write_genes(writer: RunWriter, genes: pl.DataFrame) -> None:
 
 def _write_attention(writer: RunWriter, analysis: Analysis, kind: str) -> None:
     for (where, model), evaluation in analysis.evaluations.items():
-        looks = [run.attention for run in evaluation.runs if run.attention is not None]
-        if where == kind and looks:
+        maps = [run.attention for run in evaluation.runs if run.attention is not None]
+        if where == kind and maps:
             label = CATALOGUE[model].label
-            _draw(
-                writer,
+            writer.draw(
                 Figure(
                     f"attention-{model}",
-                    f"Where the {label} looks",
+                    f"Attention map of the {label}",
                     "Share of its attention that the token of a row gives to that of a column, "
                     f"mean over blocks, heads, test regions and runs ({kind} splits); tokens by "
-                    "their first and last gene on the genome. Where a network looks is not what "
-                    "carries its prediction: the ranking by shuffling is the table of genes.",
+                    "their first and last gene on the genome. What a network attends to is not "
+                    "what carries its prediction: the ranking by shuffling is the table of genes.",
                     "Heat map of attention between tokens of genes.",
                 ),
                 (6.4, 4.6),
-                partial(_draw_attention, looks=looks),
+                partial(_draw_attention, maps=maps),
             )
-
-
-def _draw(writer: RunWriter, about: Figure, size: tuple[float, float], draw: Draw) -> None:
-    svg, data = render_svg(size, draw, font_size=9)
-    writer.add_figure(about, svg, data)
 
 
 def _draw_gain(figure: matplotlib.figure.Figure, analysis: Analysis, kind: str) -> pl.DataFrame:
@@ -299,22 +285,22 @@ def _draw_regions(figure: matplotlib.figure.Figure, analysis: Analysis, kind: st
     )
 
 
-def _draw_attention(figure: matplotlib.figure.Figure, looks: Sequence[Attention]) -> pl.DataFrame:
-    tokens = looks[0].tokens
-    weights = np.mean([each.weights for each in looks], axis=0)
+def _draw_attention(figure: matplotlib.figure.Figure, maps: Sequence[AttentionMap]) -> pl.DataFrame:
+    tokens = maps[0].tokens
+    weights = np.mean([each.weights for each in maps], axis=0)
     axes = figure.subplots()
     image = axes.imshow(weights, cmap="viridis", vmin=0, interpolation="nearest")
     named = np.arange(0, len(tokens), -(-len(tokens) // _SHOWN_TOKENS))
     names = [tokens[place] for place in named]
     axes.set_yticks(named, names, fontsize=7)
     axes.set_xticks(named, names, fontsize=7, rotation=40, ha="right")
-    axes.set(xlabel="looked at", ylabel="looks")
+    axes.set(xlabel="key token", ylabel="query token")
     figure.colorbar(image, ax=axes, shrink=0.8, label="share of attention")
-    looking, looked_at = np.indices(weights.shape)
+    queries, keys = np.indices(weights.shape)
     return pl.DataFrame(
         {
-            "looks": [tokens[place] for place in looking.ravel()],
-            "looked_at": [tokens[place] for place in looked_at.ravel()],
+            "query": [tokens[place] for place in queries.ravel()],
+            "key": [tokens[place] for place in keys.ravel()],
             "share": weights.ravel(),
         }
     )

@@ -8,9 +8,9 @@ from typing import Literal
 
 import numpy as np
 from joblib import Parallel, delayed, parallel_config
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from neuropil.contracts import ConfigError, Progress, SeedTree, SilentProgress
+from neuropil.contracts import ConfigError, Progress, SeedTree, Settings, SilentProgress
 from neuropil.measures import SpinNull, SpinRanking, Spins, build_spin_groups, rank_spins
 from neuropil.transcriptome.catalogue import Context, ModelEntry
 from neuropil.transcriptome.data import PairProblem
@@ -20,10 +20,10 @@ from neuropil.transcriptome.splits import Split
 
 __all__ = ["NullMaps", "SpinPlan", "draw_null_maps", "retrain_on_nulls"]
 
-_BATCH = 8
+_BATCH = 8  # null maps that a process is sent at a time; not tuned
 
 
-class SpinPlan(BaseModel):
+class SpinPlan(Settings):
     """How null maps are drawn and chosen.
 
     Parameters
@@ -41,7 +41,6 @@ class SpinPlan(BaseModel):
         The published selection keeps them, and since they change little it prefers them.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     spins: int = Field(default=10_000, ge=2)
     points: Literal["auto", "sphere", "pseudo-sphere"] = "auto"
     reassignment: Literal["vasa", "hungarian"] = "vasa"
@@ -92,7 +91,7 @@ class NullMaps:
 
     @property
     def best_length(self) -> float:
-        """Mean decay length of the ten best [mm]."""
+        """Mean decay length of the ten best [mm], as many as the published protocol uses."""
         lengths = self.ranking.table["decay_length_mm"].to_numpy()
         return float(lengths[self.order[:10]].mean())
 

@@ -34,7 +34,8 @@ def write_results(
     seed : SeedTree
         Of the resampling.
     """
-    for note in analysis.notes:
+    writer.add_provenance(analysis.problem.provenance)
+    for note in (*analysis.problem.notes, *analysis.notes):
         writer.note(note)
     writer.add_metrics(metrics_of(analysis, config, seed))
     writer.add_table(

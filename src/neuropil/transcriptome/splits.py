@@ -10,12 +10,12 @@ from typing import Literal
 
 import numpy as np
 from jaxtyping import Float, Int
+from sklearn.model_selection import KFold
 
 from neuropil.contracts import InputError
-from neuropil.transcriptome.data import Regions
+from neuropil.transcriptome.data import FEWEST, Regions
 
 __all__ = [
-    "FEWEST",
     "InnerKind",
     "Split",
     "SplitKind",
@@ -27,9 +27,6 @@ __all__ = [
 
 SplitKind = Literal["random", "spatial", "network", "hemisphere"]
 InnerKind = Literal["random", "spatial"]
-
-FEWEST = 8
-"""Least number of regions in a fold."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,9 +72,8 @@ def random_blocks(n: int, seed: int, n_folds: int = 4) -> list[np.ndarray]:
     list of (m,) int array
         Disjoint blocks that cover all regions.
     """
-    order = np.arange(n)
-    np.random.RandomState(seed).shuffle(order)
-    return [np.sort(block) for block in np.array_split(order, n_folds)]
+    folds = KFold(n_folds, shuffle=True, random_state=seed)
+    return [block for _, block in folds.split(np.arange(n))]
 
 
 def spatial_blocks(
@@ -186,6 +182,8 @@ def inner_splits(
         Regions to fit and regions to validate on.
     """
     if kind == "random":
+        # Not scikit-learn's ShuffleSplit: it draws from NumPy's legacy generator, and the published
+        # rows of results rest on these halves.
         order = np.random.default_rng(run).permutation(train)
         quarter = len(train) // 4
         return [(np.sort(order[quarter:]), np.sort(order[:quarter]))]
@@ -196,7 +194,11 @@ def inner_splits(
 def _network_blocks(
     networks: np.ndarray, seed: int, n_folds: int
 ) -> tuple[list[np.ndarray], list[str]]:
-    """Deal whole networks to the folds, each to the one with fewest regions."""
+    """Deal whole networks to the folds, each to the one with fewest regions.
+
+    Scikit-learn's GroupKFold either deals the largest groups first, which is one split for all
+    seeds, or shuffles the groups without regard to their sizes.
+    """
     names = [name for name in np.unique(networks) if name]
     if len(names) < n_folds:
         raise InputError(

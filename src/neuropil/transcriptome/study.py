@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from joblib import cpu_count
-
-from neuropil.contracts import (
-    Citation,
-    Progress,
-    Reproduction,
-    RunWriter,
-    SeedTree,
-    Study,
-    StudyConfig,
-    Target,
-)
-from neuropil.learning import TaskBook, enable_compilation_cache
-from neuropil.transcriptome.analysis import analyse, contexts_of
-from neuropil.transcriptome.catalogue import find_models
-from neuropil.transcriptome.claims.reproduction import reproduce_targets
-from neuropil.transcriptome.claims.table import TARGETS
+from neuropil.connectome import GeneAtlas
+from neuropil.contracts import Citation, Claim, Loaded, Settings, Study, Task
+from neuropil.transcriptome.analysis import analyse, check_analysis
+from neuropil.transcriptome.claims.table import CLAIMS
 from neuropil.transcriptome.config import FAST, TranscriptomeConfig, load_atlas
-from neuropil.transcriptome.data import build_problem
-from neuropil.transcriptome.models.network_fit import NetworkModel
 from neuropil.transcriptome.results import write_results
 
 __all__ = ["Transcriptome"]
 
 
-class Transcriptome(Study):
+class Transcriptome(Study[TranscriptomeConfig, GeneAtlas]):
     """Predict the connectivity of unseen regions from their gene expression."""
 
     name: ClassVar[str] = "transcriptome"
@@ -39,10 +23,9 @@ class Transcriptome(Study):
     summary: ClassVar[str] = (
         "Predict connections of unseen regions from genes, beside coordinates and null maps."
     )
-    package: ClassVar[str] = "neuropil.transcriptome"
-    config: ClassVar[type[StudyConfig]] = TranscriptomeConfig
+    config: ClassVar[type[Settings]] = TranscriptomeConfig
     fast: ClassVar[Mapping[str, Any]] = FAST
-    targets: ClassVar[tuple[Target, ...]] = TARGETS
+    claims: ClassVar[tuple[Claim, ...]] = CLAIMS
     citations: ClassVar[tuple[Citation, ...]] = (
         Citation(
             "ratzan2025",
@@ -69,37 +52,15 @@ class Transcriptome(Study):
         ),
     )
 
-    def run(
-        self, config: StudyConfig, seed: SeedTree, writer: RunWriter, progress: Progress
-    ) -> None:
-        """Evaluate models and nulls on held-out regions, and write the results."""
-        config = TranscriptomeConfig.require(config)
-        enable_compilation_cache()
-        entries = find_models(config.models)
-        atlas, note = load_atlas(config)
-        problem = build_problem(atlas, config.target, config.genes)
-        first = [contexts_of(kind, problem, config, config.seeds[:1])[0] for kind in config.split]
-        for model in (entry.build(first[0]) for entry in entries):
-            if isinstance(model, NetworkModel):
-                model.inputs_of(problem.regions)  # refuse data without what a network sees
-        writer.begin([problem.source], problem.provenance)
-        for text in (note, *problem.notes):
-            if text:
-                writer.note(text)
-        analysis = analyse(atlas, problem, config, seed, progress)
-        write_results(writer, analysis, config, seed)
+    def load(self, config: TranscriptomeConfig) -> Loaded[GeneAtlas]:
+        """Return the atlas of the parcellation, or the embedded one."""
+        return load_atlas(config)
 
-    def reproduce(
-        self,
-        targets: Sequence[Target],
-        seed: SeedTree,
-        progress: Progress,
-        *,
-        fast: bool,
-        work: Path,
-    ) -> list[Reproduction]:
-        """Run the protocol of the given targets and return one row each."""
-        enable_compilation_cache()
-        config = TranscriptomeConfig.model_validate(FAST if fast else {})
-        book = TaskBook(work, progress, jobs=1 if fast else max(1, min(cpu_count(), 10)))
-        return reproduce_targets(config, targets, seed, book, fast=fast)
+    def check(self, config: TranscriptomeConfig, data: GeneAtlas) -> None:
+        """Refuse unknown models, impossible splits, and data without what a network sees."""
+        check_analysis(data, config)
+
+    def run(self, task: Task[TranscriptomeConfig, GeneAtlas]) -> None:
+        """Evaluate models and nulls on held-out regions, and write the results."""
+        analysis = analyse(task.data, task.config, task.seed, task.progress)
+        write_results(task.writer, analysis, task.config, task.seed)

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from neuropil import __version__, datasets, formats
 from neuropil.cli.main import app
+from neuropil.contracts import Claim
 from neuropil.pipelines import run_study
 
 
@@ -17,15 +18,19 @@ def invoke(*args):
     return CliRunner().invoke(app, [str(arg) for arg in args], env={"COLUMNS": "200"})
 
 
-def test_reproduce_prints_one_row_a_target(fake_study, tmp_path):
+def test_reproduce_prints_one_row_a_claim(fake_study, tmp_path):
     result = invoke("reproduce", fake_study, "--out", tmp_path / "out")
     assert result.exit_code == 0
     rows = {line.split()[0]: line for line in result.stdout.splitlines() if line.strip()}
-    assert rows["mean"].rstrip().endswith("yes")
-    assert rows["spread"].rstrip().endswith("MISS")
+    assert rows["mean"].rstrip().endswith("met")
+    assert rows["spread"].rstrip().endswith("missed")
     assert rows["skew"].rstrip().endswith("not run")
+    assert rows["largest"].rstrip().endswith("reported")
     assert "not published" in rows["spread"]
-    assert result.stdout.splitlines()[-1] == f"written: {tmp_path}/out/reproduction.json"
+    assert result.stdout.splitlines()[-2:] == [
+        f"written: {tmp_path}/out/reproduction.json",
+        f"report: {tmp_path}/out/report.html",
+    ]
     assert "synthetic data: generated, not measured" in result.stdout
 
 
@@ -34,47 +39,49 @@ def test_reproduce_prints_what_it_writes(fake_study, tmp_path):
         "reproduce", fake_study, "--target", "mean", "--out", tmp_path, "--json", "--fast"
     )
     assert json.loads(result.stdout) == json.loads((tmp_path / "reproduction.json").read_text())
-    assert [row["passed"] for row in json.loads(result.stdout)["rows"]] == [True, None, None]
+    verdicts = [row["verdict"] for row in json.loads(result.stdout)["rows"]]
+    assert verdicts == [None, "not run", "not run", "not run"]
 
 
-def test_reproduce_names_unknown_targets(fake_study):
+def test_reproduce_names_unknown_claims(fake_study):
     result = invoke("reproduce", fake_study, "--target", "sprad")
     assert result.exit_code == 2
     assert result.stderr == (
-        "error: targets of fake: no target 'sprad'. "
-        "Did you mean spread? The targets are: mean, spread, skew.\n"
+        "error: claims of fake: no claim 'sprad'. "
+        "Did you mean spread? The claims are: mean, spread, skew, largest.\n"
     )
-
-
-def test_an_interrupted_reproduction_leaves_nothing(fake_study, tmp_path, monkeypatch):
-    import fake_study as module
-
-    def stop(*_, **__):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(module.FakeStudy, "reproduce", stop)
-    result = invoke("reproduce", fake_study, "--out", tmp_path / "out")
-    assert result.exit_code == 130
-    assert result.stderr == (
-        "interrupted: nothing was written; repeat the same command to start again\n"
-    )
-    assert not (tmp_path / "out").exists()
 
 
 def test_an_interrupted_reproduction_says_how_to_go_on(fake_study, tmp_path, monkeypatch):
     import fake_study as module
 
-    def stop(*_, work, **__):
-        (work / "piece.json").write_text("1")
+    def stop(_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(module.FakeStudy, "reproduce", stop)
+    monkeypatch.setattr(module.FakeStudy, "claims", (Claim("a", "a", "1", None, stop),))
     place = tmp_path / "my out"
     result = invoke("reproduce", fake_study, "--out", place)
     assert result.exit_code == 130
     assert result.stderr == (
         f"interrupted: to go on, repeat the same command with --out '{place}'\n"
     )
+
+
+def test_a_reproduction_interrupted_while_data_are_loaded_leaves_nothing(
+    fake_study, tmp_path, monkeypatch
+):
+    import fake_study as module
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module.FakeStudy, "load", stop)
+    result = invoke("reproduce", fake_study, "--out", tmp_path / "out")
+    assert result.exit_code == 130
+    assert result.stderr == (
+        "interrupted: nothing was written; repeat the same command to start again\n"
+    )
+    assert not (tmp_path / "out").exists()
 
 
 def test_report_writes_a_page(fake_study, tmp_path):
@@ -89,19 +96,19 @@ def test_report_names_a_missing_run(tmp_path):
     result = invoke("report", tmp_path / "none")
     assert result.exit_code == 1
     assert result.stderr == (
-        f"error: {tmp_path}/none/run.json: no run record here. "
-        "Name a folder that `neuropil run` wrote.\n"
+        f"error: {tmp_path}/none/run.json: no such file. "
+        "Name a folder that neuropil wrote, or write it again.\n"
     )
 
 
 def test_report_refuses_a_newer_run(fake_study, tmp_path):
     run = run_study(fake_study, out=tmp_path / "run")
-    record = {**run.record, "format_version": 2}
+    record = {**run.record, "format_version": 3}
     (run.path / "run.json").write_text(json.dumps(record), encoding="utf-8")
     result = invoke("report", run.path)
     assert result.exit_code == 1
     assert result.stderr == (
-        f"error: {tmp_path}/run: run folder format 2, this installation reads up to 1. "
+        f"error: {tmp_path}/run/run.json: neuropil-run format 3, this installation reads up to 2. "
         "Upgrade neuropil to read it.\n"
     )
 

@@ -19,11 +19,11 @@ def invoke(*args):
 def test_a_run_prints_its_headline_and_the_report(fake_study, tmp_path):
     result = invoke("run", fake_study, "--out", tmp_path / "run", "--seed", 2)
     assert result.exit_code == 0
-    assert "1 of 1 target met on planted-mean" in result.stdout
+    assert "1 of 1 bound met on planted-mean" in result.stdout
     row = next(line for line in result.stdout.splitlines() if line.startswith("Mean"))
     assert "mV" in row
     assert "n = 99, p = 0.01" in row
-    assert row.rstrip().endswith("yes")
+    assert row.rstrip().endswith("met")
     assert result.stdout.splitlines()[-1] == f"report: {tmp_path}/run/report.html"
     assert "synthetic data: generated, not measured" in result.stdout
     assert (tmp_path / "run" / "report.html").is_file()
@@ -35,9 +35,10 @@ def test_json_is_all_that_standard_output_holds(fake_study, tmp_path):
     record = json.loads(result.stdout)
     assert record["run"] == f"{tmp_path}/run"
     assert record["report"] == f"{tmp_path}/run/report.html"
-    assert record["synthetic"] is True
+    assert (record["synthetic"], record["fast"]) == (True, False)
     (metric,) = record["metrics"]
     assert metric["id"] == "mean"
+    assert (metric["bound"], metric["verdict"]) == (">= 1.5", "met")
     assert metric["low"] < metric["value"] < metric["high"]
     assert "draw: 1 of 2 (50 %), half" in result.stderr
 
@@ -65,6 +66,7 @@ def test_settings_come_from_fast_then_the_file_then_the_line(fake_study, tmp_pat
         "trouble": "",
     }
     assert "note: Fast settings: a check that the study runs, not a result." in result.stdout
+    assert "fast: not judged, 1 of 1 metric measured on planted-mean" in result.stdout
 
 
 def test_every_setting_is_an_option(fake_study, tmp_path):

@@ -7,7 +7,16 @@ import json
 
 import pytest
 
-from neuropil.contracts import OutputError, atomic_write, sha256_of, write_json
+from neuropil.contracts import (
+    InputError,
+    OutputError,
+    VersionError,
+    atomic_write,
+    read_json,
+    read_record,
+    sha256_of,
+    write_json,
+)
 
 
 def names(folder):
@@ -90,3 +99,71 @@ def test_digests_are_those_of_the_bytes(tmp_path):
     content = b"neuropil" * 300_000
     (tmp_path / "a").write_bytes(content)
     assert sha256_of(tmp_path / "a") == hashlib.sha256(content).hexdigest()
+
+
+def test_json_is_read_as_it_was_written(tmp_path):
+    write_json(tmp_path / "a.json", {"unit": "µm", "values": [1, 2.5, None]})
+    assert read_json(tmp_path / "a.json") == {"unit": "µm", "values": [1, 2.5, None]}
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "{path}: no such file. Mend it."),
+        (
+            b'{"a": 1,\n "b": }',
+            "{path}, line 2, column 7: not valid JSON (Expecting value). Mend it.",
+        ),
+        (b'{"a": "\xff"}', "{path}: not text in UTF-8. Mend it."),
+    ],
+)
+def test_json_that_cannot_be_read_is_named_with_its_place(tmp_path, content, message):
+    path = tmp_path / "a.json"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(InputError) as caught:
+        read_json(path, "Mend it.")
+    assert str(caught.value) == message.format(path=path)
+
+
+def test_json_in_place_of_a_folder_is_unreadable(tmp_path):
+    with pytest.raises(InputError) as caught:
+        read_json(tmp_path)
+    assert str(caught.value).startswith(f"{tmp_path}: unreadable (")
+    assert str(caught.value).endswith("). Write it again.")
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_record_names_its_format_and_version(tmp_path, version):
+    record = {"format": "a", "format_version": version, "more": 1}
+    write_json(tmp_path / "a.json", record)
+    assert read_record(tmp_path / "a.json", "a", 2) == record
+
+
+@pytest.mark.parametrize("record", [[], "a", {"format": "b", "format_version": 1}, {}])
+def test_a_record_of_another_format_is_refused(tmp_path, record):
+    write_json(tmp_path / "a.json", record)
+    with pytest.raises(InputError) as caught:
+        read_record(tmp_path / "a.json", "a", 2)
+    assert str(caught.value) == (
+        f"{tmp_path}/a.json: expected a record with format 'a'. Name a folder that neuropil wrote."
+    )
+
+
+@pytest.mark.parametrize("version", [3, "2", None])
+def test_a_record_of_a_newer_version_asks_for_an_upgrade(tmp_path, version):
+    write_json(tmp_path / "a.json", {"format": "a", "format_version": version})
+    with pytest.raises(VersionError) as caught:
+        read_record(tmp_path / "a.json", "a", 2)
+    assert str(caught.value) == (
+        f"{tmp_path}/a.json: a format {version}, this installation reads up to 2. "
+        "Upgrade neuropil to read it."
+    )
+
+
+def test_a_missing_record_is_named(tmp_path):
+    with pytest.raises(InputError) as caught:
+        read_record(tmp_path / "a.json", "a", 2)
+    assert str(caught.value) == (
+        f"{tmp_path}/a.json: no such file. Name a folder that neuropil wrote, or write it again."
+    )

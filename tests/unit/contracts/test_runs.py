@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
+from xml.etree import ElementTree
 
 import polars as pl
 import pytest
@@ -21,6 +23,7 @@ from neuropil.contracts import (
     Run,
     RunWriter,
     Source,
+    Verdict,
     VersionError,
 )
 
@@ -35,7 +38,9 @@ METRICS = (
     Metric(
         "r2", "R²", 0.9, "1", 10, 0.8, 0.95, "bootstrap", NullSummary("shuffle", 0.1, 0, 0.2, 99)
     ),
-    Metric("undefined", "Undefined", None, "ms", 0, note="No trial converged."),
+    Metric(
+        "undefined", "Undefined", None, "ms", 0, verdict=Verdict.NOT_RUN, note="No trial converged."
+    ),
 )
 FIGURE = Figure("trace", "A trace", "Time [s].", "A line.")
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
@@ -80,7 +85,8 @@ def test_a_run_folder_is_read_as_it_was_written(tmp_path):
 def test_the_record_says_what_was_run_on_what(tmp_path):
     record = write_run(tmp_path / "run").record
     assert record["format"] == "neuropil-run"
-    assert record["format_version"] == 1
+    assert record["format_version"] == 2
+    assert record["fast"] is False
     assert (record["study"], record["title"], record["seed"]) == ("study", "Title", 1)
     assert record["config"] == {"steps": 3, "sizes": [1, 2]}
     assert record["status"] == "complete"
@@ -120,7 +126,7 @@ def test_nothing_exists_before_begin(tmp_path):
 def test_metrics_refuse_numbers_that_are_not_finite(field, number):
     values = {"value": 1.0, field: number}
     with pytest.raises(InputError) as caught:
-        Metric(id="r", label="R", unit="1", n=1, **values)
+        Metric(id="r", what="R", unit="1", n=1, **values)
     assert str(caught.value) == (
         f"metric 'r': expected a finite {field} or None, found {number}. "
         "Write None and give the reason in `note`."
@@ -178,12 +184,12 @@ def test_an_empty_folder_is_claimed(tmp_path):
 
 def test_a_newer_format_asks_for_an_upgrade(tmp_path):
     run = write_run(tmp_path / "run")
-    record = {**run.record, "format_version": 2}
+    record = {**run.record, "format_version": 3}
     (run.path / "run.json").write_text(json.dumps(record), encoding="utf-8")
     with pytest.raises(VersionError) as caught:
         Run.open(run.path)
     assert str(caught.value) == (
-        f"{run.path}: run folder format 2, this installation reads up to 1. "
+        f"{run.path}/run.json: neuropil-run format 3, this installation reads up to 2. "
         "Upgrade neuropil to read it."
     )
 
@@ -192,7 +198,8 @@ def test_a_missing_folder_is_named(tmp_path):
     with pytest.raises(InputError) as caught:
         Run.open(tmp_path / "none")
     assert str(caught.value) == (
-        f"{tmp_path}/none/run.json: no run record here. Name a folder that `neuropil run` wrote."
+        f"{tmp_path}/none/run.json: no such file. "
+        "Name a folder that neuropil wrote, or write it again."
     )
 
 
@@ -202,8 +209,8 @@ def test_other_json_is_not_a_run(tmp_path, text):
     with pytest.raises(InputError) as caught:
         Run.open(tmp_path)
     assert str(caught.value) == (
-        f"{tmp_path}/run.json: expected a run record with format 'neuropil-run'. "
-        "Name a folder that `neuropil run` wrote."
+        f"{tmp_path}/run.json: expected a record with format 'neuropil-run'. "
+        "Name a folder that neuropil wrote."
     )
 
 
@@ -213,7 +220,8 @@ def test_a_truncated_file_is_named_with_its_line(tmp_path):
     with pytest.raises(InputError) as caught:
         Run.open(run.path)
     assert str(caught.value) == (
-        f"{run.path}/metrics.json, line 3: not valid JSON. "
+        f"{run.path}/metrics.json, line 3, column 1: not valid JSON "
+        "(Expecting property name enclosed in double quotes). "
         "The file is damaged; run the study again."
     )
 
@@ -232,3 +240,149 @@ def test_a_missing_table_is_named(tmp_path):
     assert str(caught.value) == (
         f"{run.path}/tables/columns.parquet: no such file. List them with Run.tables()."
     )
+
+
+BOUNDED = Metric("a", "A", 1.0, "1", 5, bound="<= 2", verdict=Verdict.MET)
+LINES = (
+    BOUNDED,
+    replace(BOUNDED, id="b", value=3.0, verdict=Verdict.MISSED),
+    replace(BOUNDED, id="c", bound="", verdict=Verdict.REPORTED),
+    replace(BOUNDED, id="d", value=None, n=0, verdict=Verdict.NOT_RUN, note="No data."),
+)
+
+
+def test_the_lines_of_a_run_have_the_fields_of_the_format(tmp_path):
+    writer = make_writer(tmp_path / "run")
+    writer.begin([SOURCE])
+    writer.add_metrics(LINES)
+    items = json.loads((tmp_path / "run" / "metrics.json").read_text(encoding="utf-8"))
+    assert items[0] == {
+        "id": "a",
+        "what": "A",
+        "value": 1.0,
+        "unit": "1",
+        "n": 5,
+        "low": None,
+        "high": None,
+        "interval": "",
+        "null": None,
+        "published": "",
+        "bound": "<= 2",
+        "verdict": "met",
+        "headline": False,
+        "data": "",
+        "command": "",
+        "note": "",
+    }
+    assert [item["verdict"] for item in items] == ["met", "missed", "reported", "not run"]
+    assert writer.finish().metrics == LINES
+
+
+def test_a_fast_run_keeps_no_verdict_but_says_what_was_not_run(tmp_path):
+    writer = make_writer(tmp_path / "run")
+    writer.fast = True
+    writer.begin([SOURCE])
+    writer.add_metrics(LINES)
+    run = writer.finish()
+    assert run.record["fast"] is True
+    assert [metric.verdict for metric in run.metrics] == [None, None, None, Verdict.NOT_RUN]
+    assert [metric.bound for metric in run.metrics] == ["<= 2", "<= 2", "", "<= 2"]
+
+
+@pytest.mark.parametrize(
+    ("passed", "target", "verdict"),
+    [
+        (True, "<= 2 mV", Verdict.MET),
+        (False, "<= 2 mV", Verdict.MISSED),
+        (None, "<= 2 mV", Verdict.REPORTED),
+        (None, "", Verdict.REPORTED),
+    ],
+)
+def test_a_run_of_version_1_is_read(tmp_path, passed, target, verdict):
+    null = {"name": "shuffle", "median": 0.1, "low": 0.0, "high": 0.2, "n": 99, "p": 0.01}
+    item = {
+        "id": "r",
+        "label": "R",
+        "value": 1.5,
+        "unit": "mV",
+        "n": 10,
+        "low": 1.0,
+        "high": 2.0,
+        "interval": "bootstrap",
+        "null": null,
+        "target": target,
+        "passed": passed,
+        "headline": True,
+        "note": "A note.",
+    }
+    record = {"format": "neuropil-run", "format_version": 1, "status": "complete"}
+    (tmp_path / "run.json").write_text(json.dumps(record), encoding="utf-8")
+    (tmp_path / "metrics.json").write_text(json.dumps([item]), encoding="utf-8")
+    assert Run.open(tmp_path).metrics == (
+        Metric(
+            "r",
+            "R",
+            1.5,
+            "mV",
+            10,
+            1.0,
+            2.0,
+            "bootstrap",
+            NullSummary(**null),
+            bound=target,
+            verdict=verdict,
+            headline=True,
+            note="A note.",
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("item", "problem"),
+    [
+        ({"id": "r"}, "'null'"),
+        ({"null": None, "verdict": "maybe"}, "'maybe' is not a valid Verdict"),
+        ({"passed": True}, "'target'"),
+    ],
+)
+def test_a_line_without_the_fields_of_the_format_is_named(tmp_path, item, problem):
+    run = write_run(tmp_path / "run")
+    (run.path / "metrics.json").write_text(json.dumps([item]), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        Run.open(run.path)
+    assert str(caught.value) == (
+        f"{run.path}/metrics.json: an item does not have the fields of the format ({problem}). "
+        "The file is damaged; run the study again."
+    )
+
+
+def test_a_drawn_figure_stands_beside_its_numbers(tmp_path):
+    writer = make_writer(tmp_path / "run")
+    writer.begin([SOURCE])
+    numbers = pl.DataFrame({"t": [0.0, 1.0], "v": [2.0, 3.0]})
+
+    def draw(figure):
+        figure.subplots().plot(numbers["t"], numbers["v"])
+        return numbers
+
+    writer.draw(FIGURE, (4, 3), draw)
+    run = writer.finish()
+    assert run.figures == (FIGURE,)
+    assert_frame_equal(run.figure_data(FIGURE), numbers)
+    root = ElementTree.fromstring(run.figure_svg(FIGURE))
+    assert (root.get("width"), root.get("height")) == ("288pt", "216pt")
+    assert {item.suffix for item in (run.path / "figures").iterdir()} == {
+        ".svg",
+        ".parquet",
+        ".json",
+    }
+
+
+def test_a_picture_is_the_same_bytes_each_time(tmp_path):
+    pictures = []
+    for name in ("one", "two"):
+        writer = make_writer(tmp_path / name)
+        writer.begin([SOURCE])
+        writer.draw(FIGURE, (4, 3), lambda figure: pl.DataFrame({"x": [figure.subplots() and 1]}))
+        pictures.append((tmp_path / name / "figures" / "trace.svg").read_bytes())
+    assert pictures[0] == pictures[1]

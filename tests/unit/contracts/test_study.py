@@ -1,72 +1,50 @@
-"""Settings are checked by name and range; rows keep their order."""
+"""A study says what it needs by what it leaves out, and finds its own model page."""
 
 from __future__ import annotations
 
 import pytest
-from pydantic import Field, ValidationError
 
-from neuropil.contracts import ConfigError, Reproduction, StudyConfig, Target
-
-
-class Settings(StudyConfig):
-    """Two settings."""
-
-    steps: int = Field(default=10, ge=1)
-    rate: float = 0.1
+from neuropil.contracts import Loaded, Source, Study
 
 
-def test_settings_are_built_and_frozen():
-    settings = Settings.build({"steps": 3})
-    assert settings.model_dump() == {"steps": 3, "rate": 0.1}
-    with pytest.raises(ValidationError, match="frozen"):
-        settings.steps = 4
+class Planted:
+    """Data that know where they came from."""
+
+    source = Source("planted", "CC0", synthetic=True)
+    provenance = ()
 
 
-@pytest.mark.parametrize(
-    ("given", "problem"),
-    [
-        ({"step": 3}, "step: extra inputs are not permitted"),
-        ({"steps": 0}, "steps: input should be greater than or equal to 1"),
-        (
-            {"steps": 0, "rate": "fast"},
-            "steps: input should be greater than or equal to 1; "
-            "rate: input should be a valid number, unable to parse string as a number",
-        ),
-    ],
-)
-def test_every_wrong_setting_is_named(given, problem):
-    with pytest.raises(ConfigError) as caught:
-        Settings.build(given)
-    assert str(caught.value) == f"settings: {problem}. The settings are: steps, rate."
-    assert caught.value.exit_code == 2
+class Plain(Study):
+    """A study with what a study must have, and no more."""
+
+    def load(self, config):  # noqa: ARG002
+        return Loaded(Planted())
+
+    def run(self, task):
+        """Do nothing."""
 
 
-def test_a_row_that_was_not_run_says_so():
-    row = Reproduction(Target("drift", "drift at rest", "<= 5", "deg/s")).to_json()
-    assert row["passed"] is None
-    assert row["value"] is None
-    assert list(row) == [
-        "id",
-        "what",
-        "published",
-        "target",
-        "value",
-        "low",
-        "high",
-        "n",
-        "unit",
-        "passed",
-        "command",
-        "data",
-        "note",
-    ]
+def test_a_study_must_load_and_run():
+    with pytest.raises(TypeError, match=r"abstract methods .*load.*run"):
+        Study()
 
 
-def test_settings_of_another_study_are_refused():
-    settings = Settings.build({})
-    assert Settings.require(settings) is settings
-    with pytest.raises(ConfigError) as caught:
-        Settings.require(StudyConfig())
-    assert str(caught.value) == (
-        "settings: expected Settings, found StudyConfig. Build them with Settings.build(settings)."
-    )
+def test_data_come_with_notes_where_there_are_some():
+    data, notes = Plain().load(None)
+    assert data.source.name == "planted"
+    assert notes == ()
+    assert Loaded(data, ("Another stands in.",)).notes == ("Another stands in.",)
+
+
+def test_settings_are_accepted_where_a_study_has_no_objection():
+    assert Plain().check(None, Planted()) is None
+
+
+def test_the_model_page_lies_beside_the_study(tmp_path, monkeypatch):
+    room = tmp_path / "planted_room"
+    room.mkdir()
+    (room / "__init__.py").write_text("")
+    (room / "card.md").write_text("# A ring, 12 µm\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    study = type("Fly", (Plain,), {"__module__": "planted_room.study"})()
+    assert study.card() == "# A ring, 12 µm\n"

@@ -10,8 +10,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from neuropil.connectome import ImageSet
 from neuropil.contracts import DataUnavailableError, IntegrityError, Source
-from neuropil.datasets import REGISTRY, ImageSet, info, load
+from neuropil.datasets import REGISTRY, info, load
 from neuropil.datasets.cifar10 import convert_cifar10
 
 BATCHES = (*(f"data_batch_{number}.bin" for number in range(1, 6)), "test_batch.bin")

@@ -1,4 +1,4 @@
-"""Image sets: published sums of the real files, readers, and what damaged files say."""
+"""Datasets of images: published sums of the real files, and what is said of other bytes."""
 
 from __future__ import annotations
 
@@ -10,15 +10,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from neuropil.connectome import ImageSet
 from neuropil.contracts import (
-    ConfigError,
     DataUnavailableError,
-    InputError,
     IntegrityError,
-    Source,
 )
-from neuropil.datasets import REGISTRY, ImageSet, info, load, plant_circuit, read_mnist_folder
-from neuropil.datasets.images import read_idx
+from neuropil.datasets import REGISTRY, info, load, plant_circuit
 
 
 def write_idx(path, values):
@@ -73,11 +70,6 @@ def test_mnist_without_its_files_names_the_substitute(monkeypatch):
     assert str(caught.value).endswith("or use the dataset digits.")
 
 
-def test_a_dataset_of_images_is_no_connectome():
-    with pytest.raises(ConfigError, match="holds Connectome, 'digits' holds ImageSet"):
-        load("digits")
-
-
 def test_the_planted_circuit_makes_no_error():
     images, gates = plant_circuit(3)
     bits = images.test_images.reshape(len(images.test_images), -1) > 0
@@ -87,22 +79,6 @@ def test_the_planted_circuit_makes_no_error():
     assert images.source.synthetic
     again, _ = plant_circuit(3)
     assert np.array_equal(again.train_images, images.train_images)
-
-
-def test_a_folder_of_four_idx_files_is_read(tmp_path):
-    generator = np.random.default_rng(0)
-    for stem, n in (("train", 6), ("t10k", 4)):
-        write_idx(tmp_path / f"{stem}-images-idx3-ubyte.gz", generator.integers(0, 256, (n, 5, 5)))
-        write_idx(tmp_path / f"{stem}-labels-idx1-ubyte", np.arange(n))
-    images = read_mnist_folder(tmp_path)
-    assert images.train_labels.tolist() == list(range(6))
-    assert images.shape == (5, 5)
-    (tmp_path / "t10k-labels-idx1-ubyte").unlink()
-    with pytest.raises(InputError) as caught:
-        read_mnist_folder(tmp_path)
-    assert str(caught.value).startswith(
-        f"{tmp_path}: expected t10k-labels-idx1-ubyte or t10k-labels-idx1-ubyte.gz. Put the four"
-    )
 
 
 @pytest.fixture
@@ -144,34 +120,3 @@ def test_other_bytes_than_those_of_fashion_mnist_are_refused(garments):
         f"found {hashlib.sha256(path.read_bytes()).hexdigest()}. "
         "Replace this file of the mirror, or unset NEUROPIL_DATA."
     )
-
-
-def test_damaged_idx_files_are_named(tmp_path):
-    path = tmp_path / "images"
-    write_idx(path, np.zeros((2, 3, 3)))
-    path.write_bytes(path.read_bytes()[:-1])
-    with pytest.raises(InputError) as caught:
-        read_idx(path)
-    assert str(caught.value) == (
-        f"{path}: expected an IDX header of bytes with 17 values, found type 0x08 and shape "
-        "(2, 3, 3). Fetch it again."
-    )
-    compressed = gzip.compress(bytes(range(256)))
-    broken = compressed[:12] + b"\xff" * (len(compressed) - 12)
-    for content in (b"\x1f\x8bbroken", broken):
-        path.write_bytes(content)
-        with pytest.raises(InputError, match="not a readable IDX file"):
-            read_idx(path)
-
-
-@pytest.mark.parametrize(
-    ("labels", "message"),
-    [
-        (np.array([0, 1, 2]), "expected labels from 0 to 1, found 0 to 2"),
-        (np.array([0, 1]), r"expected 3 labels, found \(2,\)"),
-    ],
-)
-def test_labels_that_do_not_fit_are_refused(labels, message):
-    pixels = np.zeros((3, 2, 2), np.uint8)
-    with pytest.raises(InputError, match=message):
-        ImageSet(pixels, labels, pixels, np.array([0, 1, 1]), ("a", "b"), Source("made up"))

@@ -33,8 +33,6 @@ def test_every_dataset_is_complete(name: str):
     # What has no file is generated, or ships inside a dependency.
     assert dataset.synthetic == (not dataset.files and name != "digits")
     assert dataset.size == sum(file.size for file in dataset.files)
-    if dataset.substitute:
-        assert not info(dataset.substitute).files
 
 
 def test_addresses_are_pinned_to_a_commit_or_of_the_publisher():

@@ -8,9 +8,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from neuropil.contracts import ConfigError, InputError
-from neuropil.transcriptome import TranscriptomeConfig, read_atlas
-from neuropil.transcriptome.config import load_atlas
+from neuropil import formats
+from neuropil.connectome import GeneAtlas
+from neuropil.contracts import InputError
+from neuropil.formats import read_atlas
 
 NAMES = [f"region {index}" for index in range(12)]
 
@@ -114,27 +115,27 @@ def test_an_asymmetric_matrix_is_named_by_its_regions(own):
         read_atlas(*paths)
 
 
-def test_settings_name_files_datasets_or_a_parcellation(own, monkeypatch, tmp_path):
-    paths = own[0]
-    names = ("expression", "coordinates", "connectivity")
-    config = TranscriptomeConfig(**dict(zip(names, map(str, paths), strict=True)))
-    assert load_atlas(config)[0].n_regions == 12
-    with pytest.raises(ConfigError) as caught:
-        load_atlas(TranscriptomeConfig(expression=str(paths[0])))
-    assert str(caught.value) == (
-        "settings: expected expression, coordinates and connectivity, found no coordinates. Name "
-        "it with --coordinates."
+def test_the_registry_reads_three_files(own):
+    paths, _, places, _ = own
+    assert formats.sniff(*paths, kind=GeneAtlas).name == "gene-tables"
+    atlas = formats.read(*paths, kind=GeneAtlas)
+    np.testing.assert_array_equal(atlas.expression, read_atlas(*paths).expression)
+    with pytest.raises(InputError) as caught:
+        formats.read(*paths)
+    assert str(caught.value).startswith(
+        f"{', '.join(map(str, paths))}: expected a format that holds Connectome, found "
+        "gene-tables, which holds GeneAtlas. Read it with kind=GeneAtlas, or name"
     )
-    with pytest.raises(ConfigError, match=r"^data: there is no file or dataset 'none'"):
-        load_atlas(TranscriptomeConfig(data="none"))
-    monkeypatch.setenv("NEUROPIL_DATA", str(tmp_path))
-    atlas, note = load_atlas(TranscriptomeConfig())
-    assert atlas.source.synthetic
-    assert note == (
-        "ahba-schaefer400 could not be had; the embedded synthetic-gene-atlas was used instead."
-    )
+    places.drop("y_mm").write_csv(paths[1])
+    with pytest.raises(InputError, match="found no y_mm"):
+        formats.read(*paths, kind=GeneAtlas)
 
 
-def test_texts_and_numbers_become_several_values():
-    config = TranscriptomeConfig(split="spatial", seeds=3, models="smt-cls, genes")
-    assert (config.split, config.seeds, config.models) == (("spatial",), (3,), ("smt-cls", "genes"))
+def test_two_files_are_no_atlas(own):
+    with pytest.raises(InputError) as caught:
+        formats.read(*own[0][:2], kind=GeneAtlas)
+    assert str(caught.value).startswith(
+        f"{own[0][0]}, {own[0][1]}: expected one of the formats gene-tables, found none of them. "
+        "Formats that hold GeneAtlas: gene-tables, three files in this order: expression and "
+        "centroids in CSV, and a matrix; gene-arrays, "
+    )

@@ -44,8 +44,8 @@ def test_a_newer_version_asks_for_an_upgrade(folder: Path) -> None:
     with pytest.raises(VersionError) as caught:
         formats.read(folder)
     assert str(caught.value) == (
-        f"{folder}/connectome.json: expected format_version 1 or less, found 2. "
-        "Upgrade: pip install --upgrade neuropil."
+        f"{folder}/connectome.json: neuropil connectome format 2, this installation reads up to 1. "
+        "Upgrade neuropil to read it."
     )
 
 
@@ -94,9 +94,15 @@ def test_metadata_that_cannot_be_understood(folder: Path) -> None:
     with pytest.raises(InputError) as caught:
         formats.read(folder)
     assert str(caught.value) == (
-        f"{path}: expected a neuropil connectome of format_version 1 with the keys format, "
-        "format_version, units, space, source, provenance, found format_version. "
-        "See docs/formats/connectome-folder.md for their meaning."
+        f"{path}: expected a record with format 'neuropil connectome'. "
+        "Name a folder that neuropil wrote."
+    )
+    path.write_text('{"format": "neuropil connectome", "format_version": 1, "units": {}}')
+    with pytest.raises(InputError) as caught:
+        formats.read(folder)
+    assert str(caught.value) == (
+        f"{path}: expected the keys units, space, source, provenance, found no space, source, "
+        "provenance. See docs/formats/connectome-folder.md for their meaning."
     )
     path.write_text(whole)
     change(folder, source={"title": "x"})

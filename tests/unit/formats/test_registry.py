@@ -1,14 +1,17 @@
 """How a path finds its format."""
 
+import inspect
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from neuropil import formats
-from neuropil.connectome import Connectome
+from neuropil.connectome import Connectome, GeneAtlas, ImageSet, Parcellation, Skeleton
 from neuropil.contracts import ConfigError, InputError, OutputError
 
 CONNECTOME = Connectome.from_matrix([[0, 2], [1, 0]])
+NAMES = [name for name, each in formats.FORMATS.items() if each.holds is Connectome]
 ENDINGS = (
     ".npz, .npy, .matrix.csv, .graphml, _relmat.tsv, _relmat.dense.tsv, .sonata, "
     ".csv, .tsv, .csv.gz, .tsv.gz"
@@ -49,17 +52,15 @@ def test_convert_goes_from_any_format_to_any(tmp_path: Path) -> None:
 
 def test_each_format_documents_the_options_of_its_reader() -> None:
     for each in formats.FORMATS.values():
-        named = set(each.read.__annotations__) - {"path", "paths", "return"}
-        assert set(each.options) == named
+        parameters = inspect.signature(each.read).parameters.values()
+        assert set(each.options) == {one.name for one in parameters if one.kind == one.KEYWORD_ONLY}
 
 
 def test_unknown_names_list_what_exists(tmp_path: Path) -> None:
     path = formats.write(CONNECTOME, tmp_path / "a.npy")
     with pytest.raises(ConfigError) as caught:
         formats.read(path, format="abacus")
-    assert str(caught.value) == (
-        f"there is no format abacus. The formats are: {', '.join(formats.FORMATS)}."
-    )
+    assert str(caught.value) == (f"there is no format abacus. The formats are: {', '.join(NAMES)}.")
     with pytest.raises(ConfigError) as caught:
         formats.read(path, separator=";")
     assert str(caught.value) == (
@@ -85,13 +86,13 @@ def test_paths_that_are_no_connectome(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         formats.sniff(tmp_path)
     assert str(caught.value) == (
-        f"{tmp_path}: expected one of the formats {', '.join(formats.FORMATS)}, "
+        f"{tmp_path}: expected one of the formats {', '.join(NAMES)}, "
         "found a folder without connectome.json. "
         f"Files end in {ENDINGS}; or name the format."
     )
 
 
-SEVERAL = ", ".join(name for name, each in formats.FORMATS.items() if each.several)
+SEVERAL = ", ".join(name for name in NAMES if formats.FORMATS[name].several)
 
 
 def test_several_files_that_make_no_connectome(tmp_path: Path) -> None:
@@ -155,3 +156,86 @@ def test_a_forgotten_target_does_not_overwrite_the_last_source(tmp_path: Path) -
         "Name the target after all sources, or remove that file first."
     )
     assert neurons.read_text() == "bodyId,type\n1,EPG\n"
+
+
+@pytest.fixture
+def cell(tmp_path: Path) -> Path:
+    path = tmp_path / "cell.swc"
+    path.write_text("1 1 0 0 0 1 -1\n2 2 3 4 0 1 1\n")
+    return path
+
+
+def test_every_noun_has_a_format() -> None:
+    held: dict[type, list[str]] = {}
+    for name, each in formats.FORMATS.items():
+        held.setdefault(each.holds, []).append(name)
+    assert held.pop(Connectome) == NAMES
+    assert held == {
+        Skeleton: ["swc"],
+        Parcellation: ["gifti-labels"],
+        GeneAtlas: ["gene-tables", "gene-arrays"],
+        ImageSet: ["idx-folder"],
+    }
+
+
+def test_a_skeleton_is_read_and_written_by_the_same_registry(cell: Path) -> None:
+    skeleton = formats.read(cell, kind=Skeleton, unit="nm")
+    assert (skeleton.length(), skeleton.unit) == (5, "nm")
+    copy = formats.write(skeleton, cell.with_name("copy.swc"))
+    assert formats.read(copy, kind=Skeleton).points.equals(skeleton.points)
+    assert formats.read(copy, kind=Skeleton, format="swc").unit == "nm"
+
+
+def test_another_noun_than_the_expected_one_is_named(cell: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        formats.convert(cell, cell.with_name("fly"))
+    assert str(caught.value) == (
+        f"{cell}: expected a format that holds Connectome, found swc, which holds Skeleton. "
+        f"Read it with kind=Skeleton, or name files of one of the formats {', '.join(NAMES)}."
+    )
+    with pytest.raises(InputError) as caught:
+        formats.read(cell, kind=Parcellation)
+    assert str(caught.value) == (
+        f"{cell}: expected a format that holds Parcellation, found swc, which holds Skeleton. "
+        "Read it with kind=Skeleton, or name files of one of the formats gifti-labels."
+    )
+    with pytest.raises(ConfigError) as caught:
+        formats.convert(cell, cell.with_name("fly"), format="swc")
+    assert str(caught.value) == (
+        "format swc: expected a format that holds Connectome, found one that holds Skeleton. "
+        f"The formats are: {', '.join(NAMES)}."
+    )
+
+
+def test_what_no_format_recognises_lists_those_of_the_noun(cell: Path) -> None:
+    text = cell.rename(cell.with_suffix(".txt"))
+    with pytest.raises(InputError) as caught:
+        formats.read(text, kind=Skeleton)
+    assert str(caught.value) == (
+        f"{text}: expected one of the formats swc, found none of them. Formats that hold "
+        "Skeleton: swc, SWC, one line for each point of a neuron's skeleton."
+    )
+    assert formats.read(text, kind=Skeleton, format="swc").n_points == 2
+    with pytest.raises(InputError, match="expected one file, found none of them"):
+        formats.read(text, text, kind=Skeleton)
+    with pytest.raises(ConfigError) as caught:
+        formats.read(text, kind=Path)
+    assert str(caught.value).startswith("no format holds ")
+
+
+def test_what_cannot_be_written_is_named(cell: Path) -> None:
+    skeleton = formats.read(cell, kind=Skeleton)
+    with pytest.raises(ConfigError) as caught:
+        formats.write(skeleton, cell.with_suffix(".csv"))
+    assert str(caught.value) == (
+        f"{cell.with_suffix('.csv')}: no format has the ending .csv. Use .swc."
+    )
+    parcels = Parcellation(pl.DataFrame({"key": [1], "name": ["V1"]}))
+    with pytest.raises(ConfigError) as caught:
+        formats.write(parcels, cell.with_name("a.label.gii"))
+    assert str(caught.value) == (
+        f"{cell.with_name('a.label.gii')}: no format that holds Parcellation can be written. "
+        "The formats gifti-labels are only read."
+    )
+    with pytest.raises(ConfigError, match="format gifti-labels: this format is only read"):
+        formats.write(parcels, cell.with_name("a.label.gii"), format="gifti-labels")

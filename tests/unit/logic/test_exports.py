@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from neuropil.logic.claims.measured import ROWS
 
 from neuropil.contracts import MissingDependencyError, NeuropilError
 from neuropil.logic import (
@@ -21,7 +22,6 @@ from neuropil.logic import (
     synthesise,
     write_test_bench,
 )
-from neuropil.logic.claims.measured import ROWS
 from neuropil.logic.claims.table import TARGETS
 from neuropil.logic.netlist.export_verilog import LATENCY, count_registers
 from neuropil.logic.netlist.hardware import compile_c, find_tool

@@ -1,4 +1,4 @@
-"""The study: a run writes what a report needs, bad settings leave no folder, rows are complete."""
+"""The study: a run writes what a report needs, bad settings leave no folder, claims hold."""
 
 from __future__ import annotations
 
@@ -7,19 +7,25 @@ import json
 from dataclasses import replace
 
 import pytest
-from neuropil.logic.claims.reproduction import reproduce_targets
 
-from neuropil.contracts import ConfigError, DataUnavailableError, SeedTree
+from neuropil.contracts import (
+    ConfigError,
+    DataUnavailableError,
+    PieceCache,
+    SeedTree,
+    Verdict,
+    Workbench,
+)
 from neuropil.datasets import REGISTRY, info
-from neuropil.learning import TaskBook
 from neuropil.logic import Circuit, LogicNetClassifier
-from neuropil.logic.claims.measured import ROWS
-from neuropil.logic.claims.pieces import CURVE, RECIPES, KeptModels
-from neuropil.logic.claims.table import TARGETS
-from neuropil.logic.config import choose_augmentation, load_images
+from neuropil.logic.claims.networks import first_network
+from neuropil.logic.claims.pieces import CURVE, RECIPES
+from neuropil.logic.claims.table import CLAIMS
+from neuropil.logic.config import LogicConfig, choose_augmentation, load_images
 from neuropil.pipelines import run_study
 
-BY_ID = {target.id: target for target in TARGETS}
+BY_ID = {claim.id: claim for claim in CLAIMS}
+
 SMALL = {"layers": "50", "schedule": {"epochs": 3, "batch": 64, "copies": 1}}
 
 
@@ -52,7 +58,7 @@ def test_a_run_writes_numbers_figures_and_a_model(finished):
 
 def test_tables_and_figures_agree_with_the_model(finished):
     model = LogicNetClassifier.load(finished.path / "model")
-    images, _ = load_images("digits")
+    images = load_images("digits").data
     predicted = model.predict(images.test_images).astype(int)
     right = (predicted == images.test_labels).mean()
     assert finished.metric("accuracy").value == pytest.approx(100 * right)
@@ -91,45 +97,52 @@ def test_bad_settings_leave_no_folder(settings, message, tmp_path):
 
 def test_without_mnist_the_digits_are_taken_and_the_reason_is_told(monkeypatch):
     monkeypatch.delenv("NEUROPIL_DATA", raising=False)
-    images, note = load_images(None)
+    images, notes = load_images(None)
     assert images.source.name == "digits"
-    assert note == "mnist could not be had; the embedded digits were used instead."
+    assert notes == ("mnist could not be had; the embedded digits was used instead.",)
     with pytest.raises(DataUnavailableError):
         load_images("mnist")
 
 
 def test_augmentation_follows_the_images():
-    digits, planted = load_images("digits")[0], load_images("planted-circuit")[0]
+    digits, planted = (load_images(name).data for name in ("digits", "planted-circuit"))
     assert choose_augmentation("auto", digits).elastic == 0
     assert choose_augmentation("auto", planted) is None
     assert choose_augmentation("affine-elastic", digits).elastic == 64
 
 
-def test_every_target_has_a_row_and_every_recipe_settings():
-    assert set(ROWS) == set(BY_ID)
+def test_every_recipe_of_the_curve_has_settings():
     assert {f"curve-{k}" for k in CURVE} < set(RECIPES)
     assert RECIPES["curve-1"].wiring == "fixed"
     assert RECIPES["curve-all"].wiring == "dense"
 
 
-def test_accuracy_rows_are_those_of_the_kept_models(tmp_path):
-    book = TaskBook(tmp_path)
-    chosen = [BY_ID[name] for name in ("1-mean", "4-98", "5", "6", "9-8000", "11", "12-64000")]
-    rows = {row.target.id: row for row in reproduce_targets(chosen, SeedTree(0), book, fast=True)}
-    kept = json.loads((tmp_path / "8000-0.json").read_text())
+def _bench(folder, *, fast):
+    images = load_images("digits").data
+    return Workbench(LogicConfig(), images, SeedTree(0), PieceCache(folder), fast)
+
+
+def _measure(bench, *ids):
+    return [BY_ID[name].metric(BY_ID[name].measure(bench)) for name in ids]
+
+
+def test_claims_of_accuracy_are_those_of_the_cached_networks(tmp_path):
+    bench = _bench(tmp_path, fast=True)
+    ids = ("1-mean", "4-98", "5", "6", "9-8000", "11", "12-64000")
+    rows = dict(zip(ids, _measure(bench, *ids), strict=True))
+    cached = json.loads((tmp_path / "8000-0.json").read_text())
     mean = rows["1-mean"]
-    assert mean.value == pytest.approx(100 * kept["right"] / kept["n"])
+    assert mean.value == pytest.approx(100 * cached["right"] / cached["n"])
     assert mean.low < mean.value < mean.high
-    assert (mean.n, mean.passed, mean.data) == (1, False, "digits")
-    assert mean.command == "neuropil reproduce logic --target 1-mean --seed 0"
-    gap = 100 * (kept["soft_right"] - kept["right"]) / kept["n"]
+    assert (mean.n, mean.verdict) == (1, Verdict.MISSED)
+    assert rows["4-98"].bound == "<= 3; mean hard accuracy [%] >= 98"
+    gap = 100 * (cached["soft_right"] - cached["right"]) / cached["n"]
     assert rows["5"].value >= gap
     assert rows["6"].value > 0
-    assert rows["9-8000"].value < 10
     assert rows["12-64000"].note.endswith("Images of digits.")
-    model, images = KeptModels(SeedTree(0), book, fast=True).first("8000")
+    model, images = first_network(bench, "8000")
     labels = [images.classes[label] for label in images.test_labels]
-    assert model.score(images.test_images, labels) == kept["right"] / kept["n"]
+    assert model.score(images.test_images, labels) == cached["right"] / cached["n"]
 
 
 @pytest.mark.parametrize(
@@ -137,13 +150,13 @@ def test_accuracy_rows_are_those_of_the_kept_models(tmp_path):
     [
         (
             "11",
-            "Not run: fashion-mnist could not be had. Run `neuropil data get fashion-mnist` with a "
+            "fashion-mnist could not be had. Run `neuropil data get fashion-mnist` with a "
             "connection, or put its files into logic/fashion-mnist of the folder that "
             "NEUROPIL_DATA names.",
         ),
         (
             "12",
-            "Not run: cifar10 or cifar10-jpeg could not be had. Run `neuropil data get cifar10` "
+            "cifar10 or cifar10-jpeg could not be had. Run `neuropil data get cifar10` "
             "with a connection, or put its files into logic/cifar10 of the folder that "
             "NEUROPIL_DATA names.",
         ),
@@ -151,9 +164,9 @@ def test_accuracy_rows_are_those_of_the_kept_models(tmp_path):
 )
 def test_images_that_cannot_be_had_are_not_claimed(target, message, tmp_path, monkeypatch):
     monkeypatch.delenv("NEUROPIL_DATA", raising=False)
-    [row] = reproduce_targets([BY_ID[target]], SeedTree(0), TaskBook(tmp_path), fast=False)
-    assert row.passed is None
-    assert row.note == message
+    with pytest.raises(DataUnavailableError) as caught:
+        _measure(_bench(tmp_path, fast=False), target)
+    assert str(caught.value) == message
 
 
 @pytest.fixture
@@ -176,7 +189,7 @@ def mirror(tmp_path, monkeypatch):
     return put
 
 
-def _keep(folder, recipe, n_seeds, data):
+def _cache(folder, recipe, n_seeds, data):
     fit = {"right": 56, "n": 100, "engine": "C kernel", "data": data}
     folder.mkdir(exist_ok=True)
     for seed in range(n_seeds):
@@ -184,7 +197,7 @@ def _keep(folder, recipe, n_seeds, data):
 
 
 def test_lossless_images_are_preferred_and_the_row_says_which(tmp_path, mirror):
-    book = TaskBook(tmp_path / "work")
+    bench = _bench(tmp_path / "work", fast=False)
     for name, recipe, note in (
         (
             "cifar10-jpeg",
@@ -194,16 +207,16 @@ def test_lossless_images_are_preferred_and_the_row_says_which(tmp_path, mirror):
         ("cifar10", "cifar-lossless", " Images of cifar10."),
     ):
         mirror(name)
-        _keep(book.folder, recipe, 1, name)
-        [row] = reproduce_targets([BY_ID["12"]], SeedTree(0), book, fast=False)
-        assert (row.value, row.passed, row.data) == (pytest.approx(56), True, name)
+        _cache(bench.folder, recipe, 1, name)
+        [row] = _measure(_bench(bench.folder, fast=False), "12")
+        assert (row.value, row.verdict, row.data) == (pytest.approx(56), Verdict.MET, name)
         assert row.note.endswith(f"over test images.{note}")
 
 
 def test_fashion_is_measured_where_its_files_are(tmp_path, mirror):
     mirror("fashion-mnist")
-    book = TaskBook(tmp_path / "work")
-    _keep(book.folder, "fashion", 3, "fashion-mnist")
-    [row] = reproduce_targets([BY_ID["11"]], SeedTree(0), book, fast=False)
-    assert (row.n, row.passed, row.data) == (3, False, "fashion-mnist")
+    bench = _bench(tmp_path / "work", fast=False)
+    _cache(bench.folder, "fashion", 3, "fashion-mnist")
+    [row] = _measure(bench, "11")
+    assert (row.n, row.verdict, row.data) == (3, Verdict.MISSED, "fashion-mnist")
     assert row.note.endswith("Images of fashion-mnist.")

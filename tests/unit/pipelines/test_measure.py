@@ -160,7 +160,7 @@ def test_datasets_are_loaded_by_name_and_unknown_names_are_named(tmp_path, monke
         load_connectome(["synthetic-head-directon"])
     assert str(caught.value) == (
         "there is no file, folder or dataset 'synthetic-head-directon'. "
-        f"Did you mean synthetic-head-direction? The datasets are: {', '.join(names())}; "
+        f"Did you mean synthetic-head-direction? The datasets are: {', '.join(names(Connectome))}; "
         f"the current folder is {tmp_path}."
     )
     with pytest.raises(InputError) as caught:

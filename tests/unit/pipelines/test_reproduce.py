@@ -1,4 +1,4 @@
-"""Every target of a study as a row, measured or not."""
+"""Every claim of a study as a line, measured or with the reason why not."""
 
 from __future__ import annotations
 
@@ -6,47 +6,104 @@ import json
 
 import pytest
 
-from neuropil.contracts import ConfigError, NeuropilError, OutputError, Reproduction, Target
+from neuropil.contracts import (
+    Claim,
+    ConfigError,
+    DataUnavailableError,
+    Finding,
+    InputError,
+    OutputError,
+    Run,
+    Verdict,
+)
 from neuropil.pipelines import reproduce_study
 
 
-def test_every_target_appears_in_order(fake_study, tmp_path):
-    rows = reproduce_study(fake_study, out=tmp_path / "out")
-    assert [row.target.id for row in rows] == ["mean", "spread", "skew"]
-    assert [row.passed for row in rows] == [True, False, None]
-    assert rows[2].value is None
-
-
-def test_targets_that_were_not_chosen_appear_as_not_run(fake_study, tmp_path):
-    rows = reproduce_study(fake_study, targets=["spread"], out=tmp_path / "out")
-    assert [(row.target.id, row.passed) for row in rows] == [
-        ("mean", None),
-        ("spread", False),
-        ("skew", None),
+def test_every_claim_appears_in_order_with_its_verdict(fake_study, tmp_path):
+    run = reproduce_study(fake_study, out=tmp_path / "out")
+    assert [(metric.id, metric.verdict) for metric in run.metrics] == [
+        ("mean", Verdict.MET),
+        ("spread", Verdict.MISSED),
+        ("skew", Verdict.NOT_RUN),
+        ("largest", Verdict.REPORTED),
     ]
+    assert run.metric("skew").note == "The skew was not measured."
+    assert [metric.bound for metric in run.metrics] == [">= 1.5", "<= 0.5", "-0.1 to 0.1", ""]
+    assert run.metric("mean").command == "neuropil reproduce fake --target mean --seed 0"
 
 
-def test_the_table_is_written_whole(fake_study, tmp_path):
-    rows = reproduce_study(fake_study, seed=3, out=tmp_path / "out", fast=True)
-    written = json.loads((tmp_path / "out" / "reproduction.json").read_text(encoding="utf-8"))
-    assert written.pop("rows") == [row.to_json() for row in rows]
+def test_claims_that_were_not_asked_for_say_so(fake_study, tmp_path):
+    run = reproduce_study(fake_study, targets=["spread"], out=tmp_path / "out")
+    assert [metric.verdict for metric in run.metrics] == ["not run", "missed", "not run", "not run"]
+    assert run.metrics[0].note == "Not asked for."
+    assert run.record["command"] == "neuropil reproduce fake --target spread --seed 0"
+
+
+def test_a_reproduction_is_a_run_with_a_report_and_a_table(fake_study, tmp_path):
+    folder = tmp_path / "out"
+    run = reproduce_study(fake_study, seed=3, out=folder)
+    assert run == Run.open(folder)
+    assert run.record["status"] == "complete"
+    written = json.loads((folder / "reproduction.json").read_text(encoding="utf-8"))
+    assert written.pop("rows") == [metric.to_json() for metric in run.metrics]
     assert written == {
         "format": "neuropil-reproduction",
-        "format_version": 1,
+        "format_version": 2,
         "study": "fake",
         "seed": 3,
-        "fast": True,
+        "fast": False,
         "synthetic": True,
     }
-    assert [item.name for item in (tmp_path / "out").iterdir()] == ["reproduction.json"]
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert "The claims of fake, measured again" in page
+    assert "recovered spread" in page
 
 
-def test_unknown_targets_are_named(fake_study, tmp_path):
+def test_a_fast_reproduction_gives_no_verdict(fake_study, tmp_path):
+    run = reproduce_study(fake_study, out=tmp_path / "out", fast=True)
+    assert {metric.verdict for metric in run.metrics} == {None, Verdict.NOT_RUN}
+    assert run.metric("mean").n == 20
+    assert run.metric("mean").command.endswith("--seed 0 --fast")
+
+
+@pytest.mark.parametrize(
+    ("trouble", "reason"),
+    [
+        (
+            DataUnavailableError("no scans", where="here", repair="Bring them."),
+            "here: no scans. Bring them.",
+        ),
+        (InputError("too few", repair="Add one."), "too few. Add one."),
+        (
+            Finding(float("nan"), note="A mean of nothing."),
+            "The value is not defined. A mean of nothing.",
+        ),
+        (Finding.not_run("No."), "No."),
+    ],
+)
+def test_what_cannot_be_measured_takes_no_other_claim_with_it(
+    fake_study, tmp_path, monkeypatch, trouble, reason
+):
+    import fake_study as module
+
+    def measure(_):
+        if isinstance(trouble, Exception):
+            raise trouble
+        return trouble
+
+    claims = (Claim("odd", "odd", "1", None, measure), *module.FakeStudy.claims)
+    monkeypatch.setattr(module.FakeStudy, "claims", claims)
+    run = reproduce_study(fake_study, out=tmp_path / "out")
+    assert (run.metrics[0].verdict, run.metrics[0].note) == (Verdict.NOT_RUN, reason)
+    assert run.metric("mean").verdict is Verdict.MET
+
+
+def test_unknown_claims_are_named(fake_study, tmp_path):
     with pytest.raises(ConfigError) as caught:
         reproduce_study(fake_study, targets=["means"], out=tmp_path / "out")
     assert str(caught.value) == (
-        "targets of fake: no target 'means'. "
-        "Did you mean mean? The targets are: mean, spread, skew."
+        "claims of fake: no claim 'means'. "
+        "Did you mean mean? The claims are: mean, spread, skew, largest."
     )
     assert not (tmp_path / "out").exists()
 
@@ -57,7 +114,7 @@ def test_an_earlier_reproduction_is_kept(fake_study, tmp_path):
     with pytest.raises(OutputError) as caught:
         reproduce_study(fake_study, out=tmp_path)
     assert str(caught.value) == (
-        f"{tmp_path}/reproduction.json: the folder holds a reproduction. Choose another --out."
+        f"{tmp_path}: the folder holds a finished run. Choose another --out, or remove the folder."
     )
     assert (tmp_path / "reproduction.json").read_bytes() == before
 
@@ -65,68 +122,60 @@ def test_an_earlier_reproduction_is_kept(fake_study, tmp_path):
 def test_an_unwritable_place_is_found_before_the_work(fake_study, tmp_path, monkeypatch):
     import fake_study as module
 
-    def never(*_, **__):
+    def never(_):
         pytest.fail("measured although nothing can be written")
 
-    monkeypatch.setattr(module.FakeStudy, "reproduce", never)
+    monkeypatch.setattr(module.FakeStudy, "claims", (Claim("a", "a", "1", None, never),))
     (tmp_path / "file").write_text("taken")
     with pytest.raises(OutputError, match="cannot write: not a directory"):
         reproduce_study(fake_study, out=tmp_path / "file" / "sub")
 
 
-def test_a_failure_leaves_nothing(fake_study, tmp_path, monkeypatch):
+def test_a_group_of_claims_has_a_name(fake_study, tmp_path, monkeypatch):
     import fake_study as module
 
-    def stray(*_, **__):
-        return [Reproduction(Target("other", "what", "none", "1"), 1.0, passed=True)]
-
-    monkeypatch.setattr(module.FakeStudy, "reproduce", stray)
-    with pytest.raises(NeuropilError) as caught:
-        reproduce_study(fake_study, out=tmp_path / "out")
-    assert str(caught.value) == (
-        "fake: the study returned rows without a target: other. "
-        "Report this as a defect of the study."
-    )
-    assert not (tmp_path / "out").exists()
-
-
-def test_a_group_of_targets_has_a_name(fake_study, tmp_path, monkeypatch):
-    import fake_study as module
-
-    targets = [Target(name, name, "none", "1") for name in ("4-width", "4-maxima", "5")]
-    monkeypatch.setattr(module.FakeStudy, "targets", tuple(targets))
     asked = []
 
-    def remember(_, targets, *__, **___):
-        asked.extend(target.id for target in targets)
-        return []
+    def claim(name):
+        def measure(_):
+            asked.append(name)
+            return Finding(1.0)
 
-    monkeypatch.setattr(module.FakeStudy, "reproduce", remember)
+        return Claim(name, name, "1", None, measure)
+
+    names = ("4-width", "4-maxima", "5")
+    monkeypatch.setattr(module.FakeStudy, "claims", tuple(map(claim, names)))
     reproduce_study(fake_study, targets=["4"], out=tmp_path / "out")
     assert asked == ["4-width", "4-maxima"]
 
 
-def test_an_interrupted_reproduction_goes_on_in_its_folder(fake_study, tmp_path, monkeypatch):
+def test_an_interrupted_reproduction_goes_on_from_its_cached_pieces(
+    fake_study, tmp_path, monkeypatch
+):
     import fake_study as module
 
-    whole = module.FakeStudy.reproduce
+    drawn = []
+    whole = module.draw_sample
 
-    def interrupt_once(self, targets, seed, progress, *, fast, work):
-        piece = work / "piece.json"
-        if not piece.exists():
-            piece.write_text("1")
-            raise KeyboardInterrupt
-        return whole(self, targets, seed, progress, fast=fast, work=work)
+    def count(*arguments):
+        drawn.append(arguments)
+        return whole(*arguments)
 
-    monkeypatch.setattr(module.FakeStudy, "reproduce", interrupt_once)
+    def interrupt_once(_):
+        monkeypatch.setattr(module.FakeStudy, "claims", claims)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "draw_sample", count)
+    claims = module.FakeStudy.claims
+    troubled = (*claims, Claim("late", "late", "1", None, interrupt_once))
+    monkeypatch.setattr(module.FakeStudy, "claims", troubled)
     with pytest.raises(KeyboardInterrupt):
         reproduce_study(fake_study, seed=2, out=tmp_path / "out")
-    with pytest.raises(OutputError) as caught:
+    assert Run.open(tmp_path / "out").record["status"] == "interrupted"
+    with pytest.raises(
+        OutputError, match="an interrupted run with another study, seed or settings"
+    ):
         reproduce_study(fake_study, seed=3, out=tmp_path / "out")
-    assert str(caught.value) == (
-        f"{tmp_path}/out/work/plan.json: expected the work of study fake, seed 3, fast False, "
-        "version 0.1.0, found that of study fake, seed 2, fast False, version 0.1.0. "
-        "Choose another --out, or repeat the command that began it."
-    )
-    rows = reproduce_study(fake_study, seed=2, out=tmp_path / "out")
-    assert rows[0].passed
+    resumed = reproduce_study(fake_study, seed=2, out=tmp_path / "out")
+    assert len(drawn) == 1
+    assert resumed.metrics == reproduce_study(fake_study, seed=2, out=tmp_path / "other").metrics

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from neuropil.contracts import Metric, NullSummary, RunWriter, Source
+from neuropil.contracts import Metric, NullSummary, RunWriter, Source, Verdict
 
 
 @pytest.fixture
@@ -26,8 +26,8 @@ def metric() -> Metric:
         0.995,
         "bootstrap over seeds",
         NullSummary("shuffled counts", 0.1, -0.05, 0.3, 999, 0.001),
-        ">= 0.95",
-        True,
+        bound=">= 0.95",
+        verdict=Verdict.MET,
         headline=True,
         note="Ten fits.",
     )

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neuropil.reports import format_interval, format_number, format_value
+from neuropil.contracts import Metric
+from neuropil.reports import digits_of, format_interval, format_number, format_value
 
 
 @pytest.mark.parametrize(
@@ -58,3 +59,25 @@ def test_an_undefined_value_has_no_unit():
 
 def test_an_interval_may_be_open():
     assert format_interval(0.5, None) == "[0.500, —]"
+
+
+@pytest.mark.parametrize(
+    ("bound", "published", "digits"),
+    [
+        ("", "", 3),
+        (">= 0.5", "not published", 3),
+        (">= 98.35", "98.45", 4),
+        ("<= 1e-6", "57,970; 6,441", 3),
+        ("", "0.000436", 3),
+        ("3.14159265", "", 5),
+    ],
+)
+def test_digits_follow_the_bound(bound, published, digits):
+    metric = Metric("m", "M", 1.0, "1", 1, bound=bound, published=published)
+    assert digits_of(metric) == digits
+
+
+def test_more_digits_can_be_asked_for():
+    assert format_value(98.44, "%", 4) == "98.44%"
+    assert format_interval(98.4449, 1.0, 4) == "[98.44, 1]"
+    assert format_number(1.23456e-7, 5) == "1.2346 × 10⁻⁷"

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from html.parser import HTMLParser
+from importlib import resources
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -15,16 +18,19 @@ from neuropil.contracts import (
     FileRecord,
     InputError,
     Metric,
+    NullSummary,
     Operation,
     OutputError,
     Run,
     Source,
+    Verdict,
     VersionError,
 )
 from neuropil.reports import judge, write_report
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><path id="p"/></svg>'
 VOID = {"meta", "br", "hr", "img", "link", "input"}
+MET, MISSED, REPORTED, NOT_RUN = Verdict
 HOSTILE = '</title><script>alert("x")</script><img src=x onerror=alert(1)>&amp;'
 
 
@@ -78,8 +84,8 @@ def full(writer, metric):
     writer.add_metrics(
         [
             metric,
-            Metric("drift", "Drift", -7.5, "deg/s", 9, target="<= 5", passed=False, headline=True),
-            Metric("extra", "Extra", None, "ms", 0, note="No trial converged."),
+            Metric("drift", "Drift", -7.5, "deg/s", 9, bound="<= 5", verdict=MISSED, headline=True),
+            Metric("extra", "Extra", None, "ms", 0, verdict=NOT_RUN, note="No trial converged."),
         ]
     )
     for name in ("one", "two"):
@@ -93,7 +99,7 @@ def test_the_page_shows_every_part_of_the_run(full):
     page = report(full)
     for text in (
         "A title",
-        "1 of 2 targets met on flies",
+        "1 of 2 bounds met on flies",
         "A note to read first.",
         "Integration R²",
         "0.988",
@@ -105,7 +111,7 @@ def test_the_page_shows_every_part_of_the_run(full):
         "✓ met",
         "−7.50 deg/s",
         "✕ missed",
-        "— — — 0 — no target",
+        "— — — 0 — not run",
         "No trial converged.",
         "1 Title one",
         "Caption.",
@@ -181,8 +187,8 @@ def test_tables_keep_their_roles_as_cards(full):
         "95 % interval",
         "Null",
         "n",
-        "Target",
-        "Result",
+        "Bound",
+        "Verdict",
     ]
 
 
@@ -193,7 +199,26 @@ def test_hostile_text_stays_text(writer):
     files = (FileRecord(HOSTILE, HOSTILE, 1, "javascript:alert(1)"),)
     writer.begin([Source(HOSTILE, HOSTILE, files=files)], [Operation(HOSTILE, {HOSTILE: HOSTILE})])
     writer.add_metrics(
-        [Metric("m", HOSTILE, 1.5, HOSTILE, 1, 1, 2, HOSTILE, None, HOSTILE, True, True, HOSTILE)]
+        [
+            Metric(
+                "m",
+                HOSTILE,
+                1.5,
+                HOSTILE,
+                1,
+                1,
+                2,
+                HOSTILE,
+                NullSummary(HOSTILE, 0, 0, 1, 9),
+                HOSTILE,
+                HOSTILE,
+                MET,
+                True,
+                HOSTILE,
+                HOSTILE,
+                HOSTILE,
+            )
+        ]
     )
     writer.add_figure(Figure("f", HOSTILE, HOSTILE, HOSTILE), SVG, pl.DataFrame({"x": [1]}))
     writer.note(HOSTILE)
@@ -214,18 +239,120 @@ def test_synthetic_data_are_marked(writer, synthetic, count):
 
 
 @pytest.mark.parametrize(
-    ("passed", "verdict"),
+    ("verdicts", "line"),
     [
-        ([], "0 metrics, none with a target on made-up"),
-        ([None], "1 metrics, none with a target on made-up"),
-        ([True], "1 of 1 target met on made-up"),
-        ([True, False, None], "1 of 2 targets met on made-up"),
+        ([], "0 metrics, none with a bound on made-up"),
+        ([REPORTED], "1 metrics, none with a bound on made-up"),
+        ([MET], "1 of 1 bound met on made-up"),
+        ([MET, MISSED, REPORTED], "1 of 2 bounds met on made-up"),
+        ([MET, NOT_RUN, REPORTED], "1 of 2 bounds met (1 not run) on made-up"),
     ],
 )
-def test_the_verdict_counts_decided_targets(writer, source, passed, verdict):
+def test_the_verdict_counts_what_has_a_bound(writer, source, verdicts, line):
     writer.begin([source])
-    writer.add_metrics([Metric(f"m{i}", "M", 1.0, "1", 1, passed=p) for i, p in enumerate(passed)])
-    assert judge(writer.finish()) == verdict
+    writer.add_metrics([make_line(f"m{i}", verdict) for i, verdict in enumerate(verdicts)])
+    assert judge(writer.finish()) == line
+
+
+def make_line(name, verdict, **more):
+    """A line of results with that verdict."""
+    return Metric(
+        name,
+        f"Quantity {name}",
+        None if verdict is NOT_RUN else 1.5,
+        "mV",
+        0 if verdict is NOT_RUN else 10,
+        bound="" if verdict is REPORTED else "<= 2",
+        verdict=verdict,
+        note="No data here." if verdict is NOT_RUN else "",
+        **more,
+    )
+
+
+@pytest.fixture
+def claims():
+    """The lines of a reproduction, with every verdict."""
+    more = {"published": "not published", "data": "flies", "command": "neuropil reproduce study"}
+    verdicts = [MET, MISSED, NOT_RUN, REPORTED, MET]
+    return [make_line(f"{number}", verdict, **more) for number, verdict in enumerate(verdicts)]
+
+
+def test_a_reproduction_counts_claims_and_names_what_is_open(writer, source, claims):
+    writer.begin([source])
+    writer.add_metrics(claims)
+    run = writer.finish()
+    assert judge(run) == "2 of 4 claims met, 1 missed, 1 not run; 1 other reported"
+    page = report(run)
+    cells = page.find("td", role="cell")
+    assert [cell["data-label"] for cell in cells[:6]] == [
+        "Published",
+        "Value",
+        "95 % interval",
+        "n",
+        "Bound",
+        "Verdict",
+    ]
+    assert "No data here. flies: neuropil reproduce study" in page.text
+    assert page.text.count("✓ met") == 2
+    assert page.text.count("✕ missed") == 1
+    assert "— — 0 ≤ 2 not run" in page.text
+    assert "1.50 mV — 10 — reported" in page.text
+    assert [len(page.find("i", class_=word)) for word in ("met", "missed")] == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("kept", "line"),
+    [
+        ([REPORTED, REPORTED], "2 claims, none with a bound"),
+        ([MET, NOT_RUN], "1 of 2 claims met, 1 not run"),
+        ([MET], "1 of 1 claim met"),
+    ],
+)
+def test_a_reproduction_of_few_claims(writer, source, kept, line):
+    writer.begin([source])
+    writer.add_metrics([make_line(str(n), v, published=".5") for n, v in enumerate(kept)])
+    assert judge(writer.finish()) == line
+
+
+def test_claims_without_a_bound_that_were_not_run_are_told_apart(writer, source):
+    writer.begin([source])
+    unbounded = Metric("9", "N", None, "1", 0, published=".5", verdict=NOT_RUN, note="No data.")
+    lines = [make_line(str(n), v, published=".5") for n, v in enumerate([MET, REPORTED])]
+    writer.add_metrics([*lines, unbounded])
+    assert judge(writer.finish()) == "1 of 1 claim met; 1 of 2 others reported"
+
+
+def test_a_fast_run_has_no_verdicts(writer, source, claims):
+    writer.fast = True
+    writer.begin([source])
+    writer.add_metrics(claims)
+    run = writer.finish()
+    assert judge(run) == "fast: not judged, 4 of 5 claims measured"
+    page = report(run)
+    assert len(page.find("span", class_="badge open")) == 1
+    for word in ("✓", "✕", "reported"):
+        assert word not in page.text
+    assert page.text.count("not run") == 1
+
+
+def test_a_fast_run_of_a_study_says_so(writer, source):
+    writer.fast = True
+    writer.begin([source])
+    writer.add_metrics([make_line("a", MET)])
+    assert judge(writer.finish()) == "fast: not judged, 1 of 1 metric measured on made-up"
+
+
+def test_only_what_was_checked_is_taken_for_html():
+    folder = resources.files("neuropil.reports") / "templates"
+    texts = [path.read_text(encoding="utf-8") for path in Path(str(folder)).rglob("*.html")]
+    taken = re.findall(r"{{([^{}]*)\|\s*safe\s*}}", "".join(texts))
+    assert {name.strip() for name in taken} == {
+        "style",
+        "figure.checked_picture",
+        "parts.checked_prose",
+    }
+    assert len(re.findall(r"\|\s*safe\b", "".join(texts))) == 3
+    assert "autoescape" not in "".join(texts)
 
 
 def test_an_unfinished_run_says_so(writer, source):
@@ -240,13 +367,15 @@ def test_a_run_with_the_fewest_fields_is_shown(tmp_path):
     record = {"format": "neuropil-run", "format_version": 1}
     (tmp_path / "run.json").write_text(json.dumps(record))
     page = report(Run.open(tmp_path))
-    assert "0 metrics, none with a target" in page.text
+    assert "0 metrics, none with a bound" in page.text
 
 
 def test_a_newer_run_asks_for_an_upgrade(full):
     record = {**full.record, "format_version": 99}
     (full.path / "run.json").write_text(json.dumps(record))
-    with pytest.raises(VersionError, match="run folder format 99, this installation reads up to 1"):
+    with pytest.raises(
+        VersionError, match="neuropil-run format 99, this installation reads up to 2"
+    ):
         write_report(full.path)
     assert not (full.path / "report.html").exists()
 

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import polars as pl
 import pytest
+from neuropil.transcriptome.gene_order import order_genes
 
 from neuropil.contracts import ConfigError, InputError
 from neuropil.transcriptome import (
@@ -17,7 +18,6 @@ from neuropil.transcriptome import (
     fit_networks,
     make_splits,
 )
-from neuropil.transcriptome.gene_order import order_genes
 from neuropil.transcriptome.models.pair_network import Moments, RegionInputs, count_numbers
 
 KEY = jax.random.key(0)

@@ -1,24 +1,24 @@
-"""A run writes what it says, a wrong setting leaves nothing, and every target has a protocol."""
+"""The study: a run leads with the gain, wrong settings leave no folder, claims are measured."""
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import polars as pl
 import pytest
-from neuropil.transcriptome.claims.reproduction import reproduce_targets
 
-from neuropil.contracts import ConfigError, InputError, SeedTree
-from neuropil.learning import TaskBook
+from neuropil.contracts import ConfigError, InputError, PieceCache, SeedTree, Verdict, Workbench
 from neuropil.pipelines import run_study
 from neuropil.transcriptome import Transcriptome, TranscriptomeConfig
 from neuropil.transcriptome.analysis import contexts_of, evaluate_entry
 from neuropil.transcriptome.catalogue import CATALOGUE
-from neuropil.transcriptome.claims.measured import ROWS
 from neuropil.transcriptome.claims.pieces import join_seeds, load_problem, score_network
-from neuropil.transcriptome.claims.table import TARGETS
-from neuropil.transcriptome.config import FAST
+from neuropil.transcriptome.claims.table import CLAIMS
+from neuropil.transcriptome.config import FAST, load_atlas
 from neuropil.transcriptome.evaluation import interval_of
 
-BY_ID = {target.id: target for target in TARGETS}
+BY_ID = {claim.id: claim for claim in CLAIMS}
 QUICK = {
     "data": "synthetic-gene-atlas",
     "split": "spatial",
@@ -67,14 +67,14 @@ def test_every_figure_is_beside_its_numbers(finished):
     assert (finished.path / "report.html").is_file()
 
 
-def test_a_transformer_shows_where_its_tokens_look(tmp_path):
+def test_a_transformer_shows_its_attention_map(tmp_path):
     settings = {**QUICK, "models": "smt", "nulls": 0, "network": {"steps": 2, "chunk": 2}}
     settings["network"] |= {"regions": 16, "refit": False}
     run = run_study("transcriptome", settings, out=tmp_path / "run")
     [shown] = [figure for figure in run.figures if figure.name == "attention-smt"]
     table = run.figure_data(shown)
-    assert table.columns == ["looks", "looked_at", "share"]
-    shares = table.group_by("looks", maintain_order=True).agg(pl.col("share").sum())
+    assert table.columns == ["query", "key", "share"]
+    shares = table.group_by("query", maintain_order=True).agg(pl.col("share").sum())
     assert shares.height**2 == table.height
     assert shares["share"].to_list() == pytest.approx([1] * shares.height)
 
@@ -108,37 +108,53 @@ def test_a_transformer_without_a_table_of_genes_is_refused_before_a_run_begins(t
     assert not (tmp_path / "run").exists()
 
 
-def test_every_target_has_a_protocol():
-    assert list(ROWS) == list(BY_ID)
-
-
 @pytest.fixture
-def reproduce(tmp_path):
-    def rows(*ids):
-        config = TranscriptomeConfig.model_validate(FAST)
-        chosen = [BY_ID[name] for name in ids]
-        return reproduce_targets(config, chosen, SeedTree(0), TaskBook(tmp_path), fast=True)
+def measure(tmp_path):
+    def find(*ids):
+        config = TranscriptomeConfig.build(FAST)
+        bench = Workbench(
+            config, load_atlas(config).data, SeedTree(0), PieceCache(tmp_path), fast=True
+        )
+        return [BY_ID[name].metric(BY_ID[name].measure(bench)) for name in ids]
 
-    return rows
+    return find
 
 
-def test_rows_that_need_no_fit(reproduce):
-    counts, splits, null, epoch = reproduce("1", "2", "3-null", "c")
-    assert (counts.value, counts.n, counts.passed) == (7, 7, True)
+def test_claims_that_need_no_fit(measure):
+    counts, splits, null, epoch = measure("1", "2", "3-null", "c")
+    assert (counts.value, counts.n, counts.verdict) == (7, 7, Verdict.MET)
     assert "2,162,315, 4,686,987, 7,723,777, 73,800, 54,464,401, 730, 101" in counts.note
-    assert (splits.value, splits.passed) == (4, True)
-    assert (null.value, null.passed) == (0, True)
-    assert epoch.passed is None
-    assert epoch.note == "Not run: timed in benchmarks/transformer_epoch.py."
+    assert (splits.value, splits.verdict) == (4, Verdict.MET)
+    assert (null.value, null.verdict) == (0, Verdict.MET)
+    assert epoch.verdict is Verdict.NOT_RUN
+    assert epoch.note == "Timed in benchmarks/transformer_epoch.py."
 
 
-def test_rows_of_fits_name_their_data_and_command(reproduce):
-    both, gain, worlds = reproduce("b-random", "a", "w-genes")
-    assert both.data == "synthetic-gene-atlas"
-    assert both.command == "neuropil reproduce transcriptome --target b-random --seed 0"
+def test_claims_of_fits_have_intervals_and_rivals(measure):
+    both, gain, worlds = measure("b-random", "a", "w-genes")
     assert "Coordinates alone: r 0." in both.note
     assert gain.low < gain.value < gain.high
-    assert (worlds.value, worlds.n, worlds.passed) == (2, 2, True)
+    assert gain.verdict is Verdict.REPORTED
+    assert (worlds.value, worlds.n, worlds.data) == (2, 2, "synthetic-gene-atlas")
+
+
+def test_parcellations_are_counted_and_not_assumed(measure):
+    """The embedded atlas is one set of regions under three names, and a minimal file of it."""
+    [found] = measure("11")
+    assert found.value == 2
+    assert found.verdict is Verdict.MISSED
+    assert "schaefer100" not in found.note
+
+
+def test_a_p_value_of_undefined_scores_is_refused(tmp_path):
+    bench = Workbench(
+        TranscriptomeConfig.build(FAST), None, SeedTree(0), PieceCache(tmp_path), fast=False
+    )
+    found = {"true": [0.5, 0.5], "null": [0.1, None], "base": [0.2, 0.2]}
+    (tmp_path / "nulls-random-genes.json").write_text(json.dumps(found))
+    bench = replace(bench, data=load_atlas(bench.config).data)
+    with pytest.raises(InputError, match="expected finite null draws, found 1 of 2 not"):
+        BY_ID["e-random"].measure(bench)
 
 
 def test_the_model_page_is_shipped_and_works_are_cited():

@@ -1,15 +1,16 @@
-"""Rows of the targets that experiments on the kept fits are held to."""
+"""Claims that experiments on the fits are held to."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from neuropil.circuits.claims.kept_fits import NEEDED, KeptFits
+from neuropil.circuits.claims.bench import Bench, fit_all, on_fits
+from neuropil.circuits.claims.fits import median
 from neuropil.circuits.claims.pieces import (
     ablate_seed,
     bound_seed,
@@ -19,29 +20,45 @@ from neuropil.circuits.claims.pieces import (
     tau_seed,
 )
 from neuropil.circuits.config import REAL
-from neuropil.circuits.score import groups_met
-from neuropil.contracts import Reproduction, Target
+from neuropil.circuits.criteria import NEEDED, groups_met
+from neuropil.contracts import Finding
 from neuropil.datasets import compute_phase_shift
-from neuropil.measures import bootstrap_interval
 
-__all__ = ["EXPERIMENT_ROWS"]
+__all__ = [
+    "anchoring",
+    "count_noise",
+    "ensemble_time",
+    "groups_with_ring_neurons",
+    "phase_shift",
+    "regularisation",
+    "stiff_directions",
+    "time_constants",
+    "upper_bounds",
+    "without_delta7",
+    "without_pen",
+]
+
+_MEMBERS, _MEMBERS_FAST = 100, 4
+_NO_RING_NEURONS = "Ring neurons belong to the real circuit."
 
 
-def _row(
-    target: Target, seeds: KeptFits, values: Sequence[float], note: str, passed: bool | None = None
-) -> Reproduction:
-    """Return the median over seeds with its interval; what is only reported passes when run."""
-    low, high = bootstrap_interval(values, seeds.seed.child(target.id).integer())
-    return Reproduction(
-        target, float(np.median(values)), low, high, len(values), passed is not False, note=note
-    )
+def _frame(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
+    return pl.DataFrame(rows, infer_schema_length=None)
 
 
-def _ablated(seeds: KeptFits) -> pl.DataFrame:
-    tables = seeds.pieces("ablation", ablate_seed)
-    return pl.concat(
-        pl.DataFrame(rows).with_columns(seed=pl.lit(index)) for index, rows in enumerate(tables)
-    )
+def _median(found: Sequence[float | None]) -> float:
+    return float(np.median(np.array(found, dtype=float)))  # None becomes NaN
+
+
+def _ablated(bench: Bench) -> pl.DataFrame:
+    tables = on_fits(bench, "ablation", ablate_seed)
+    return _frame([{**row, "seed": seed} for seed, rows in enumerate(tables) for row in rows])
+
+
+def _chosen(table: pl.DataFrame, ablated: str) -> pl.DataFrame:
+    """Return the frozen networks without some types, or the intact ones, in order of the seeds."""
+    mode = "intact" if ablated == "none" else "frozen"
+    return table.filter((pl.col("ablated") == ablated) & (pl.col("mode") == mode)).sort("seed")
 
 
 def _describe_ablations(table: pl.DataFrame) -> str:
@@ -49,28 +66,31 @@ def _describe_ablations(table: pl.DataFrame) -> str:
         pl.col("bumps", "hold_median", "gain").median()
     )
     return "; ".join(
-        f"{name} {mode}: {bumps:.0f} bumps, {hold:.0f} deg, gain {gain:.2f}"
+        f"{name} {mode}: {bumps:.0f} bumps, {_say(hold, '.0f')} deg, gain {_say(gain, '.2f')}"
         for name, mode, bumps, hold, gain in kinds.iter_rows()
     )
 
 
-def _without_delta7(target: Target, seeds: KeptFits) -> Reproduction:
-    table = _ablated(seeds)
-    chosen = table.filter((pl.col("ablated") == "Delta7") & (pl.col("mode") == "frozen"))
-    bumps = chosen["bumps"].to_list()
+def _say(value: float | None, form: str) -> str:
+    return "undefined" if value is None else format(value, form)
+
+
+def without_delta7(bench: Bench) -> Finding:
+    """Count the starts that keep a bump without Delta7."""
+    table = _ablated(bench)
+    bumps = _chosen(table, "Delta7")["bumps"].to_list()
     note = f"Medians over seeds. {_describe_ablations(table)}."
-    return _row(target, seeds, bumps, note, passed=float(np.median(bumps)) < 30)
+    return median(bumps, bench.seed.child("10-Delta7"), note)
 
 
-def _without_pen(target: Target, seeds: KeptFits) -> Reproduction:
-    table = _ablated(seeds)
-    intact = table.filter(pl.col("mode") == "intact")
-    chosen = table.filter((pl.col("ablated") == "PEN_a+PEN_b") & (pl.col("mode") == "frozen"))
-    shares = ((chosen["gain"] / intact["gain"]).abs() * 100).to_list()
-    bumps = float(chosen["bumps"].median())  # type: ignore[arg-type]
-    note = f"Starts of 32 with a bump: {bumps:.0f}."
-    passed = float(np.median(shares)) < 10 and bumps >= 30
-    return _row(target, seeds, shares, note, passed=passed)
+def without_pen(bench: Bench) -> Finding:
+    """Measure what is left of the velocity gain without both PEN, and whether the bump stays."""
+    table = _ablated(bench)
+    lost = _chosen(table, "PEN_a+PEN_b")
+    shares = ((lost["gain"] / _chosen(table, "none")["gain"]).abs() * 100).to_list()
+    bumps = _median(lost["bumps"].to_list())
+    found = median(shares, bench.seed.child("10-PEN"), f"Starts of 32 with a bump: {bumps:.0f}.")
+    return replace(found, further={"starts with a bump": bumps})
 
 
 def _curve(table: pl.DataFrame, by: str) -> str:
@@ -78,171 +98,130 @@ def _curve(table: pl.DataFrame, by: str) -> str:
     medians = kinds.agg(pl.col("hold_median").median())
     return "; ".join(
         " ".join(f"{value:g}" if isinstance(value, float) else str(value) for value in row[:-1])
-        + f": {row[-1]:.0f} deg"
+        + f": {_say(row[-1], '.0f')} deg"
         for row in medians.iter_rows()
     )
 
 
-def _count_noise(target: Target, seeds: KeptFits) -> Reproduction:
-    found = seeds.pieces("perturbation", perturb_seed)
-    table = pl.concat(pl.DataFrame(item["noise"]) for item in found)
+def count_noise(bench: Bench) -> Finding:
+    """Measure the error under noise on the counts, frozen and retrained."""
+    found = [_frame(item["noise"]) for item in on_fits(bench, "perturbation", perturb_seed)]
     worst = [
-        float(
-            pl.DataFrame(item["noise"])
-            .filter((pl.col("dose") == 1.0) & (pl.col("mode") == "frozen"))["hold_median"]
-            .median()  # type: ignore[arg-type]
-        )
-        for item in found
+        table.filter((pl.col("dose") == 1.0) & (pl.col("mode") == "frozen"))["hold_median"].median()
+        for table in found
     ]
-    note = f"Value: frozen at dose 1. Median error at 10 s by dose: {_curve(table, 'dose')}."
-    return _row(target, seeds, worst, note)
+    curve = _curve(pl.concat(found, how="vertical_relaxed"), "dose")
+    note = f"Value: frozen at dose 1. Median error at 10 s by dose: {curve}."
+    return median(worst, bench.seed.child("12-noise"), note)  # type: ignore[arg-type]
 
 
-def _regularisation(target: Target, seeds: KeptFits) -> Reproduction:
-    found = seeds.pieces("perturbation", perturb_seed)
-    table = pl.concat(pl.DataFrame(item["l2"]) for item in found)
+def regularisation(bench: Bench) -> Finding:
+    """Measure the error under weights of the L2 term."""
+    found = on_fits(bench, "perturbation", perturb_seed)
+    table = _frame([row for item in found for row in item["l2"]])
     strongest = [item["l2"][-1]["hold_median"] for item in found]
     note = f"Value: at weight 1. Retrained, by weight: {_curve(table, 'l2')}."
-    return _row(target, seeds, strongest, note)
+    return median(strongest, bench.seed.child("12-l2"), note)
 
 
-def _upper_bounds(target: Target, seeds: KeptFits) -> Reproduction:
-    found = seeds.pieces("bound", bound_seed)
+def upper_bounds(bench: Bench) -> Finding:
+    """Measure the error with a gain for every neuron, and for every synapse."""
+    found = on_fits(bench, "bound", bound_seed)
     parts = []
     for grain in ("per neuron", "per synapse"):
-        errors = [item[grain]["hold_median"] for item in found]
-        size = found[0][grain]["parameters"]
-        parts.append(f"{grain} ({size:.0f} numbers) {np.median(errors):.1f} deg")
+        error = _median([item[grain]["hold_median"] for item in found])
+        parts.append(f"{grain} ({found[0][grain]['parameters']:.0f} numbers) {error:.1f} deg")
     values = [item["per synapse"]["hold_median"] for item in found]
-    return _row(target, seeds, values, f"Error at 10 s: {'; '.join(parts)}.")
+    return median(values, bench.seed.child("11-bounds"), f"Error at 10 s: {'; '.join(parts)}.")
 
 
-def _error_at_ten_seconds(target: Target, seeds: KeptFits) -> Reproduction:
-    values = seeds.values("hold_median")
-    return _row(target, seeds, values, "", passed=float(np.median(values)) <= 1)
+def _ensemble(bench: Bench) -> dict[str, Any]:
+    members = _MEMBERS_FAST if bench.fast else _MEMBERS
+    return dict(on_fits(bench, "ensemble", ensemble_task, members, n=1)[0])
 
 
-def _error_at_sixty_seconds(target: Target, seeds: KeptFits) -> Reproduction:
-    values = [fit["beyond"]["error_60_s"] for fit in seeds.fits]
-    return _row(target, seeds, values, "", passed=float(np.median(values)) <= 5)
-
-
-def _fast_turns(target: Target, seeds: KeptFits) -> Reproduction:
-    values = [fit["beyond"]["linearity_500"] for fit in seeds.fits]
-    return _row(target, seeds, values, "", passed=float(np.median(values)) >= 0.99)
-
-
-def _ensemble(seeds: KeptFits) -> dict[str, Any]:
-    members = 100 if seeds.n_seeds >= 10 else 4
-    return dict(seeds.pieces("ensemble", ensemble_task, 1, members)[0])
-
-
-def _ensemble_time(target: Target, seeds: KeptFits) -> Reproduction:
-    found = _ensemble(seeds)
-    seconds, fit = found["seconds"], 60 * seeds.fits[0]["minutes"]
+def ensemble_time(bench: Bench) -> Finding:
+    """Compare the time of an ensemble in one program with that of one fit."""
+    found = _ensemble(bench)
+    seconds, fit = found["seconds"], 60 * fit_all(bench, 1)[0]["minutes"]
     n = len(found["loss"])
-    ratio = seconds["ensemble"] / fit
     note = (
         f"{n} short fits in one program: {seconds['ensemble']:.0f} s, one full fit {fit:.0f} s, "
         f"one short fit {seconds['one']:.0f} s (both with compilation); 1,000 parameter sets in "
         f"one call: {seconds['simulate_1000']:.0f} s."
     )
-    passed = n >= 100 and ratio < 10
-    return Reproduction(target, ratio, n=n, passed=passed, note=note)
+    further = {"fits in the program": float(n)}
+    return Finding(seconds["ensemble"] / fit, n=n, further=further, note=note)
 
 
-def _directions(target: Target, seeds: KeptFits) -> Reproduction:
-    found = _ensemble(seeds)
-    values = np.maximum(found["eigenvalues"], 0)
-    stiff = int((values > 1).sum())
-    pinned = np.asarray(found["pinned"])
+def stiff_directions(bench: Bench) -> Finding:
+    """Count the directions of the fitted numbers that the loss determines."""
+    found = _ensemble(bench)
+    eigenvalues = np.array(found["eigenvalues"], dtype=float)
     types = found["types"]
-    order = np.argsort(-pinned, axis=None)[:5]
+    order = np.argsort(-np.array(found["pinned"], dtype=float), axis=None)[:5]
     pairs = [divmod(int(index), len(types)) for index in order]
     names = ", ".join(f"{types[pre]} to {types[post]}" for post, pre in pairs)
     note = (
-        f"Directions of {values.size} in which one prior standard deviation costs more than one "
-        f"unit of loss. Best known gains: {names}."
+        f"Directions of {eigenvalues.size} in which one prior standard deviation costs more than "
+        f"one unit of loss. Best known gains: {names}."
     )
-    return Reproduction(target, float(stiff), n=int(values.size), passed=True, note=note)
+    return Finding(float((eigenvalues > 1).sum()), n=eigenvalues.size, note=note)
 
 
-def _ring(seeds: KeptFits) -> list[dict[str, Any]]:
-    return seeds.pieces("ring", ring_seed)
+def groups_with_ring_neurons(bench: Bench) -> Finding:
+    """Count the groups that a network with ring neurons as a seventh type meets."""
+    if bench.data.source.name != REAL:
+        return Finding.not_run(_NO_RING_NEURONS)
+    found = on_fits(bench, "ring", ring_seed)
+    met = [float(sum(groups_met(item["values"])[group] for group in NEEDED)) for item in found]
+    error = _median([item["values"]["hold_median"] for item in found])
+    note = f"{found[0]['parameters']} fitted numbers; median error at 10 s {error:.1f} deg."
+    return median(met, bench.seed.child("B3-groups"), note)
 
 
-def _ring_groups(target: Target, seeds: KeptFits) -> Reproduction:
-    if seeds.connectome.source.name != REAL:
-        return Reproduction(target, note="Not run: ring neurons belong to the real circuit.")
-    found = _ring(seeds)
-    met = [sum(groups_met(item["values"])[group] for group in NEEDED) for item in found]
-    numbers = {item["parameters"] for item in found}
-    errors = np.median([item["values"]["hold_median"] for item in found])
-    note = f"{numbers.pop()} fitted numbers; median error at 10 s {errors:.1f} deg."
-    return _row(target, seeds, met, note, passed=float(np.median(met)) >= len(NEEDED))
-
-
-def _anchoring(target: Target, seeds: KeptFits) -> Reproduction:
-    if seeds.connectome.source.name != REAL:
-        return Reproduction(target, note="Not run: ring neurons belong to the real circuit.")
-    cues = [item["anchoring"] for item in _ring(seeds)]
+def anchoring(bench: Bench) -> Finding:
+    """Measure how near the bump comes to a cue, and to the same cue after a jump."""
+    if bench.data.source.name != REAL:
+        return Finding.not_run(_NO_RING_NEURONS)
+    cues = [item["anchoring"] for item in on_fits(bench, "ring", ring_seed)]
     before, after, shifted = (
         [cue[name] for cue in cues] for name in ("before", "after", "shifted")
     )
     note = (
-        f"Median distance of 16 bumps from the cue: {np.median(before):.0f} deg when it appears, "
-        f"{np.median(after):.0f} deg after 4 s, {np.median(shifted):.0f} deg 4 s after a jump of "
+        f"Median distance of 16 bumps from the cue: {_median(before):.0f} deg when it appears, "
+        f"{_median(after):.0f} deg after 4 s, {_median(shifted):.0f} deg 4 s after a jump of "
         "90 deg."
     )
-    worst = np.maximum(after, shifted).tolist()
-    return _row(target, seeds, worst, note, passed=float(np.median(worst)) < 45)
+    worst = np.maximum(np.array(after, dtype=float), np.array(shifted, dtype=float)).tolist()
+    return median(worst, bench.seed.child("B3-anchoring"), note)
 
 
-def _time_constants(target: Target, seeds: KeptFits) -> Reproduction:
-    found = seeds.pieces("tau", tau_seed)
+def time_constants(bench: Bench) -> Finding:
+    """Measure the error with a time constant for each type."""
+    found = on_fits(bench, "tau", tau_seed)
     taus = "; ".join(
-        f"{name} {1000 * np.median([item['tau'][name] for item in found]):.0f} ms"
+        f"{name} {1000 * _median([item['tau'][name] for item in found]):.0f} ms"
         for name in found[0]["tau"]
     )
-    values = [item["values"]["hold_median"] for item in found]
-    integration = np.median([item["values"]["integration"] for item in found])
+    integration = _median([item["values"]["integration"] for item in found])
     note = f"{found[0]['parameters']} numbers. {taus}. Integration error {integration:.0f} deg."
-    return _row(target, seeds, values, note)
+    values = [item["values"]["hold_median"] for item in found]
+    return median(values, bench.seed.child("B4-tau"), note)
 
 
-def _phase_shift(target: Target, seeds: KeptFits) -> Reproduction:
+def phase_shift(bench: Bench) -> Finding:
+    """Measure on the wiring to which side each PEN shifts the bump."""
     parts, sides = [], []
     for name in ("PEN_a", "PEN_b"):
-        shift = compute_phase_shift(seeds.connectome, name)
+        shift = compute_phase_shift(bench.data, name)
         for side, sign in (("L", 1), ("R", -1)):
             mean = float(shift.filter(pl.col("side") == side)["shift_deg"].mean())  # type: ignore[arg-type]
             parts.append(f"{name} {side} {mean:+.1f} deg")
             sides.append(sign * mean > 0)
-    lost = _ablated(seeds)
+    lost = _ablated(bench)
     for name in ("none", "PEN_a", "PEN_b"):
-        chosen = lost.filter((pl.col("ablated") == name) & (pl.col("mode") != "retrained"))
-        parts.append(f"gain without {name} {np.median(chosen['gain'].to_numpy()):.2f}")
+        gain = _median(_chosen(lost, name)["gain"].to_list())
+        parts.append(f"gain without {name} {gain:.2f}")
     note = f"Measured on the wiring and on frozen ablations: {'; '.join(parts)}."
-    return Reproduction(target, float(sum(sides)), n=len(sides), passed=all(sides), note=note)
-
-
-Row = Callable[[Target, KeptFits], Reproduction]
-EXPERIMENT_ROWS: Mapping[str, Row] = MappingProxyType(
-    {
-        "10-Delta7": _without_delta7,
-        "10-PEN": _without_pen,
-        "11-bounds": _upper_bounds,
-        "12-noise": _count_noise,
-        "12-l2": _regularisation,
-        "B1-10_s": _error_at_ten_seconds,
-        "B1-60_s": _error_at_sixty_seconds,
-        "B1-fast": _fast_turns,
-        "B2-time": _ensemble_time,
-        "B2-directions": _directions,
-        "B3-groups": _ring_groups,
-        "B3-anchoring": _anchoring,
-        "B4-tau": _time_constants,
-        "B4-physiology": _phase_shift,
-    }
-)
-"""Each takes a target and the fits, and returns the target's row."""
+    return Finding(float(sum(sides)), n=len(sides), note=note)

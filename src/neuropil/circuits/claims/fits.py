@@ -1,64 +1,91 @@
-"""Rows of the targets that the fits themselves and their controls are held to."""
+"""Claims that the fits themselves and their controls are held to."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from collections.abc import Mapping, Sequence
 
 import jax
 import numpy as np
 
-from neuropil.circuits.claims.kept_fits import NEEDED, KeptFits
-from neuropil.circuits.claims.pieces import fit_shuffled_seed
+from neuropil.circuits.claims.bench import (
+    SEEDS,
+    Bench,
+    Measure,
+    fit_all,
+    name_wiring,
+    synthetic,
+    values,
+)
+from neuropil.circuits.claims.pieces import fit_shuffled_seed, fit_uniform
 from neuropil.circuits.config import REAL
-from neuropil.circuits.criteria import CRITERIA
-from neuropil.circuits.experiments.controls import fit_uniform_gain
+from neuropil.circuits.criteria import CRITERIA, NEEDED, groups_met, meets
+from neuropil.circuits.data import build_circuit
 from neuropil.circuits.model import effective_weights, initial_parameters
-from neuropil.circuits.score import groups_met, measure
-from neuropil.contracts import Reproduction, Target
-from neuropil.learning import Task
-from neuropil.measures import bootstrap_interval, share_interval
+from neuropil.contracts import Bound, Finding, Piece, SeedTree
+from neuropil.measures import find_share, find_statistic
 
-__all__ = ["FIT_ROWS", "measure_criterion"]
+__all__ = [
+    "INTEGRATION",
+    "assert_counts",
+    "block_shuffle",
+    "count_parameters",
+    "count_seeds",
+    "count_synthetic_seeds",
+    "criterion",
+    "error_at_10_s",
+    "error_at_60_s",
+    "fast_turns",
+    "time_training",
+    "uniform_gain",
+]
+
+_ERROR = "median integration error [deg]"
+INTEGRATION = (CRITERIA["integration"].bound or Bound(())).named(_ERROR)
+"""The bound of the integration error, where another value stands first."""
+
+_COUNTS = {"EPG": 46, "EPGt": 4, "PEN_a": 20, "PEN_b": 22, "PEG": 18, "Delta7": 42}
+_SHUFFLES = 5  # fits of 5 min each; none has met one of the groups
 
 
-def measure_criterion(target: Target, seeds: KeptFits, name: str) -> Reproduction:
-    """Return the row of one criterion: its median over seeds.
+def median(found: Sequence[float | None], seed: SeedTree, note: str = "") -> Finding:
+    """Return the median over seeds with its interval."""
+    return find_statistic(found, seed, note=note)
+
+
+def criterion(name: str) -> Measure:
+    """Measure a criterion of a network as its median over seeds.
 
     Parameters
     ----------
-    target : Target
-        The row.
-    seeds : KeptFits
-        Fits.
     name : str
         One of :data:`~neuropil.circuits.criteria.CRITERIA`.
     """
-    values = seeds.values(name)
-    low, high = bootstrap_interval(values, seeds.seed.child(name).integer())
-    median = float(np.median(values))
-    held = sum(CRITERIA[name].holds(value) for value in values)
-    note = f"Median over seeds; {held} of {len(values)} seeds meet it."
-    passed = CRITERIA[name].holds(median)
-    return Reproduction(target, median, low, high, len(values), passed, note=note)
+
+    def measure(bench: Bench) -> Finding:
+        found = values(bench, name)
+        held = sum(meets(name, value) for value in found)
+        note = f"Median over seeds; {held} of {len(found)} seeds meet it."
+        return median(found, bench.seed.child(name), note)
+
+    return measure
 
 
-def _count_parameters(target: Target, seeds: KeptFits) -> Reproduction:
-    circuit = seeds.circuit
+def count_parameters(bench: Bench) -> Finding:
+    """Count the fitted numbers, and check that none of them changes the raw wiring at Z = 0."""
+    circuit = build_circuit(bench.data, bench.config.readout, bench.config.velocity)
     raw = initial_parameters(circuit.n_types, jax.random.key(0), spread=0.0, scale=1.0)
     unchanged = np.allclose(effective_weights(raw, circuit), circuit.weights, rtol=1e-6)
     seven = initial_parameters(7, jax.random.key(0)).size
-    passed = unchanged and seven == 57 and raw.size == circuit.n_types**2 + circuit.n_types + 1
+    further = {"seven types": float(seven), "Z = 0 is the raw wiring": float(unchanged)}
     note = f"Seven types: {seven}. Z = 0 equals the raw wiring: {'yes' if unchanged else 'no'}."
-    return Reproduction(target, float(raw.size), n=1, passed=passed, note=note)
+    return Finding(float(raw.size), further=further, note=note)
 
 
-def _assert_counts(target: Target, seeds: KeptFits) -> Reproduction:
-    connectome = seeds.connectome
+def assert_counts(bench: Bench) -> Finding:
+    """Compare the wiring with the published counts."""
+    connectome = bench.data
     if connectome.source.name != REAL:
-        return Reproduction(
-            target, note="Not run: the published counts are those of the real data."
-        )
+        return Finding.not_run("The published counts are those of the real data.")
     counts = connectome.adjacency().toarray()
     types = dict(connectome.nodes["cell_type"].value_counts().iter_rows())
     sign = connectome.nodes["sign"].to_numpy()
@@ -72,76 +99,84 @@ def _assert_counts(target: Target, seeds: KeptFits) -> Reproduction:
         not np.diag(counts).any(),
         not np.array_equal(counts, counts.T),
         inhibitory == {"Delta7"},
-        *(types[name] == n for name, n in zip(_TYPES, (46, 4, 20, 22, 18, 42), strict=True)),
+        *(types[name] == n for name, n in _COUNTS.items()),
     ]
-    return Reproduction(target, float(sum(facts)), n=len(facts), passed=all(facts))
+    return Finding(float(sum(facts)), n=len(facts))
 
 
-_TYPES = ("EPG", "EPGt", "PEN_a", "PEN_b", "PEG", "Delta7")
-
-
-def _time_training(target: Target, seeds: KeptFits) -> Reproduction:
-    minutes = [fit["minutes"] for fit in seeds.fits]
-    low, high = bootstrap_interval(minutes, seeds.seed.child("minutes").integer())
+def time_training(bench: Bench) -> Finding:
+    """Measure how long a fit takes."""
+    minutes = [fit["minutes"] for fit in fit_all(bench)]
     note = "Training of one seed, compilation included for the first; a test replaces cues by NaN."
-    worst = max(minutes)
-    return Reproduction(
-        target, float(np.median(minutes)), low, high, len(minutes), worst < 10, note=note
-    )
+    seed = bench.seed.child("minutes")
+    return find_statistic(minutes, seed, note=note, further={"slowest": max(minutes)})
 
 
-def _count_seeds(target: Target, seeds: KeptFits) -> Reproduction:
-    n = len(seeds.fits)
-    low, high = (10 * limit for limit in share_interval(seeds.good, n))
-    value = 10 * seeds.good / n
-    return Reproduction(target, value, low, high, n, value >= 8, note="Wilson interval.")
+def _is_compass(found: Mapping[str, float | None]) -> bool:
+    met = groups_met(found)
+    return all(met[group] for group in NEEDED)
 
 
-def _count_seeds_and_integration(target: Target, seeds: KeptFits) -> Reproduction:
-    row = _count_seeds(target, seeds)
-    error = float(np.median(seeds.values("integration")))
-    passed = bool(row.passed) and CRITERIA["integration"].holds(error)
+def count_seeds(bench: Bench) -> Finding:
+    """Count the seeds whose network meets all of groups 4 to 7."""
+    found = fit_all(bench)
+    good = sum(_is_compass(fit["values"]) for fit in found)
+    return find_share(good, len(found), of=SEEDS, note="Wilson interval.")
+
+
+def count_synthetic_seeds(bench: Bench) -> Finding:
+    """Count the seeds that meet groups 4 to 7 on the embedded wiring, and integrate there."""
+    bench = synthetic(bench)
+    found = fit_all(bench)
+    error = float(np.median(np.array(values(bench, "integration"), dtype=float)))
+    good = sum(_is_compass(fit["values"]) for fit in found)
     note = f"Median integration error {error:.1f} deg over seeds. Wilson interval."
-    return Reproduction(target, row.value, row.low, row.high, row.n, passed, note=note)
+    data = bench.data.source.name
+    return find_share(good, len(found), of=SEEDS, note=note, further={_ERROR: error}, data=data)
 
 
-def _uniform_gain(target: Target, seeds: KeptFits) -> Reproduction:
-    config = seeds.config
-    best = fit_uniform_gain(seeds.circuit, config.dynamics, config.weights, seeds.seed)
-    values = measure(best.parameters, seeds.circuit, config.dynamics, seeds.seed).values()
-    met = [group for group in NEEDED if groups_met(values)[group]]
+def uniform_gain(bench: Bench) -> Finding:
+    """Measure the best of a grid of one gain and one bias for all types."""
+    name = f"uniform-{name_wiring(bench)}"
+    found = bench.do(name, fit_uniform, bench.config, bench.seed.root)
+    best, n = found["values"], found["settings"]
+    met = sum(groups_met(best)[group] for group in NEEDED)
     note = (
-        f"Best of {best.loss.size} settings; error at 10 s {values['hold_median']:.0f} deg, "
-        f"drift {values['drift']:.1f} deg/s, R2 {values['linearity']:.2f}."
+        f"Best of {n} settings; error at 10 s {_say(best['hold_median'], '.0f')} deg, drift "
+        f"{_say(best['drift'], '.1f')} deg/s, R2 {_say(best['linearity'], '.2f')}."
     )
-    return Reproduction(target, float(len(met)), n=best.loss.size, passed=not met, note=note)
+    return Finding(float(met), n=n, note=note)
 
 
-def _block_shuffle(target: Target, seeds: KeptFits) -> Reproduction:
-    numbers = seeds.numbers(max(2, seeds.n_seeds // 2))
-    tasks = [
-        Task(f"shuffled-{seeds.kind}-{number}", fit_shuffled_seed, (seeds.config, number))
-        for number in numbers
+def _say(value: float | None, form: str) -> str:
+    return "not defined" if value is None else format(value, form)
+
+
+def block_shuffle(bench: Bench) -> Finding:
+    """Fit block-shuffled copies of the wiring, and count those that are a compass."""
+    wiring = name_wiring(bench)
+    pieces = [
+        Piece(f"shuffled-{wiring}-{seed}", fit_shuffled_seed, (bench.config, seed))
+        for seed in bench.seeds(_SHUFFLES)
     ]
-    fits = seeds.book.results("fitting shuffled wiring", tasks)
-    n = len(fits)
-    passing = sum(all(groups_met(values)[group] for group in NEEDED) for values in fits)
-    error = float(np.median([values["hold_median"] for values in fits]))
-    note = f"Retrained as the data; median error at 10 s {error:.0f} deg."
-    low, high = (n * limit for limit in share_interval(passing, n))
-    return Reproduction(target, float(passing), low, high, n, passing == 0, note=note)
+    found = bench.do_all("fitting shuffled wiring", pieces)
+    errors = np.array([each["hold_median"] for each in found], dtype=float)
+    note = f"Retrained as the data; median error at 10 s {np.median(errors):.0f} deg."
+    return find_share(sum(map(_is_compass, found)), len(found), of=len(found), note=note)
 
 
-Row = Callable[[Target, KeptFits], Reproduction]
-FIT_ROWS: Mapping[str, Row] = MappingProxyType(
-    {
-        "1": _count_parameters,
-        "2": _assert_counts,
-        "3": _time_training,
-        "9": _count_seeds,
-        "11-uniform": _uniform_gain,
-        "11-shuffle": _block_shuffle,
-        "B5": _count_seeds_and_integration,
-    }
-)
-"""Each takes a target and the fits, and returns the target's row."""
+def error_at_10_s(bench: Bench) -> Finding:
+    """Measure the error after 10 s without input."""
+    return median(values(bench, "hold_median"), bench.seed.child("B1-10_s"))
+
+
+def error_at_60_s(bench: Bench) -> Finding:
+    """Measure the error after 60 s without input."""
+    found = [fit["beyond"]["error_60_s"] for fit in fit_all(bench)]
+    return median(found, bench.seed.child("B1-60_s"))
+
+
+def fast_turns(bench: Bench) -> Finding:
+    """Measure how linear the speed of the bump is up to 500 deg/s."""
+    found = [fit["beyond"]["linearity_500"] for fit in fit_all(bench)]
+    return median(found, bench.seed.child("B1-fast"))

@@ -1,4 +1,4 @@
-"""Pieces of the targets' protocol: plain settings in, JSON values out, one process each."""
+"""Pieces of work behind the claims: plain settings and a seed in, JSON values out."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from neuropil.circuits.attractor import measure_hold, measure_speed_curve
-from neuropil.circuits.config import HeadDirectionConfig, load_default
+from neuropil.circuits.config import HeadDirectionConfig, load_wiring
 from neuropil.circuits.data import build_circuit
 from neuropil.circuits.experiments.ablation import ABLATIONS
-from neuropil.circuits.experiments.controls import fit_shuffled, fit_upper_bound
+from neuropil.circuits.experiments.controls import fit_shuffled, fit_uniform_gain, fit_upper_bound
 from neuropil.circuits.experiments.effects import (
     Network,
     fit_ring_neurons,
@@ -28,9 +28,7 @@ from neuropil.circuits.experiments.ring_neurons import add_ring_neurons, measure
 from neuropil.circuits.fit import RingAttractor
 from neuropil.circuits.model import with_time_constants
 from neuropil.circuits.score import measure
-from neuropil.connectome import Connectome
 from neuropil.contracts import SeedTree
-from neuropil.learning import enable_compilation_cache
 
 __all__ = [
     "ablate_seed",
@@ -38,19 +36,13 @@ __all__ = [
     "ensemble_task",
     "fit_seed",
     "fit_shuffled_seed",
-    "load_data",
+    "fit_uniform",
     "perturb_seed",
     "ring_seed",
     "tau_seed",
 ]
 
 _FAST_TURNS = (25.0, 50.0, 100.0, 200.0, 300.0, 400.0, 500.0)
-
-
-def load_data(name: str | None) -> Connectome:
-    """Return the connectome of a piece, with compiled programs kept between processes."""
-    enable_compilation_cache()
-    return load_default(name)[0]
 
 
 def fit_seed(config: HeadDirectionConfig, seed: int, model_folder: Path) -> dict[str, Any]:
@@ -71,7 +63,7 @@ def fit_seed(config: HeadDirectionConfig, seed: int, model_folder: Path) -> dict
         ``minutes`` of training, ``values`` of every criterion, and ``beyond``: error [deg] after
         10 s and 60 s and R^2 of the speed up to 500 deg/s.
     """
-    connectome = load_data(config.data)
+    connectome = load_wiring(config).data
     model = config.model(seed)
     before = time.perf_counter()
     model.fit(connectome)
@@ -106,15 +98,35 @@ def fit_shuffled_seed(config: HeadDirectionConfig, seed: int) -> dict[str, float
     dict
         Values of every criterion.
     """
-    circuit = build_circuit(load_data(config.data), config.readout, config.velocity)
+    circuit = build_circuit(load_wiring(config).data, config.readout, config.velocity)
     [(parameters, shuffled)] = fit_shuffled(
         circuit, config.dynamics, config.weights, config.plan, [SeedTree(seed)]
     )
     return measure(parameters, shuffled, config.dynamics, SeedTree(seed)).values()
 
 
+def fit_uniform(config: HeadDirectionConfig, seed: int) -> dict[str, Any]:
+    """Measure the best of a grid of one gain and one bias for all types.
+
+    Parameters
+    ----------
+    config : HeadDirectionConfig
+        Settings.
+    seed : int
+        Seed of the trials.
+
+    Returns
+    -------
+    dict
+        ``values`` of every criterion, and the number of ``settings`` of the grid.
+    """
+    circuit = build_circuit(load_wiring(config).data, config.readout, config.velocity)
+    best = fit_uniform_gain(circuit, config.dynamics, config.weights, SeedTree(seed))
+    values = measure(best.parameters, circuit, config.dynamics, SeedTree(seed)).values()
+    return {"values": values, "settings": best.loss.size}
+
+
 def _load_network(config: HeadDirectionConfig, number: int, model_folder: Path) -> Network:
-    enable_compilation_cache()
     model = RingAttractor.load(model_folder)
     return Network(
         model.parameters_,
@@ -214,7 +226,7 @@ def ring_seed(config: HeadDirectionConfig, number: int, model_folder: Path) -> d
         the cue: ``before``, ``after`` 4 s of it, and ``shifted`` 4 s after it jumped.
     """
     network = _load_network(config, number, model_folder)
-    connectome = add_ring_neurons(load_data(config.data))
+    connectome = add_ring_neurons(load_wiring(config).data)
     circuit = build_circuit(connectome, config.readout, config.velocity)
     parameters = fit_ring_neurons(network, circuit)
     battery = measure(

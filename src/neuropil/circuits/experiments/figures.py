@@ -9,9 +9,7 @@ import polars as pl
 
 from neuropil.circuits.experiments.ensemble import Ensemble, Stiffness
 from neuropil.circuits.experiments.ring_neurons import Anchoring
-from neuropil.circuits.figures import draw_into
-from neuropil.contracts import Figure, RunWriter
-from neuropil.measures import ACCENT, INK, WARM
+from neuropil.contracts import ACCENT, INK, WARM, Figure, RunWriter
 
 if TYPE_CHECKING:
     import matplotlib.axes
@@ -59,8 +57,7 @@ def draw_ablations(writer: RunWriter, table: pl.DataFrame) -> None:
         )
         return table
 
-    draw_into(
-        writer,
+    writer.draw(
         Figure(
             "ablations",
             "What is left without a cell type",
@@ -106,8 +103,7 @@ def draw_perturbation(writer: RunWriter, table: pl.DataFrame) -> None:
         axes.legend(frameon=False)
         return table
 
-    draw_into(
-        writer,
+    writer.draw(
         Figure(
             "perturbation",
             "Error against the dose of a perturbation",
@@ -171,8 +167,7 @@ def draw_stiffness(
         )
 
     numbers = "share of it" if ensemble is None else "spread of the gain over the ensemble"
-    draw_into(
-        writer,
+    writer.draw(
         Figure(
             "stiffness",
             "Which gains the task pins down",
@@ -217,8 +212,7 @@ def draw_anchoring(writer: RunWriter, trace: Anchoring) -> None:
         columns = {f"heading_{number}_deg": item for number, item in enumerate(wrapped.T)}
         return pl.DataFrame({"time_s": trace.time, "cue_deg": trace.cue} | columns)
 
-    draw_into(
-        writer,
+    writer.draw(
         Figure(
             "anchoring",
             "A visual cue pulls the bump to its place",

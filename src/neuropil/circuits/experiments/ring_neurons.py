@@ -33,6 +33,7 @@ __all__ = [
     "cue_objective",
     "extend_parameters",
     "measure_anchoring",
+    "without_ring_neurons",
 ]
 
 RING_TYPE = "ER"
@@ -95,6 +96,19 @@ def extend_parameters(parameters: TypeParameters, circuit: Circuit) -> TypeParam
     gain = jnp.full((k, k), _QUIET_GAIN).at[: k - 1, : k - 1].set(parameters.raw_gain)
     bias = jnp.full(k, _QUIET_BIAS).at[: k - 1].set(parameters.bias)
     return eqx.tree_at(lambda item: (item.raw_gain, item.bias), parameters, (gain, bias))
+
+
+def without_ring_neurons(connectome: Connectome) -> Connectome:
+    """Return the circuit that :func:`add_ring_neurons` was given.
+
+    Parameters
+    ----------
+    connectome : Connectome
+        With ring neurons or without them.
+    """
+    if RING_TYPE not in connectome.nodes["cell_type"]:
+        return connectome
+    return connectome.select(f"cell_type != '{RING_TYPE}'")
 
 
 def compute_cue_preference(circuit: Circuit, cell_type: str = RING_TYPE) -> Float[Array, " n"]:

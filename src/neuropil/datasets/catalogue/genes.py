@@ -238,7 +238,7 @@ GENE_DATASETS = (
         converter="neuropil.datasets.ahba:convert_schaefer",
         files=(_ARRAYS_S400, _GENES, _LABELS_S400, *_SPHERES),
         capabilities=("expression", "gene positions", "networks", "sphere", "subcortex"),
-        substitute=_SUBSTITUTE,
+        substitute="ahba-schaefer400-cortex",
         holds="GeneAtlas",
     ),
     Dataset(
@@ -262,7 +262,7 @@ GENE_DATASETS = (
         converter="neuropil.datasets.ahba:convert_schaefer",
         files=(_ARRAYS_S100, _GENES, _LABELS_S100, *_SPHERES),
         capabilities=("expression", "gene positions", "networks", "sphere", "subcortex"),
-        substitute=_SUBSTITUTE,
+        substitute="ahba-schaefer100-cortex",
         holds="GeneAtlas",
     ),
     Dataset(

@@ -16,9 +16,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from neuropil.connectome import SIGNED_UNITS, Connectome, TableError
-from neuropil.connectome.matrix import edges_of_matrix
-from neuropil.connectome.validation import find_rows
+from neuropil.connectome import SIGNED_UNITS, Connectome, TableError, edges_of_matrix, find_rows
 from neuropil.contracts import InputError, Operation, Source, atomic_write, write_json
 from neuropil.formats.bids_relmat.tables import Grid, find_node_file, read_grid, read_node_indices
 from neuropil.formats.format import Format, describe_file, require_file

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from neuropil.connectome.validation import list_some
+from neuropil.connectome import list_some
 from neuropil.contracts import InputError
 from neuropil.formats.parsing.delimited_text import DelimitedText
 

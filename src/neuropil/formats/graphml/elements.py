@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from neuropil.connectome.validation import find_rows
+from neuropil.connectome import find_rows
 from neuropil.contracts import InputError
 
 __all__ = ["METADATA", "GraphElements", "Values"]

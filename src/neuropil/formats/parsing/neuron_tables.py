@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from neuropil.connectome.validation import check_nodes
+from neuropil.connectome import check_nodes
 from neuropil.contracts import ConfigError, InputError
 from neuropil.formats.parsing.delimited_text import DelimitedText
 from neuropil.formats.parsing.whole_numbers import parse_whole, require_least

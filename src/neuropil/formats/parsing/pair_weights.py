@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from neuropil.connectome.validation import find_rows
+from neuropil.connectome import find_rows
 from neuropil.contracts import InputError
 from neuropil.formats.parsing.delimited_text import DelimitedText
 from neuropil.formats.parsing.whole_numbers import require_least

@@ -12,8 +12,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from neuropil.connectome import Connectome, TableError
-from neuropil.connectome.validation import check_edges, find_rows
+from neuropil.connectome import Connectome, TableError, check_edges, find_rows
 from neuropil.contracts import InputError, Operation, Source
 from neuropil.formats.format import Format, describe_file
 from neuropil.formats.parsing.hdf5_tables import Group, is_hdf5, open_hdf5

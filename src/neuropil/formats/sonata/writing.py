@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from neuropil.connectome import Connectome
-from neuropil.connectome.validation import find_rows
+from neuropil.connectome import Connectome, find_rows
 from neuropil.contracts import InputError, OutputError, atomic_write
 from neuropil.formats.parsing.extras import import_extra
 from neuropil.formats.sonata.population import MISSING

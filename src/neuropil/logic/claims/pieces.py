@@ -1,25 +1,21 @@
-"""The recipes that the targets are measured with, and the pieces of the protocol."""
+"""The recipes that the claims are measured with, and the piece of work that trains one."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from neuropil.contracts import DataUnavailableError, SeedTree
-from neuropil.datasets import ImageSet, fetch
-from neuropil.learning import Listener, Task, TaskBook
-from neuropil.logic.config import FAST, REAL, LogicConfig, load_images
-from neuropil.logic.fit import LogicNetClassifier
+from neuropil.learning import Listener
+from neuropil.logic.config import LogicConfig, load_images
 from neuropil.logic.score import score_model
 from neuropil.logic.training.schedule import TrainingSchedule
 
-__all__ = ["CURVE", "RECIPES", "KeptModels", "fit_recipe"]
+__all__ = ["CURVE", "RECIPES", "fit_recipe"]
 
 CURVE = ("1", "2", "4", "8", "16", "32", "64", "all")
-"""Candidates of the curve of target 6, from fixed to dense wiring."""
+"""Candidates of the curve of claim 6, from fixed to dense wiring."""
 
 _SHORT = TrainingSchedule(epochs=4, wire_sharpness=(1.0, 3.0), kept=1.0, clean=0.5)
 
@@ -98,7 +94,7 @@ def fit_recipe(config: LogicConfig, seed: int, folder: Path) -> dict[str, Any]:
         ``minutes`` of two cores (processor seconds of the training over 120), ``gates``,
         ``engine`` and ``data``.
     """
-    images, _ = load_images(config.dataset)
+    images = load_images(config.dataset).data
     labels = [images.classes[label] for label in images.train_labels]
     model = config.model(images, seed).fit(images.train_images, labels, Listener())
     outcome = score_model(model, images)
@@ -115,67 +111,3 @@ def fit_recipe(config: LogicConfig, seed: int, folder: Path) -> dict[str, Any]:
         "engine": model.engine_,
         "data": images.source.name,
     }
-
-
-@dataclass(frozen=True)
-class KeptModels:
-    """Trained networks of the recipes under several seeds.
-
-    Parameters
-    ----------
-    seed : SeedTree
-        The first seed; the others follow it.
-    book : TaskBook
-        Does the work, and keeps it.
-    fast : bool
-        Whether every recipe is replaced by a small one on embedded data.
-    """
-
-    seed: SeedTree
-    book: TaskBook
-    fast: bool = False
-
-    def config(self, recipe: str) -> LogicConfig:
-        """Return the settings of a recipe."""
-        if self.fast:
-            wiring = RECIPES[recipe].wiring
-            usual = wiring == LogicConfig().wiring
-            small = {**FAST, "wiring": FAST["wiring"] if usual else wiring}
-            return LogicConfig.model_validate(small)
-        return RECIPES[recipe]
-
-    def choose(self, recipes: Sequence[str]) -> str | None:
-        """Return the first recipe whose images can be had, fetching them; None where none can."""
-        for recipe in recipes:
-            try:
-                fetch(self.config(recipe).dataset or REAL, self.book.progress)
-            except DataUnavailableError:
-                continue
-            return recipe
-        return None
-
-    def fits(self, recipe: str, n_seeds: int = 3) -> list[dict[str, Any]]:
-        """Return what :func:`fit_recipe` found, for each seed."""
-        tasks = [
-            Task(
-                f"{recipe}-{number}",
-                fit_recipe,
-                (self.config(recipe), number, self.folder(recipe, number)),
-            )
-            for number in self.numbers(n_seeds)
-        ]
-        return self.book.results(f"training {recipe}", tasks)
-
-    def numbers(self, n_seeds: int) -> list[int]:
-        """Return the first seeds."""
-        return [self.seed.root + index for index in range(1 if self.fast else n_seeds)]
-
-    def folder(self, recipe: str, number: int) -> Path:
-        """Return the folder of a kept model."""
-        return self.book.folder / f"model-{recipe}-{number}"
-
-    def first(self, recipe: str) -> tuple[LogicNetClassifier, ImageSet]:
-        """Return the model of the first seed and its images."""
-        self.fits(recipe, 1)
-        images, _ = load_images(self.config(recipe).dataset)
-        return LogicNetClassifier.load(self.folder(recipe, self.seed.root)), images

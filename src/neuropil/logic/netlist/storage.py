@@ -5,7 +5,6 @@ The format is described in ``docs/formats/netlist.md``.
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +12,12 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
-from neuropil.contracts import InputError, VersionError, atomic_write, write_json
+from neuropil.contracts import InputError, atomic_write, read_record, write_json
 
 if TYPE_CHECKING:
     from neuropil.logic.netlist.circuit import Circuit
 
-__all__ = ["NETLIST_FORMAT_VERSION", "read_netlist", "read_record", "write_netlist"]
+__all__ = ["NETLIST_FORMAT_VERSION", "read_netlist", "write_netlist"]
 
 NETLIST_FORMAT_VERSION = 1
 _FORMAT = "neuropil-netlist"
@@ -102,44 +101,3 @@ def read_netlist(folder: Path | str) -> dict[str, Any]:
             repair=repair,
         )
     return {"n_inputs": inputs, "classes": tuple(record["classes"]), **arrays}
-
-
-def read_record(path: Path, name: str, version: int) -> dict[str, Any]:
-    """Read a JSON record that names its format.
-
-    Parameters
-    ----------
-    path : Path
-        File.
-    name : str
-        Format that it must have.
-    version : int
-        Newest version that can be read.
-
-    Raises
-    ------
-    InputError
-        When the file is missing, not JSON, or of another format.
-    VersionError
-        When its version is newer; upgrade.
-    """
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(
-            f"no readable record ({error})", where=str(path), repair="Save the model again."
-        ) from error
-    if not isinstance(record, dict) or record.get("format") != name:
-        raise InputError(
-            f"expected a record with format {name!r}",
-            where=str(path),
-            repair="Name a folder that neuropil wrote.",
-        )
-    found = record.get("format_version")
-    if not isinstance(found, int) or found > version:
-        raise VersionError(
-            f"format {found}, this installation reads up to {version}",
-            where=str(path),
-            repair="Upgrade neuropil to read it.",
-        )
-    return record

@@ -9,14 +9,14 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from neuropil.contracts import ConfigError, InputError, StudyConfig
+from neuropil.contracts import ConfigError, InputError, Settings
 
-__all__ = ["BitEncoder", "Encoding", "check_features", "fit_encoder", "parse_encoding"]
+__all__ = ["BitEncoder", "Encoding", "check_finite", "fit_encoder", "parse_encoding"]
 
 Floats = npt.NDArray[np.float64]
 
 
-class Encoding(StudyConfig):
+class Encoding(Settings):
     """How features become bits; a bit is on where its feature reaches its threshold.
 
     Parameters
@@ -65,14 +65,13 @@ def parse_encoding(text: str | Encoding) -> Encoding:
         settings: dict[str, object] = {"kind": kind}
         if number:
             settings["level" if kind == "threshold" else "bits"] = float(number)
-        encoding = Encoding.build(settings)
+        return Encoding.build(settings)
     except (ConfigError, ValueError) as error:
         raise ConfigError(
             f"expected an encoding, found {text!r}",
             where="encoding",
             repair="Write threshold:0.25, thermometer:7 or quantile:3.",
         ) from error
-    return encoding  # type: ignore[return-value]  # build returns what it is called on
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +97,7 @@ class BitEncoder:
         Parameters
         ----------
         features : (n, n_features) array
-            Checked by :func:`check_features`.
+            Finite.
 
         Returns
         -------
@@ -111,49 +110,28 @@ class BitEncoder:
         return bits.reshape(len(features), -1)
 
 
-def check_features(
-    features: npt.ArrayLike, n_features: int | None = None
-) -> npt.NDArray[np.floating[Any]]:
-    """Return samples as a (n, n_features) array of floats, or refuse them.
+def check_finite(features: npt.NDArray[np.floating[Any]]) -> None:
+    """Refuse features that are no numbers.
 
     Parameters
     ----------
-    features : (n, ...) array
-        Samples; images are flattened.
-    n_features : int, optional
-        How many features there must be.
+    features : (n, n_features) array
+        Samples.
 
     Raises
     ------
     InputError
-        When the values are no numbers or not finite, or there are fewer than two dimensions, no
-        sample, or another number of features.
+        When a value is NaN or infinite; the message names the first one.
     """
-    array: npt.NDArray[Any] = np.asarray(features)
-    if array.ndim < 2 or not len(array) or array.dtype.kind not in "biuf":
-        raise InputError(
-            f"expected numbers of shape (n, ...), found {array.dtype} of shape {array.shape}",
-            where="X",
-            repair="Pass one row, or one image, for each sample.",
-        )
-    kind = np.float64 if array.dtype == np.float64 else np.float32
-    flat: npt.NDArray[np.floating[Any]] = array.reshape(len(array), -1).astype(kind, copy=False)
-    wrong = ~np.isfinite(flat)
+    wrong = ~np.isfinite(features)
     if wrong.any():
         row, column = np.argwhere(wrong)[0]
         raise InputError(
-            f"expected finite features, found {int(wrong.sum())} that are not, the first in row "
-            f"{row}, column {column}",
+            f"expected finite features, found {int(wrong.sum())} that are NaN or inf, the first in "
+            f"row {row}, column {column}",
             where="X",
             repair="Fill or drop missing values first.",
         )
-    if n_features is not None and flat.shape[1] != n_features:
-        raise InputError(
-            f"expected {n_features} features, found {flat.shape[1]}",
-            where="X",
-            repair="Pass samples of the shape that was fitted.",
-        )
-    return flat
 
 
 def fit_encoder(encoding: Encoding, features: npt.NDArray[np.floating[Any]]) -> BitEncoder:

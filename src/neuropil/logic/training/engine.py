@@ -1,15 +1,14 @@
-"""What runs training steps: a compiled kernel where there is a C compiler, JAX everywhere."""
+"""What an engine of training steps is given and gives back."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from neuropil.contracts import ConfigError
-from neuropil.logic.training.network import Network
+from neuropil.logic.training.network import GateNetwork
 
 __all__ = [
     "ADAM",
@@ -17,15 +16,14 @@ __all__ = [
     "ChoiceRule",
     "Chunk",
     "Engine",
-    "EngineName",
     "TauRule",
-    "choose_engine",
 ]
 
 ADAM = (0.9, 0.999, 1e-8)
-"""Decay of the first and second moment, and epsilon."""
+"""Decay of the first and second moment, and epsilon: the defaults of the paper.
 
-EngineName = Literal["auto", "kernel", "jax"]
+Kingma and Ba 2015, ICLR, arXiv 1412.6980.
+"""
 
 
 @dataclass(frozen=True)
@@ -106,7 +104,7 @@ class Chunk:
     tau: TauRule = TauRule()
     choice: ChoiceRule = SOFT
 
-    def sources(self, network: Network) -> list[int]:
+    def sources(self, network: GateNetwork) -> list[int]:
         """Return how many rows each layer of a network reads."""
         return [self.n_inputs, *(len(layer.kinds) for layer in network.layers[:-1])]
 
@@ -118,37 +116,5 @@ class Engine(Protocol):
     def name(self) -> str:
         """Name that a report shows."""
 
-    def run(self, network: Network, chunk: Chunk) -> tuple[Network, npt.NDArray[np.float32]]:
+    def run(self, network: GateNetwork, chunk: Chunk) -> tuple[GateNetwork, npt.NDArray[np.float32]]:
         """Return the network after all steps, and the loss of each step before its update."""
-
-
-def choose_engine(name: EngineName = "auto") -> Engine:
-    """Return an engine.
-
-    Parameters
-    ----------
-    name : {"auto", "kernel", "jax"}
-        ``auto`` takes the kernel where JAX has no accelerator and a C compiler works.
-
-    Raises
-    ------
-    ConfigError
-        When the kernel is asked for and cannot be compiled.
-    """
-    import jax
-
-    from neuropil.logic.training.jax_engine import JaxEngine
-    from neuropil.logic.training.kernel import KernelEngine, load_kernel
-
-    if name == "jax" or (name == "auto" and jax.default_backend() != "cpu"):
-        return JaxEngine()
-    library, reason = load_kernel()
-    if library is not None:
-        return KernelEngine(library)
-    if name == "kernel":
-        raise ConfigError(
-            f"expected a working C compiler, {reason}",
-            where="engine",
-            repair="Install one, name it in CC, or choose the engine jax.",
-        )
-    return JaxEngine()

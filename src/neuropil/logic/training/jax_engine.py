@@ -15,11 +15,11 @@ from jaxtyping import Array
 
 from neuropil.logic.training.engine import ADAM, ChoiceRule, Chunk, TauRule
 from neuropil.logic.training.model import Logits, Routes, build_routes, class_scores, cross_entropy
-from neuropil.logic.training.network import Layer, Network
+from neuropil.logic.training.network import Layer, GateNetwork
 
 __all__ = ["JaxEngine", "soft_scores"]
 
-_EVALUATED = 512  # images at a time
+_EVALUATED = 512  # images that are scored at a time, which bounds the memory; not tuned
 
 
 class _State(NamedTuple):
@@ -38,7 +38,7 @@ class JaxEngine:
         """Name that a report shows."""
         return f"JAX on {jax.default_backend()}"
 
-    def run(self, network: Network, chunk: Chunk) -> tuple[Network, npt.NDArray[np.float32]]:
+    def run(self, network: GateNetwork, chunk: Chunk) -> tuple[GateNetwork, npt.NDArray[np.float32]]:
         """Return the network after all steps, and the loss of each step before its update."""
         routes = tuple(
             build_routes(layer, n, backward=depth > 0)
@@ -58,7 +58,7 @@ class JaxEngine:
         return _from_state(network, state), np.asarray(losses)
 
 
-def _to_state(network: Network) -> _State:
+def _to_state(network: GateNetwork) -> _State:
     def gather(wires: str, kinds: str) -> tuple[Logits, ...]:
         return tuple(
             Logits(jnp.asarray(getattr(layer, wires)), jnp.asarray(getattr(layer, kinds)))
@@ -73,7 +73,7 @@ def _to_state(network: Network) -> _State:
     return _State(gather("wires", "kinds"), moments, jnp.asarray(network.tau, jnp.float32))
 
 
-def _from_state(network: Network, state: _State) -> Network:
+def _from_state(network: GateNetwork, state: _State) -> GateNetwork:
     trees = zip(network.layers, state.logits, state.moments.mu, state.moments.nu, strict=True)
     layers = tuple(
         Layer(
@@ -83,7 +83,7 @@ def _from_state(network: Network, state: _State) -> Network:
         )
         for layer, logits, mean, square in trees
     )
-    return Network(layers, int(state.moments.count), float(state.tau))
+    return GateNetwork(layers, int(state.moments.count), float(state.tau))
 
 
 def _unpack(bits: Array, n_inputs: int) -> Array:
@@ -132,11 +132,12 @@ def _run(
 def _follow(now: Array, counts: Array, tau: TauRule) -> Array:
     if not tau.adaptive:
         return now
+    # The kernel has the same weights, in train.c.
     return jnp.minimum(0.97 * now + 0.03 * jnp.std(counts) / tau.divisor, tau.limit)
 
 
 def soft_scores(
-    network: Network,
+    network: GateNetwork,
     bits: npt.NDArray[np.bool_],
     sharpness: Sequence[float],
     n_classes: int,
@@ -145,7 +146,7 @@ def soft_scores(
 
     Parameters
     ----------
-    network : Network
+    network : GateNetwork
         Trained or not.
     bits : (n, n_inputs) array
         Inputs.

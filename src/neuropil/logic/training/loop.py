@@ -12,7 +12,7 @@ from neuropil.contracts import SeedTree
 from neuropil.learning import Listener, load_tree, save_tree
 from neuropil.logic.training.data import TrainingBits
 from neuropil.logic.training.engine import ChoiceRule, Chunk, Engine
-from neuropil.logic.training.network import Network, draw_network, harden
+from neuropil.logic.training.network import GateNetwork, draw_network, harden
 from neuropil.logic.training.rewiring import (
     drop_candidates,
     pad_candidates,
@@ -21,7 +21,7 @@ from neuropil.logic.training.rewiring import (
 )
 from neuropil.logic.training.schedule import TrainingSchedule, Wiring
 
-__all__ = ["Epoch", "TrainingPlan", "select_epoch", "train_network"]
+__all__ = ["Architecture", "Epoch", "select_epoch", "train_network"]
 
 
 class Epoch(NamedTuple):
@@ -46,8 +46,8 @@ class Epoch(NamedTuple):
 
 
 @dataclass(frozen=True)
-class TrainingPlan:
-    """A network that is to be trained.
+class Architecture:
+    """The layers of a network, and what its last one votes for.
 
     Parameters
     ----------
@@ -57,14 +57,11 @@ class TrainingPlan:
         Of each layer.
     classes : tuple of str
         Names of the classes.
-    schedule : TrainingSchedule
-        How long and how sharply.
     """
 
     gates: tuple[int, ...]
     wirings: tuple[Wiring, ...]
     classes: tuple[str, ...]
-    schedule: TrainingSchedule
 
     @property
     def voters(self) -> int:
@@ -73,12 +70,13 @@ class TrainingPlan:
 
 
 def train_network(
-    plan: TrainingPlan,
+    architecture: Architecture,
+    schedule: TrainingSchedule,
     data: TrainingBits,
     engine: Engine,
     seed: SeedTree,
     listener: Listener,
-) -> tuple[Network, list[Epoch]]:
+) -> tuple[GateNetwork, list[Epoch]]:
     """Train a network from a random start.
 
     Every draw depends on the seed and the epoch alone, so that an interrupted training goes on as
@@ -86,8 +84,10 @@ def train_network(
 
     Parameters
     ----------
-    plan : TrainingPlan
+    architecture : Architecture
         What is trained.
+    schedule : TrainingSchedule
+        How long and how sharply.
     data : TrainingBits
         What it sees.
     engine : Engine
@@ -99,16 +99,16 @@ def train_network(
 
     Returns
     -------
-    network : Network
+    network : GateNetwork
         After the epoch that :func:`select_epoch` names.
     history : list of Epoch
         One entry an epoch.
     """
-    network = _draw(plan, data, seed)
+    network = _draw(architecture, schedule, data, seed)
     widths = tuple(layer.sources.shape[1] for layer in network.layers)
     noise = seed.child("noise").integer()
-    per_epoch = max(1, data.n // plan.schedule.batch)
-    total = max(1, round(plan.schedule.epochs * per_epoch))
+    per_epoch = max(1, data.n // schedule.batch)
+    total = max(1, round(schedule.epochs * per_epoch))
     starts = range(0, total, per_epoch)
     network, best, history = _restore(listener, network, len(starts))
     with listener.progress.track("training", len(starts)) as advance:
@@ -116,11 +116,11 @@ def train_network(
         for epoch in range(len(history), len(starts)):
             steps = np.arange(starts[epoch], min(starts[epoch] + per_epoch, total))
             place, begins = seed.child("epoch").child(epoch), float(steps[0] / total)
-            network = _rewire(network, plan.schedule, widths, data, begins, place)
-            choice = plan.schedule.choice_rule(begins, noise)
-            chunk = _draw_chunk(plan, data, steps / total, place, choice)
+            network = _rewire(network, schedule, widths, data, begins, place)
+            choice = schedule.choice_rule(begins, noise)
+            chunk = _draw_chunk(architecture, schedule, data, steps / total, place, choice)
             network, losses = engine.run(network, chunk)
-            circuit = harden(network, data.n_inputs, plan.classes)
+            circuit = harden(network, data.n_inputs, architecture.classes)
             right = circuit.predict(data.validation_bits) == data.validation_labels
             reached = float((steps[-1] + 1) / per_epoch)
             history.append(Epoch(reached, float(losses.mean()), network.tau, float(right.mean())))
@@ -135,21 +135,23 @@ def select_epoch(history: list[Epoch]) -> int:
     return max(range(len(history)), key=lambda epoch: (history[epoch].validation, epoch))
 
 
-def _draw(plan: TrainingPlan, data: TrainingBits, seed: SeedTree) -> Network:
-    candidates = tuple(kind.candidates for kind in plan.wirings)
-    tau = plan.schedule.first_tau(plan.voters)
-    generator = seed.child("network").generator()
-    return draw_network(plan.gates, candidates, data.usable, tau, generator)
+def _draw(
+    architecture: Architecture, schedule: TrainingSchedule, data: TrainingBits, seed: SeedTree
+) -> GateNetwork:
+    candidates = tuple(kind.candidates for kind in architecture.wirings)
+    tau = schedule.first_tau(architecture.voters)
+    rng = seed.child("network").generator()
+    return draw_network(architecture.gates, candidates, data.usable, tau, rng)
 
 
 def _rewire(
-    network: Network,
+    network: GateNetwork,
     schedule: TrainingSchedule,
     widths: tuple[int, ...],
     data: TrainingBits,
     progress: float,
     seed: SeedTree,
-) -> Network:
+) -> GateNetwork:
     """Change the candidates before an epoch that begins at ``progress``, not before the first."""
     if progress == 0:
         return network
@@ -157,33 +159,33 @@ def _rewire(
     network = drop_candidates(network, limits)
     if not schedule.regrows(progress):
         return network
-    generator = seed.child("candidates").generator()
-    return redraw_candidates(network, schedule.regrowth, data.usable, generator)
+    rng = seed.child("candidates").generator()
+    return redraw_candidates(network, schedule.regrowth, data.usable, rng)
 
 
 def _draw_chunk(
-    plan: TrainingPlan,
+    architecture: Architecture,
+    schedule: TrainingSchedule,
     data: TrainingBits,
     progress: npt.NDArray[np.float64],
     seed: SeedTree,
     choice: ChoiceRule,
 ) -> Chunk:
     """Draw the images of an epoch's steps, whose places in the training are given from 0 to 1."""
-    schedule, generator = plan.schedule, seed.generator()
-    wanted = progress.size * schedule.batch
+    rng, wanted = seed.generator(), progress.size * schedule.batch
     rounds = -(-wanted // data.n)
-    images = np.concatenate([generator.permutation(data.n) for _ in range(rounds)])[:wanted]
+    images = np.concatenate([rng.permutation(data.n) for _ in range(rounds)])[:wanted]
     if data.copies:
-        copy = generator.integers(1, data.copies + 1, wanted)
-        images = images + data.n * np.where(generator.random(wanted) < schedule.clean, 0, copy)
+        copy = rng.integers(1, data.copies + 1, wanted)
+        images = images + data.n * np.where(rng.random(wanted) < schedule.clean, 0, copy)
     return Chunk(
         data.packed,
         data.labels,
         images.reshape(progress.size, schedule.batch).astype(np.int32),
         _settings(schedule, progress),
         data.n_inputs,
-        len(plan.classes),
-        schedule.tau_rule(plan.voters),
+        len(architecture.classes),
+        schedule.tau_rule(architecture.voters),
         choice,
     )
 
@@ -199,8 +201,8 @@ def _settings(
 
 
 def _restore(
-    listener: Listener, network: Network, epochs: int
-) -> tuple[Network, Network, list[Epoch]]:
+    listener: Listener, network: GateNetwork, epochs: int
+) -> tuple[GateNetwork, GateNetwork, list[Epoch]]:
     """Return the network, the selected one, and the history of a checkpoint where there is one."""
     if listener.checkpoint is None or not listener.checkpoint.is_file():
         return network, network, []
@@ -208,14 +210,14 @@ def _restore(
     *saved, history = load_tree(listener.checkpoint, like)
     known = [Epoch(*map(float, row)) for row in history if row[0] > 0]
     now, best = (
-        trim_candidates(Network(layers, int(taken), float(tau))) for layers, taken, tau in saved
+        trim_candidates(GateNetwork(layers, int(taken), float(tau))) for layers, taken, tau in saved
     )
     return now, best, known
 
 
 def _keep(
     listener: Listener,
-    networks: tuple[Network, Network],
+    networks: tuple[GateNetwork, GateNetwork],
     widths: tuple[int, ...],
     history: list[Epoch],
     epochs: int,
@@ -227,5 +229,5 @@ def _keep(
         save_tree(listener.checkpoint, (*map(_as_arrays, padded), table))
 
 
-def _as_arrays(network: Network) -> Any:  # noqa: ANN401 - a tree of arrays
+def _as_arrays(network: GateNetwork) -> Any:  # noqa: ANN401 - a tree of arrays
     return network.layers, np.array(network.taken), np.array(network.tau)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from neuropil.logic.netlist.circuit import Circuit
 
-__all__ = ["Layer", "Network", "draw_network", "harden", "transpose_candidates"]
+__all__ = ["Layer", "GateNetwork", "draw_network", "harden", "transpose_candidates"]
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
@@ -37,7 +37,7 @@ class Layer(NamedTuple):
     kinds_square: Floats
 
 
-class Network(NamedTuple):
+class GateNetwork(NamedTuple):
     """A network in training.
 
     Parameters
@@ -60,8 +60,8 @@ def draw_network(
     candidates: tuple[int, ...],
     usable: Ints,
     tau: float,
-    generator: np.random.Generator,
-) -> Network:
+    rng: np.random.Generator,
+) -> GateNetwork:
     """Draw a network with standard normal logits.
 
     Parameters
@@ -74,37 +74,37 @@ def draw_network(
         Inputs that the first layer may read.
     tau : float
         Divisor of the class counts.
-    generator : np.random.Generator
+    rng : np.random.Generator
         Source of the draws.
 
     Returns
     -------
-    Network
+    GateNetwork
         Before its first step.
     """
     layers = []
     sources = usable
     for n, k in zip(gates, candidates, strict=True):
-        index = _draw_index(2 * n, k, sources, generator)
-        wires = generator.standard_normal(index.shape, np.float32)
-        kinds = generator.standard_normal((n, 16), np.float32)
+        index = _draw_index(2 * n, k, sources, rng)
+        wires = rng.standard_normal(index.shape, np.float32)
+        kinds = rng.standard_normal((n, 16), np.float32)
         layers.append(Layer(index, wires, *_zeros(wires), kinds, *_zeros(kinds)))
         sources = np.arange(n, dtype=np.int32)
-    return Network(tuple(layers), 0, tau)
+    return GateNetwork(tuple(layers), 0, tau)
 
 
 def _zeros(array: Floats) -> tuple[Floats, Floats]:
     return np.zeros_like(array), np.zeros_like(array)
 
 
-def _draw_index(slots: int, k: int, sources: Ints, generator: np.random.Generator) -> Ints:
+def _draw_index(slots: int, k: int, sources: Ints, rng: np.random.Generator) -> Ints:
     """Return (slots, k) distinct sources a row; fixed wires use every source equally often."""
     if k == 0 or k >= sources.size:
         return np.tile(sources, (slots, 1))
     if k == 1:
-        order = generator.permutation(slots) % sources.size
-        return generator.permutation(sources)[order][:, None].astype(np.int32)
-    keys = (generator.random((min(512, slots - at), sources.size)) for at in range(0, slots, 512))
+        order = rng.permutation(slots) % sources.size
+        return rng.permutation(sources)[order][:, None].astype(np.int32)
+    keys = (rng.random((min(512, slots - at), sources.size)) for at in range(0, slots, 512))
     # A view of the first k would keep all places of every block.
     chosen = np.concatenate([np.argpartition(key, k, axis=1)[:, :k].copy() for key in keys])
     return sources[chosen].astype(np.int32)
@@ -132,12 +132,12 @@ def transpose_candidates(index: Ints, n_sources: int) -> tuple[Ints, Ints]:
     return np.concatenate([[0], np.cumsum(counts)]).astype(np.int32), member
 
 
-def harden(network: Network, n_inputs: int, classes: tuple[str, ...]) -> Circuit:
+def harden(network: GateNetwork, n_inputs: int, classes: tuple[str, ...]) -> Circuit:
     """Take the likeliest wire of every slot and the likeliest function of every gate.
 
     Parameters
     ----------
-    network : Network
+    network : GateNetwork
         Trained.
     n_inputs : int
         Number of input bits.

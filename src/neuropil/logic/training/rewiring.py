@@ -8,19 +8,19 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from neuropil.logic.training.network import Ints, Layer, Network
+from neuropil.logic.training.network import Ints, Layer, GateNetwork
 
 __all__ = ["drop_candidates", "pad_candidates", "redraw_candidates", "trim_candidates"]
 
 About = TypeVar("About")
 
 
-def drop_candidates(network: Network, limits: tuple[int, ...]) -> Network:
+def drop_candidates(network: GateNetwork, limits: tuple[int, ...]) -> GateNetwork:
     """Keep the likeliest candidates of every slot, in the order in which they stand.
 
     Parameters
     ----------
-    network : Network
+    network : GateNetwork
         In training.
     limits : tuple of int
         Most candidates of a slot, by layer.
@@ -36,12 +36,12 @@ def drop_candidates(network: Network, limits: tuple[int, ...]) -> Network:
     return _change_layers(network, limits, drop)
 
 
-def pad_candidates(network: Network, widths: tuple[int, ...]) -> Network:
+def pad_candidates(network: GateNetwork, widths: tuple[int, ...]) -> GateNetwork:
     """Fill up the candidates of every slot with -1, so that arrays keep their shapes.
 
     Parameters
     ----------
-    network : Network
+    network : GateNetwork
         In training.
     widths : tuple of int
         Wanted candidates of a slot, by layer.
@@ -54,7 +54,7 @@ def pad_candidates(network: Network, widths: tuple[int, ...]) -> Network:
     return _change_layers(network, widths, pad)
 
 
-def trim_candidates(network: Network) -> Network:
+def trim_candidates(network: GateNetwork) -> GateNetwork:
     """Undo :func:`pad_candidates`."""
 
     def trim(layer: Layer) -> Layer:
@@ -65,8 +65,8 @@ def trim_candidates(network: Network) -> Network:
 
 
 def _change_layers(
-    network: Network, about: Iterable[About], change: Callable[[Layer, About], Layer]
-) -> Network:
+    network: GateNetwork, about: Iterable[About], change: Callable[[Layer, About], Layer]
+) -> GateNetwork:
     """Change each layer, with something that is known of it."""
     pairs = zip(network.layers, about, strict=True)
     return network._replace(layers=tuple(change(layer, each) for layer, each in pairs))
@@ -78,8 +78,8 @@ def _map_candidates(layer: Layer, change: Callable[[npt.NDArray[Any]], npt.NDArr
 
 
 def redraw_candidates(
-    network: Network, share: float, usable: Ints, generator: np.random.Generator
-) -> Network:
+    network: GateNetwork, share: float, usable: Ints, rng: np.random.Generator
+) -> GateNetwork:
     """Replace the weakest candidates of every slot by sources that it has not.
 
     A new candidate starts at the mean logit of its slot. Fixed wires stay, and so do slots that
@@ -87,13 +87,13 @@ def redraw_candidates(
 
     Parameters
     ----------
-    network : Network
+    network : GateNetwork
         In training.
     share : float
         Share of the candidates that is replaced.
     usable : (m,) int32 array
         Inputs that the first layer may read.
-    generator : np.random.Generator
+    rng : np.random.Generator
         Source of the draws.
     """
     hidden = (np.arange(len(layer.kinds), dtype=np.int32) for layer in network.layers[:-1])
@@ -104,14 +104,14 @@ def redraw_candidates(
         count = round(share * held)
         if held == 1 or not 0 < count <= sources.size - held:
             return layer
-        return _redraw(layer, count, sources, generator)
+        return _redraw(layer, count, sources, rng)
 
     return _change_layers(network, reach, redraw)
 
 
-def _redraw(layer: Layer, count: int, sources: Ints, generator: np.random.Generator) -> Layer:
+def _redraw(layer: Layer, count: int, sources: Ints, rng: np.random.Generator) -> Layer:
     weakest = np.argpartition(layer.wires, count - 1, axis=1)[:, :count]
-    new = _draw_missing(layer.sources, count, sources, generator)
+    new = _draw_missing(layer.sources, count, sources, rng)
 
     def put(array: npt.NDArray[Any], values: npt.NDArray[Any]) -> npt.NDArray[Any]:
         changed = array.copy()
@@ -127,12 +127,12 @@ def _redraw(layer: Layer, count: int, sources: Ints, generator: np.random.Genera
     )
 
 
-def _draw_missing(held: Ints, count: int, sources: Ints, generator: np.random.Generator) -> Ints:
+def _draw_missing(held: Ints, count: int, sources: Ints, rng: np.random.Generator) -> Ints:
     """Return (slots, count) distinct sources that a slot does not hold."""
     rows = []
     for start in range(0, len(held), 512):
         part = held[start : start + 512]
-        keys = generator.random((len(part), int(sources.max()) + 1))
+        keys = rng.random((len(part), int(sources.max()) + 1))
         allowed = np.zeros(keys.shape, bool)
         allowed[:, sources] = True
         np.put_along_axis(allowed, part, values=False, axis=1)

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from neuropil.contracts import Figure
+from neuropil.contracts import ACCENT, INK, WARM, Figure, render_svg
 from neuropil.measures.graphs.graph import Degrees
-from neuropil.measures.pictures import ACCENT, INK, WARM, render_svg
 
 if TYPE_CHECKING:
     import matplotlib.axes

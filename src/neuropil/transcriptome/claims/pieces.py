@@ -11,7 +11,6 @@ import numpy as np
 
 from neuropil.contracts import SeedTree
 from neuropil.datasets import generate_gene_atlas
-from neuropil.learning import enable_compilation_cache
 from neuropil.transcriptome.analysis import (
     BASE,
     BOTH,
@@ -39,6 +38,7 @@ __all__ = [
     "join_seeds",
     "load_problem",
     "score_best_spins",
+    "score_minimal_file",
     "score_model",
     "score_network",
     "score_nulls",
@@ -51,7 +51,7 @@ __all__ = [
 def _transformer(**settings: Any) -> Callable[[Context], PairModel]:  # noqa: ANN401
     def build(context: Context) -> PairModel:
         plan, run = context.network, context.split.run
-        return SpatiomolecularTransformer(**settings, plan=plan, run=run)
+        return SpatiomolecularTransformer(**settings, plan=plan, random_state=run)
 
     return build
 
@@ -70,7 +70,7 @@ NETWORKS: Mapping[str, Callable[[Context], PairModel]] = MappingProxyType(
 
 def load_problem(config: TranscriptomeConfig) -> PairProblem:
     """Load the data of some settings."""
-    return build_problem(load_atlas(config)[0], config.target, config.genes)
+    return build_problem(load_atlas(config).data, config.target, config.genes)
 
 
 def score_model(config: TranscriptomeConfig, kind: SplitKind, model: str) -> dict[str, Any]:
@@ -88,6 +88,31 @@ def score_model(config: TranscriptomeConfig, kind: SplitKind, model: str) -> dic
     problem = load_problem(config)
     contexts = contexts_of(kind, problem, config, config.seeds)
     return _record(evaluate_entry(CATALOGUE[model], problem, contexts))
+
+
+def score_minimal_file(config: TranscriptomeConfig, path: str) -> float | None:
+    """Write a file with the needed arrays alone, read it, and score the gene kernel.
+
+    Parameters
+    ----------
+    config : TranscriptomeConfig
+        Data that the arrays are taken from.
+    path : str
+        Where the file goes.
+    """
+    atlas = load_atlas(config).data
+    chosen = atlas.select(atlas.expressed(), "without expression")
+    name = next(each for each in ("FC-ENIGMA", "FC") if each in chosen.matrices)
+    np.savez(
+        path,
+        expr=chosen.expression,
+        genes=np.array(chosen.genes["symbol"].to_list()),
+        regions=np.array(chosen.region_names),
+        coords_mni=chosen.coordinates,
+        fc_enigma=chosen.matrix(name),
+    )
+    runs = score_model(TranscriptomeConfig(data=path, seeds=(1,)), "random", "genes")["r"]
+    return None if None in runs else float(np.mean(runs))
 
 
 def score_pair(config: TranscriptomeConfig, kind: SplitKind) -> dict[str, Any]:
@@ -180,7 +205,6 @@ def score_network(config: TranscriptomeConfig, name: str, seed: int) -> dict[str
         Scores of the four folds; ``drawn``: their mean r on each resample of the regions; and
         ``seconds``: processor time of the four folds, compilation included.
     """
-    enable_compilation_cache()
     problem = load_problem(config)
     contexts = contexts_of("random", problem, config, [seed])
     entry = ModelEntry(name, name, "genes", NETWORKS[name], network=True)
@@ -208,7 +232,8 @@ def join_seeds(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         ``r`` of all runs, the interval ``low`` to ``high`` of their mean over resampled regions,
         ``regions``, and ``seconds`` of a run.
     """
-    means = np.mean([record["drawn"] for record in records], axis=0)
+    drawn = np.array([record["drawn"] for record in records], dtype=float)
+    means = drawn.mean(axis=0)
     low, high = interval_of_means(means)
     runs = [value for record in records for value in record["r"]]
     seconds = sum(record["seconds"] for record in records) / len(runs)
@@ -280,4 +305,6 @@ def _record(evaluation: Evaluation) -> dict[str, Any]:
         "low": low,
         "high": high,
         "regions": evaluation.problem.n,
+        "data": evaluation.problem.source.name,
+        "synthetic": evaluation.problem.source.synthetic,
     }

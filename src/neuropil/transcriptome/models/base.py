@@ -8,11 +8,15 @@ from typing import Self
 import numpy as np
 from jaxtyping import Float, Int
 from sklearn.base import BaseEstimator
+from sklearn.utils import Tags
+from sklearn.utils.validation import check_is_fitted
 
-from neuropil.contracts import InputError, NotFittedError
-from neuropil.transcriptome.data import Regions, upper_pairs
+from neuropil.contracts import InputError
+from neuropil.transcriptome.data import FEWEST, Regions, upper_pairs
 
-__all__ = ["PairModel", "train_block"]
+__all__ = ["PairModel", "check_pairs", "train_block"]
+
+_UNFITTED = "This %(name)s instance is not fitted yet: call fit(regions, connectivity, train) first"
 
 
 class PairModel(BaseEstimator, ABC):  # type: ignore[misc]
@@ -20,6 +24,9 @@ class PairModel(BaseEstimator, ABC):  # type: ignore[misc]
 
     The prediction for (i, j) is that for (j, i). :meth:`fit` reads connectivity among the train
     regions and nowhere else.
+
+    A model keeps scikit-learn's contract, with one difference that its tags declare: a sample is
+    a pair of regions, so that it is fitted to regions, a matrix and a list of train regions.
 
     Attributes
     ----------
@@ -29,7 +36,6 @@ class PairModel(BaseEstimator, ABC):  # type: ignore[misc]
 
     regions_: Regions
 
-    @abstractmethod
     def fit(
         self,
         regions: Regions,
@@ -46,11 +52,52 @@ class PairModel(BaseEstimator, ABC):  # type: ignore[misc]
             Symmetric; only rows and columns of ``train`` are read, and not the diagonal.
         train : (m,) int array
             Regions to train on.
+
+        Returns
+        -------
+        PairModel
+            Itself.
+
+        Raises
+        ------
+        InputError
+            When an argument has the wrong type or shape, or the connectivity of the train regions
+            is not finite and symmetric; the message tells how to mend it.
         """
+        self._fit(regions, *check_pairs(regions, connectivity, train))
+        self.regions_ = regions
+        return self
 
     @abstractmethod
+    def _fit(self, regions: Regions, connectivity: np.ndarray, train: np.ndarray) -> None:
+        """Set the fitted attributes from arguments that were checked."""
+
     def predict_matrix(self, rows: Int[np.ndarray, " k"]) -> np.ndarray:
-        """Return the (k, k) predictions for all pairs of some regions; ignore the diagonal."""
+        """Predict all pairs of some regions.
+
+        Parameters
+        ----------
+        rows : (k,) int array
+            Regions, by their place among those that were fitted.
+
+        Returns
+        -------
+        (k, k) array
+            Symmetric; its diagonal has no meaning.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            Before :meth:`fit`.
+        InputError
+            When a row is no region.
+        """
+        self._check_fitted()
+        return self._predict(_check_rows(rows, self.regions_.n, "rows"))
+
+    @abstractmethod
+    def _predict(self, rows: np.ndarray) -> np.ndarray:
+        """Return the (k, k) predictions for rows that were checked."""
 
     @abstractmethod
     def count_parameters(self) -> int:
@@ -68,8 +115,23 @@ class PairModel(BaseEstimator, ABC):  # type: ignore[misc]
         -------
         (p,) array
             Connectivity in the unit of the matrix.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            Before :meth:`fit`.
+        InputError
+            When a pair is not one of regions.
         """
-        rows, place = np.unique(np.asarray(pairs), return_inverse=True)
+        self._check_fitted()
+        found = np.asarray(pairs)
+        if found.ndim != 2 or found.shape[1] != 2:
+            raise InputError(
+                f"expected two regions for each pair, found an array of shape {found.shape}",
+                where="pairs",
+                repair="Pass an array of shape (n_pairs, 2).",
+            )
+        rows, place = np.unique(found, return_inverse=True)
         first, second = place.reshape(-1, 2).T
         predicted: np.ndarray = self.predict_matrix(rows)[first, second]
         return predicted
@@ -85,19 +147,81 @@ class PairModel(BaseEstimator, ABC):  # type: ignore[misc]
             Regions that were not trained on.
         """
         upper = upper_pairs(len(rows))
-        measured = connectivity[np.ix_(rows, rows)][upper]
         predicted = self.predict_matrix(rows)[upper]
+        measured = connectivity[np.ix_(rows, rows)][upper]
         if not np.ptp(predicted):
             return 0.0
         return float(np.corrcoef(predicted, measured)[0, 1])
 
-    def _require_fit(self) -> None:
-        if not hasattr(self, "regions_"):
-            raise NotFittedError(
-                "the model is not fitted",
-                where=type(self).__name__,
-                repair="Call fit(regions, connectivity, train) first.",
-            )
+    def _check_fitted(self) -> None:
+        check_is_fitted(self, msg=_UNFITTED)
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = False
+        tags.no_validation = True
+        return tags
+
+
+def check_pairs(
+    regions: object, connectivity: object, train: object
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the matrix and the train regions as arrays, or say what is wrong with them.
+
+    Parameters
+    ----------
+    regions : Regions
+        Features of n regions.
+    connectivity : (n, n) array
+        Its values are checked where they are read, by :func:`train_block`.
+    train : (m,) int array
+        Regions to train on, each once.
+
+    Raises
+    ------
+    InputError
+        When one of them has the wrong type or shape; the message tells how to mend it.
+    """
+    if not isinstance(regions, Regions):
+        raise InputError(
+            f"expected Regions, found {type(regions).__name__}",
+            where="regions",
+            repair="Take those of build_problem(atlas).",
+        )
+    matrix = np.asarray(connectivity)
+    if matrix.shape != (regions.n, regions.n) or matrix.dtype.kind not in "biuf":
+        raise InputError(
+            f"expected numbers of shape ({regions.n}, {regions.n}), found {matrix.dtype} of shape "
+            f"{matrix.shape}",
+            where="connectivity",
+            repair="Give one row and one column for each region.",
+        )
+    rows = _check_rows(train, regions.n, "train")
+    if rows.size < FEWEST or np.unique(rows).size != rows.size:
+        raise InputError(
+            f"expected at least {FEWEST} different regions, found {np.unique(rows).size} among "
+            f"{rows.size}",
+            where="train",
+            repair="Name each train region once, as make_splits does.",
+        )
+    return matrix, rows
+
+
+def _check_rows(rows: object, n: int, where: str) -> np.ndarray:
+    found = np.asarray(rows)
+    if found.ndim != 1 or found.dtype.kind not in "iu":
+        raise InputError(
+            f"expected whole numbers of shape (m,), found {found.dtype} of shape {found.shape}",
+            where=where,
+            repair="Name regions by their place; np.flatnonzero makes places of a mask.",
+        )
+    if found.size and (found.min() < 0 or found.max() >= n):
+        raise InputError(
+            f"expected places from 0 to {n - 1}, found {found.min()} to {found.max()}",
+            where=where,
+            repair="Name regions by their place.",
+        )
+    return found
 
 
 def train_block(connectivity: Float[np.ndarray, "n n"], train: Int[np.ndarray, " m"]) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Literal
 
 import numpy as np
 from sklearn.cross_decomposition import PLSRegression
@@ -10,13 +10,17 @@ from sklearn.cross_decomposition import PLSRegression
 from neuropil.contracts import ConfigError
 from neuropil.transcriptome.data import Regions, upper_pairs
 from neuropil.transcriptome.models.base import PairModel, train_block
+from neuropil.transcriptome.models.gene_coexpression import SMALLEST
 from neuropil.transcriptome.models.kernel_ridge import PENALTIES
 from neuropil.transcriptome.splits import InnerKind, inner_splits
 
-__all__ = ["BilinearModel", "count_bilinear"]
+__all__ = ["BilinearModel", "Form", "count_bilinear"]
 
 Form = Literal["closed", "pca", "pls"]
+# Components of the published models, which have 730 and 101 numbers: those of 95 % of the variance,
+# and ten of partial least squares.
 _VARIANCE = 0.95
+_PLS_COMPONENTS = 10
 
 
 def count_bilinear(n_features: int) -> int:
@@ -46,7 +50,7 @@ class BilinearModel(PairModel):
         given.
     inner : {"random", "spatial"}
         How train regions are split to choose the penalty.
-    run : int
+    random_state : int
         Seed of the inner split.
 
     Attributes
@@ -62,20 +66,19 @@ class BilinearModel(PairModel):
         form: Form = "closed",
         n_components: int | None = None,
         inner: InnerKind = "random",
-        run: int = 0,
+        random_state: int = 0,
     ) -> None:
         self.form = form
         self.n_components = n_components
         self.inner = inner
-        self.run = run
+        self.random_state = random_state
 
-    def fit(self, regions: Regions, connectivity: np.ndarray, train: np.ndarray) -> Self:
+    def _fit(self, regions: Regions, connectivity: np.ndarray, train: np.ndarray) -> None:
         """Choose the penalty inside the train regions, then fit to all of them."""
-        train = np.asarray(train)
         block = train_block(connectivity, train)
         place = {region: index for index, region in enumerate(train)}
         losses = np.zeros(len(PENALTIES))
-        for fit, validate in inner_splits(self.inner, regions, train, self.run):
+        for fit, validate in inner_splits(self.inner, regions, train, self.random_state):
             inside = np.array([place[region] for region in fit])
             outside = np.array([place[region] for region in validate])
             features = self._features(regions, block[np.ix_(inside, inside)], fit)
@@ -89,18 +92,15 @@ class BilinearModel(PairModel):
         self.features_ = self._features(regions, block, train)
         self.form_, self.bias_ = _solve(self.features_[train], block, self.penalty_)
         self.n_features_ = self._n_features(regions)
-        self.regions_ = regions
-        return self
 
-    def predict_matrix(self, rows: np.ndarray) -> np.ndarray:
+    def _predict(self, rows: np.ndarray) -> np.ndarray:
         """Return the quadratic form of each pair."""
-        self._require_fit()
         known = self.features_[rows]
         return np.asarray(known @ self.form_ @ known.T + self.bias_)
 
     def count_parameters(self) -> int:
         """Count the numbers of O and the bias."""
-        self._require_fit()
+        self._check_fitted()
         return count_bilinear(self.n_features_)
 
     def _n_features(self, regions: Regions) -> int:
@@ -119,7 +119,7 @@ class BilinearModel(PairModel):
             wanted = self.n_components or int(np.searchsorted(share, _VARIANCE)) + 1
             self._check(wanted, scores.shape[1])
             return scores[:, :wanted]
-        wanted = self.n_components or 10
+        wanted = self.n_components or _PLS_COMPONENTS
         self._check(wanted, scores.shape[1])
         found = PLSRegression(wanted, scale=False).fit(scores[train], block)
         return np.asarray(found.transform(scores))
@@ -137,7 +137,7 @@ def _project(coexpression: np.ndarray, train: np.ndarray) -> tuple[np.ndarray, n
     """Return scores of all regions on the principal axes of the train regions, largest first."""
     values, vectors = np.linalg.eigh(coexpression[np.ix_(train, train)])
     kept = np.argsort(values)[::-1]
-    kept = kept[values[kept] > 1e-8 * values.max()]
+    kept = kept[values[kept] > SMALLEST * values.max()]
     return coexpression[:, train] @ vectors[:, kept] / np.sqrt(values[kept]), values[kept]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Literal
 
 import numpy as np
 from scipy.optimize import least_squares
@@ -12,7 +12,8 @@ from neuropil.transcriptome.models.base import PairModel, train_block
 
 __all__ = ["DistanceDecay"]
 
-# Start, lower and upper bounds: floor and length [mm], or width [mm].
+# Start, lower and upper bounds: floor and length [mm], or width [mm]. The bounds are those that the
+# class documents; the starts lie inside them and were not tuned.
 _START = {
     "exponential": ((0.0, 10.0), (-1.0, 1e-3), (1.0, 100.0)),
     "gaussian": ((20.0,), (10.0,), (40.0,)),
@@ -46,7 +47,7 @@ class DistanceDecay(PairModel):
         self.shape = shape
         self.folded = folded
 
-    def fit(self, regions: Regions, connectivity: np.ndarray, train: np.ndarray) -> Self:
+    def _fit(self, regions: Regions, connectivity: np.ndarray, train: np.ndarray) -> None:
         """Fit floor and length, or width, to the train pairs."""
         upper = upper_pairs(len(train))
         target = train_block(connectivity, train)[upper]
@@ -58,12 +59,9 @@ class DistanceDecay(PairModel):
         )
         names = ("floor", "length_mm") if self.shape == "exponential" else ("width_mm",)
         self.parameters_ = dict(zip(names, map(float, found.x), strict=True))
-        self.regions_ = regions
-        return self
 
-    def predict_matrix(self, rows: np.ndarray) -> np.ndarray:
+    def _predict(self, rows: np.ndarray) -> np.ndarray:
         """Return the curve at the distance of each pair."""
-        self._require_fit()
         return self._curve(self._distance(self.regions_, rows), tuple(self.parameters_.values()))
 
     def count_parameters(self) -> int:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Self
-
 import numpy as np
 
 from neuropil.contracts import ConfigError
 from neuropil.transcriptome.data import Regions
 from neuropil.transcriptome.models.base import PairModel
 
-__all__ = ["GeneCoexpression", "component_scores"]
+__all__ = ["SMALLEST", "GeneCoexpression", "component_scores", "gram_features"]
+
+SMALLEST = 1e-8
+"""Eigenvalues below this share of the largest are rounding.
+
+A centred Gram matrix has a zero eigenvalue, which double precision turns into one of about 1e-16
+of the largest; the limit itself was not tuned.
+"""
 
 
 def component_scores(coexpression: np.ndarray, n_components: int) -> tuple[np.ndarray, np.ndarray]:
@@ -47,6 +52,26 @@ def component_scores(coexpression: np.ndarray, n_components: int) -> tuple[np.nd
     return vectors[:, kept] * np.sqrt(largest), largest
 
 
+def gram_features(coexpression: np.ndarray) -> np.ndarray:
+    """Return numbers of each region whose products are n times the Gram matrix.
+
+    They stand for z-scored genes where only the Gram matrix is at hand.
+
+    Parameters
+    ----------
+    coexpression : (n, n) array
+        Gram matrix.
+
+    Returns
+    -------
+    (n, k) array
+        Component scores times the square root of n, largest component first.
+    """
+    n = len(coexpression)
+    scores, values = component_scores(coexpression, n)
+    return np.asarray(scores[:, values > SMALLEST * values[0]] * np.sqrt(n))
+
+
 class GeneCoexpression(PairModel):
     """Correlation of two regions' expression.
 
@@ -59,19 +84,16 @@ class GeneCoexpression(PairModel):
     def __init__(self, n_components: int | None = None) -> None:
         self.n_components = n_components
 
-    def fit(self, regions: Regions, connectivity: np.ndarray, train: np.ndarray) -> Self:
+    def _fit(self, regions: Regions, connectivity: np.ndarray, train: np.ndarray) -> None:
         """Store the co-expression; connectivity is not read."""
         del connectivity, train
         self.matrix_ = regions.coexpression
         if self.n_components is not None:
             scores, _ = component_scores(regions.coexpression, self.n_components)
             self.matrix_ = np.corrcoef(scores)
-        self.regions_ = regions
-        return self
 
-    def predict_matrix(self, rows: np.ndarray) -> np.ndarray:
+    def _predict(self, rows: np.ndarray) -> np.ndarray:
         """Return co-expression."""
-        self._require_fit()
         return self.matrix_[np.ix_(rows, rows)]
 
     def count_parameters(self) -> int:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Self
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from neuropil.transcriptome.data import Regions
 from neuropil.transcriptome.models.base import PairModel
 from neuropil.transcriptome.models.kernel_ridge import PENALTIES, KernelChoice, KernelRidge
-from neuropil.transcriptome.models.kernels import Kernel, KernelSum
+from neuropil.transcriptome.models.kernels import Kernel, KernelSum, place_kernels
 from neuropil.transcriptome.splits import InnerKind
 
 __all__ = ["GenesBesideCoordinates"]
 
 WEIGHTS = (0.1, 0.3, 1.0)
+"""Weights of the gene kernel that are tried: equal to the coordinate kernel's, and less.
+
+Equal weights alone did worse than no genes (card.md, "What was tried").
+"""
+# Whole decades: the search is repeated for every weight, around a kernel that is chosen already.
 _COARSE = (1e-3, 1e-2, 1e-1, 1.0, 10.0)
 
 
@@ -27,9 +32,10 @@ class GenesBesideCoordinates(PairModel):
 
     Parameters
     ----------
-    places : sequence of tuples of Kernel
-        Sums of coordinate kernels that are tried first.
-    genes : Kernel, optional
+    places : sequence of tuples of Kernel, optional
+        Sums of coordinate kernels that are tried first; those of
+        :func:`~neuropil.transcriptome.models.kernels.place_kernels` when not given.
+    genes : Kernel or mapping, optional
         The gene kernel; Gaussian of width 1 when not given.
     weights : sequence of float
         Its weights that are tried.
@@ -37,7 +43,7 @@ class GenesBesideCoordinates(PairModel):
         As in :class:`KernelRidge`.
     inner : {"random", "spatial"}
         How train regions are split to choose.
-    run : int
+    random_state : int
         Seed of the inner split.
     place : KernelChoice, optional
         Outcome of the first step where it is known: it does not depend on genes, so that a
@@ -53,12 +59,12 @@ class GenesBesideCoordinates(PairModel):
 
     def __init__(
         self,
-        places: Sequence[KernelSum],
-        genes: Kernel | None = None,
+        places: Sequence[KernelSum] | None = None,
+        genes: Kernel | Mapping[str, Any] | None = None,
         weights: Sequence[float] = WEIGHTS,
         diagonals: Sequence[float] = (0.0,),
         inner: InnerKind = "random",
-        run: int = 0,
+        random_state: int = 0,
         place: KernelChoice | None = None,
     ) -> None:
         self.places = places
@@ -66,32 +72,32 @@ class GenesBesideCoordinates(PairModel):
         self.weights = weights
         self.diagonals = diagonals
         self.inner = inner
-        self.run = run
+        self.random_state = random_state
         self.place = place
 
-    def fit(self, regions: Regions, connectivity: np.ndarray, train: np.ndarray) -> Self:
+    def _fit(self, regions: Regions, connectivity: np.ndarray, train: np.ndarray) -> None:
         """Choose the coordinate kernel, then the weight of the genes, then fit."""
-        if self.place is None:
-            first = KernelRidge(self.places, PENALTIES, self.diagonals, self.inner, self.run)
-            self.place_ = first.fit(regions, connectivity, train).choice_
-        else:
-            self.place_ = self.place
-        gene = self.genes or Kernel(feature="genes")
+        self.place_ = self.place or self._choose_place(regions, connectivity, train)
+        gene = Kernel.build({"feature": "genes"} if self.genes is None else self.genes, "genes")
         sums = [
             (*self.place_.kernels, gene.model_copy(update={"weight": weight}))
             for weight in self.weights
         ]
-        second = KernelRidge(sums, _COARSE, (self.place_.diagonal,), self.inner, self.run)
+        second = KernelRidge(sums, _COARSE, (self.place_.diagonal,), self.inner, self.random_state)
         self.ridge_ = second.fit(regions, connectivity, train)
-        self.regions_ = regions
-        return self
 
-    def predict_matrix(self, rows: np.ndarray) -> np.ndarray:
+    def _choose_place(
+        self, regions: Regions, connectivity: np.ndarray, train: np.ndarray
+    ) -> KernelChoice:
+        places = place_kernels(regions) if self.places is None else self.places
+        ridge = KernelRidge(places, PENALTIES, self.diagonals, self.inner, self.random_state)
+        return ridge.fit(regions, connectivity, train).choice_
+
+    def _predict(self, rows: np.ndarray) -> np.ndarray:
         """Return predictions for all pairs of some regions."""
-        self._require_fit()
         return self.ridge_.predict_matrix(rows)
 
     def count_parameters(self) -> int:
         """Count the dual coefficients of the train pairs."""
-        self._require_fit()
+        self._check_fitted()
         return self.ridge_.count_parameters()

@@ -6,19 +6,26 @@ from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from neuropil.contracts import InputError
+from neuropil.contracts import InputError, Settings
 from neuropil.transcriptome.data import Regions, upper_pairs
 from neuropil.transcriptome.models.gene_coexpression import component_scores
 
-__all__ = ["Kernel", "KernelSum", "compute_kernel", "describe_kernels"]
+__all__ = [
+    "Kernel",
+    "KernelSum",
+    "compute_kernel",
+    "describe_kernels",
+    "gene_kernels",
+    "place_kernels",
+]
 
 Feature = Literal["genes", "coordinates", "folded", "sphere"]
 Shape = Literal["gaussian", "exponential", "matern", "linear"]
 
 
-class Kernel(BaseModel):
+class Kernel(Settings):
     """One similarity of two regions, 1 for a region with itself unless it is linear.
 
     Parameters
@@ -37,7 +44,6 @@ class Kernel(BaseModel):
         Of ``linear``: principal components; all genes when not given.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     feature: Feature
     shape: Shape = "gaussian"
     width: float = Field(default=1.0, gt=0)
@@ -86,6 +92,38 @@ def describe_kernels(kernels: Sequence[Kernel]) -> str:
         f"{'' if kernel.shape == 'linear' else f' {kernel.width:g}'}"
         for kernel in kernels
     )
+
+
+def place_kernels(regions: Regions) -> list[KernelSum]:
+    """Return the sums of coordinate kernels that are tried.
+
+    They hold shapes that did better and shapes that did worse on spatial folds (card.md, "What
+    was tried"); which one is taken is decided inside the train regions.
+
+    Parameters
+    ----------
+    regions : Regions
+        With a spherical surface, places on it are compared too.
+    """
+    shapes: list[tuple[Shape, float]]
+    shapes = [("exponential", 0.3), ("exponential", 0.6), ("exponential", 1.2)]
+    shapes += [("matern", 0.3), ("matern", 0.6)]
+    folded = [Kernel(feature="folded", shape=shape, width=width) for shape, width in shapes]
+    if regions.sphere is None:
+        return [(each,) for each in folded]
+    sphere = [Kernel(feature="sphere", shape=shape, width=width) for shape, width in shapes]
+    if regions.cortical.all():
+        return [(each,) for each in sphere] + list(zip(folded, sphere, strict=True))
+    return [(each,) for each in folded] + list(zip(folded, sphere, strict=True))
+
+
+def gene_kernels() -> list[KernelSum]:
+    """Return the gene kernels that are tried: two shapes, widths of 0.3 to 2 medians."""
+    shapes: tuple[Shape, ...] = ("gaussian", "matern")
+    widths = (0.3, 0.5, 1.0, 2.0)
+    return [
+        (Kernel(feature="genes", shape=shape, width=width),) for shape in shapes for width in widths
+    ]
 
 
 def _compute_one(kernel: Kernel, regions: Regions) -> np.ndarray:

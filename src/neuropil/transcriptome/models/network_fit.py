@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple, Self
 
 import equinox as eqx
@@ -12,13 +12,13 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 from jaxtyping import Array, PRNGKeyArray, PyTree
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from neuropil.contracts import InputError
+from neuropil.contracts import InputError, Settings
 from neuropil.learning import Listener, Optimiser, TrainingPlan, train
 from neuropil.transcriptome.data import Regions, score_genes
-from neuropil.transcriptome.models.base import PairModel, train_block
-from neuropil.transcriptome.models.gene_coexpression import component_scores
+from neuropil.transcriptome.models.base import PairModel, check_pairs, train_block
+from neuropil.transcriptome.models.gene_coexpression import gram_features
 from neuropil.transcriptome.models.pair_network import (
     Moments,
     PairNetwork,
@@ -30,17 +30,29 @@ from neuropil.transcriptome.splits import inner_splits
 __all__ = ["Member", "NetworkModel", "NetworkPlan", "fit_networks"]
 
 
-class NetworkPlan(BaseModel):
+# Learning rate at the last step, as a share of the first, and largest norm of a gradient: usual
+# values of both, which were not tuned.
+_LAST_RATE, _LARGEST_GRADIENT = 0.02, 1.0
+
+# Relative improvement of the inner validation loss that counts. It is far below the noise between
+# two validations, so that the patience alone ends a fit; it was not tuned.
+_TOLERANCE = 1e-4
+
+
+class NetworkPlan(Settings):
     """How networks are trained.
+
+    Rate, weight decay and dropout did best, or level with the best, among those that were tried on
+    inner validation regions (card.md, "What was tried"); fits are best after 200 to 700 steps.
 
     Parameters
     ----------
     steps : int
         Most steps.
     chunk : int
-        Steps between looks at the inner validation pairs.
+        Steps between validations on the inner validation pairs.
     patience : int
-        Looks without improvement after which a fit is finished.
+        Validations without improvement after which a fit is finished.
     regions : int
         Regions drawn for a step, of which all pairs are used.
     learning_rate : float
@@ -54,7 +66,6 @@ class NetworkPlan(BaseModel):
         many steps as were best inside; predictions are then the mean of both.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     steps: int = Field(default=1000, ge=1)
     chunk: int = Field(default=50, ge=1)
     patience: int = Field(default=6, ge=1)
@@ -105,9 +116,9 @@ class NetworkDescent(Optimiser):
     plan: NetworkPlan = eqx.field(static=True)
 
     def _transform(self) -> optax.GradientTransformation:
-        schedule = optax.cosine_decay_schedule(self.plan.learning_rate, self.plan.steps, 0.02)
-        decayed = optax.adamw(schedule, weight_decay=self.plan.weight_decay)
-        return optax.chain(optax.clip_by_global_norm(1.0), decayed)
+        rate = optax.cosine_decay_schedule(self.plan.learning_rate, self.plan.steps, _LAST_RATE)
+        decayed = optax.adamw(rate, weight_decay=self.plan.weight_decay)
+        return optax.chain(optax.clip_by_global_norm(_LARGEST_GRADIENT), decayed)
 
     def init(self, parameters: PyTree, data: PyTree) -> PyTree:
         """Return zero moments."""
@@ -160,9 +171,9 @@ class NetworkModel(PairModel):
         Training and inner validation loss.
     """
 
-    default_rate: ClassVar[float]
-    plan: NetworkPlan | None
-    run: int
+    default_dropout: ClassVar[float]
+    plan: NetworkPlan | Mapping[str, Any] | None
+    random_state: int
 
     @abstractmethod
     def build(self, n_genes: int, key: PRNGKeyArray) -> PairNetwork:
@@ -177,23 +188,21 @@ class NetworkModel(PairModel):
         """
 
     @property
-    def plan_(self) -> NetworkPlan:
-        """The plan in use."""
-        return self.plan or NetworkPlan()
+    def _settings(self) -> NetworkPlan:
+        return NetworkPlan.build(self.plan, where="plan")
 
     @property
-    def rate(self) -> float:
+    def _dropout(self) -> float:
         """Share of units that dropout sets to 0."""
-        chosen = self.plan_.dropout
-        return self.default_rate if chosen is None else chosen
+        chosen = self._settings.dropout
+        return self.default_dropout if chosen is None else chosen
 
     def inputs_of(self, regions: Regions) -> RegionInputs:
         """Return what the network sees: z-scored genes, or scores of the Gram matrix."""
         if regions.expression is not None:
             genes = score_genes(regions.expression)
         else:
-            scores, values = component_scores(regions.coexpression, regions.n)
-            genes = scores[:, values > 1e-8 * values[0]] * np.sqrt(regions.n)
+            genes = gram_features(regions.coexpression)
         return RegionInputs(
             jnp.asarray(genes, jnp.float32), jnp.asarray(regions.coordinates, jnp.float32)
         )
@@ -205,20 +214,34 @@ class NetworkModel(PairModel):
         train: np.ndarray,
         listener: Listener | None = None,
     ) -> Self:
-        """Train until the inner validation pairs get no better, then on all train regions."""
+        """Train until the inner validation pairs get no better, then on all train regions.
+
+        Parameters
+        ----------
+        regions, connectivity, train
+            As in :meth:`PairModel.fit <neuropil.transcriptome.PairModel.fit>`.
+        listener : Listener, optional
+            Progress.
+
+        Returns
+        -------
+        NetworkModel
+            Itself.
+        """
         fit_networks([self], regions, connectivity, [train], listener)
         return self
 
-    def predict_matrix(self, rows: np.ndarray) -> np.ndarray:
-        """Return predictions for all pairs of some regions."""
-        self._require_fit()
+    def _fit(self, regions: Regions, connectivity: np.ndarray, train: np.ndarray) -> None:
+        fit_networks([self], regions, connectivity, [train])
+
+    def _predict(self, rows: np.ndarray) -> np.ndarray:
         inputs = self.inputs_.take(jnp.asarray(rows))
         scores = [_score(member.network, inputs, member.moments) for member in self.members_]
         return np.mean(scores, axis=0, dtype=float)
 
     def count_parameters(self) -> int:
         """Count the trained numbers of one network."""
-        self._require_fit()
+        self._check_fitted()
         return count_numbers(self.members_[0].network)
 
 
@@ -239,7 +262,7 @@ def fit_networks(
     Parameters
     ----------
     models : sequence of NetworkModel
-        One for each set; they differ in ``run`` alone.
+        One for each set; they differ in ``random_state`` alone.
     regions : Regions
         Features of n regions.
     connectivity : (n, n) array
@@ -252,21 +275,23 @@ def fit_networks(
     Raises
     ------
     InputError
-        When a step would draw more regions than there are.
+        When a step would draw more regions than there are, or an argument has the wrong type or
+        shape.
     """
-    plan, listener = models[0].plan_, listener or Listener()
+    trains = [check_pairs(regions, connectivity, train)[1] for train in trains]
+    plan, listener = models[0]._settings, listener or Listener()
     inputs = models[0].inputs_of(regions)
     data = _gather(models, regions, connectivity, trains, inputs)
-    descent, key = NetworkDescent(plan), jax.random.key(models[0].run)
+    descent, key = NetworkDescent(plan), jax.random.key(models[0].random_state)
     start = _start(models, inputs, 0)
-    schedule = TrainingPlan(plan.steps, plan.chunk, plan.patience, 1e-4, "training inside")
-    found = train(descent, start, data, _validation_loss, schedule, key, listener)
+    inside = TrainingPlan(plan.steps, plan.chunk, plan.patience, _TOLERANCE, "training inside")
+    found = train(descent, start, data, _validation_loss, inside, key, listener)
     trained = [found.parameters]
     if plan.refit:
         start, key = _start(models, inputs, 1), jax.random.fold_in(key, 1)
         every = _all_train(data, trains, found.parameters.taken)
-        schedule = TrainingPlan(int(jnp.max(every.stop)), plan.chunk, 1, 0.0, "training on all")
-        again = train(descent, start, every, _steps_from_stop, schedule, key, listener)
+        on_all = TrainingPlan(int(jnp.max(every.stop)), plan.chunk, 1, 0.0, "training on all")
+        again = train(descent, start, every, _steps_from_stop, on_all, key, listener)
         trained.append(again.parameters)
     for index, model in enumerate(models):
         model.members_ = jax.tree.map(lambda leaf, at=index: leaf[at], tuple(trained))
@@ -277,7 +302,7 @@ def fit_networks(
 
 def _start(models: Sequence[NetworkModel], inputs: RegionInputs, which: int) -> Member:
     n_genes = inputs.genes.shape[1]
-    keys = [jax.random.fold_in(jax.random.key(model.run), which) for model in models]
+    keys = [jax.random.fold_in(jax.random.key(model.random_state), which) for model in models]
 
     def begin(key: PRNGKeyArray) -> Member:
         network = models[0].build(n_genes, key)
@@ -293,12 +318,12 @@ def _gather(
     trains: Sequence[np.ndarray],
     inputs: RegionInputs,
 ) -> _Data:
-    n, wanted = regions.n, models[0].plan_.regions
+    n, wanted = regions.n, models[0]._settings.regions
     targets, chances, validations = [], [], []
     for model, rows in zip(models, trains, strict=True):
         target = np.zeros((n, n), dtype=np.float32)
         target[np.ix_(rows, rows)] = train_block(connectivity, rows)
-        [(fit, validate)] = inner_splits("random", regions, rows, model.run)
+        [(fit, validate)] = inner_splits("random", regions, rows, model.random_state)
         if len(fit) < wanted:
             raise InputError(
                 f"expected at least {wanted} regions to train on, found {len(fit)}",

@@ -14,9 +14,21 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, PRNGKeyArray
 
-__all__ = ["Moments", "PairHead", "PairNetwork", "RegionInputs", "count_numbers", "dropout"]
+__all__ = [
+    "Moments",
+    "PairHead",
+    "PairNetwork",
+    "RegionInputs",
+    "apply_dropout",
+    "count_numbers",
+    "make_linear",
+]
 
 WIDTHS = (512, 256, 128)
+"""Hidden units of the published head; the numbers of parameters that follow are tested."""
+
+# Step of the running moments and the number under the root: the usual ones of batch normalisation,
+# which were not tuned.
 _MOMENTUM = 0.1
 _EPSILON = 1e-5
 
@@ -52,23 +64,37 @@ class Moments(NamedTuple):
         return cls(tuple(map(jnp.zeros, WIDTHS)), tuple(map(jnp.ones, WIDTHS)))
 
 
-def dropout(values: Array, rate: float, key: PRNGKeyArray | None) -> Array:
+def apply_dropout(values: Array, rate: float, key: PRNGKeyArray | None) -> Array:
     """Set a share of the values to 0 and scale the rest up; nothing without a key."""
-    if key is None or rate == 0:
-        return values
-    kept = jax.random.bernoulli(key, 1 - rate, values.shape)
-    return jnp.where(kept, values / (1 - rate), 0)
+    # Made anew for each call: stored in a network, its rate would count among the trained numbers.
+    layer = eqx.nn.Dropout(rate)
+    dropped: Array = layer(values, key=key, inference=key is None)
+    return dropped
 
 
-def _linear(key: PRNGKeyArray, n_in: int, n_out: int) -> tuple[Array, Array]:
-    bound = n_in**-0.5
-    first, second = jax.random.split(key)
-    weight = jax.random.uniform(first, (n_in, n_out), minval=-bound, maxval=bound)
-    return weight, jax.random.uniform(second, (n_out,), minval=-bound, maxval=bound)
+def make_linear(n_in: int, n_out: int, key: PRNGKeyArray) -> eqx.nn.Linear:
+    """Return a linear layer whose numbers were drawn input by input.
+
+    Equinox draws the same uniform numbers and fills its (n_out, n_in) matrix row by row; the
+    published rows of results come from networks that were filled column by column.
+
+    Parameters
+    ----------
+    n_in, n_out : int
+        Lengths of what goes in and what comes out.
+    key : PRNG key
+        Source of the numbers.
+    """
+    layer = eqx.nn.Linear(n_in, n_out, key=key)
+    return eqx.tree_at(lambda made: made.weight, layer, layer.weight.reshape(n_in, n_out).T)
 
 
 class PairHead(eqx.Module):
     """Perceptron on two encodings: linear, ReLU, batch normalisation and dropout, three times.
+
+    Batch normalisation is written out: Equinox keeps its running moments in a state that a named
+    axis updates, whereas here they are an argument and a result, one set for each member of an
+    ensemble.
 
     Parameters
     ----------
@@ -80,25 +106,18 @@ class PairHead(eqx.Module):
         Source of the start.
     """
 
-    left: Array
-    right: Array
-    weights: tuple[Array, ...]
-    biases: tuple[Array, ...]
+    layers: tuple[eqx.nn.Linear, ...]
     scales: tuple[Array, ...]
     shifts: tuple[Array, ...]
     rate: float = eqx.field(static=True)
 
     def __init__(self, n_encoding: int, rate: float, key: PRNGKeyArray) -> None:
         keys = jax.random.split(key, len(WIDTHS) + 1)
-        both, first = _linear(keys[0], 2 * n_encoding, WIDTHS[0])
-        self.left, self.right = both[:n_encoding], both[n_encoding:]
-        sizes = (*WIDTHS, 1)
-        later = [
-            _linear(each, n_in, n_out)
-            for each, n_in, n_out in zip(keys[1:], sizes[:-1], sizes[1:], strict=True)
-        ]
-        self.weights = tuple(weight for weight, _ in later)
-        self.biases = (first, *(bias for _, bias in later))
+        sizes = (2 * n_encoding, *WIDTHS, 1)
+        self.layers = tuple(
+            make_linear(n_in, n_out, each)
+            for each, n_in, n_out in zip(keys, sizes[:-1], sizes[1:], strict=True)
+        )
         self.scales = tuple(map(jnp.ones, WIDTHS))
         self.shifts = tuple(map(jnp.zeros, WIDTHS))
         self.rate = rate
@@ -123,21 +142,29 @@ class PairHead(eqx.Module):
         key : PRNG key, optional
             While training: source of dropout.
         """
-        first, second = pairs
-        hidden = (encodings @ self.left)[first] + (encodings @ self.right)[second]
+        hidden = self._join(encodings, pairs)
         keys = [None] * len(WIDTHS) if key is None else jax.random.split(key, len(WIDTHS))
         means, variances = [], []
         for layer, scale in enumerate(self.scales):
-            active = jax.nn.relu(hidden + self.biases[layer])
+            active = jax.nn.relu(hidden)
             mean, variance = moments.mean[layer], moments.variance[layer]
             if key is not None:
                 mean, variance = active.mean(axis=0), active.var(axis=0)
             means.append(mean)
             variances.append(variance)
             normal = (active - mean) * jax.lax.rsqrt(variance + _EPSILON)
-            normal = dropout(normal * scale + self.shifts[layer], self.rate, keys[layer])
-            hidden = normal @ self.weights[layer]
-        return (hidden + self.biases[-1])[:, 0], Moments(tuple(means), tuple(variances))
+            normal = apply_dropout(normal * scale + self.shifts[layer], self.rate, keys[layer])
+            hidden = jax.vmap(self.layers[layer + 1])(normal)
+        return hidden[:, 0], Moments(tuple(means), tuple(variances))
+
+    def _join(
+        self, encodings: Float[Array, "n d"], pairs: tuple[Int[Array, " p"], Int[Array, " p"]]
+    ) -> Float[Array, "p h"]:
+        """Apply the first layer to each pair: its work is done once a region and then added."""
+        layer, n = self.layers[0], encodings.shape[1]
+        left, right = encodings @ layer.weight[:, :n].T, encodings @ layer.weight[:, n:].T
+        assert layer.bias is not None
+        return left[pairs[0]] + right[pairs[1]] + layer.bias
 
 
 def _follow(moments: Moments, seen: Moments) -> Moments:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -58,9 +59,9 @@ class RegionPairMLP(NetworkModel):
     ----------
     features : {"genes", "coordinates", "both"}
         What it sees of a region: expression, centroid [mm], or both.
-    plan : NetworkPlan, optional
+    plan : NetworkPlan or mapping, optional
         Training.
-    run : int
+    random_state : int
         Seed of start, inner split and dropout.
 
     References
@@ -68,15 +69,18 @@ class RegionPairMLP(NetworkModel):
     Ratzan et al. 2025, NeurIPS, for the architecture.
     """
 
-    default_rate = 0.1
+    default_dropout = 0.1
 
     def __init__(
-        self, features: Features = "genes", plan: NetworkPlan | None = None, run: int = 0
+        self,
+        features: Features = "genes",
+        plan: NetworkPlan | Mapping[str, Any] | None = None,
+        random_state: int = 0,
     ) -> None:
         self.features = features
         self.plan = plan
-        self.run = run
+        self.random_state = random_state
 
     def build(self, n_genes: int, key: PRNGKeyArray) -> PairNetwork:
         """Return a network before training."""
-        return PerceptronNetwork(n_genes, self.features, self.rate, key)
+        return PerceptronNetwork(n_genes, self.features, self._dropout, key)

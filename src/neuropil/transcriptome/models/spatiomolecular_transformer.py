@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, NamedTuple
 
 import equinox as eqx
 import jax
@@ -12,20 +13,25 @@ from jaxtyping import Array, Float, PRNGKeyArray
 
 from neuropil.contracts import ConfigError, InputError
 from neuropil.transcriptome.data import Regions, score_genes
-from neuropil.transcriptome.gene_order import GeneOrder, cut_tokens, order_genes
+from neuropil.transcriptome.models.gene_order import GeneOrder, cut_tokens, order_genes
 from neuropil.transcriptome.models.network_fit import NetworkModel, NetworkPlan
 from neuropil.transcriptome.models.pair_network import (
     PairHead,
     PairNetwork,
     RegionInputs,
-    dropout,
+    apply_dropout,
+    make_linear,
 )
 
-__all__ = ["Attention", "SpatiomolecularTransformer", "TransformerNetwork"]
+__all__ = ["AttentionMap", "SpatiomolecularTransformer", "TransformerNetwork"]
 
 Slopes = Literal["published", "later", "none"]
 
+# Sizes of the published network; the numbers of parameters that follow are tested.
 _WIDTH, _HEADS, _HIDDEN, _OUTPUT, _BLOCKS = 128, 4, 512, 10, 4
+_TOKEN, _TOKEN_WITH_PLACE = 60, 20
+# How fast the attention of each head falls with distance: as published; as ALiBi has them for four
+# heads; and not at all.
 _SLOPES = {
     "published": (1.0, 1.0, 0.5, 0.5),
     "later": (2.0**-2, 2.0**-4, 2.0**-6, 2.0**-8),
@@ -33,63 +39,36 @@ _SLOPES = {
 }
 
 
-class _Affine(eqx.Module):
-    """A linear layer that is applied to the last axis."""
-
-    weight: Array
-    bias: Array
-
-    def __init__(self, n_in: int, n_out: int, key: PRNGKeyArray) -> None:
-        bound = n_in**-0.5
-        first, second = jax.random.split(key)
-        self.weight = jax.random.uniform(first, (n_in, n_out), minval=-bound, maxval=bound)
-        self.bias = jax.random.uniform(second, (n_out,), minval=-bound, maxval=bound)
-
-    def __call__(self, values: Array) -> Array:
-        return values @ self.weight + self.bias
-
-
-class _Norm(eqx.Module):
-    """Layer normalisation over the last axis."""
-
-    scale: Array
-    shift: Array
-
-    def __init__(self) -> None:
-        self.scale, self.shift = jnp.ones(_WIDTH), jnp.zeros(_WIDTH)
-
-    def __call__(self, values: Array) -> Array:
-        mean = values.mean(axis=-1, keepdims=True)
-        variance = values.var(axis=-1, keepdims=True)
-        return (values - mean) * jax.lax.rsqrt(variance + 1e-5) * self.scale + self.shift
-
-
 class _Block(eqx.Module):
-    """Attention with a linear distance bias, then two layers on each token; norms come after."""
+    """Attention with a linear distance bias, then two layers on each token; norms come after.
 
-    joint: _Affine
-    up: _Affine
-    down: _Affine
-    first: _Norm
-    second: _Norm
+    The attention is written out: Equinox's has a fourth projection, which the published network
+    lacks, and no bias.
+    """
+
+    joint: eqx.nn.Linear
+    up: eqx.nn.Linear
+    down: eqx.nn.Linear
+    first: eqx.nn.LayerNorm
+    second: eqx.nn.LayerNorm
     rate: float = eqx.field(static=True)
 
     def __init__(self, rate: float, key: PRNGKeyArray) -> None:
         keys = jax.random.split(key, 3)
-        self.joint = _Affine(_WIDTH, 3 * _WIDTH, keys[0])
-        self.up = _Affine(_WIDTH, _HIDDEN, keys[1])
-        self.down = _Affine(_HIDDEN, _WIDTH, keys[2])
-        self.first, self.second = _Norm(), _Norm()
+        self.joint = make_linear(_WIDTH, 3 * _WIDTH, keys[0])
+        self.up = make_linear(_WIDTH, _HIDDEN, keys[1])
+        self.down = make_linear(_HIDDEN, _WIDTH, keys[2])
+        self.first, self.second = eqx.nn.LayerNorm(_WIDTH), eqx.nn.LayerNorm(_WIDTH)
         self.rate = rate
 
     def attend(
         self, tokens: Float[Array, "n t d"], bias: Float[Array, "h t t"]
     ) -> tuple[Float[Array, "n h t t"], Float[Array, "n t h e"]]:
-        """Return how much each token looks at each, and what it finds there."""
+        """Return the attention of each token to each, and the values that it weighs."""
         n, t, _ = tokens.shape
-        joint = self.joint(tokens).reshape(n, t, 3, _HEADS, _WIDTH // _HEADS)
-        query, value, looked = joint[:, :, 0], joint[:, :, 2], joint[:, :, 1]
-        logits = jnp.einsum("nihd,njhd->nhij", query, looked) / (_WIDTH // _HEADS) ** 0.5
+        joint = _each_token(self.joint, tokens).reshape(n, t, 3, _HEADS, _WIDTH // _HEADS)
+        query, key, value = joint[:, :, 0], joint[:, :, 1], joint[:, :, 2]
+        logits = jnp.einsum("nihd,njhd->nhij", query, key) / (_WIDTH // _HEADS) ** 0.5
         return jax.nn.softmax(logits + bias, axis=-1), value
 
     def __call__(
@@ -98,9 +77,14 @@ class _Block(eqx.Module):
         keys = (None, None) if key is None else tuple(jax.random.split(key))
         weights, value = self.attend(tokens, bias)
         mixed = jnp.einsum("nhij,njhd->nihd", weights, value).reshape(tokens.shape)
-        tokens = self.first(tokens + dropout(mixed, self.rate, keys[0]))
-        wide = self.down(jax.nn.relu(self.up(tokens)))
-        return self.second(tokens + dropout(wide, self.rate, keys[1]))
+        tokens = _each_token(self.first, tokens + apply_dropout(mixed, self.rate, keys[0]))
+        wide = _each_token(self.down, jax.nn.relu(_each_token(self.up, tokens)))
+        return _each_token(self.second, tokens + apply_dropout(wide, self.rate, keys[1]))
+
+
+def _each_token(layer: Callable[[Array], Array], tokens: Float[Array, "n t d"]) -> Array:
+    """Apply a layer to every token of every region."""
+    return jax.vmap(jax.vmap(layer))(tokens)
 
 
 class TransformerNetwork(PairNetwork):
@@ -122,10 +106,10 @@ class TransformerNetwork(PairNetwork):
         Source of the start.
     """
 
-    embed: _Affine
-    place: _Affine | None
+    embed: eqx.nn.Linear
+    place: eqx.nn.Linear | None
     blocks: tuple[_Block, ...]
-    reduce: _Affine
+    reduce: eqx.nn.Linear
     head: PairHead
     token_size: int = eqx.field(static=True)
     slopes: tuple[float, ...] = eqx.field(static=True)
@@ -142,9 +126,9 @@ class TransformerNetwork(PairNetwork):
     ) -> None:
         keys = jax.random.split(key, _BLOCKS + 4)
         n_tokens = -(-n_genes // token_size) + with_cls
-        self.embed = _Affine(token_size, _WIDTH, keys[0])
-        self.place = _Affine(3, _WIDTH, keys[1]) if with_cls else None
-        self.reduce = _Affine(_WIDTH, _OUTPUT, keys[2])
+        self.embed = make_linear(token_size, _WIDTH, keys[0])
+        self.place = make_linear(3, _WIDTH, keys[1]) if with_cls else None
+        self.reduce = make_linear(_WIDTH, _OUTPUT, keys[2])
         self.head = PairHead(n_tokens * _OUTPUT, rate, keys[3])
         self.blocks = tuple(_Block(rate, each) for each in keys[4:])
         self.token_size = token_size
@@ -157,10 +141,10 @@ class TransformerNetwork(PairNetwork):
         keys = [None] * _BLOCKS if key is None else jax.random.split(key, _BLOCKS)
         for block, each in zip(self.blocks, keys, strict=True):
             tokens = block(tokens, bias, each)
-        return self.reduce(tokens).reshape(len(inputs.genes), -1)
+        return _each_token(self.reduce, tokens).reshape(len(inputs.genes), -1)
 
     def attention(self, inputs: RegionInputs) -> Float[Array, "b n h t t"]:
-        """Return how much each token looks at each, for b blocks, n regions and h heads."""
+        """Return the attention of each token to each, for b blocks, n regions and h heads."""
         tokens, bias = self._begin(inputs)
         found = []
         for block in self.blocks:
@@ -173,16 +157,17 @@ class TransformerNetwork(PairNetwork):
         genes = inputs.genes
         missing = -genes.shape[1] % self.token_size
         filled = jnp.pad(genes, ((0, 0), (0, missing)))
-        tokens = self.embed(filled.reshape(len(genes), -1, self.token_size))
+        tokens = _each_token(self.embed, filled.reshape(len(genes), -1, self.token_size))
         if self.place is not None:
-            tokens = jnp.concatenate([self.place(inputs.coordinates)[:, None], tokens], axis=1)
+            first = jax.vmap(self.place)(inputs.coordinates)[:, None]
+            tokens = jnp.concatenate([first, tokens], axis=1)
         place = jnp.arange(tokens.shape[1])
         apart = jnp.abs(place[:, None] - place[None])
         return tokens, -jnp.asarray(self.slopes)[:, None, None] * apart
 
 
-class Attention(NamedTuple):
-    """Where the tokens of a transformer look.
+class AttentionMap(NamedTuple):
+    """How the tokens of a transformer share their attention.
 
     Parameters
     ----------
@@ -210,9 +195,9 @@ class SpatiomolecularTransformer(NetworkModel):
         Bias of attention against distance along the genome; none ablates it.
     gene_order : {"genome", "expression", "random"}
         Order of the genes; those without a position come last.
-    plan : NetworkPlan, optional
+    plan : NetworkPlan or mapping, optional
         Training.
-    run : int
+    random_state : int
         Seed of start, inner split and dropout.
 
     References
@@ -220,7 +205,7 @@ class SpatiomolecularTransformer(NetworkModel):
     Ratzan et al. 2025, NeurIPS, for the model. Press, Smith and Lewis 2022, ICLR, for the bias.
     """
 
-    default_rate = 0.2
+    default_dropout = 0.2
 
     def __init__(
         self,
@@ -228,24 +213,25 @@ class SpatiomolecularTransformer(NetworkModel):
         token_size: int | None = None,
         slopes: Slopes = "published",
         gene_order: GeneOrder = "genome",
-        plan: NetworkPlan | None = None,
-        run: int = 0,
+        plan: NetworkPlan | Mapping[str, Any] | None = None,
+        random_state: int = 0,
     ) -> None:
         self.with_cls = with_cls
         self.token_size = token_size
         self.slopes = slopes
         self.gene_order = gene_order
         self.plan = plan
-        self.run = run
+        self.random_state = random_state
 
     @property
-    def token_size_(self) -> int:
-        """Genes in a token."""
-        return (20 if self.with_cls else 60) if self.token_size is None else self.token_size
+    def _token_size(self) -> int:
+        if self.token_size is not None:
+            return self.token_size
+        return _TOKEN_WITH_PLACE if self.with_cls else _TOKEN
 
     def build(self, n_genes: int, key: PRNGKeyArray) -> TransformerNetwork:
         """Return a network before training."""
-        size = self.token_size_
+        size = self._token_size
         if size < 1 or self.slopes not in _SLOPES:
             raise ConfigError(
                 f"expected a token of 1 gene or more and slopes of {', '.join(_SLOPES)}, found "
@@ -253,7 +239,7 @@ class SpatiomolecularTransformer(NetworkModel):
                 where="SpatiomolecularTransformer",
                 repair="Choose others.",
             )
-        return TransformerNetwork(n_genes, size, self.with_cls, self.slopes, self.rate, key)
+        return TransformerNetwork(n_genes, size, self.with_cls, self.slopes, self._dropout, key)
 
     def inputs_of(self, regions: Regions) -> RegionInputs:
         """Return z-scored genes in order; a Gram matrix has no genes to cut into tokens."""
@@ -263,16 +249,16 @@ class SpatiomolecularTransformer(NetworkModel):
                 where="SpatiomolecularTransformer",
                 repair="Use --genes expression, which drops regions without expression.",
             )
-        columns = order_genes(regions.genes, regions.expression, self.gene_order, self.run)
+        columns = order_genes(regions.genes, regions.expression, self.gene_order, self.random_state)
         return RegionInputs(
             jnp.asarray(score_genes(regions.expression)[:, columns], jnp.float32),
             jnp.asarray(regions.coordinates, jnp.float32),
         )
 
-    def attend(self, rows: np.ndarray) -> Attention:
-        """Return how the tokens look at each other in some regions.
+    def attend(self, rows: np.ndarray) -> AttentionMap:
+        """Return the attention map of some regions.
 
-        Attention says where a network looks, not what carries its prediction: compare it with
+        It says what a network attends to, not what carries its prediction: compare it with
         :func:`~neuropil.transcriptome.measure_importance`.
 
         Parameters
@@ -282,19 +268,19 @@ class SpatiomolecularTransformer(NetworkModel):
 
         Raises
         ------
-        NotFittedError
+        sklearn.exceptions.NotFittedError
             Before :meth:`fit`.
         """
-        self._require_fit()
+        self._check_fitted()
         genes, expression = self.regions_.genes, self.regions_.expression
         assert genes is not None
         assert expression is not None
-        order = order_genes(genes, expression, self.gene_order, self.run)
-        names = [name for name, _ in cut_tokens(genes, order, self.token_size_)]
+        order = order_genes(genes, expression, self.gene_order, self.random_state)
+        names = [name for name, _ in cut_tokens(genes, order, self._token_size)]
         inputs = self.inputs_.take(jnp.asarray(rows))
         weights = [_attention(each.network, inputs).mean(axis=(0, 1, 2)) for each in self.members_]
         places = ("coordinates",) if self.with_cls else ()
-        return Attention((*places, *names), np.mean(weights, axis=0, dtype=float))
+        return AttentionMap((*places, *names), np.mean(weights, axis=0, dtype=float))
 
 
 @eqx.filter_jit

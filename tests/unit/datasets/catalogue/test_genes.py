@@ -14,7 +14,6 @@ from neuropil.datasets import (
     generate_gene_atlas,
     info,
     read_gene_positions,
-    read_matched_arrays,
     repair_gene_symbols,
 )
 
@@ -113,7 +112,7 @@ def test_a_derived_file_that_is_not_in_the_mirror_says_so(monkeypatch, tmp_path)
     with pytest.raises(DataUnavailableError) as caught:
         load("ahba-schaefer400")
     assert "it has no public address" in str(caught.value)
-    assert str(caught.value).endswith("or use the dataset synthetic-gene-atlas.")
+    assert str(caught.value).endswith("or use the dataset ahba-schaefer400-cortex.")
     assert info("ahba-schaefer400").files[0].urls == ()
 
 
@@ -126,64 +125,6 @@ def test_a_table_without_positions_is_named(tmp_path):
         f"{path}: expected the columns ahba_symbol, chrom, start, strand, tss, found no start, "
         "strand, tss. A table of genes needs their positions; add chromosome and start."
     )
-
-
-def minimal(path, **changes):
-    arrays = {
-        "expr": np.random.default_rng(0).random((5, 3)),
-        "genes": np.array(["x", "y", "z"]),
-        "regions": np.array(["L_a", "L_b", "R_a", "R_b", "brainstem"]),
-        "coords_mni": np.arange(15.0).reshape(5, 3),
-        "fc_enigma": np.eye(5),
-        "sc_enigma": np.eye(5) - 0.5,
-    }
-    np.savez(path, **{**arrays, **changes})
-    return path
-
-
-def test_a_file_with_the_needed_arrays_alone_is_an_atlas(tmp_path):
-    atlas = read_matched_arrays(minimal(tmp_path / "own.npz"))
-    assert atlas.sides.tolist() == ["L", "L", "R", "R", ""]
-    assert list(atlas.matrices) == ["FC-ENIGMA", "SC-ENIGMA"]
-    assert atlas.matrix("SC-ENIGMA").min() == 0
-    assert atlas.cortical.all()
-    assert atlas.source.name == "own.npz"
-
-
-@pytest.mark.parametrize(
-    ("changes", "ending"),
-    [
-        (
-            {"coords_mni": np.zeros((4, 3))},
-            ", array coords_mni: expected shape (5, 3), found (4, 3). Give x, y and z for each "
-            "region, in the order of the array regions.",
-        ),
-        (
-            {"fc_enigma": np.eye(4)},
-            ", array fc_enigma: expected shape (5, 5), found (4, 4). Give the matrix of all "
-            "regions, or end its name in _ctx for the cortex.",
-        ),
-    ],
-)
-def test_arrays_that_do_not_fit_are_named(tmp_path, changes, ending):
-    path = minimal(tmp_path / "own.npz", **changes)
-    with pytest.raises(InputError) as caught:
-        read_matched_arrays(path)
-    assert str(caught.value) == f"{path}{ending}"
-
-
-def test_missing_arrays_and_damaged_files_are_named(tmp_path):
-    path = tmp_path / "own.npz"
-    np.savez(path, expr=np.zeros((2, 2)))
-    with pytest.raises(InputError) as caught:
-        read_matched_arrays(path)
-    assert str(caught.value) == (
-        f"{path}: expected the arrays expr, genes, regions, coords_mni, found no genes, regions, "
-        "coords_mni. Add them; matrices are optional but for one."
-    )
-    path.write_bytes(b"PK\x03\x04 cut")
-    with pytest.raises(InputError, match="expected a NumPy archive of numbers and text"):
-        read_matched_arrays(path)
 
 
 def test_generated_worlds_differ_in_their_wiring_alone():

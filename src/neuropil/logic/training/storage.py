@@ -6,17 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
-from pydantic import TypeAdapter
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
-from neuropil.contracts import InputError, OutputError, atomic_write, write_json
+from neuropil.contracts import InputError, OutputError, atomic_write, read_record, write_json
 from neuropil.logic.netlist.circuit import Circuit
-from neuropil.logic.netlist.storage import read_record
-from neuropil.logic.training.augment import Augmentation
+from neuropil.logic.training.augment import parse_augmentation
 from neuropil.logic.training.encoders import BitEncoder, parse_encoding
 from neuropil.logic.training.loop import Epoch, select_epoch
-from neuropil.logic.training.network import Layer, Network
+from neuropil.logic.training.network import Layer, GateNetwork
 from neuropil.logic.training.schedule import TrainingSchedule, parse_wiring
 
 if TYPE_CHECKING:
@@ -59,7 +57,8 @@ def save_classifier(model: LogicNetClassifier, folder: Path | str) -> None:
 
 
 def _describe(model: LogicNetClassifier) -> dict[str, object]:
-    schedule = model.schedule or TrainingSchedule()
+    schedule = TrainingSchedule.build(model.schedule, where="schedule")
+    augmentation = parse_augmentation(model.augmentation)
     return {
         "format": _FORMAT,
         "format_version": _VERSION,
@@ -67,10 +66,10 @@ def _describe(model: LogicNetClassifier) -> dict[str, object]:
         "wiring": [str(kind) for kind in parse_wiring(model.wiring, len(model.layers))],
         "encoding": str(parse_encoding(model.encoding)),
         "schedule": schedule.model_dump(mode="json"),
-        "augmentation": model.augmentation and model.augmentation.model_dump(mode="json"),
+        "augmentation": augmentation and augmentation.model_dump(mode="json"),
         "engine": model.engine,
         "engine_used": model.engine_,
-        "seed": model.seed,
+        "seed": int(model.random_state),
         "classes": model.classes_.tolist(),
         "features": model.n_features_in_,
         "tau": model.network_.tau,
@@ -92,13 +91,12 @@ def load_classifier(kind: type[Model], folder: Path | str) -> Model:
     record = read_record(folder / _RECORD, _FORMAT, _VERSION)
     try:
         arrays = load_file(folder / _ARRAYS)
-        augmentation = record["augmentation"]
         model = kind(
             record["layers"],
             record["wiring"],
             record["encoding"],
-            TrainingSchedule.model_validate(record["schedule"]),
-            augmentation and TypeAdapter(Augmentation).validate_python(augmentation),
+            TrainingSchedule.build(record["schedule"], where="schedule"),
+            parse_augmentation(record["augmentation"]),
             record["engine"],
             record["seed"],
         )
@@ -116,10 +114,10 @@ def load_classifier(kind: type[Model], folder: Path | str) -> Model:
     return model
 
 
-def _rebuild(arrays: dict[str, np.ndarray], tau: float) -> Network:
+def _rebuild(arrays: dict[str, np.ndarray], tau: float) -> GateNetwork:
     layers: list[Layer] = []
     while f"layer-{len(layers)}-sources" in arrays:
         sources, wires, kinds = (arrays[f"layer-{len(layers)}-{name}"] for name in _KEPT)
         no_wires, no_kinds = np.zeros_like(wires), np.zeros_like(kinds)
         layers.append(Layer(sources, wires, no_wires, no_wires, kinds, no_kinds, no_kinds))
-    return Network(tuple(layers), 0, tau)
+    return GateNetwork(tuple(layers), 0, tau)

@@ -6,10 +6,12 @@ import io
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import polars as pl
+
 if TYPE_CHECKING:
     import matplotlib.figure
 
-__all__ = ["ACCENT", "INK", "WARM", "render_svg"]
+__all__ = ["ACCENT", "INK", "WARM", "Draw", "render_svg"]
 
 INK = "#1f2933"
 """Lines and letters."""
@@ -30,6 +32,8 @@ _STYLE: dict[Any, Any] = {
 }
 
 Drawn = TypeVar("Drawn")
+Draw = Callable[["matplotlib.figure.Figure"], pl.DataFrame]
+"""Draws on an empty figure and returns the numbers it shows."""
 
 
 def render_svg(

@@ -1,0 +1,91 @@
+"""Fits of one connectome under several seeds, and what is found on them: done once, cached."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from neuropil.circuits.claims.pieces import fit_seed
+from neuropil.circuits.config import SYNTHETIC, HeadDirectionConfig, load_wiring
+from neuropil.connectome import Connectome
+from neuropil.contracts import Finding, Piece, Workbench
+
+__all__ = ["SEEDS", "Bench", "Measure", "fit_all", "name_wiring", "on_fits", "synthetic", "values"]
+
+SEEDS = 10
+"""Seeds of the protocol, and of claims as "8 of 10"."""
+
+Bench = Workbench[HeadDirectionConfig, Connectome]
+"""Settings and wiring of the claims."""
+Measure = Callable[[Bench], Finding]
+"""How a claim is measured."""
+
+
+def name_wiring(bench: Bench) -> str:
+    """Return what tells apart the pieces of two connectomes."""
+    return "synthetic" if bench.data.source.synthetic else "measured"
+
+
+def synthetic(bench: Bench) -> Bench:
+    """Return the same bench on the embedded wiring."""
+    if bench.data.source.synthetic:
+        return bench
+    config = bench.config.model_copy(update={"data": SYNTHETIC})
+    return replace(bench, config=config, data=load_wiring(config).data)
+
+
+def fit_all(bench: Bench, n: int = SEEDS) -> list[dict[str, Any]]:
+    """Return what :func:`~neuropil.circuits.claims.pieces.fit_seed` found, for each seed."""
+    return _work(bench, "fit", fit_seed, n)
+
+
+def values(bench: Bench, name: str) -> list[float | None]:
+    """Return one criterion of each seed; None where it is not defined."""
+    return [fit["values"][name] for fit in fit_all(bench)]
+
+
+def on_fits(
+    bench: Bench,
+    kind: str,
+    function: Callable[..., Any],
+    *more: Any,  # noqa: ANN401
+    n: int = SEEDS,
+) -> list[Any]:
+    """Return what a function of :mod:`neuropil.circuits.claims.pieces` finds on each cached fit.
+
+    Parameters
+    ----------
+    bench : Workbench
+        Where claims are measured.
+    kind : str
+        Name of the pieces.
+    function : callable
+        Takes the settings, the seed, the folder of its model, and ``more``.
+    *more
+        Further arguments.
+    n : int
+        Number of seeds.
+    """
+    fit_all(bench, n)
+    return _work(bench, kind, function, n, more)
+
+
+def _work(
+    bench: Bench, kind: str, function: Callable[..., Any], n: int, more: Sequence[Any] = ()
+) -> list[Any]:
+    wiring = name_wiring(bench)
+    pieces = [
+        Piece(
+            f"{kind}-{wiring}-{seed}",
+            function,
+            (bench.config, seed, _model_folder(bench, seed), *more),
+        )
+        for seed in bench.seeds(n)
+    ]
+    return bench.do_all(f"{kind}, {wiring} wiring", pieces)
+
+
+def _model_folder(bench: Bench, seed: int) -> Path:
+    return bench.folder / f"model-{name_wiring(bench)}-{seed}"

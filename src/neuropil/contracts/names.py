@@ -1,0 +1,31 @@
+"""The closest known name to one that is unknown."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+__all__ = ["closest_name", "did_you_mean"]
+
+
+def closest_name(name: object, known: Iterable[str]) -> str | None:
+    """Return the known name that is most like a name; None where none is.
+
+    Examples
+    --------
+    >>> closest_name("sead", ["seed", "out"])
+    'seed'
+    """
+    return next(iter(difflib.get_close_matches(str(name), list(known), n=1)), None)
+
+
+def did_you_mean(name: object, known: Iterable[str]) -> str:
+    """Return the question that begins a repair; empty where no known name is close.
+
+    Examples
+    --------
+    >>> did_you_mean("logik", ["logic", "transcriptome"])
+    'Did you mean logic? '
+    """
+    close = closest_name(name, known)
+    return f"Did you mean {close}? " if close else ""

@@ -1,0 +1,159 @@
+"""Independent pieces of a long piece of work: side by side, and each cached when it is done."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from neuropil.contracts.compilation import forget_compiled_programs
+from neuropil.contracts.errors import InputError, NeuropilError
+from neuropil.contracts.files import write_json
+from neuropil.contracts.progress import Progress, SilentProgress
+
+__all__ = ["Piece", "PieceCache", "usable_processors"]
+
+
+def usable_processors() -> int:
+    """Count the processors that this process may use."""
+    from joblib import cpu_count
+
+    return max(1, int(cpu_count()))
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One piece of work.
+
+    Parameters
+    ----------
+    name : str
+        Name of its file, without the ending.
+    function : callable
+        A module's function of plain settings and a seed that returns a JSON value. Numbers that
+        are not finite become None.
+    arguments : tuple
+        What it is called with.
+    """
+
+    name: str
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
+class PieceCache:
+    """Results of named pieces in a folder: what is there is not done again.
+
+    Parameters
+    ----------
+    folder : Path
+        One JSON file for each finished piece. The caller keeps one folder for one protocol and
+        seed.
+    progress : Progress
+        Told after every piece.
+    jobs : int
+        Pieces at a time, each in a process of its own; 1 works in this process.
+    """
+
+    folder: Path
+    progress: Progress = field(default_factory=SilentProgress)
+    jobs: int = 1
+    _read: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def results(self, label: str, pieces: Sequence[Piece]) -> list[Any]:
+        """Do what is missing and return all results in the order of the pieces.
+
+        Parameters
+        ----------
+        label : str
+            Name shown with the progress.
+        pieces : sequence of Piece
+            Work with unique names.
+
+        Returns
+        -------
+        list
+            The JSON value of each piece.
+
+        Raises
+        ------
+        InputError
+            When a file of an earlier process is damaged; remove it.
+        NeuropilError
+            When a process dies; what is finished is cached, repeat to go on.
+        """
+        missing = [piece for piece in pieces if not self._path(piece).exists()]
+        with self.progress.track(label, len(pieces)) as advance:
+            advance(len(pieces) - len(missing))
+            for name in self._work(missing):
+                advance(1, name)
+        return [self._result(piece) for piece in pieces]
+
+    def _work(self, missing: list[Piece]) -> Iterator[str]:
+        if self.jobs == 1 or len(missing) < 2:
+            yield from (_finish(piece, self._path(piece)) for piece in missing)
+            return
+        from concurrent.futures.process import BrokenProcessPool
+
+        from joblib import Parallel, delayed, parallel_config
+
+        calls = [delayed(_finish_beside_others)(piece, self._path(piece)) for piece in missing]
+        try:
+            with parallel_config(backend="loky", inner_max_num_threads=1):
+                yield from Parallel(n_jobs=self.jobs, return_as="generator_unordered")(calls)
+        except BrokenProcessPool as error:
+            raise NeuropilError(
+                "a process ended before its work was done, perhaps for want of memory",
+                where=str(self.folder),
+                repair="Repeat the command with the same --out; what is finished is cached.",
+            ) from error
+
+    def _path(self, piece: Piece) -> Path:
+        return self.folder / f"{piece.name}.json"
+
+    def _result(self, piece: Piece) -> Any:  # noqa: ANN401 - any JSON value
+        if piece.name not in self._read:
+            self._read[piece.name] = _read_result(self._path(piece))
+        return self._read[piece.name]
+
+
+def _read_result(path: Path) -> Any:  # noqa: ANN401 - any JSON value
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"not a readable result ({error})",
+            where=str(path),
+            repair="Remove the file and repeat the command.",
+        ) from error
+
+
+def _finish_beside_others(piece: Piece, path: Path) -> str:
+    # XLA reads it when it makes its pool of threads, which would be one for each core.
+    os.environ["NPROC"] = "1"
+    return _finish(piece, path)
+
+
+def _finish(piece: Piece, path: Path) -> str:
+    try:
+        write_json(path, _defined(piece.function(*piece.arguments)))
+    finally:
+        # Programs of finished pieces would fill the process: each maps memory until it ends.
+        forget_compiled_programs()
+    return piece.name
+
+
+def _defined(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """Replace numbers that are not finite by None, which JSON can hold."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {key: _defined(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_defined(item) for item in value]
+    return value

@@ -1,0 +1,28 @@
+"""Which arrays an ``.npz`` file has, without reading them."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+__all__ = ["list_arrays"]
+
+
+def list_arrays(path: Path) -> frozenset[str]:
+    """List the names of the arrays of an ``.npz`` file.
+
+    Parameters
+    ----------
+    path : Path
+        An existing file.
+
+    Returns
+    -------
+    frozenset of str
+        Empty where the file is no archive or damaged, so that the reader of a format can say how.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return frozenset(name.removesuffix(".npy") for name in archive.namelist())
+    except (OSError, ValueError, NotImplementedError, zipfile.BadZipFile):
+        return frozenset()

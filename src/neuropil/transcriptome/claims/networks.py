@@ -1,0 +1,96 @@
+"""Claims about networks that are trained on pairs of regions."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from neuropil.contracts import Finding, Piece
+from neuropil.measures import bootstrap_interval
+from neuropil.transcriptome.claims.bench import Bench, Measure, settings_of
+from neuropil.transcriptome.claims.measured import mean_over_runs
+from neuropil.transcriptome.claims.pieces import (
+    join_seeds,
+    load_problem,
+    score_model,
+    score_network,
+)
+from neuropil.transcriptome.config import TranscriptomeConfig
+
+__all__ = ["ablation", "perceptron", "time_of_folds", "timed_elsewhere", "transformer"]
+
+# The one public table of genes, and the matrix measured on its regions.
+_GENE_TABLE = MappingProxyType({"target": "FC-ENIGMA", "genes": "expression"})
+_ABLATED_SEEDS = 2  # a seed of the transformer takes 6 to 7 minutes of a core
+
+
+def _train(
+    bench: Bench, name: str, config: TranscriptomeConfig, n_seeds: int | None = None
+) -> dict[str, Any]:
+    """Return the record of a network over seeds, each trained as a piece of its own."""
+    pieces = [
+        Piece(f"{name}-{seed}", score_network, (config, name, seed))
+        for seed in config.seeds[:n_seeds]
+    ]
+    return join_seeds(bench.do_all(f"training {name}", pieces))
+
+
+def _train_on_table(bench: Bench, name: str, n_seeds: int | None = None) -> dict[str, Any]:
+    return _train(bench, name, settings_of(bench, **_GENE_TABLE), n_seeds)
+
+
+def perceptron(bench: Bench) -> Finding:
+    """Train the perceptron on pairs of regions."""
+    return mean_over_runs(_train(bench, "mlp", settings_of(bench)))
+
+
+def transformer(bench: Bench) -> Finding:
+    """Train the transformer, and score the gene kernel on the same runs."""
+    config = settings_of(bench, **_GENE_TABLE)
+    kernel = bench.do("gene-table-genes", score_model, config, "random", "genes")
+    beside = f"Gene kernel on the same runs: r {np.mean(kernel['r']):.3f}."
+    return mean_over_runs(_train_on_table(bench, "smt"), beside=beside)
+
+
+def time_of_folds(bench: Bench) -> Finding:
+    """Measure the processor time of a fold of the transformer."""
+    record = _train_on_table(bench, "smt")
+    genes = load_problem(settings_of(bench, **_GENE_TABLE)).regions.expression
+    n = len(record["r"])
+    shape = "" if genes is None else f"; {genes.shape[0]} regions of {genes.shape[1]} genes"
+    note = f"Mean of {n} runs on one processor core, without a GPU{shape}."
+    return Finding(record["seconds"], n=n, note=note)
+
+
+def ablation(first: str, second: str) -> Measure:
+    """Compare two variants of the transformer run by run.
+
+    Parameters
+    ----------
+    first, second : str
+        Names of :data:`~neuropil.transcriptome.claims.pieces.NETWORKS`; the gain is that of the
+        first over the second.
+    """
+
+    def measure(bench: Bench) -> Finding:
+        with_, without = (
+            np.array(_train_on_table(bench, name, _ABLATED_SEEDS)["r"], dtype=float)
+            for name in (first, second)
+        )
+        gain = with_ - without
+        low, high = bootstrap_interval(gain, 0, np.mean)
+        note = (
+            f"{first} {with_.mean():.3f}, {second} {without.mean():.3f}; paired by run, interval "
+            f"over {gain.size} runs."
+        )
+        return Finding(float(gain.mean()), gain.size, low, high, "bootstrap over runs", note=note)
+
+    return measure
+
+
+def timed_elsewhere(bench: Bench) -> Finding:
+    """Say where the speed is measured: beside its rival, in one process."""
+    del bench
+    return Finding.not_run("Timed in benchmarks/transformer_epoch.py.")

@@ -1,0 +1,54 @@
+"""Compiled programs outlive the process, and JAX is spoken to only where it is loaded."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from neuropil.contracts import compilation_cache_folder, reuse_compiled_programs
+
+PROGRAM = """
+import sys
+from neuropil.contracts import reuse_compiled_programs
+{first}
+reuse_compiled_programs()
+assert ("jax" in sys.modules) == {loaded}
+import jax
+print(jax.config.jax_compilation_cache_dir)
+print(jax.config.jax_persistent_cache_min_compile_time_secs)
+"""
+
+
+@pytest.mark.parametrize(("first", "loaded"), [("", False), ("import jax", True)])
+def test_jax_uses_the_cache_folder_whether_it_is_loaded_before_or_after(first, loaded, tmp_path):
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("JAX_")
+    }
+    found = subprocess.run(
+        [sys.executable, "-c", PROGRAM.format(first=first, loaded=loaded)],
+        env={**environment, "NEUROPIL_CACHE": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    assert found.stdout.split() == [str(tmp_path / "compiled"), "0.5"]
+    assert (tmp_path / "compiled").is_dir()
+
+
+def test_a_folder_that_a_person_named_stays(tmp_path, monkeypatch):
+    monkeypatch.setenv("JAX_COMPILATION_CACHE_DIR", str(tmp_path / "mine"))
+    reuse_compiled_programs()
+    assert os.environ["JAX_COMPILATION_CACHE_DIR"] == str(tmp_path / "mine")
+    assert not compilation_cache_folder().exists()
+
+
+def test_a_cache_that_cannot_be_made_is_passed_over(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("taken")
+    monkeypatch.setenv("NEUROPIL_CACHE", str(tmp_path / "file"))
+    monkeypatch.delenv("JAX_COMPILATION_CACHE_DIR")
+    reuse_compiled_programs()
+    assert "JAX_COMPILATION_CACHE_DIR" not in os.environ

@@ -1,0 +1,97 @@
+"""Settings are checked by name and range."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import pytest
+from pydantic import Field, ValidationError
+
+from neuropil.contracts import ConfigError, Names, Numbers, Settings, Several
+
+
+class Walk(Settings):
+    """Two settings."""
+
+    steps: int = Field(default=10, ge=1)
+    rate: float = 0.1
+
+
+class Lists(Settings):
+    """Settings with several values."""
+
+    names: Names = ()
+    sizes: Numbers = (1,)
+    rates: Annotated[tuple[float, ...], Several] = (0.1,)
+
+
+def test_settings_are_built_and_frozen():
+    settings = Walk.build({"steps": 3})
+    assert settings.model_dump() == {"steps": 3, "rate": 0.1}
+    with pytest.raises(ValidationError, match="frozen"):
+        settings.steps = 4
+
+
+def test_settings_that_are_built_already_stay_as_they_are():
+    settings = Walk(steps=3)
+    assert Walk.build(settings) is settings
+    assert Walk.build(None) == Walk.build({}) == Walk()
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ({"step": 3}, "step: extra inputs are not permitted"),
+        ({"steps": 0}, "steps: input should be greater than or equal to 1"),
+        (
+            {"steps": 0, "rate": "fast"},
+            "steps: input should be greater than or equal to 1; "
+            "rate: input should be a valid number, unable to parse string as a number",
+        ),
+    ],
+)
+def test_every_wrong_setting_is_named(given, problem):
+    with pytest.raises(ConfigError) as caught:
+        Walk.build(given)
+    assert str(caught.value) == f"settings: {problem}. The settings are: steps, rate."
+    assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "found"), [("steps=3", "str"), ([1], "list"), (Lists(), "Lists")]
+)
+def test_other_things_are_not_settings(given, found):
+    with pytest.raises(ConfigError) as caught:
+        Walk.build(given, where="settings of walk")
+    assert str(caught.value) == (
+        f"settings of walk: expected a mapping or Walk, found {found}. "
+        "The settings are: steps, rate."
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "names"),
+    [
+        ("EPG, PEN_a,,", ("EPG", "PEN_a")),
+        ("EPG", ("EPG",)),
+        ("", ()),
+        (["EPG", "PEN_a"], ("EPG", "PEN_a")),
+    ],
+)
+def test_names_may_be_one_text(given, names):
+    assert Lists.build({"names": given}).names == names
+
+
+@pytest.mark.parametrize(("given", "sizes"), [("8,16", (8, 16)), (8, (8,)), ([8, 16], (8, 16))])
+def test_numbers_may_be_one_text_or_one_number(given, sizes):
+    assert Lists.build({"sizes": given}).sizes == sizes
+
+
+@pytest.mark.parametrize("given", [0, "8,0", [-1]])
+def test_numbers_are_above_zero(given):
+    with pytest.raises(ConfigError, match=r"^settings: sizes\.\d: input should be greater than 0"):
+        Lists.build({"sizes": given})
+
+
+def test_several_values_of_any_type_may_be_one_text():
+    assert Lists.build({"rates": "0.5, 2"}).rates == (0.5, 2.0)

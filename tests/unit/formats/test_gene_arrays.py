@@ -1,0 +1,100 @@
+"""Atlases in one ``.npz`` file: found by the registry, told from matrices, and refused by name."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from neuropil import formats
+from neuropil.connectome import Connectome, GeneAtlas
+from neuropil.contracts import InputError
+from neuropil.formats import read_matched_arrays
+
+
+def minimal(path, **changes):
+    arrays = {
+        "expr": np.random.default_rng(0).random((5, 3)),
+        "genes": np.array(["x", "y", "z"]),
+        "regions": np.array(["L_a", "L_b", "R_a", "R_b", "brainstem"]),
+        "coords_mni": np.arange(15.0).reshape(5, 3),
+        "fc_enigma": np.eye(5),
+        "sc_enigma": np.eye(5) - 0.5,
+    }
+    np.savez(path, **{**arrays, **changes})
+    return path
+
+
+def test_a_file_with_the_needed_arrays_alone_is_an_atlas(tmp_path):
+    atlas = read_matched_arrays(minimal(tmp_path / "own.npz"))
+    assert atlas.sides.tolist() == ["L", "L", "R", "R", ""]
+    assert list(atlas.matrices) == ["FC-ENIGMA", "SC-ENIGMA"]
+    assert atlas.matrix("SC-ENIGMA").min() == 0
+    assert atlas.cortical.all()
+    assert atlas.source.name == "own.npz"
+
+
+@pytest.mark.parametrize(
+    ("changes", "ending"),
+    [
+        (
+            {"coords_mni": np.zeros((4, 3))},
+            ", array coords_mni: expected shape (5, 3), found (4, 3). Give x, y and z for each "
+            "region, in the order of the array regions.",
+        ),
+        (
+            {"fc_enigma": np.eye(4)},
+            ", array fc_enigma: expected shape (5, 5), found (4, 4). Give the matrix of all "
+            "regions, or end its name in _ctx for the cortex.",
+        ),
+    ],
+)
+def test_arrays_that_do_not_fit_are_named(tmp_path, changes, ending):
+    path = minimal(tmp_path / "own.npz", **changes)
+    with pytest.raises(InputError) as caught:
+        read_matched_arrays(path)
+    assert str(caught.value) == f"{path}{ending}"
+
+
+def test_missing_arrays_and_damaged_files_are_named(tmp_path):
+    path = tmp_path / "own.npz"
+    np.savez(path, expr=np.zeros((2, 2)))
+    with pytest.raises(InputError) as caught:
+        read_matched_arrays(path)
+    assert str(caught.value) == (
+        f"{path}: expected the arrays expr, genes, regions, coords_mni, found no genes, regions, "
+        "coords_mni. Add them; matrices are optional but for one."
+    )
+    path.write_bytes(b"PK\x03\x04 cut")
+    with pytest.raises(InputError, match="expected a NumPy archive of numbers and text"):
+        read_matched_arrays(path)
+
+
+def test_the_registry_tells_an_atlas_from_a_matrix(tmp_path):
+    path = minimal(tmp_path / "own.npz")
+    matrix = formats.write(Connectome.from_matrix([[0, 2], [1, 0]]), tmp_path / "matrix.npz")
+    assert formats.sniff(path, kind=GeneAtlas).name == "gene-arrays"
+    assert formats.sniff(matrix).name == "dense-matrix"
+    assert formats.read(path, kind=GeneAtlas).n_genes == 3
+    with pytest.raises(InputError) as caught:
+        formats.read(path)
+    assert str(caught.value).startswith(
+        f"{path}: expected a format that holds Connectome, found gene-arrays, which holds "
+        "GeneAtlas. Read it with kind=GeneAtlas, or name files of one of the formats connectome-"
+    )
+    with pytest.raises(InputError) as caught:
+        formats.read(matrix, kind=GeneAtlas)
+    assert str(caught.value) == (
+        f"{matrix}: expected a format that holds GeneAtlas, found dense-matrix, which holds "
+        "Connectome. Read it with kind=Connectome, or name files of one of the formats "
+        "gene-tables, gene-arrays."
+    )
+
+
+def test_damaged_archives_are_left_to_the_reader_of_the_noun_that_is_expected(tmp_path):
+    path = tmp_path / "own.npz"
+    whole = minimal(path).read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(InputError, match="expected a NumPy archive of numbers and text"):
+        formats.read(path, kind=GeneAtlas)
+    with pytest.raises(InputError, match="expected a whole NumPy file, found a damaged"):
+        formats.read(path)
