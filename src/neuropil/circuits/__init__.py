@@ -33,6 +33,7 @@ from neuropil.circuits.model import (
     simulate,
     unwrap_heading,
 )
+from neuropil.circuits.network import Network
 from neuropil.circuits.score import Battery, measure
 from neuropil.circuits.search import FitPlan, RefitPlan, fit_parameters, refit_parameters
 from neuropil.circuits.study import HeadDirection
@@ -50,6 +51,7 @@ __all__ = [
     "Hold",
     "Integration",
     "LossWeights",
+    "Network",
     "RandomWalk",
     "RefitPlan",
     "RingAttractor",

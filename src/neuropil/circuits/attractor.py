@@ -13,15 +13,13 @@ from jaxtyping import Array, Complex, Float, PRNGKeyArray
 
 from neuropil.circuits.data import Circuit
 from neuropil.circuits.model import (
-    Dynamics,
-    TypeParameters,
     cue_state,
     decode,
     effective_weights,
     nonlinearity,
-    simulate,
     unwrap_heading,
 )
+from neuropil.circuits.network import Network
 from neuropil.circuits.trials import RandomWalk, random_velocity, spread_headings
 
 __all__ = [
@@ -42,22 +40,22 @@ __all__ = [
 ]
 
 _RECORD = 0.1  # [s] between records
+_SETTLING = 0.5  # [s] without input after the cue, five time constants of the default
+_DRIVEN_SECONDS = 3.0  # [s] of driving over which a speed is taken
 _NO_HEADING = 0.01  # length of the population vector below which its direction means nothing
 _GUESS = 90.0  # [deg]
 
 
 @eqx.filter_jit
-def _records(
-    parameters: TypeParameters, circuit: Circuit, dynamics: Dynamics, start: Array, velocity: Array
-) -> tuple[Array, Array, Array]:
+def _records(network: Network, start: Array, velocity: Array) -> tuple[Array, Array, Array]:
     """Return population vector and mean read-out rate at each record, and the last rates."""
-    every = round(_RECORD / dynamics.step)
-    rates = simulate(parameters, circuit, dynamics, start, velocity, every)
+    rates = network.simulate(start, velocity, network.count_steps(_RECORD))
+    circuit = network.circuit
     return decode(circuit, rates), rates[..., circuit.readout].mean(-1), rates[-1]
 
 
-def _steps(seconds: float, dynamics: Dynamics) -> int:
-    return round(seconds / _RECORD) * round(_RECORD / dynamics.step)
+def _steps(seconds: float, network: Network) -> int:
+    return round(seconds / _RECORD) * network.count_steps(_RECORD)
 
 
 @dataclass(frozen=True)
@@ -106,9 +104,7 @@ class Hold:
 
 
 def measure_hold(
-    parameters: TypeParameters,
-    circuit: Circuit,
-    dynamics: Dynamics,
+    network: Network,
     n_starts: int = 32,
     seconds: float = 10.0,
 ) -> Hold:
@@ -116,18 +112,16 @@ def measure_hold(
 
     Parameters
     ----------
-    parameters, circuit, dynamics
-        The network.
+    network : Network
+        What is measured.
     n_starts : int
         Number of headings.
     seconds : float
         Time without input [s].
     """
     cue = jnp.arange(n_starts) * 2 * jnp.pi / n_starts
-    still = jnp.zeros((_steps(seconds, dynamics), n_starts))
-    vector, activity, final = _records(
-        parameters, circuit, dynamics, cue_state(circuit, cue), still
-    )
+    still = jnp.zeros((_steps(seconds, network), n_starts))
+    vector, activity, final = _records(network, cue_state(network.circuit, cue), still)
     return Hold(np.asarray(cue), np.asarray(vector), np.asarray(activity), np.asarray(final))
 
 
@@ -257,9 +251,7 @@ def _count_maxima(profile: np.ndarray) -> int:
 
 
 def compute_jacobian_spectrum(
-    parameters: TypeParameters,
-    circuit: Circuit,
-    dynamics: Dynamics,
+    network: Network,
     rates: Float[np.ndarray, "b n"],
 ) -> Float[np.ndarray, "b n"]:
     """Return the real parts [1/s], largest first, of the linearised dynamics at each state.
@@ -268,11 +260,12 @@ def compute_jacobian_spectrum(
 
     Parameters
     ----------
-    parameters, circuit, dynamics
-        The network.
+    network : Network
+        What is measured.
     rates : (b, n) array
         States.
     """
+    parameters, circuit, dynamics = network.parameters, network.circuit, network.dynamics
     weights = np.asarray(effective_weights(parameters, circuit), dtype=float)
     bias = parameters.bias[circuit.receiver_index]
     slope = jax.vmap(jax.vmap(jax.grad(nonlinearity(dynamics))))
@@ -345,9 +338,7 @@ class SpeedCurve:
 
 
 def measure_speed_curve(
-    parameters: TypeParameters,
-    circuit: Circuit,
-    dynamics: Dynamics,
+    network: Network,
     speeds: tuple[float, ...] = (5, 10, 15, 20, 30, 40, 60, 80, 100, 150, 200),
     n_starts: int = 8,
 ) -> SpeedCurve:
@@ -357,8 +348,8 @@ def measure_speed_curve(
 
     Parameters
     ----------
-    parameters, circuit, dynamics
-        The network.
+    network : Network
+        What is measured.
     speeds : tuple of float
         Sizes of the velocities [deg/s].
     n_starts : int
@@ -367,14 +358,15 @@ def measure_speed_curve(
     velocity = np.array(sorted(s * v for v in speeds for s in (-1.0, 1.0)))
     each = np.repeat(velocity, n_starts)
     cue = np.tile(0.1 + np.arange(n_starts) * 2 * np.pi / n_starts, velocity.size)
-    settle, drive = _steps(0.5, dynamics), _steps(4.0, dynamics)
+    settle, drive = _steps(_SETTLING, network), _steps(4.0, network)
     inputs = jnp.concatenate(
         [jnp.zeros((settle, each.size)), jnp.broadcast_to(each, (drive, each.size))]
     )
-    start = cue_state(circuit, jnp.asarray(cue))
-    vector, _, _ = _records(parameters, circuit, dynamics, start, inputs)
+    vector, _, _ = _records(network, cue_state(network.circuit, jnp.asarray(cue)), inputs)
     moved = np.asarray(unwrap_heading(vector))
-    speed = (moved[-1] - moved[-31]) / 3.0
+    # The first second is left out: the bump takes up to some time constants to reach its speed.
+    first = moved[-1 - round(_DRIVEN_SECONDS / _RECORD)]
+    speed = (moved[-1] - first) / _DRIVEN_SECONDS
     return SpeedCurve(velocity, speed.reshape(velocity.size, n_starts).mean(axis=1))
 
 
@@ -411,9 +403,7 @@ class Integration:
 
 
 def measure_integration(
-    parameters: TypeParameters,
-    circuit: Circuit,
-    dynamics: Dynamics,
+    network: Network,
     key: PRNGKeyArray,
     *,
     n_trials: int = 100,
@@ -423,8 +413,8 @@ def measure_integration(
 
     Parameters
     ----------
-    parameters, circuit, dynamics
-        The network.
+    network : Network
+        What is measured.
     key : PRNG key
         Source of the walks.
     n_trials : int
@@ -433,28 +423,25 @@ def measure_integration(
         Length of each [s].
     """
     walk_key, fit_key = jax.random.split(key)
-    draw = partial(_integrate, parameters, circuit, dynamics, seconds)
+    draw = partial(_integrate, network, seconds)
     turned, moved = draw(fit_key, max(n_trials // 2, 2))
     gain = float((turned * moved).sum() / max((turned**2).sum(), 1e-12))
     return Integration(*draw(walk_key, n_trials), gain)
 
 
 def _integrate(
-    parameters: TypeParameters,
-    circuit: Circuit,
-    dynamics: Dynamics,
+    network: Network,
     seconds: float,
     key: PRNGKeyArray,
     n_trials: int,
 ) -> tuple[np.ndarray, np.ndarray]:
-    settle, every = _steps(0.5, dynamics), round(_RECORD / dynamics.step)
-    velocity = random_velocity(
-        key, _steps(seconds, dynamics), n_trials, dynamics.step, RandomWalk()
-    )
+    settle, every = _steps(_SETTLING, network), network.count_steps(_RECORD)
+    step = network.dynamics.step
+    velocity = random_velocity(key, _steps(seconds, network), n_trials, step, RandomWalk())
     inputs = jnp.concatenate([jnp.zeros((settle, n_trials)), velocity])
-    start = cue_state(circuit, jnp.asarray(spread_headings(n_trials)))
-    vector, _, _ = _records(parameters, circuit, dynamics, start, inputs)
+    start = cue_state(network.circuit, jnp.asarray(spread_headings(n_trials)))
+    vector, _, _ = _records(network, start, inputs)
     moved = np.asarray(unwrap_heading(vector[settle // every - 1 :]))
     steps = np.asarray(velocity).reshape(-1, every, n_trials).sum(axis=1).cumsum(axis=0)
-    turned = np.concatenate([np.zeros((1, n_trials)), steps * dynamics.step])
+    turned = np.concatenate([np.zeros((1, n_trials)), steps * step])
     return turned, moved

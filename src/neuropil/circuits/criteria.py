@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from neuropil.contracts import Criterion, above, at_least, at_most, below, between
+from neuropil.contracts import Bound, Criterion, above, at_least, at_most, below, between
 
-__all__ = ["CRITERIA", "GROUPS", "NEEDED", "groups_met", "meets"]
+__all__ = ["CRITERIA", "GROUPS", "NEEDED", "bound_of", "groups_met", "meets"]
 
 _CRITERIA = (
     Criterion("bumps", "starts that hold a bump for 10 s", "of 32", at_least(30), False, True),
@@ -68,10 +68,16 @@ NEEDED = ("4", "5", "6", "7")
 """Groups that a network must meet to count as a compass; integration, 8, is asked for apart."""
 
 
+def bound_of(name: str, of: str = "") -> Bound:
+    """Return the bound of a quantity, for a further number of a finding where one is named."""
+    bound = CRITERIA[name].bound
+    assert bound is not None
+    return bound.named(of)
+
+
 def meets(name: str, value: float | None) -> bool:
     """Tell whether a quantity keeps to its bound; one that is undefined does not."""
-    bound = CRITERIA[name].bound
-    return value is not None and bound is not None and bound.holds(value)
+    return value is not None and bound_of(name).holds(value)
 
 
 def groups_met(values: Mapping[str, float | None]) -> dict[str, bool]:

@@ -9,7 +9,6 @@ import polars as pl
 
 from neuropil.circuits.attractor import compute_principal_components, compute_ring_profile
 from neuropil.circuits.fit import RingAttractor
-from neuropil.circuits.model import Dynamics
 from neuropil.circuits.score import Battery
 from neuropil.circuits.trials import RandomWalk, random_velocity
 from neuropil.contracts import ACCENT, INK, WARM, Figure, RunWriter, SeedTree
@@ -118,8 +117,8 @@ def _draw_bump(
 ) -> pl.DataFrame:
     import jax
 
-    step, seconds, every = (model.dynamics or Dynamics()).step, 40.0, 10
-    key = jax.random.key(SeedTree(model.seed).child("figure walk").integer())
+    step, seconds, every = model.dynamics_.step, 40.0, 10
+    key = jax.random.key(SeedTree(model.random_state).child("figure walk").integer())
     walk = RandomWalk(deviation=90, correlation_time=0.8)
     velocity = np.asarray(random_velocity(key, round(seconds / step), 1, step, walk))[:, 0]
     settle = np.zeros(round(0.5 / step))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -12,6 +13,8 @@ import numpy as np
 from jaxtyping import Float
 from pydantic import ValidationError
 from sklearn.base import BaseEstimator
+from sklearn.utils import Tags
+from sklearn.utils.validation import check_is_fitted
 
 from neuropil.circuits.data import Circuit, RingReadout, VelocityInput, build_circuit
 from neuropil.circuits.losses import LossWeights
@@ -23,12 +26,12 @@ from neuropil.circuits.model import (
     simulate,
     unwrap_heading,
 )
+from neuropil.circuits.network import Network
 from neuropil.circuits.score import Battery, measure
 from neuropil.circuits.search import FitPlan, fit_parameters
 from neuropil.connectome import Connectome
 from neuropil.contracts import (
     InputError,
-    NotFittedError,
     OutputError,
     SeedTree,
     Settings,
@@ -52,18 +55,18 @@ class RingAttractor(BaseEstimator):  # type: ignore[misc]
 
     Parameters
     ----------
-    readout : RingReadout, optional
+    readout : RingReadout or mapping, optional
         Which neurons hold the heading; the fly's EPG by default.
-    velocity : VelocityInput, optional
+    velocity : VelocityInput or mapping, optional
         Which neurons receive turning velocity; the fly's PEN by default.
-    dynamics : Dynamics, optional
+    dynamics : Dynamics or mapping, optional
         Constants of the rate equation.
-    weights : LossWeights, optional
+    weights : LossWeights or mapping, optional
         Objectives.
-    plan : FitPlan, optional
+    plan : FitPlan or mapping, optional
         Search.
-    seed : int
-        Root seed; the same seed gives the same fit.
+    random_state : int
+        Root of every random draw; the same one gives the same fit.
 
     Attributes
     ----------
@@ -83,24 +86,46 @@ class RingAttractor(BaseEstimator):  # type: ignore[misc]
 
     def __init__(
         self,
-        readout: RingReadout | None = None,
-        velocity: VelocityInput | None = None,
-        dynamics: Dynamics | None = None,
-        weights: LossWeights | None = None,
-        plan: FitPlan | None = None,
-        seed: int = 0,
+        readout: RingReadout | Mapping[str, Any] | None = None,
+        velocity: VelocityInput | Mapping[str, Any] | None = None,
+        dynamics: Dynamics | Mapping[str, Any] | None = None,
+        weights: LossWeights | Mapping[str, Any] | None = None,
+        plan: FitPlan | Mapping[str, Any] | None = None,
+        random_state: int = 0,
     ) -> None:
         self.readout = readout
         self.velocity = velocity
         self.dynamics = dynamics
         self.weights = weights
         self.plan = plan
-        self.seed = seed
+        self.random_state = random_state
 
     @property
     def dynamics_(self) -> Dynamics:
         """The constants in use."""
-        return self.dynamics or Dynamics()
+        return Dynamics.build(self.dynamics, where="dynamics")
+
+    @property
+    def network_(self) -> Network:
+        """The fitted network."""
+        check_is_fitted(self, "parameters_", msg=_UNFITTED)
+        return Network(self.parameters_, self.circuit_, self.dynamics_)
+
+    @property
+    def _seed(self) -> SeedTree:
+        return SeedTree(self.random_state)
+
+    def _build_circuit(self, connectome: Connectome) -> Circuit:
+        if not isinstance(connectome, Connectome):
+            raise InputError(
+                f"expected a Connectome, found {type(connectome).__name__}",
+                where="RingAttractor",
+                repair="Make one with Connectome.from_matrix(counts, nodes).",
+            )
+        readout = RingReadout.build(self.readout, where="readout")
+        return build_circuit(
+            connectome, readout, VelocityInput.build(self.velocity, where="velocity")
+        )
 
     def fit(
         self, connectome: Connectome, y: None = None, *, listener: Listener | None = None
@@ -115,16 +140,23 @@ class RingAttractor(BaseEstimator):  # type: ignore[misc]
             Ignored: no heading is needed.
         listener : Listener, optional
             Progress and checkpoints.
+
+        Raises
+        ------
+        InputError
+            When it is no connectome, or lacks a column or a value that the circuit needs.
+        ConfigError
+            When a declared cell type does not exist, or a setting is wrong.
         """
         del y
-        self.circuit_ = build_circuit(connectome, self.readout, self.velocity)
+        self.circuit_ = self._build_circuit(connectome)
         fitted = fit_parameters(
             self.circuit_,
             self.circuit_.weights[None],
             self.dynamics_,
-            self.weights or LossWeights(),
-            self.plan or FitPlan(),
-            [SeedTree(self.seed)],
+            LossWeights.build(self.weights, where="weights"),
+            FitPlan.build(self.plan, where="plan"),
+            [self._seed],
             listener,
         )
         self.parameters_ = jax.tree.map(lambda leaf: leaf[0], fitted.parameters)
@@ -155,10 +187,10 @@ class RingAttractor(BaseEstimator):  # type: ignore[misc]
         ------
         InputError
             When velocities are not finite.
-        NotFittedError
+        sklearn.exceptions.NotFittedError
             Before :meth:`fit`.
         """
-        self._check_fitted()
+        network = self.network_
         inputs = np.asarray(velocity, dtype=np.float32)
         inputs = inputs[:, None] if inputs.ndim == 1 else inputs
         if inputs.ndim != 2 or inputs.size == 0 or not np.isfinite(inputs).all():
@@ -169,12 +201,9 @@ class RingAttractor(BaseEstimator):  # type: ignore[misc]
                 repair="Give degrees per second, time first.",
             )
         cue = jnp.full(inputs.shape[1], np.deg2rad(heading))
+        start = cue_state(network.circuit, cue)
         rates = _simulate(
-            self.parameters_,
-            self.circuit_,
-            self.dynamics_,
-            cue_state(self.circuit_, cue),
-            jnp.asarray(inputs),
+            network.parameters, network.circuit, network.dynamics, start, jnp.asarray(inputs)
         )
         return np.asarray(rates), np.asarray(unwrap_heading(decode(self.circuit_, rates)))
 
@@ -185,15 +214,7 @@ class RingAttractor(BaseEstimator):  # type: ignore[misc]
 
     def measure(self, *, n_walks: int = 100, walk_seconds: float = 60.0) -> Battery:
         """Run the protocol: bump, hold, drift, spectrum, velocity and integration."""
-        self._check_fitted()
-        return measure(
-            self.parameters_,
-            self.circuit_,
-            self.dynamics_,
-            SeedTree(self.seed),
-            n_walks=n_walks,
-            walk_seconds=walk_seconds,
-        )
+        return measure(self.network_, self._seed, n_walks=n_walks, walk_seconds=walk_seconds)
 
     def score(self, connectome: Connectome | None = None, y: None = None) -> float:
         """Return minus the median error [deg] of the bump over 60 s of random turning.
@@ -207,12 +228,10 @@ class RingAttractor(BaseEstimator):  # type: ignore[misc]
             Ignored.
         """
         del y
-        self._check_fitted()
-        circuit = self.circuit_
+        network = self.network_
         if connectome is not None:
-            circuit = build_circuit(connectome, self.readout, self.velocity)
-        battery = measure(self.parameters_, circuit, self.dynamics_, SeedTree(self.seed))
-        return -battery.values()["integration"]
+            network = network.with_circuit(self._build_circuit(connectome))
+        return -measure(network, self._seed).values()["integration"]
 
     def save(self, folder: Path | str) -> None:
         """Write ``parameters.safetensors``, ``history.json`` and ``model.json`` into a new folder.
@@ -222,7 +241,7 @@ class RingAttractor(BaseEstimator):  # type: ignore[misc]
         OutputError
             When the folder exists; name another.
         """
-        self._check_fitted()
+        check_is_fitted(self, "parameters_", msg=_UNFITTED)
         if Path(folder).exists():
             raise OutputError(
                 "the folder exists", where=str(folder), repair="Name a new folder for the model."
@@ -230,15 +249,14 @@ class RingAttractor(BaseEstimator):  # type: ignore[misc]
         record = {
             "format": _FORMAT,
             "format_version": _FORMAT_VERSION,
-            "seed": self.seed,
+            "seed": self.random_state,
             "validation_loss": self.validation_loss_,
             "cell_types": list(self.circuit_.type_names),
             "neurons": self.circuit_.n_neurons,
             "readout_neurons": int(self.circuit_.readout.size),
             "settings": {
-                name: value.model_dump(mode="json") if value else None
-                for name, value in self.get_params().items()
-                if name != "seed"
+                name: kind.build(getattr(self, name), where=name).model_dump(mode="json")
+                for name, kind in _SETTINGS.items()
             },
         }
         with atomic_write(folder) as temporary:
@@ -264,7 +282,7 @@ class RingAttractor(BaseEstimator):  # type: ignore[misc]
         """
         folder = Path(folder)
         record = read_record(folder / "model.json", _FORMAT, _FORMAT_VERSION)
-        model = cls(**_read_settings(record, folder), seed=record["seed"])
+        model = cls(**_read_settings(record, folder), random_state=record["seed"])
         names = tuple(record["cell_types"])
         n, m = record["neurons"], record["readout_neurons"]
         start = initial_parameters(
@@ -278,13 +296,15 @@ class RingAttractor(BaseEstimator):  # type: ignore[misc]
         model.history_ = np.asarray(read_json(folder / "history.json"), dtype=float)
         return model
 
-    def _check_fitted(self) -> None:
-        if not hasattr(self, "parameters_"):
-            raise NotFittedError(
-                "the ring attractor is not fitted",
-                where="RingAttractor",
-                repair="Call fit(connectome) first.",
-            )
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        # It is fitted to a connectome and predicts turns from velocities.
+        tags.input_tags.two_d_array = False
+        tags.no_validation = True
+        return tags
+
+
+_UNFITTED = "This %(name)s instance is not fitted yet: call fit(connectome) first"
 
 
 _simulate = eqx.filter_jit(simulate)

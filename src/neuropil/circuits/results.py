@@ -11,7 +11,6 @@ from neuropil.circuits.config import HeadDirectionConfig
 from neuropil.circuits.data import build_circuit
 from neuropil.circuits.experiments.ablation import ablation_sets
 from neuropil.circuits.experiments.effects import (
-    Network,
     fit_ring_neurons,
     measure_ablations,
     measure_perturbation,
@@ -23,6 +22,7 @@ from neuropil.circuits.experiments.figures import (
     draw_perturbation,
     draw_stiffness,
 )
+from neuropil.circuits.experiments.fitted import FittedNetwork
 from neuropil.circuits.experiments.perturbation import parse_perturbation
 from neuropil.circuits.experiments.physiology import compare_physiology
 from neuropil.circuits.experiments.ring_neurons import (
@@ -55,31 +55,23 @@ def write_run(task: Task[HeadDirectionConfig, Connectome]) -> None:
     if RING_TYPE in config.include:
         # Going on from a fit without them is seven times faster than from scratch (card.md).
         whole = build_circuit(task.data, config.readout, config.velocity)
-        model.parameters_ = fit_ring_neurons(_network(model, config), whole)
-        model.circuit_ = whole
+        network = fit_ring_neurons(_fitted(model, config), whole)
+        model.parameters_, model.circuit_ = network.parameters, network.circuit
     with task.progress.track("measuring", 1 + config.shuffles) as advance:
         battery = model.measure(n_walks=config.walks, walk_seconds=config.walk_seconds)
         advance(1)
-        nulls = measure_shuffled(
-            model.parameters_, model.circuit_, config.dynamics, seed, config.shuffles, advance
-        )
+        nulls = measure_shuffled(model.network_, seed, config.shuffles, advance)
     write_results(writer, model, battery, nulls)
-    write_experiments(writer, _network(model, config), config, task.progress)
+    write_experiments(writer, _fitted(model, config), config, task.progress)
 
 
-def _network(model: RingAttractor, config: HeadDirectionConfig) -> Network:
-    return Network(
-        model.parameters_,
-        model.circuit_,
-        config.dynamics,
-        config.weights,
-        config.refit,
-        SeedTree(model.seed),
-    )
+def _fitted(model: RingAttractor, config: HeadDirectionConfig) -> FittedNetwork:
+    seed = SeedTree(model.random_state)
+    return FittedNetwork(model.network_, config.weights, config.refit, seed)
 
 
 def write_experiments(
-    writer: RunWriter, network: Network, config: HeadDirectionConfig, progress: Progress
+    writer: RunWriter, fitted: FittedNetwork, config: HeadDirectionConfig, progress: Progress
 ) -> None:
     """Do the experiments that the settings ask for, and write their tables and figures.
 
@@ -87,28 +79,28 @@ def write_experiments(
     ----------
     writer : RunWriter
         An open run.
-    network : Network
-        Fitted.
+    fitted : FittedNetwork
+        What they are done on.
     config : HeadDirectionConfig
         Which experiments.
     progress : Progress
         Told about each.
     """
-    _write_stiffness(writer, network, config, progress)
+    _write_stiffness(writer, fitted, config, progress)
     if config.ablate:
         sets = ablation_sets(config.ablate)
         with progress.track("ablating", len(sets)) as advance:
-            table = measure_ablations(network, sets, retrain=config.retrain, advance=advance)
+            table = measure_ablations(fitted, sets, retrain=config.retrain, advance=advance)
         writer.add_table("ablations", table)
         draw_ablations(writer, table)
     if config.perturb:
         wanted = parse_perturbation(config.perturb)
         with progress.track("perturbing", len(wanted.doses)) as advance:
-            table = measure_perturbation(network, wanted, retrain=config.retrain, advance=advance)
+            table = measure_perturbation(fitted, wanted, retrain=config.retrain, advance=advance)
         writer.add_table("perturbation", table)
         draw_perturbation(writer, table)
     if RING_TYPE in config.include:
-        trace = measure_anchoring(network.parameters, network.circuit, network.dynamics)
+        trace = measure_anchoring(fitted.network)
         draw_anchoring(writer, trace)
         away = trace.distance(float(trace.time[-1]))
         writer.add_metrics(
@@ -125,15 +117,13 @@ def write_experiments(
 
 
 def _write_stiffness(
-    writer: RunWriter, network: Network, config: HeadDirectionConfig, progress: Progress
+    writer: RunWriter, fitted: FittedNetwork, config: HeadDirectionConfig, progress: Progress
 ) -> None:
-    fit = (network.dynamics, network.weights, network.seed)
-    stiffness = compute_stiffness(network.parameters, network.circuit, *fit)
+    stiffness, names = compute_stiffness(fitted), fitted.network.circuit.type_names
     ensemble = None
     if config.ensemble:
         listener = Listener(progress, writer.checkpoint / "ensemble" / "training.safetensors")
-        ensemble = fit_ensemble(network.circuit, config.ensemble, *fit, listener=listener)
-        names = network.circuit.type_names
+        ensemble = fit_ensemble(fitted, config.ensemble, listener=listener)
         members = np.asarray(ensemble.parameters.gain)
         m, k = members.shape[:2]
         writer.add_table(
@@ -148,7 +138,7 @@ def _write_stiffness(
                 }
             ),
         )
-    draw_stiffness(writer, network.circuit.type_names, stiffness, ensemble)
+    draw_stiffness(writer, names, stiffness, ensemble)
 
 
 def write_results(
@@ -171,12 +161,12 @@ def write_results(
         The same quantities on shuffled wiring.
     """
     parameters = model.parameters_
-    physiology, disagreements = compare_physiology(parameters, model.circuit_, model.dynamics_)
+    physiology, disagreements = compare_physiology(model.network_)
     if disagreements:
         writer.note(f"Not as in the living fly: {'; '.join(disagreements)}.")
     writer.add_metrics(
         [
-            *metrics_of(battery, nulls, SeedTree(model.seed)),
+            *metrics_of(battery, nulls, SeedTree(model.random_state)),
             Metric("parameters", "fitted numbers", parameters.size, "count", 1),
             Metric("validation_loss", "loss on validation trials", model.validation_loss_, "1", 1),
             *physiology,

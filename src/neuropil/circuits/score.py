@@ -26,7 +26,7 @@ from neuropil.circuits.attractor import (
 )
 from neuropil.circuits.criteria import CRITERIA
 from neuropil.circuits.data import Circuit
-from neuropil.circuits.model import Dynamics, TypeParameters
+from neuropil.circuits.network import Network
 from neuropil.contracts import Advance, Finding, Metric, SeedTree
 from neuropil.measures import (
     bootstrap_interval,
@@ -38,6 +38,12 @@ from neuropil.measures import (
 __all__ = ["Battery", "measure", "measure_shuffled", "metrics_of", "sketch"]
 
 _SPECTRUM_EVERY = 10  # of 360 end states; an eigenvalue problem each
+
+
+# A bump is told from a state without one by how concentrated the activity is on the ring (0 is
+# even, 1 a single place) and by how active the read-out is (1 is the rate of a strong cue). Both
+# lie in the wide gap between the two kinds of end state; neither was tuned.
+_LEAST_STRENGTH, _LEAST_RATE = 0.3, 0.02
 
 
 @dataclass(frozen=True)
@@ -75,8 +81,8 @@ class Battery:
 
     @property
     def bumps(self) -> np.ndarray:
-        """Which of the 32 starts still hold a bump: strength > 0.3, mean rate >= 0.02."""
-        return (self.hold.strength > 0.3) & (self.hold.activity[-1] >= 0.02)
+        """Which of the 32 starts still hold a bump."""
+        return holds_bump(self.hold)
 
     def values(self) -> dict[str, float]:
         """Return every quantity of :data:`~neuropil.circuits.criteria.CRITERIA`."""
@@ -110,10 +116,13 @@ class Battery:
         }
 
 
+def holds_bump(hold: Hold) -> np.ndarray:
+    """Tell which starts end with a bump: concentrated, and not silent."""
+    return (hold.strength > _LEAST_STRENGTH) & (hold.activity[-1] >= _LEAST_RATE)
+
+
 def measure(
-    parameters: TypeParameters,
-    circuit: Circuit,
-    dynamics: Dynamics,
+    network: Network,
     seed: SeedTree,
     *,
     n_walks: int = 100,
@@ -124,8 +133,8 @@ def measure(
 
     Parameters
     ----------
-    parameters, circuit, dynamics
-        The network.
+    network : Network
+        What is measured.
     seed : SeedTree
         Source of the random walks; not the seed of training or validation trials.
     n_walks : int
@@ -135,34 +144,28 @@ def measure(
     n_ring : int
         Starts from which end angles, drift and spectrum are measured.
     """
-    hold = measure_hold(parameters, circuit, dynamics)
-    ring = measure_hold(parameters, circuit, dynamics, n_starts=n_ring)
+    hold = measure_hold(network)
+    ring = measure_hold(network, n_starts=n_ring)
     walks = jax.random.key(seed.child("test walks").integer())
     return Battery(
         hold=hold,
         ring=ring,
-        shape=compute_bump_shape(circuit, hold.final),
+        shape=compute_bump_shape(network.circuit, hold.final),
         drift=compute_drift_field(ring),
-        spectrum=compute_jacobian_spectrum(
-            parameters, circuit, dynamics, ring.final[::_SPECTRUM_EVERY]
-        ),
-        speeds=measure_speed_curve(parameters, circuit, dynamics),
-        integration=measure_integration(
-            parameters, circuit, dynamics, walks, n_trials=n_walks, seconds=walk_seconds
-        ),
-        time_constant=dynamics.time_constant,
+        spectrum=compute_jacobian_spectrum(network, ring.final[::_SPECTRUM_EVERY]),
+        speeds=measure_speed_curve(network),
+        integration=measure_integration(network, walks, n_trials=n_walks, seconds=walk_seconds),
+        time_constant=network.dynamics.time_constant,
     )
 
 
-def sketch(
-    parameters: TypeParameters, circuit: Circuit, dynamics: Dynamics, *, seconds: float = 10.0
-) -> dict[str, float]:
+def sketch(network: Network, *, seconds: float = 10.0) -> dict[str, float]:
     """Measure what tells a working compass from a broken one, in a twentieth of the time.
 
     Parameters
     ----------
-    parameters, circuit, dynamics
-        The network.
+    network : Network
+        What is measured.
     seconds : float
         Time without input [s].
 
@@ -173,15 +176,12 @@ def sketch(
         ``hold_median`` and ``hold_maximum`` error [deg], ``end_angles`` in 72 bins, ``drift``
         between 0.5 and 1.5 s [deg/s], velocity ``gain``, ``linearity`` (R^2) and ``left_right``.
     """
-    hold = measure_hold(parameters, circuit, dynamics, seconds=seconds)
-    speeds = measure_speed_curve(
-        parameters, circuit, dynamics, speeds=(20, 60, 120, 200), n_starts=4
-    )
-    alive = (hold.strength > 0.3) & (hold.activity[-1] >= 0.02)
+    hold = measure_hold(network, seconds=seconds)
+    speeds = measure_speed_curve(network, speeds=(20, 60, 120, 200), n_starts=4)
     return {
-        "bumps": float(alive.sum()),
+        "bumps": float(holds_bump(hold).sum()),
         "strength": float(np.median(hold.strength)),
-        "width": float(np.median(compute_bump_shape(circuit, hold.final).width)),
+        "width": float(np.median(compute_bump_shape(network.circuit, hold.final).width)),
         "hold_median": float(np.median(hold.error)),
         "hold_maximum": float(hold.error.max()),
         "end_angles": float(count_end_angles(hold)),
@@ -201,9 +201,7 @@ def shuffled_circuit(circuit: Circuit, seed: SeedTree) -> Circuit:
 
 
 def measure_shuffled(
-    parameters: TypeParameters,
-    circuit: Circuit,
-    dynamics: Dynamics,
+    network: Network,
     seed: SeedTree,
     n_shuffles: int,
     advance: Advance | None = None,
@@ -215,8 +213,8 @@ def measure_shuffled(
 
     Parameters
     ----------
-    parameters, circuit, dynamics
-        The fitted network.
+    network : Network
+        As it was fitted.
     seed : SeedTree
         Source of the shuffles and walks.
     n_shuffles : int
@@ -231,9 +229,9 @@ def measure_shuffled(
     """
     nulls = []
     for index in range(n_shuffles):
-        shuffled = shuffled_circuit(circuit, seed.child(f"shuffle {index}"))
+        shuffled = shuffled_circuit(network.circuit, seed.child(f"shuffle {index}"))
         battery = measure(
-            parameters, shuffled, dynamics, seed, n_walks=20, walk_seconds=20.0, n_ring=90
+            network.with_circuit(shuffled), seed, n_walks=20, walk_seconds=20.0, n_ring=90
         )
         nulls.append(battery.values())
         if advance:

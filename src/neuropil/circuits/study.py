@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from neuropil.circuits.claims.table import CLAIMS
+from neuropil.circuits.claims import CLAIMS
 from neuropil.circuits.config import FAST, HeadDirectionConfig, check_wiring, load_wiring
 from neuropil.circuits.experiments.physiology import PHYSIOLOGY_CITATIONS
 from neuropil.circuits.results import write_run

@@ -17,6 +17,7 @@ from neuropil.contracts.claims import (
     between,
     exactly,
     fact,
+    in_order,
 )
 from neuropil.contracts.compilation import (
     compilation_cache_folder,
@@ -103,6 +104,7 @@ __all__ = [
     "exactly",
     "fact",
     "forget_compiled_programs",
+    "in_order",
     "read_json",
     "read_record",
     "render_svg",

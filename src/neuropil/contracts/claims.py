@@ -7,7 +7,7 @@ the same thing, an id, words, a value with its interval, and a verdict that a bo
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
@@ -34,6 +34,7 @@ __all__ = [
     "between",
     "exactly",
     "fact",
+    "in_order",
 ]
 
 NOT_PUBLISHED = "not published"
@@ -395,6 +396,23 @@ class Claim:
         """Judge what was found."""
         used = finding.data or data
         return _judge(self, finding, published=self.published, data=used, command=command)
+
+
+def in_order(*tables: Iterable[Claim]) -> tuple[Claim, ...]:
+    """Join tables of claims in the order of their groups: 1, 2, ..., then those with letters.
+
+    Parameters
+    ----------
+    *tables : iterable of Claim
+        Within a group the order of the tables stays.
+    """
+    return tuple(sorted((claim for table in tables for claim in table), key=_group_of))
+
+
+def _group_of(claim: Claim) -> tuple[str, int]:
+    group = claim.id.partition("-")[0]
+    letters = group.rstrip("0123456789")
+    return letters, int(group[len(letters) :] or 0)
 
 
 def _judge(

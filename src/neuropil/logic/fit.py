@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import Tags
 from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, validate_data
 
-from neuropil.contracts import ConfigError, InputError, NotFittedError, SeedTree
+from neuropil.contracts import ConfigError, InputError, SeedTree
 from neuropil.learning import Listener
-from neuropil.logic.training.augment import Augmentation
+from neuropil.logic.training.augment import Augmentation, parse_augmentation
 from neuropil.logic.training.data import TrainingBits, prepare_bits
-from neuropil.logic.training.encoders import check_features, fit_encoder, parse_encoding
-from neuropil.logic.training.engine import EngineName, choose_engine
+from neuropil.logic.training.encoders import check_finite, fit_encoder, parse_encoding
+from neuropil.logic.training.engines import EngineName, choose_engine
 from neuropil.logic.training.jax_engine import soft_scores
-from neuropil.logic.training.loop import TrainingPlan, select_epoch, train_network
+from neuropil.logic.training.loop import Architecture, select_epoch, train_network
 from neuropil.logic.training.network import harden
 from neuropil.logic.training.schedule import TrainingSchedule, Wiring, parse_wiring
+from neuropil.logic.training.storage import load_classifier, save_classifier
 
 __all__ = ["LogicNetClassifier"]
 
@@ -37,14 +40,14 @@ class LogicNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         ``"dense"``, ``"topk:32"`` or ``"fixed"``, for all layers or one a layer.
     encoding : str or Encoding
         How features become bits: ``"threshold:0.25"``, ``"thermometer:7"`` or ``"quantile:3"``.
-    schedule : TrainingSchedule, optional
+    schedule : TrainingSchedule or mapping, optional
         How long and how sharply it is trained.
-    augmentation : Augmentation, optional
+    augmentation : Augmentation or mapping, optional
         Augmented copies of images; none for features of other kinds.
     engine : {"auto", "kernel", "jax"}
         What runs the steps.
-    seed : int
-        Root seed; the same seed and engine give the same circuit.
+    random_state : int
+        Root of every random draw; the same one and the same engine give the same circuit.
 
     Attributes
     ----------
@@ -54,7 +57,7 @@ class LogicNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         The labels, sorted.
     encoder_ : BitEncoder
         Fitted thresholds.
-    network_ : Network
+    network_ : GateNetwork
         The soft network.
     history_ : list of Epoch
         Loss and hard validation accuracy after each epoch.
@@ -89,10 +92,10 @@ class LogicNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         layers: Sequence[int] = (1000,),
         wiring: str | Wiring | Sequence[str | Wiring] = "topk:32",
         encoding: str = "threshold:0.25",
-        schedule: TrainingSchedule | None = None,
-        augmentation: Augmentation | None = None,
+        schedule: TrainingSchedule | Mapping[str, Any] | None = None,
+        augmentation: Augmentation | Mapping[str, Any] | None = None,
         engine: EngineName = "auto",
-        seed: int = 0,
+        random_state: int = 0,
     ) -> None:
         self.layers = layers
         self.wiring = wiring
@@ -100,7 +103,7 @@ class LogicNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.schedule = schedule
         self.augmentation = augmentation
         self.engine = engine
-        self.seed = seed
+        self.random_state = random_state
 
     def fit(self, X: npt.ArrayLike, y: npt.ArrayLike, listener: Listener | None = None) -> Self:
         """Train the network and harden it.
@@ -121,45 +124,46 @@ class LogicNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
         Raises
         ------
-        InputError
-            When features are not finite, labels and samples differ in number, or there is one
-            class; mend the data.
+        ValueError
+            When features are no finite numbers, labels and samples differ in number, or there is
+            one class; mend the data.
         ConfigError
-            When the layers, wiring or encoding cannot be, or the last layer's gates are no
-            multiple of the classes; change the setting.
+            When the layers, wiring, encoding, schedule or engine cannot be, or the last layer's
+            gates are no multiple of the classes; change the setting.
         """
         listener = listener or Listener()
-        features = check_features(X)
-        plan, labels = self._plan(y, len(features))
-        self.n_features_in_ = features.shape[1]
+        features, labels = self._check_samples(X, y)
+        architecture = self._architecture()
         self.encoder_ = fit_encoder(parse_encoding(self.encoding), features)
-        seed = SeedTree(self.seed).child("logic")
-        data = self._prepare(np.asarray(X), features, labels, seed, listener)
+        seed = SeedTree(self.random_state).child("logic")
+        data = self._prepare(X, features, labels, seed, listener)
         engine = choose_engine(self.engine)
         self.engine_ = engine.name
         start = time.process_time()
-        self.network_, self.history_ = train_network(plan, data, engine, seed, listener)
+        self.network_, self.history_ = train_network(
+            architecture, self._schedule, data, engine, seed, listener
+        )
         self.best_epoch_ = select_epoch(self.history_)
         self.processor_seconds_ = time.process_time() - start
-        self.circuit_ = harden(self.network_, data.n_inputs, plan.classes)
+        self.circuit_ = harden(self.network_, data.n_inputs, architecture.classes)
         return self
 
-    def _plan(self, y: npt.ArrayLike, n: int) -> tuple[TrainingPlan, npt.NDArray[np.int64]]:
-        values = np.asarray(y)
-        if values.shape != (n,):
-            raise InputError(
-                f"expected {n} labels, found an array of shape {values.shape}",
-                where="y",
-                repair="Pass one label for each sample.",
-            )
+    def _check_samples(
+        self, X: npt.ArrayLike, y: npt.ArrayLike
+    ) -> tuple[npt.NDArray[np.floating], npt.NDArray[np.int64]]:
+        """Return features and the place of each label among ``classes_``, which is set."""
+        flat, values = validate_data(self, _flatten(X), y, **_ANY_NUMBERS)
         check_classification_targets(values)
         self.classes_, labels = np.unique(values, return_inverse=True)
         if self.classes_.size < 2:
             raise InputError(
-                f"expected at least two classes, found only {self.classes_.tolist()}",
+                f"expected at least two classes, found one class, {self.classes_.tolist()}",
                 where="y",
                 repair="Bring samples of another class.",
             )
+        return _to_floats(flat), labels
+
+    def _architecture(self) -> Architecture:
         gates = tuple(self.layers)
         if not gates or any(not isinstance(n, int | np.integer) or n < 1 for n in gates):
             raise ConfigError(
@@ -175,38 +179,36 @@ class LogicNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 repair=f"Take a multiple of {self.classes_.size}.",
             )
         wirings = tuple(parse_wiring(self.wiring, len(gates)))
-        names = tuple(str(name) for name in self.classes_)
-        return TrainingPlan(gates, wirings, names, self._schedule), labels
+        return Architecture(gates, wirings, tuple(str(name) for name in self.classes_))
 
     @property
     def _schedule(self) -> TrainingSchedule:
-        return self.schedule or TrainingSchedule()
+        return TrainingSchedule.build(self.schedule, where="schedule")
 
     def _prepare(
         self,
-        X: npt.NDArray[Any],
+        X: npt.ArrayLike,
         features: npt.NDArray[np.floating],
         labels: npt.NDArray[np.int64],
         seed: SeedTree,
         listener: Listener,
     ) -> TrainingBits:
-        copies = self._schedule.copies if self.augmentation is not None else 0
-        images = features
-        if copies:
-            if X.ndim not in (3, 4):
-                raise InputError(
-                    f"expected images to augment, found an array of shape {X.shape}",
-                    where="X",
-                    repair="Pass (n, height, width) images, or no augmentation.",
-                )
-            images = X
+        augmentation, schedule = parse_augmentation(self.augmentation), self._schedule
+        copies = schedule.copies if augmentation is not None else 0
+        images = np.asarray(X) if copies else features
+        if copies and images.ndim not in (3, 4):
+            raise InputError(
+                f"expected images to augment, found an array of shape {images.shape}",
+                where="X",
+                repair="Pass (n, height, width) images, or no augmentation.",
+            )
         with listener.progress.track("preparing images", copies) as advance:
             return prepare_bits(
                 images,
                 labels,
                 self.encoder_,
-                self.augmentation,
-                (copies, self._schedule.validation),
+                augmentation,
+                (copies, schedule.validation),
                 seed,
                 advance,
             )
@@ -224,10 +226,11 @@ class LogicNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         (n, n_inputs) bool array
             Bits.
         """
-        self._check_fitted()
-        return self.encoder_.encode(check_features(X, self.n_features_in_))
+        check_is_fitted(self, "circuit_")
+        flat = validate_data(self, _flatten(X), reset=False, **_ANY_NUMBERS)
+        return self.encoder_.encode(_to_floats(flat))
 
-    def decision_function(self, X: npt.ArrayLike) -> npt.NDArray[np.int64]:
+    def votes(self, X: npt.ArrayLike) -> npt.NDArray[np.int64]:
         """Return the scores of the hard circuit.
 
         Parameters
@@ -243,8 +246,24 @@ class LogicNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         bits = self.encode(X)
         return self.circuit_(bits)
 
+    def decision_function(self, X: npt.ArrayLike) -> npt.NDArray[np.int64]:
+        """Return the votes; of two classes, how many more the second has than the first.
+
+        Parameters
+        ----------
+        X : (n, ...) array
+            Samples.
+
+        Returns
+        -------
+        (n, n_classes) or, of two classes, (n,) int array
+            As scikit-learn asks for.
+        """
+        votes = self.votes(X)
+        return votes[:, 1] - votes[:, 0] if votes.shape[1] == 2 else votes
+
     def predict(self, X: npt.ArrayLike) -> npt.NDArray[Any]:
-        """Return the label of the highest score of the hard circuit.
+        """Return the label with most votes in the hard circuit.
 
         Parameters
         ----------
@@ -254,10 +273,10 @@ class LogicNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Returns
         -------
         (n,) array
-            Labels; the first in the order of ``classes_`` among equal scores.
+            Labels; the first in the order of ``classes_`` among equal votes.
         """
-        scores = self.decision_function(X)
-        labels: npt.NDArray[Any] = self.classes_[np.argmax(scores, axis=1)]
+        votes = self.votes(X)
+        labels: npt.NDArray[Any] = self.classes_[np.argmax(votes, axis=1)]
         return labels
 
     def predict_soft(self, X: npt.ArrayLike) -> npt.NDArray[Any]:
@@ -285,9 +304,7 @@ class LogicNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         OutputError
             When the folder exists; name another.
         """
-        from neuropil.logic.storage import save_classifier
-
-        self._check_fitted()
+        check_is_fitted(self, "circuit_")
         save_classifier(self, folder)
 
     @classmethod
@@ -301,14 +318,29 @@ class LogicNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         VersionError
             When its format is newer than this installation reads; upgrade.
         """
-        from neuropil.logic.storage import load_classifier
-
         return load_classifier(cls, folder)
 
-    def _check_fitted(self) -> None:
-        if not hasattr(self, "circuit_"):
-            raise NotFittedError(
-                "the gate network is not fitted",
-                where="LogicNetClassifier",
-                repair="Call fit(X, y) first.",
-            )
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        # A few gates on a few hundred samples are no match for the accuracy that is checked.
+        tags.classifier_tags.poor_score = True
+        return tags
+
+
+# What is finite is checked here, to name the first row and column that are not.
+_ANY_NUMBERS: Mapping[str, Any] = {"dtype": "numeric", "ensure_all_finite": False}
+
+
+def _flatten(X: npt.ArrayLike) -> npt.ArrayLike:
+    """Return images as rows of features, and anything else as it is."""
+    array = np.asarray(X) if isinstance(X, list | tuple) else X
+    if isinstance(array, np.ndarray) and array.ndim > 2 and len(array):
+        return array.reshape(len(array), -1)
+    return array
+
+
+def _to_floats(features: npt.NDArray[Any]) -> npt.NDArray[np.floating]:
+    kind = np.float64 if features.dtype == np.float64 else np.float32
+    floats: npt.NDArray[np.floating] = features.astype(kind, copy=False)
+    check_finite(floats)
+    return floats

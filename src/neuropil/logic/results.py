@@ -135,7 +135,7 @@ def _speed(outcome: Outcome, model: LogicNetClassifier, images: ImageSet) -> lis
 
 
 def _confusion(model: LogicNetClassifier, images: ImageSet) -> pl.DataFrame:
-    predicted = np.argmax(model.decision_function(images.test_images), axis=1)
+    predicted = np.argmax(model.votes(images.test_images), axis=1)
     order = np.searchsorted(model.classes_, images.classes)
     truth = order[images.test_labels]
     n = len(model.classes_)

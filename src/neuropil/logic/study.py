@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from neuropil.connectome import ImageSet
 from neuropil.contracts import Citation, Claim, Loaded, Settings, Study, Task
-from neuropil.logic.claims.table import CLAIMS
+from neuropil.logic.claims import CLAIMS
 from neuropil.logic.config import FAST, LogicConfig, check_config, load_images
 from neuropil.logic.results import write_run
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from neuropil.connectome import GeneAtlas
 from neuropil.contracts import Citation, Claim, Loaded, Settings, Study, Task
 from neuropil.transcriptome.analysis import analyse, check_analysis
-from neuropil.transcriptome.claims.table import CLAIMS
+from neuropil.transcriptome.claims import CLAIMS
 from neuropil.transcriptome.config import FAST, TranscriptomeConfig, load_atlas
 from neuropil.transcriptome.results import write_results
 

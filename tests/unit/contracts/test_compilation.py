@@ -24,9 +24,7 @@ print(jax.config.jax_persistent_cache_min_compile_time_secs)
 
 @pytest.mark.parametrize(("first", "loaded"), [("", False), ("import jax", True)])
 def test_jax_uses_the_cache_folder_whether_it_is_loaded_before_or_after(first, loaded, tmp_path):
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith("JAX_")
-    }
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("JAX_")}
     found = subprocess.run(
         [sys.executable, "-c", PROGRAM.format(first=first, loaded=loaded)],
         env={**environment, "NEUROPIL_CACHE": str(tmp_path)},

@@ -1,3 +1,10 @@
-"""The claims of the head-direction study: the table, and the pieces of work that measure it."""
+"""The claims of the head-direction study, each beside what measures it."""
 
-__all__: list[str] = []
+from neuropil.circuits.claims.experiments import EXPERIMENT_CLAIMS
+from neuropil.circuits.claims.fits import FIT_CLAIMS
+from neuropil.contracts import in_order
+
+__all__ = ["CLAIMS"]
+
+CLAIMS = in_order(FIT_CLAIMS, EXPERIMENT_CLAIMS)
+"""Every claim of the study."""

@@ -10,9 +10,20 @@ from typing import Any
 from neuropil.circuits.claims.pieces import fit_seed
 from neuropil.circuits.config import SYNTHETIC, HeadDirectionConfig, load_wiring
 from neuropil.connectome import Connectome
-from neuropil.contracts import Finding, Piece, Workbench
+from neuropil.contracts import Finding, Piece, SeedTree, Workbench
+from neuropil.measures import find_statistic
 
-__all__ = ["SEEDS", "Bench", "Measure", "fit_all", "name_wiring", "on_fits", "synthetic", "values"]
+__all__ = [
+    "SEEDS",
+    "Bench",
+    "Measure",
+    "fit_all",
+    "median",
+    "name_wiring",
+    "on_fits",
+    "synthetic",
+    "values",
+]
 
 SEEDS = 10
 """Seeds of the protocol, and of claims as "8 of 10"."""
@@ -53,21 +64,7 @@ def on_fits(
     *more: Any,  # noqa: ANN401
     n: int = SEEDS,
 ) -> list[Any]:
-    """Return what a function of :mod:`neuropil.circuits.claims.pieces` finds on each cached fit.
-
-    Parameters
-    ----------
-    bench : Workbench
-        Where claims are measured.
-    kind : str
-        Name of the pieces.
-    function : callable
-        Takes the settings, the seed, the folder of its model, and ``more``.
-    *more
-        Further arguments.
-    n : int
-        Number of seeds.
-    """
+    """Return what a function of :mod:`neuropil.circuits.claims.pieces` finds on each cached fit."""
     fit_all(bench, n)
     return _work(bench, kind, function, n, more)
 
@@ -89,3 +86,8 @@ def _work(
 
 def _model_folder(bench: Bench, seed: int) -> Path:
     return bench.folder / f"model-{name_wiring(bench)}-{seed}"
+
+
+def median(found: Sequence[float | None], seed: SeedTree, note: str = "") -> Finding:
+    """Return the median over seeds with its interval."""
+    return find_statistic(found, seed, note=note)

@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from neuropil.circuits.claims.bench import Bench, fit_all, on_fits
-from neuropil.circuits.claims.fits import median
+from neuropil.circuits.claims.bench import Bench, fit_all, median, on_fits
 from neuropil.circuits.claims.pieces import (
+    FULL,
+    QUICK,
+    Effort,
     ablate_seed,
     bound_seed,
     ensemble_task,
@@ -20,26 +22,18 @@ from neuropil.circuits.claims.pieces import (
     tau_seed,
 )
 from neuropil.circuits.config import REAL
-from neuropil.circuits.criteria import NEEDED, groups_met
-from neuropil.contracts import Finding
+from neuropil.circuits.criteria import NEEDED, bound_of, groups_met
+from neuropil.contracts import Claim, Finding, at_least, below, exactly
 from neuropil.datasets import compute_phase_shift
 
-__all__ = [
-    "anchoring",
-    "count_noise",
-    "ensemble_time",
-    "groups_with_ring_neurons",
-    "phase_shift",
-    "regularisation",
-    "stiff_directions",
-    "time_constants",
-    "upper_bounds",
-    "without_delta7",
-    "without_pen",
-]
+__all__ = ["EXPERIMENT_CLAIMS"]
 
-_MEMBERS, _MEMBERS_FAST = 100, 4
+_BUMPS = "starts with a bump"
 _NO_RING_NEURONS = "Ring neurons belong to the real circuit."
+
+
+def _effort(bench: Bench) -> Effort:
+    return QUICK if bench.fast else FULL
 
 
 def _frame(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
@@ -75,7 +69,7 @@ def _say(value: float | None, form: str) -> str:
     return "undefined" if value is None else format(value, form)
 
 
-def without_delta7(bench: Bench) -> Finding:
+def _without_delta7(bench: Bench) -> Finding:
     """Count the starts that keep a bump without Delta7."""
     table = _ablated(bench)
     bumps = _chosen(table, "Delta7")["bumps"].to_list()
@@ -83,14 +77,14 @@ def without_delta7(bench: Bench) -> Finding:
     return median(bumps, bench.seed.child("10-Delta7"), note)
 
 
-def without_pen(bench: Bench) -> Finding:
+def _without_pen(bench: Bench) -> Finding:
     """Measure what is left of the velocity gain without both PEN, and whether the bump stays."""
     table = _ablated(bench)
     lost = _chosen(table, "PEN_a+PEN_b")
     shares = ((lost["gain"] / _chosen(table, "none")["gain"]).abs() * 100).to_list()
     bumps = _median(lost["bumps"].to_list())
     found = median(shares, bench.seed.child("10-PEN"), f"Starts of 32 with a bump: {bumps:.0f}.")
-    return replace(found, further={"starts with a bump": bumps})
+    return replace(found, further={_BUMPS: bumps})
 
 
 def _curve(table: pl.DataFrame, by: str) -> str:
@@ -103,9 +97,16 @@ def _curve(table: pl.DataFrame, by: str) -> str:
     )
 
 
-def count_noise(bench: Bench) -> Finding:
+def _perturbed(bench: Bench) -> list[Any]:
+    return on_fits(bench, "perturbation", perturb_seed, _effort(bench))
+
+
+def _count_noise(bench: Bench) -> Finding:
     """Measure the error under noise on the counts, frozen and retrained."""
-    found = [_frame(item["noise"]) for item in on_fits(bench, "perturbation", perturb_seed)]
+    found = [
+        _frame(item["noise"])
+        for item in on_fits(bench, "perturbation", perturb_seed, _effort(bench))
+    ]
     worst = [
         table.filter((pl.col("dose") == 1.0) & (pl.col("mode") == "frozen"))["hold_median"].median()
         for table in found
@@ -115,16 +116,16 @@ def count_noise(bench: Bench) -> Finding:
     return median(worst, bench.seed.child("12-noise"), note)  # type: ignore[arg-type]
 
 
-def regularisation(bench: Bench) -> Finding:
+def _regularisation(bench: Bench) -> Finding:
     """Measure the error under weights of the L2 term."""
-    found = on_fits(bench, "perturbation", perturb_seed)
+    found = _perturbed(bench)
     table = _frame([row for item in found for row in item["l2"]])
     strongest = [item["l2"][-1]["hold_median"] for item in found]
     note = f"Value: at weight 1. Retrained, by weight: {_curve(table, 'l2')}."
     return median(strongest, bench.seed.child("12-l2"), note)
 
 
-def upper_bounds(bench: Bench) -> Finding:
+def _upper_bounds(bench: Bench) -> Finding:
     """Measure the error with a gain for every neuron, and for every synapse."""
     found = on_fits(bench, "bound", bound_seed)
     parts = []
@@ -136,11 +137,10 @@ def upper_bounds(bench: Bench) -> Finding:
 
 
 def _ensemble(bench: Bench) -> dict[str, Any]:
-    members = _MEMBERS_FAST if bench.fast else _MEMBERS
-    return dict(on_fits(bench, "ensemble", ensemble_task, members, n=1)[0])
+    return dict(on_fits(bench, "ensemble", ensemble_task, _effort(bench), n=1)[0])
 
 
-def ensemble_time(bench: Bench) -> Finding:
+def _ensemble_time(bench: Bench) -> Finding:
     """Compare the time of an ensemble in one program with that of one fit."""
     found = _ensemble(bench)
     seconds, fit = found["seconds"], 60 * fit_all(bench, 1)[0]["minutes"]
@@ -148,13 +148,13 @@ def ensemble_time(bench: Bench) -> Finding:
     note = (
         f"{n} short fits in one program: {seconds['ensemble']:.0f} s, one full fit {fit:.0f} s, "
         f"one short fit {seconds['one']:.0f} s (both with compilation); 1,000 parameter sets in "
-        f"one call: {seconds['simulate_1000']:.0f} s."
+        f"one call: {seconds['simulate']:.0f} s."
     )
     further = {"fits in the program": float(n)}
     return Finding(seconds["ensemble"] / fit, n=n, further=further, note=note)
 
 
-def stiff_directions(bench: Bench) -> Finding:
+def _stiff_directions(bench: Bench) -> Finding:
     """Count the directions of the fitted numbers that the loss determines."""
     found = _ensemble(bench)
     eigenvalues = np.array(found["eigenvalues"], dtype=float)
@@ -169,7 +169,7 @@ def stiff_directions(bench: Bench) -> Finding:
     return Finding(float((eigenvalues > 1).sum()), n=eigenvalues.size, note=note)
 
 
-def groups_with_ring_neurons(bench: Bench) -> Finding:
+def _groups_with_ring_neurons(bench: Bench) -> Finding:
     """Count the groups that a network with ring neurons as a seventh type meets."""
     if bench.data.source.name != REAL:
         return Finding.not_run(_NO_RING_NEURONS)
@@ -180,7 +180,7 @@ def groups_with_ring_neurons(bench: Bench) -> Finding:
     return median(met, bench.seed.child("B3-groups"), note)
 
 
-def anchoring(bench: Bench) -> Finding:
+def _anchoring(bench: Bench) -> Finding:
     """Measure how near the bump comes to a cue, and to the same cue after a jump."""
     if bench.data.source.name != REAL:
         return Finding.not_run(_NO_RING_NEURONS)
@@ -197,7 +197,7 @@ def anchoring(bench: Bench) -> Finding:
     return median(worst, bench.seed.child("B3-anchoring"), note)
 
 
-def time_constants(bench: Bench) -> Finding:
+def _time_constants(bench: Bench) -> Finding:
     """Measure the error with a time constant for each type."""
     found = on_fits(bench, "tau", tau_seed)
     taus = "; ".join(
@@ -210,7 +210,7 @@ def time_constants(bench: Bench) -> Finding:
     return median(values, bench.seed.child("B4-tau"), note)
 
 
-def phase_shift(bench: Bench) -> Finding:
+def _phase_shift(bench: Bench) -> Finding:
     """Measure on the wiring to which side each PEN shifts the bump."""
     parts, sides = [], []
     for name in ("PEN_a", "PEN_b"):
@@ -225,3 +225,28 @@ def phase_shift(bench: Bench) -> Finding:
         parts.append(f"gain without {name} {gain:.2f}")
     note = f"Measured on the wiring and on frozen ablations: {'; '.join(parts)}."
     return Finding(float(sum(sides)), n=len(sides), note=note)
+
+
+# fmt: off
+EXPERIMENT_CLAIMS = (
+    Claim("10-Delta7", "starts with a bump without Delta7, frozen", "of 32", below(30),
+          _without_delta7),
+    Claim("10-PEN", "gain without PEN_a and PEN_b, frozen, relative to intact", "%",
+          below(10) & bound_of("bumps", _BUMPS), _without_pen),
+    Claim("11-bounds", "error at 10 s with a gain for every synapse", "deg", None, _upper_bounds),
+    Claim("12-noise", "error at 10 s against count noise", "deg", None, _count_noise),
+    Claim("12-l2", "error at 10 s against the weight of the L2 term", "deg", None,
+          _regularisation),
+    Claim("B2-time", "ensemble of fits in one program, relative to one fit", "1",
+          below(10) & at_least(100, of="fits in the program"), _ensemble_time),
+    Claim("B2-directions", "stiff directions of the fitted numbers", "directions", None,
+          _stiff_directions),
+    Claim("B3-groups", "seven types with ER, 57 numbers: groups 4 to 7 met", "of 4",
+          at_least(len(NEEDED)), _groups_with_ring_neurons),
+    Claim("B3-anchoring", "distance of the bump from an ER cue after 4 s", "deg", below(45),
+          _anchoring),
+    Claim("B4-tau", "error at 10 s with time constants by type", "deg", None, _time_constants),
+    Claim("B4-physiology", "left and right PEN whose EPG output is shifted against each other",
+          "of 4", exactly(4), _phase_shift),
+)
+# fmt: on

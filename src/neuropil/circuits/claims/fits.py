@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import jax
 import numpy as np
@@ -12,54 +12,39 @@ from neuropil.circuits.claims.bench import (
     Bench,
     Measure,
     fit_all,
+    median,
     name_wiring,
     synthetic,
     values,
 )
 from neuropil.circuits.claims.pieces import fit_shuffled_seed, fit_uniform
 from neuropil.circuits.config import REAL
-from neuropil.circuits.criteria import CRITERIA, NEEDED, groups_met, meets
+from neuropil.circuits.criteria import CRITERIA, GROUPS, NEEDED, bound_of, groups_met, meets
 from neuropil.circuits.data import build_circuit
 from neuropil.circuits.model import effective_weights, initial_parameters
-from neuropil.contracts import Bound, Finding, Piece, SeedTree
+from neuropil.contracts import (
+    Claim,
+    Finding,
+    Piece,
+    at_least,
+    at_most,
+    below,
+    exactly,
+    fact,
+)
 from neuropil.measures import find_share, find_statistic
 
-__all__ = [
-    "INTEGRATION",
-    "assert_counts",
-    "block_shuffle",
-    "count_parameters",
-    "count_seeds",
-    "count_synthetic_seeds",
-    "criterion",
-    "error_at_10_s",
-    "error_at_60_s",
-    "fast_turns",
-    "time_training",
-    "uniform_gain",
-]
+__all__ = ["FIT_CLAIMS"]
 
 _ERROR = "median integration error [deg]"
-INTEGRATION = (CRITERIA["integration"].bound or Bound(())).named(_ERROR)
-"""The bound of the integration error, where another value stands first."""
+_RAW = "Z = 0 is the raw wiring"
 
 _COUNTS = {"EPG": 46, "EPGt": 4, "PEN_a": 20, "PEN_b": 22, "PEG": 18, "Delta7": 42}
 _SHUFFLES = 5  # fits of 5 min each; none has met one of the groups
 
 
-def median(found: Sequence[float | None], seed: SeedTree, note: str = "") -> Finding:
-    """Return the median over seeds with its interval."""
-    return find_statistic(found, seed, note=note)
-
-
-def criterion(name: str) -> Measure:
-    """Measure a criterion of a network as its median over seeds.
-
-    Parameters
-    ----------
-    name : str
-        One of :data:`~neuropil.circuits.criteria.CRITERIA`.
-    """
+def _criterion(name: str) -> Measure:
+    """Measure a criterion of a network as its median over seeds."""
 
     def measure(bench: Bench) -> Finding:
         found = values(bench, name)
@@ -70,18 +55,18 @@ def criterion(name: str) -> Measure:
     return measure
 
 
-def count_parameters(bench: Bench) -> Finding:
+def _count_parameters(bench: Bench) -> Finding:
     """Count the fitted numbers, and check that none of them changes the raw wiring at Z = 0."""
     circuit = build_circuit(bench.data, bench.config.readout, bench.config.velocity)
     raw = initial_parameters(circuit.n_types, jax.random.key(0), spread=0.0, scale=1.0)
     unchanged = np.allclose(effective_weights(raw, circuit), circuit.weights, rtol=1e-6)
     seven = initial_parameters(7, jax.random.key(0)).size
-    further = {"seven types": float(seven), "Z = 0 is the raw wiring": float(unchanged)}
+    further = {"seven types": float(seven), _RAW: float(unchanged)}
     note = f"Seven types: {seven}. Z = 0 equals the raw wiring: {'yes' if unchanged else 'no'}."
     return Finding(float(raw.size), further=further, note=note)
 
 
-def assert_counts(bench: Bench) -> Finding:
+def _assert_counts(bench: Bench) -> Finding:
     """Compare the wiring with the published counts."""
     connectome = bench.data
     if connectome.source.name != REAL:
@@ -104,7 +89,7 @@ def assert_counts(bench: Bench) -> Finding:
     return Finding(float(sum(facts)), n=len(facts))
 
 
-def time_training(bench: Bench) -> Finding:
+def _time_training(bench: Bench) -> Finding:
     """Measure how long a fit takes."""
     minutes = [fit["minutes"] for fit in fit_all(bench)]
     note = "Training of one seed, compilation included for the first; a test replaces cues by NaN."
@@ -117,14 +102,14 @@ def _is_compass(found: Mapping[str, float | None]) -> bool:
     return all(met[group] for group in NEEDED)
 
 
-def count_seeds(bench: Bench) -> Finding:
+def _count_seeds(bench: Bench) -> Finding:
     """Count the seeds whose network meets all of groups 4 to 7."""
     found = fit_all(bench)
     good = sum(_is_compass(fit["values"]) for fit in found)
     return find_share(good, len(found), of=SEEDS, note="Wilson interval.")
 
 
-def count_synthetic_seeds(bench: Bench) -> Finding:
+def _count_synthetic_seeds(bench: Bench) -> Finding:
     """Count the seeds that meet groups 4 to 7 on the embedded wiring, and integrate there."""
     bench = synthetic(bench)
     found = fit_all(bench)
@@ -135,7 +120,7 @@ def count_synthetic_seeds(bench: Bench) -> Finding:
     return find_share(good, len(found), of=SEEDS, note=note, further={_ERROR: error}, data=data)
 
 
-def uniform_gain(bench: Bench) -> Finding:
+def _uniform_gain(bench: Bench) -> Finding:
     """Measure the best of a grid of one gain and one bias for all types."""
     name = f"uniform-{name_wiring(bench)}"
     found = bench.do(name, fit_uniform, bench.config, bench.seed.root)
@@ -152,7 +137,7 @@ def _say(value: float | None, form: str) -> str:
     return "not defined" if value is None else format(value, form)
 
 
-def block_shuffle(bench: Bench) -> Finding:
+def _block_shuffle(bench: Bench) -> Finding:
     """Fit block-shuffled copies of the wiring, and count those that are a compass."""
     wiring = name_wiring(bench)
     pieces = [
@@ -165,18 +150,47 @@ def block_shuffle(bench: Bench) -> Finding:
     return find_share(sum(map(_is_compass, found)), len(found), of=len(found), note=note)
 
 
-def error_at_10_s(bench: Bench) -> Finding:
+def _error_at_10_s(bench: Bench) -> Finding:
     """Measure the error after 10 s without input."""
     return median(values(bench, "hold_median"), bench.seed.child("B1-10_s"))
 
 
-def error_at_60_s(bench: Bench) -> Finding:
+def _error_at_60_s(bench: Bench) -> Finding:
     """Measure the error after 60 s without input."""
     found = [fit["beyond"]["error_60_s"] for fit in fit_all(bench)]
     return median(found, bench.seed.child("B1-60_s"))
 
 
-def fast_turns(bench: Bench) -> Finding:
+def _fast_turns(bench: Bench) -> Finding:
     """Measure how linear the speed of the bump is up to 500 deg/s."""
     found = [fit["beyond"]["linearity_500"] for fit in fit_all(bench)]
     return median(found, bench.seed.child("B1-fast"))
+
+
+# fmt: off
+FIT_CLAIMS = (
+    Claim("1", "fitted numbers for six (seven) types", "count",
+          exactly(43) & exactly(57, of="seven types") & fact(_RAW), _count_parameters,
+          "57 for seven types"),
+    Claim("2", "counts asserted by the loader, bit for bit", "of 14", exactly(14), _assert_counts),
+    Claim("3", "training from raw wiring on a CPU; no loss sees a heading", "min",
+          below(10) & below(10, of="slowest"), _time_training),
+    *(
+        Claim(f"{group}-{name}", CRITERIA[name].what, CRITERIA[name].unit, CRITERIA[name].bound,
+              _criterion(name))
+        for group, names in GROUPS.items()
+        for name in names
+    ),
+    Claim("9", "seeds that meet 4 to 7", "of 10", at_least(8), _count_seeds),
+    Claim("11-uniform", "uniform-gain wiring: groups 4 to 7 that it meets", "of 4", exactly(0),
+          _uniform_gain),
+    Claim("11-shuffle", "block-shuffled wiring, retrained: networks that meet 4 to 7", "networks",
+          exactly(0), _block_shuffle),
+    Claim("B1-10_s", "error at 10 s, median over starts", "deg", at_most(1), _error_at_10_s),
+    Claim("B1-60_s", "error at 60 s, median over starts", "deg", at_most(5), _error_at_60_s),
+    Claim("B1-fast", "R^2 of bump speed on velocity over +-500 deg/s", "1", at_least(0.99),
+          _fast_turns),
+    Claim("B5", "synthetic default with no file on disk: seeds that meet 4 to 7, and 8", "of 10",
+          at_least(8) & bound_of("integration", _ERROR), _count_synthetic_seeds),
+)
+# fmt: on

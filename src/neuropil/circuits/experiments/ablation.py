@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool
 
 from neuropil.circuits.data import Circuit
-from neuropil.circuits.losses import LossWeights
-from neuropil.circuits.model import Dynamics, TypeParameters
-from neuropil.circuits.search import RefitPlan, refit_parameters
-from neuropil.contracts import ConfigError, SeedTree
+from neuropil.circuits.experiments.fitted import FittedNetwork
+from neuropil.circuits.model import TypeParameters
+from neuropil.circuits.network import Network
+from neuropil.contracts import ConfigError
 
-__all__ = ["ABLATIONS", "ablate", "ablate_and_refit", "ablation_sets", "silence"]
+__all__ = ["ABLATIONS", "ablate", "ablate_and_refit", "ablation_sets", "silence", "without"]
 
 ABLATIONS = (
     ("Delta7",),
@@ -88,36 +87,33 @@ def silence(
     return eqx.tree_at(lambda item: item.bias, parameters, parameters.bias.at[rows].set(0.0))
 
 
-def ablate_and_refit(
-    parameters: TypeParameters,
-    circuit: Circuit,
-    cell_types: Sequence[str],
-    fit: tuple[Dynamics, LossWeights, RefitPlan],
-    seed: SeedTree,
-) -> tuple[TypeParameters, Circuit]:
-    """Remove cell types and tune the others on from the intact fit.
+def without(network: Network, cell_types: Sequence[str]) -> Network:
+    """Remove cell types and leave all other numbers as they are.
 
     Parameters
     ----------
-    parameters, circuit
-        The intact network.
+    network : Network
+        Intact.
     cell_types : sequence of str
         Types to remove.
-    fit : (Dynamics, LossWeights, RefitPlan)
-        How the rest is tuned.
-    seed : SeedTree
-        Source of the trials.
-
-    Returns
-    -------
-    (TypeParameters, Circuit)
-        The refitted network.
     """
-    rest = ablate(circuit, cell_types)
-    start = jax.tree.map(lambda leaf: leaf[None], silence(parameters, circuit, cell_types))
-    fitted = refit_parameters(rest, (start, rest.weights[None]), *fit, seed).parameters
-    tuned = jax.tree.map(lambda leaf: leaf[0], fitted)
-    return silence(tuned, circuit, cell_types), rest
+    silent = silence(network.parameters, network.circuit, cell_types)
+    return Network(silent, ablate(network.circuit, cell_types), network.dynamics)
+
+
+def ablate_and_refit(fitted: FittedNetwork, cell_types: Sequence[str]) -> Network:
+    """Remove cell types and refit the others from the intact fit.
+
+    Parameters
+    ----------
+    fitted : FittedNetwork
+        Intact.
+    cell_types : sequence of str
+        Types to remove.
+    """
+    rest = fitted.refitted(without(fitted.network, cell_types))
+    # The fit may have given the silent types a bias again: nothing in it keeps them at zero.
+    return rest.with_parameters(silence(rest.parameters, fitted.network.circuit, cell_types))
 
 
 def _members(circuit: Circuit, cell_types: Sequence[str]) -> Bool[Array, " n"]:

@@ -11,9 +11,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from neuropil.circuits.data import Circuit
-from neuropil.circuits.experiments.effects import Network
+from neuropil.circuits.experiments.fitted import FittedNetwork
 from neuropil.circuits.losses import LossWeights, residual_terms, residual_vector
 from neuropil.circuits.model import Dynamics, TypeParameters, initial_parameters
+from neuropil.circuits.network import Network
 from neuropil.circuits.score import shuffled_circuit
 from neuropil.circuits.search import FitPlan, descend_parameters, fit_parameters
 from neuropil.circuits.trials import TrialPlan, make_trials
@@ -28,7 +29,7 @@ class UniformGain(NamedTuple):
 
     Parameters
     ----------
-    parameters : TypeParameters
+    network : Network
         Equal gains and equal biases.
     loss : (g, b) array
         Loss of each gain and bias on validation trials.
@@ -36,7 +37,7 @@ class UniformGain(NamedTuple):
         The grid.
     """
 
-    parameters: TypeParameters
+    network: Network
     loss: np.ndarray
     gains: np.ndarray
     biases: np.ndarray
@@ -79,7 +80,8 @@ def fit_uniform_gain(
     grid = jnp.asarray([(gain, bias) for gain in gains for bias in biases])
     losses = np.asarray(jax.lax.map(loss, grid, batch_size=8))
     best = grid[int(np.nanargmin(losses))]
-    return UniformGain(with_gain_and_bias(*best), losses.reshape(shape), gains, biases)
+    network = Network(with_gain_and_bias(*best), circuit, dynamics)
+    return UniformGain(network, losses.reshape(shape), gains, biases)
 
 
 def fit_shuffled(
@@ -89,7 +91,7 @@ def fit_shuffled(
     plan: FitPlan,
     seeds: list[SeedTree],
     listener: Listener | None = None,
-) -> list[tuple[TypeParameters, Circuit]]:
+) -> list[Network]:
     """Fit block-shuffled copies of the wiring exactly as the wiring itself is fitted.
 
     Parameters
@@ -105,39 +107,37 @@ def fit_shuffled(
 
     Returns
     -------
-    list of (TypeParameters, Circuit)
-        One fit and its shuffled circuit for each seed.
+    list of Network
+        One for each seed.
     """
     shuffled = [shuffled_circuit(circuit, seed.child("shuffle")) for seed in seeds]
     wirings = jnp.stack([item.weights for item in shuffled])
     fitted = fit_parameters(circuit, wirings, dynamics, weights, plan, seeds, listener)
     return [
-        (jax.tree.map(lambda leaf, at=index: leaf[at], fitted.parameters), item)
+        Network(jax.tree.map(lambda leaf, at=index: leaf[at], fitted.parameters), item, dynamics)
         for index, item in enumerate(shuffled)
     ]
 
 
-def fit_upper_bound(
-    network: Network, grain: Literal["neuron", "synapse"]
-) -> tuple[TypeParameters, Circuit]:
-    """Tune a fit on with far more numbers: what the wiring allows at best.
+def fit_upper_bound(fitted: FittedNetwork, grain: Literal["neuron", "synapse"]) -> Network:
+    """Refit with far more numbers: what the wiring allows at best.
 
     Nothing keeps these numbers near the raw wiring.
 
     Parameters
     ----------
-    network : Network
-        Fitted per cell type.
+    fitted : FittedNetwork
+        With a gain for each pair of cell types.
     grain : {"neuron", "synapse"}
         A gain for each neuron from each presynaptic type, or for each pair of neurons; in both, a
         bias for each neuron.
 
     Returns
     -------
-    (TypeParameters, Circuit)
-        The tuned network, its gains by neuron.
+    Network
+        Refitted, its gains by neuron.
     """
-    circuit = network.circuit
+    network, circuit = fitted.network, fitted.network.circuit
     each = jnp.arange(circuit.n_neurons)
     senders = each if grain == "synapse" else circuit.type_index
     fine = replace(circuit, receiver_groups=each, sender_groups=senders)
@@ -150,6 +150,6 @@ def fit_upper_bound(
             network.parameters.bias[types],
         ),
     )
-    free = network.weights.model_copy(update={"l1": 0.0, "l2": 0.0})
-    tuned = descend_parameters(fine, start, network.dynamics, free, network.refit, network.seed)
-    return tuned, fine
+    free = fitted.weights.model_copy(update={"l1": 0.0, "l2": 0.0})
+    refitted = descend_parameters(fine, start, network.dynamics, free, fitted.refit, fitted.seed)
+    return Network(refitted, fine, network.dynamics)

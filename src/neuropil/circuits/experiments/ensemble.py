@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import equinox as eqx
 import jax
@@ -11,9 +11,10 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Float
 
-from neuropil.circuits.data import Circuit
+from neuropil.circuits.experiments.fitted import FittedNetwork
 from neuropil.circuits.losses import LossWeights, residual_terms, residual_vector
-from neuropil.circuits.model import Dynamics, TypeParameters, cue_state, decode, simulate
+from neuropil.circuits.model import TypeParameters, cue_state, decode
+from neuropil.circuits.network import Network
 from neuropil.circuits.search import FitPlan, fit_parameters
 from neuropil.circuits.trials import TrialPlan, make_trials
 from neuropil.contracts import SeedTree
@@ -95,11 +96,8 @@ class Stiffness:
 
 
 def fit_ensemble(
-    circuit: Circuit,
+    fitted: FittedNetwork,
     n_members: int,
-    dynamics: Dynamics,
-    weights: LossWeights,
-    seed: SeedTree,
     plan: FitPlan = ENSEMBLE_PLAN,
     listener: Listener | None = None,
 ) -> Ensemble:
@@ -107,32 +105,26 @@ def fit_ensemble(
 
     Parameters
     ----------
-    circuit : Circuit
-        Of n neurons.
+    fitted : FittedNetwork
+        Gives the circuit, the constants, the objectives and the seed; its numbers are not used.
     n_members : int
         Number of fits.
-    dynamics, weights, plan
-        The model, its objectives and the search.
-    seed : SeedTree
-        Source of the starts and trials.
+    plan : FitPlan
+        The search.
     listener : Listener, optional
         Progress and checkpoints.
     """
-    seeds = [seed.child(f"member {index}") for index in range(n_members)]
+    circuit, dynamics = fitted.network.circuit, fitted.network.dynamics
+    seeds = [fitted.seed.child(f"member {index}") for index in range(n_members)]
     wirings = jnp.broadcast_to(circuit.weights, (n_members, *circuit.weights.shape))
-    fitted = fit_parameters(circuit, wirings, dynamics, weights, plan, seeds, listener)
-    return Ensemble(fitted.parameters, fitted.validation_loss)
+    found = fit_parameters(circuit, wirings, dynamics, fitted.weights, plan, seeds, listener)
+    return Ensemble(found.parameters, found.validation_loss)
 
 
 @eqx.filter_jit
-def _jacobian(
-    parameters: TypeParameters,
-    circuit: Circuit,
-    dynamics: Dynamics,
-    weights: LossWeights,
-    seed: int,
-) -> jax.Array:
-    vector, unravel = ravel_pytree(parameters)
+def _jacobian(network: Network, weights: LossWeights, seed: int) -> jax.Array:
+    circuit, dynamics = network.circuit, network.dynamics
+    vector, unravel = ravel_pytree(network.parameters)
     trials = make_trials(circuit, TrialPlan(), dynamics.step, jax.random.key(seed))
 
     def residuals(numbers: jax.Array) -> jax.Array:
@@ -142,51 +134,38 @@ def _jacobian(
     return jax.jacfwd(residuals)(vector)
 
 
-def compute_stiffness(
-    parameters: TypeParameters,
-    circuit: Circuit,
-    dynamics: Dynamics,
-    weights: LossWeights,
-    seed: SeedTree,
-) -> Stiffness:
+def compute_stiffness(fitted: FittedNetwork) -> Stiffness:
     """Find the stiff and the sloppy directions of a fit.
 
     Parameters
     ----------
-    parameters, circuit, dynamics
-        A fitted network.
-    weights : LossWeights
-        The objectives; the terms that keep numbers near the raw wiring are left out.
-    seed : SeedTree
-        Source of the trials.
+    fitted : FittedNetwork
+        Of its objectives the terms that keep numbers near the raw wiring are left out.
 
     References
     ----------
     Gutenkunst et al. 2007, PLoS Comput. Biol. 3:e189, for stiff and sloppy directions.
     """
-    coarse = dynamics.model_copy(update={"step": 2 * dynamics.step})
-    number = seed.child("stiffness").integer()
-    jacobian = np.asarray(_jacobian(parameters, circuit, coarse, weights, number), dtype=float)
+    network = fitted.network
+    step = 2 * network.dynamics.step  # twice as fast, and derivatives need no more
+    coarse = replace(network, dynamics=network.dynamics.model_copy(update={"step": step}))
+    number = fitted.seed.child("stiffness").integer()
+    jacobian = np.asarray(_jacobian(coarse, fitted.weights, number), dtype=float)
     values, vectors = np.linalg.eigh(jacobian.T @ jacobian)
     spread = np.sqrt(((vectors**2) / (1 + np.maximum(values, 0))).sum(axis=1))
     order = np.argsort(values)[::-1]
-    raw = spread[: parameters.raw_gain.size].reshape(parameters.raw_gain.shape)
+    gains = network.parameters.raw_gain
+    raw = spread[: gains.size].reshape(gains.shape)
     return Stiffness(values[order], vectors[:, order], 1 - raw)
 
 
-def simulate_many(
-    parameters: TypeParameters,
-    circuit: Circuit,
-    dynamics: Dynamics,
-    seed: SeedTree,
-    n_sets: int = 1000,
-) -> Float[np.ndarray, "m b"]:
+def simulate_many(network: Network, seed: SeedTree, n_sets: int = 1000) -> Float[np.ndarray, "m b"]:
     """Simulate sets of numbers around a fit for 4 s, all in one call.
 
     Parameters
     ----------
-    parameters, circuit, dynamics
-        A fitted network.
+    network : Network
+        What the sets lie around.
     seed : SeedTree
         Source of the sets: each fitted number moves by a normal draw of standard deviation 0.1.
     n_sets : int
@@ -197,16 +176,18 @@ def simulate_many(
     (m, b) array
         Bump strength of 8 starts after 4 s.
     """
-    vector, unravel = ravel_pytree(parameters)
+    circuit = network.circuit
+    vector, unravel = ravel_pytree(network.parameters)
     key = jax.random.key(seed.child("many sets").integer())
     moved = vector + 0.1 * jax.random.normal(key, (n_sets, vector.size))
     start = cue_state(circuit, jnp.arange(8) * jnp.pi / 4)
-    still = jnp.zeros((round(4.0 / dynamics.step), 8))
+    still = jnp.zeros((network.count_steps(4.0), 8))
 
     @jax.jit
     def run(sets: jax.Array) -> jax.Array:
         def strength(one: jax.Array) -> jax.Array:
-            rates = simulate(unravel(one), circuit, dynamics, start, still, still.shape[0])
+            moved_to = network.with_parameters(unravel(one))
+            rates = moved_to.simulate(start, still, still.shape[0])
             return jnp.abs(decode(circuit, rates[-1]))
 
         return jax.vmap(strength)(sets)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import jax.numpy as jnp
 import numpy as np
 
 from neuropil.circuits.attractor import measure_speed_curve
-from neuropil.circuits.data import Circuit
-from neuropil.circuits.experiments.ablation import ablate, silence
-from neuropil.circuits.model import Dynamics, TypeParameters, cue_state, simulate
+from neuropil.circuits.experiments.ablation import without
+from neuropil.circuits.model import cue_state
+from neuropil.circuits.network import Network
 from neuropil.contracts import Citation, Metric
 
-__all__ = ["FINDINGS", "PHYSIOLOGY_CITATIONS", "Finding", "compare_physiology"]
+__all__ = ["OBSERVATIONS", "PHYSIOLOGY_CITATIONS", "Observation", "compare_physiology"]
 
 _DRIVEN = ("PEN_a", "PEN_b")
 _STARTS = 16
@@ -37,8 +37,8 @@ PHYSIOLOGY_CITATIONS = (
 
 
 @dataclass(frozen=True)
-class Finding:
-    """One finding, and how it is looked for in a network.
+class Observation:
+    """One observation, and how it is looked for in a network.
 
     Parameters
     ----------
@@ -58,25 +58,25 @@ class Finding:
     source: str = "green2017, turnerevans2017"
 
 
-def _findings() -> dict[str, Finding]:
+def _observations() -> dict[str, Observation]:
     found = {}
     for name in _DRIVEN:
-        found[f"active {name}"] = Finding(
+        found[f"active {name}"] = Observation(
             f"{name} carry a bump while the fly stands",
             f"mean rate of {name} 4 s after the cue, without input",
             lambda rate: rate >= 0.02,
         )
-        found[f"asymmetry {name}"] = Finding(
+        found[f"asymmetry {name}"] = Observation(
             f"turning makes one side of {name} more active, turning back the other",
             f"(left - right) / (left + right) rate of {name} at +100 deg/s, less that at -100",
             lambda difference: difference >= 0.1,
         )
-    found["gain without PEN_a"] = Finding(
+    found["gain without PEN_a"] = Observation(
         "blocking PEN_a impairs the bump's turning",
         "velocity gain without PEN_a, relative to intact",
         lambda share: share <= 0.5,
     )
-    found["gain without PEN_b"] = Finding(
+    found["gain without PEN_b"] = Observation(
         "no expectation for PEN_b alone",
         "velocity gain without PEN_b, relative to intact",
         None,
@@ -85,68 +85,64 @@ def _findings() -> dict[str, Finding]:
     return found
 
 
-FINDINGS = _findings()
+OBSERVATIONS = _observations()
 """Findings by name. Measures are of calcium in the fly and of rates here: only signs and the
 presence of an effect are compared."""
 
 
-def compare_physiology(
-    parameters: TypeParameters, circuit: Circuit, dynamics: Dynamics
-) -> tuple[list[Metric], list[str]]:
+def compare_physiology(network: Network) -> tuple[list[Metric], list[str]]:
     """Look for published findings in a fitted network.
 
     Parameters
     ----------
-    parameters, circuit, dynamics
-        The network.
+    network : Network
+        What is measured.
 
     Returns
     -------
     metrics : list of Metric
-        One for each of :data:`FINDINGS`; none where PEN_a or PEN_b is not among the types.
+        One for each of :data:`OBSERVATIONS`; none where PEN_a or PEN_b is not among the types.
     disagreements : list of str
         Findings that the network does not show.
     """
-    if not set(_DRIVEN) <= set(circuit.type_names):
+    if not set(_DRIVEN) <= set(network.circuit.type_names):
         return [], []
-    values = _rates(parameters, circuit, dynamics)
-    intact = _gain(parameters, circuit, dynamics, ())
+    values = _rates(network)
+    intact = _gain(network)
     for name in _DRIVEN:
-        lost = _gain(parameters, circuit, dynamics, (name,))
+        lost = _gain(without(network, (name,)))
         values[f"gain without {name}"] = lost / intact if intact else 0.0
-    metrics = [_metric(key, finding, values[key]) for key, finding in FINDINGS.items()]
+    metrics = [_metric(key, observation, values[key]) for key, observation in OBSERVATIONS.items()]
     disagreements = [
-        f"{finding.name} ({finding.source}): {finding.measurement} is {values[key]:.2f}"
-        for key, finding in FINDINGS.items()
-        if finding.agrees and not finding.agrees(values[key])
+        f"{observation.name} ({observation.source}): {observation.measurement} is {values[key]:.2f}"
+        for key, observation in OBSERVATIONS.items()
+        if observation.agrees and not observation.agrees(values[key])
     ]
     return metrics, disagreements
 
 
-def _metric(key: str, finding: Finding, value: float) -> Metric:
+def _metric(key: str, observation: Observation, value: float) -> Metric:
     verdict = ""
-    if finding.agrees:
-        verdict = " The network agrees." if finding.agrees(value) else " The network disagrees."
-    source = f" ({finding.source})" if finding.source else ""
-    note = f"In the fly: {finding.name}{source}.{verdict}"
-    return Metric(key.replace(" ", "_"), finding.measurement, value, "1", _STARTS, note=note)
+    if observation.agrees:
+        verdict = " The network agrees." if observation.agrees(value) else " The network disagrees."
+    source = f" ({observation.source})" if observation.source else ""
+    note = f"In the fly: {observation.name}{source}.{verdict}"
+    return Metric(key.replace(" ", "_"), observation.measurement, value, "1", _STARTS, note=note)
 
 
-def _gain(
-    parameters: TypeParameters, circuit: Circuit, dynamics: Dynamics, without: Sequence[str]
-) -> float:
-    rest, kept = ablate(circuit, without), silence(parameters, circuit, without)
-    return measure_speed_curve(kept, rest, dynamics, speeds=(20, 60, 120, 200), n_starts=4).gain
+def _gain(network: Network) -> float:
+    return measure_speed_curve(network, speeds=(20, 60, 120, 200), n_starts=4).gain
 
 
-def _rates(parameters: TypeParameters, circuit: Circuit, dynamics: Dynamics) -> dict[str, float]:
+def _rates(network: Network) -> dict[str, float]:
     """Return rates at rest and their asymmetry under turning, mean over 16 headings."""
+    circuit = network.circuit
     headings = jnp.arange(_STARTS) * 2 * jnp.pi / _STARTS
     turn = jnp.repeat(jnp.asarray([0.0, _TURN, -_TURN]), _STARTS)
     start = jnp.tile(cue_state(circuit, headings), (3, 1))
-    steps = round(4.0 / dynamics.step)
+    steps = network.count_steps(4.0)
     velocity = jnp.broadcast_to(turn, (steps, turn.size))
-    final = np.asarray(simulate(parameters, circuit, dynamics, start, velocity, steps)[0])
+    final = np.asarray(network.simulate(start, velocity, steps)[0])
     rest, toward, back = final.reshape(3, _STARTS, -1).mean(axis=1)
     left = np.asarray(circuit.velocity) > 0
     values = {}

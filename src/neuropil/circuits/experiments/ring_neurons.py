@@ -21,6 +21,7 @@ from neuropil.circuits.model import (
     simulate,
     unwrap_heading,
 )
+from neuropil.circuits.network import Network
 from neuropil.circuits.trials import spread_headings
 from neuropil.connectome import Connectome, unite
 from neuropil.contracts import ConfigError
@@ -38,6 +39,9 @@ __all__ = [
 
 RING_TYPE = "ER"
 _RING_DATA = "hemibrain-ring-neurons"
+# Raw gain and bias of ring neurons before they are fitted, so that the circuit begins as it was:
+# softplus(-3) = .05 of the raw counts, and a bias that keeps them below threshold. They are where
+# a search begins and were not tuned.
 _QUIET_GAIN, _QUIET_BIAS = -3.0, -0.3
 _STARTS = 16
 _CUE_SECONDS, _CUE_TOLERANCE = 2.0, 20.0  # [s], [deg]
@@ -200,9 +204,7 @@ class Anchoring:
 
 
 def measure_anchoring(
-    parameters: TypeParameters,
-    circuit: Circuit,
-    dynamics: Dynamics,
+    network: Network,
     *,
     strength: float = 1.0,
     cue: float = 90.0,
@@ -213,8 +215,8 @@ def measure_anchoring(
 
     Parameters
     ----------
-    parameters, circuit, dynamics
-        A network with ring neurons.
+    network : Network
+        With ring neurons.
     strength : float
         Input of a ring neuron that the cue drives most.
     cue, shift : float
@@ -222,7 +224,8 @@ def measure_anchoring(
     seconds : float
         Length of the dark interval, of the first and of the second cue, each [s].
     """
-    every = round(0.1 / dynamics.step)
+    circuit = network.circuit
+    every = network.count_steps(0.1)
     still = jnp.zeros((round(seconds / 0.1) * every, _STARTS))
     directions = (None, cue, cue + shift)
     state = cue_state(circuit, jnp.arange(_STARTS) * 2 * jnp.pi / _STARTS)
@@ -231,7 +234,9 @@ def measure_anchoring(
         current = jnp.zeros(circuit.n_neurons)
         if direction is not None:
             current = _cue_current(circuit, np.deg2rad(direction), strength)
-        rates = _simulate(parameters, circuit, dynamics, state, still, every, current)
+        rates = _simulate(
+            network.parameters, circuit, network.dynamics, state, still, every, current
+        )
         vectors.append(decode(circuit, rates))
         state = rates[-1]
     vector = jnp.concatenate(vectors)

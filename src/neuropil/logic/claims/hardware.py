@@ -8,27 +8,18 @@ from pathlib import Path
 
 import numpy as np
 
-from neuropil.contracts import Finding
+from neuropil.contracts import Claim, Finding, at_least, at_most, below, exactly, fact
 from neuropil.logic.claims.networks import Bench, first_network
+from neuropil.logic.criteria import LATCHES, PROOF
 from neuropil.logic.netlist.circuit import Circuit
 from neuropil.logic.netlist.hardware import prove_equal, simulate, synthesise
 from neuropil.logic.netlist.simplify import merge_gates
 from neuropil.logic.timing import compare_projection, measure_speed
 
-__all__ = [
-    "cells_over_gates",
-    "export_large",
-    "export_trained",
-    "inference_ratio",
-    "inference_speed",
-    "latches",
-    "projection_difference",
-    "projection_speed",
-    "proof",
-    "simulated",
-]
+__all__ = ["HARDWARE_CLAIMS"]
 
 _SIMULATED = 1000
+_ALL_SIMULATED = "every image was simulated"
 _LARGE, _LARGE_FAST = 256_000, 2_560
 _TRAINED = "quick"  # recipe of the circuit that is exported and timed
 
@@ -37,12 +28,12 @@ def _compare_projection(bench: Bench) -> tuple[float, float]:
     return compare_projection(800 if bench.fast else 8000)
 
 
-def projection_difference(bench: Bench) -> Finding:
+def _projection_difference(bench: Bench) -> Finding:
     """Find the largest difference between projected gates and the mixture of all sixteen."""
     return Finding(_compare_projection(bench)[0], data="none")
 
 
-def projection_speed(bench: Bench) -> Finding:
+def _projection_speed(bench: Bench) -> Finding:
     """Compare the time of a training step with all sixteen gates with that of projected ones."""
     note = "One step of 8,000 gates with K = 16 at batch 256 in JAX, both ways in turn."
     return Finding(_compare_projection(bench)[1], note=note, data="none")
@@ -63,7 +54,7 @@ def _time_inference(bench: Bench) -> tuple[dict[str, float], str]:
 _NO_COMPILER = "Needs a C compiler named cc."
 
 
-def inference_ratio(bench: Bench) -> Finding:
+def _inference_ratio(bench: Bench) -> Finding:
     """Compare packed inference with C that was generated for the circuit."""
     speeds, note = _time_inference(bench)
     if len(speeds) < 3:
@@ -71,7 +62,7 @@ def inference_ratio(bench: Bench) -> Finding:
     return Finding(speeds["C kernel"] / speeds["generated C"], note=note)
 
 
-def inference_speed(bench: Bench) -> Finding:
+def _inference_speed(bench: Bench) -> Finding:
     """Measure packed inference."""
     speeds, note = _time_inference(bench)
     if len(speeds) < 3:
@@ -79,13 +70,13 @@ def inference_speed(bench: Bench) -> Finding:
     return Finding(speeds["C kernel"] / 1e6, note=note)
 
 
-def export_trained(bench: Bench) -> Finding:
+def _export_trained(bench: Bench) -> Finding:
     """Time the export of a trained circuit."""
     model, _ = first_network(bench, _TRAINED)
     return Finding(_time_export(model.circuit_))
 
 
-def export_large(bench: Bench) -> Finding:
+def _export_large(bench: Bench) -> Finding:
     """Time the export of a large random circuit."""
     rng = bench.seed.child("large").generator()
     n, inputs = (_LARGE_FAST if bench.fast else _LARGE), 784
@@ -118,7 +109,7 @@ def _exported(bench: Bench) -> tuple[Circuit, np.ndarray]:
     return model.circuit_, model.encode(images.test_images[:_SIMULATED])
 
 
-def simulated(bench: Bench) -> Finding:
+def _simulated(bench: Bench) -> Finding:
     """Count test images on which simulated Verilog differs from Python."""
     circuit, bits = _exported(bench)
     with tempfile.TemporaryDirectory() as folder:
@@ -126,12 +117,12 @@ def simulated(bench: Bench) -> Finding:
     wrong = (scores != circuit(bits)).any(axis=1) | (chosen != circuit.predict(bits))
     return Finding(
         float(wrong.sum()),
-        further={"every image was simulated": float(len(scores) == len(bits))},
+        further={_ALL_SIMULATED: float(len(scores) == len(bits))},
         note=f"Verilator, {len(bits)} test images.",
     )
 
 
-def cells_over_gates(bench: Bench) -> Finding:
+def _cells_over_gates(bench: Bench) -> Finding:
     """Count the cells that synthesis needs for the gates."""
     circuit, _ = _exported(bench)
     simplified = circuit.simplify()
@@ -148,7 +139,7 @@ def cells_over_gates(bench: Bench) -> Finding:
     return Finding(after.gate_cells / circuit.n_gates, note=note)
 
 
-def latches(bench: Bench) -> Finding:
+def _latches(bench: Bench) -> Finding:
     """Count what synthesis had to store: a combinational circuit needs nothing."""
     circuit, _ = _exported(bench)
     with tempfile.TemporaryDirectory() as folder:
@@ -157,10 +148,33 @@ def latches(bench: Bench) -> Finding:
     return Finding(float(found.latches + found.flip_flops), note=note)
 
 
-def proof(bench: Bench) -> Finding:
+def _proof(bench: Bench) -> Finding:
     """Prove that merging gates changed no counted bit."""
     circuit, _ = _exported(bench)
     with tempfile.TemporaryDirectory() as folder:
         proved = float(prove_equal(circuit, merge_gates(circuit), Path(folder)))
     note = "Every counted bit, by combinational equivalence checking."
     return Finding(proved, further={"proved": proved}, note=note)
+
+
+# fmt: off
+HARDWARE_CLAIMS = (
+    Claim("7-equal", "projected against all 16 gates: largest difference", "1", at_most(1e-6),
+          _projection_difference),
+    Claim("7-speed", "whole step, all 16 gates over projected", "x", at_least(1.9),
+          _projection_speed, "1.9 to 4 (second-hand)"),
+    Claim("8-ratio", "packed inference over generated C, one core", "x", at_least(1),
+          _inference_ratio),
+    Claim("8-speed", "packed inference, 8,000 gates, one core", "million images/s", at_least(5),
+          _inference_speed),
+    Claim("9-8000", "export of 8,000 gates to C, Verilog, BLIF and DOT", "s", below(10),
+          _export_trained),
+    Claim("9-256000", "export of 256,000 gates, and simplification", "s", below(30),
+          _export_large),
+    Claim("10-exact", "images of 1,000 on which simulated Verilog differs", "images",
+          exactly(0) & fact(_ALL_SIMULATED), _simulated),
+    Claim("10-cells", "cells of the gate part over gates", "1", at_most(1), _cells_over_gates),
+    Claim("10-latches", "latches and flip-flops after synthesis", "cells", LATCHES.bound, _latches),
+    Claim("10-proof", "simplified netlist proved equal by ABC", "1", PROOF.bound, _proof),
+)
+# fmt: on

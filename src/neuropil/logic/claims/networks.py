@@ -34,17 +34,7 @@ def _folder(bench: Bench, recipe: str, seed: int) -> Path:
 
 
 def train(bench: Bench, recipe: str, n_seeds: int = 3) -> list[dict[str, Any]]:
-    """Return what :func:`~neuropil.logic.claims.pieces.fit_recipe` found, for each seed.
-
-    Parameters
-    ----------
-    bench : Workbench
-        Where claims are measured.
-    recipe : str
-        One of :data:`~neuropil.logic.claims.pieces.RECIPES`.
-    n_seeds : int
-        Number of seeds.
-    """
+    """Return what :func:`~neuropil.logic.claims.pieces.fit_recipe` found, for each seed."""
     config = _settings_of(bench, recipe)
     pieces = [
         Piece(f"{recipe}-{seed}", fit_recipe, (config, seed, _folder(bench, recipe, seed)))
@@ -54,15 +44,7 @@ def train(bench: Bench, recipe: str, n_seeds: int = 3) -> list[dict[str, Any]]:
 
 
 def first_network(bench: Bench, recipe: str) -> tuple[LogicNetClassifier, ImageSet]:
-    """Return the cached network of the first seed, and its images.
-
-    Parameters
-    ----------
-    bench : Workbench
-        Where claims are measured.
-    recipe : str
-        One of :data:`~neuropil.logic.claims.pieces.RECIPES`.
-    """
+    """Return the cached network of the first seed, and its images."""
     train(bench, recipe, 1)
     images = load_images(_settings_of(bench, recipe).dataset).data
     return LogicNetClassifier.load(_folder(bench, recipe, bench.seed.root)), images

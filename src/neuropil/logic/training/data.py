@@ -17,8 +17,8 @@ __all__ = ["TrainingBits", "pack_rows", "prepare_bits", "split_validation"]
 # Images that are augmented at a time: what is drawn depends on it, so that it stays as it is.
 _BLOCK = 2048
 
-# Share of the images in which an input must differ from the rest to be offered as a source (card.md,
-# "Equations"); it was not tuned.
+# Share of the images in which an input must differ from the rest to be offered as a source
+# (card.md, "Equations"); it was not tuned.
 _RAREST = 0.002
 
 
@@ -84,8 +84,8 @@ def split_validation(
     InputError
         When a class has fewer than two samples.
     """
-    # Not scikit-learn's stratified split: it refuses classes that are smaller than their number, and
-    # saved networks and published rows of results rest on these draws.
+    # Not scikit-learn's stratified split: it refuses classes that are smaller than their number,
+    # and saved networks and published rows of results rest on these draws.
     held = np.zeros(labels.size, bool)
     for label in np.unique(labels):
         members = np.flatnonzero(labels == label)

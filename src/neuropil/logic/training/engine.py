@@ -116,5 +116,7 @@ class Engine(Protocol):
     def name(self) -> str:
         """Name that a report shows."""
 
-    def run(self, network: GateNetwork, chunk: Chunk) -> tuple[GateNetwork, npt.NDArray[np.float32]]:
+    def run(
+        self, network: GateNetwork, chunk: Chunk
+    ) -> tuple[GateNetwork, npt.NDArray[np.float32]]:
         """Return the network after all steps, and the loss of each step before its update."""

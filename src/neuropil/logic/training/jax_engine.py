@@ -15,7 +15,7 @@ from jaxtyping import Array
 
 from neuropil.logic.training.engine import ADAM, ChoiceRule, Chunk, TauRule
 from neuropil.logic.training.model import Logits, Routes, build_routes, class_scores, cross_entropy
-from neuropil.logic.training.network import Layer, GateNetwork
+from neuropil.logic.training.network import GateNetwork, Layer
 
 __all__ = ["JaxEngine", "soft_scores"]
 
@@ -38,7 +38,9 @@ class JaxEngine:
         """Name that a report shows."""
         return f"JAX on {jax.default_backend()}"
 
-    def run(self, network: GateNetwork, chunk: Chunk) -> tuple[GateNetwork, npt.NDArray[np.float32]]:
+    def run(
+        self, network: GateNetwork, chunk: Chunk
+    ) -> tuple[GateNetwork, npt.NDArray[np.float32]]:
         """Return the network after all steps, and the loss of each step before its update."""
         routes = tuple(
             build_routes(layer, n, backward=depth > 0)

@@ -21,7 +21,7 @@ from neuropil.contracts import OutputError, atomic_write, user_cache
 from neuropil.logic.netlist.circuit import CONSTANT, Circuit
 from neuropil.logic.netlist.evaluate import check_bits, schedule_gates
 from neuropil.logic.training.engine import ADAM, Chunk
-from neuropil.logic.training.network import Layer, GateNetwork, transpose_candidates
+from neuropil.logic.training.network import GateNetwork, Layer, transpose_candidates
 
 __all__ = ["CompiledCircuit", "KernelEngine", "load_kernel"]
 
@@ -78,7 +78,9 @@ class KernelEngine:
         """Name that a report shows."""
         return "C kernel"
 
-    def run(self, network: GateNetwork, chunk: Chunk) -> tuple[GateNetwork, npt.NDArray[np.float32]]:
+    def run(
+        self, network: GateNetwork, chunk: Chunk
+    ) -> tuple[GateNetwork, npt.NDArray[np.float32]]:
         """Return the network after all steps, and the loss of each step before its update."""
         steps, batch = chunk.order.shape
         if batch % _LANES:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from neuropil.logic.netlist.circuit import Circuit
 
-__all__ = ["Layer", "GateNetwork", "draw_network", "harden", "transpose_candidates"]
+__all__ = ["GateNetwork", "Layer", "draw_network", "harden", "transpose_candidates"]
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]

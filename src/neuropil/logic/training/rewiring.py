@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from neuropil.logic.training.network import Ints, Layer, GateNetwork
+from neuropil.logic.training.network import GateNetwork, Ints, Layer
 
 __all__ = ["drop_candidates", "pad_candidates", "redraw_candidates", "trim_candidates"]
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from neuropil.contracts import ConfigError, Settings
 from neuropil.logic.training.engine import ChoiceRule, TauRule
@@ -173,7 +173,7 @@ class TopK(Settings):
     k: int = Field(default=32, ge=2)
 
     def __init__(self, k: int = 32) -> None:
-        Settings.__init__(self, k=k)
+        BaseModel.__init__(self, k=k)  # so that TopK(16) can be written
 
     def __str__(self) -> str:
         return f"topk:{self.k}"

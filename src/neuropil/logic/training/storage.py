@@ -14,7 +14,7 @@ from neuropil.logic.netlist.circuit import Circuit
 from neuropil.logic.training.augment import parse_augmentation
 from neuropil.logic.training.encoders import BitEncoder, parse_encoding
 from neuropil.logic.training.loop import Epoch, select_epoch
-from neuropil.logic.training.network import Layer, GateNetwork
+from neuropil.logic.training.network import GateNetwork, Layer
 from neuropil.logic.training.schedule import TrainingSchedule, parse_wiring
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import equinox as eqx
 import jax
 import numpy as np
 
-from neuropil.contracts import Finding
+from neuropil.contracts import Claim, Finding, at_most, exactly
 from neuropil.transcriptome.analysis import contexts_of
 from neuropil.transcriptome.catalogue import CATALOGUE
 from neuropil.transcriptome.claims.bench import Bench, problem_of, settings_of
@@ -17,12 +17,12 @@ from neuropil.transcriptome.models.region_pair_mlp import RegionPairMLP
 from neuropil.transcriptome.models.spatiomolecular_transformer import SpatiomolecularTransformer
 from neuropil.transcriptome.splits import random_blocks, spatial_blocks
 
-__all__ = ["change_under_null", "check_splits", "count_parameters", "largest_asymmetry"]
+__all__ = ["FACT_CLAIMS"]
 
 _GENES = 7380  # of the published table
 
 
-def count_parameters(bench: Bench) -> Finding:
+def _count_parameters(bench: Bench) -> Finding:
     """Count the fitted numbers of the published models at their size."""
     del bench
     key = jax.random.key(0)
@@ -40,7 +40,7 @@ def count_parameters(bench: Bench) -> Finding:
     return Finding(float(right), n=7, note=note, data="none")
 
 
-def check_splits(bench: Bench) -> Finding:
+def _check_splits(bench: Bench) -> Finding:
     """Check the sizes and the disjointness of random and spatial blocks."""
     blocks = random_blocks(455, 1)
     test = len(blocks[0])
@@ -56,7 +56,7 @@ def check_splits(bench: Bench) -> Finding:
     return Finding(float(sum(facts)), n=len(facts))
 
 
-def change_under_null(bench: Bench) -> Finding:
+def _change_under_null(bench: Bench) -> Finding:
     """Score exponential decay, which sees no gene, with the genes of regions exchanged."""
     problem = problem_of(bench)
     regions, connectivity = problem.regions, problem.connectivity
@@ -70,7 +70,7 @@ def change_under_null(bench: Bench) -> Finding:
     return Finding(abs(scores[0] - scores[1]))
 
 
-def largest_asymmetry(bench: Bench) -> Finding:
+def _largest_asymmetry(bench: Bench) -> Finding:
     """Compare each closed-form model's predictions of a pair in both orders."""
     problem, config = problem_of(bench), settings_of(bench)
     [context, *_] = contexts_of("random", problem, config, config.seeds[:1])
@@ -86,3 +86,18 @@ def largest_asymmetry(bench: Bench) -> Finding:
         names.append(name)
     note = f"{len(names)} closed-form models; networks average both orders, asserted in the tests."
     return Finding(worst, n=len(names), note=note)
+
+
+# fmt: off
+FACT_CLAIMS = (
+    Claim("1", "parameter counts at 7,380 genes that are exact: SMT, SMT with CLS, MLP, low rank, "
+          "bilinear, PCA-27, PLS-10", "of 7", exactly(7), _count_parameters,
+          "2,162,315; 4,686,987; 7,723,777; 73,800; 54,464,401; 730; 101"),
+    Claim("2", "facts of the splits that hold: 57,970 train and 6,441 test pairs of 455 regions; "
+          "blocks disjoint; n // 4 spatial", "of 4", exactly(4), _check_splits, "57,970; 6,441"),
+    Claim("3-null", "change of exponential decay under null maps", "r", exactly(0),
+          _change_under_null, "0"),
+    Claim("d", "largest asymmetry of any model's predictions", "1", at_most(1e-6),
+          _largest_asymmetry),
+)
+# fmt: on

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from neuropil.contracts import Finding
+from neuropil.contracts import Claim, Finding, at_least, at_most, below, between, exactly, fact
 from neuropil.measures import find_share, summarise_null
 from neuropil.transcriptome.claims.bench import Bench, Measure, settings_of
 from neuropil.transcriptome.claims.pieces import (
@@ -24,39 +24,16 @@ from neuropil.transcriptome.claims.pieces import (
 from neuropil.transcriptome.config import SYNTHETIC
 from neuropil.transcriptome.splits import SplitKind
 
-__all__ = [
-    "beside_coordinates",
-    "gain_over_coordinates",
-    "gain_over_spins",
-    "mean_over_runs",
-    "other_target",
-    "p_value",
-    "parcellations",
-    "random_folds",
-    "smoothness",
-    "time_of_fits",
-    "time_of_spins",
-    "width_of_interval",
-    "worlds",
-]
+__all__ = ["CLOSED_FORM_CLAIMS", "mean_over_runs"]
 
 _WORLDS, _FAST_WORLDS = 20, 2
+_CLOSER = "closer to the map's own than the median spin"
 _NULL = "genes spun over the cortex; trained again"
 _PARCELLATIONS = ("schaefer400", "schaefer100", "dk82")
 
 
 def mean_over_runs(record: Mapping[str, Any], score: str = "r", beside: str = "") -> Finding:
-    """Return the mean of a score over runs; r with its interval over regions.
-
-    Parameters
-    ----------
-    record : mapping
-        What a piece found.
-    score : {"r", "r_squared", "r_mid"}
-        Which score.
-    beside : str
-        A sentence to add to the note.
-    """
+    """Return the mean of a score over runs; r with its interval over regions."""
     runs = np.array(record["r"], dtype=float)
     value = float(runs.mean()) if score == "r" else record[score]
     if value is None or not np.isfinite(value):
@@ -71,16 +48,8 @@ def mean_over_runs(record: Mapping[str, Any], score: str = "r", beside: str = ""
     return Finding(value, runs.size, low, high, how, note=f"{note}. {beside}".strip())
 
 
-def random_folds(model: str, score: str = "r") -> Measure:
-    """Score a model of the catalogue on the random folds.
-
-    Parameters
-    ----------
-    model : str
-        Name of :data:`~neuropil.transcriptome.catalogue.CATALOGUE`.
-    score : {"r", "r_squared", "r_mid"}
-        Which score.
-    """
+def _random_folds(model: str, score: str = "r") -> Measure:
+    """Score a model of the catalogue on the random folds."""
     return lambda bench: mean_over_runs(_on_random_folds(bench, model), score)
 
 
@@ -95,16 +64,8 @@ def _pair(bench: Bench, kind: SplitKind) -> dict[str, Any]:
     return found
 
 
-def beside_coordinates(kind: SplitKind, score: str = "r") -> Measure:
-    """Score genes beside the coordinate learner, which is named in the note.
-
-    Parameters
-    ----------
-    kind : {"random", "spatial"}
-        Kind of split.
-    score : {"r", "r_squared"}
-        Which score.
-    """
+def _beside_coordinates(kind: SplitKind, score: str = "r") -> Measure:
+    """Score genes beside the coordinate learner, which is named in the note."""
 
     def measure(bench: Bench) -> Finding:
         found = _pair(bench, kind)
@@ -118,7 +79,7 @@ def _mean(values: list[float | None]) -> float:
     return float(np.mean(np.array(values, dtype=float)))  # None becomes NaN
 
 
-def gain_over_coordinates(bench: Bench) -> Finding:
+def _gain_over_coordinates(bench: Bench) -> Finding:
     """Compare genes + coordinates with coordinates alone, run by run, on the spatial folds."""
     found = _pair(bench, "spatial")
     value, low, high = found["gain"]
@@ -131,16 +92,8 @@ def gain_over_coordinates(bench: Bench) -> Finding:
     return Finding(value, n, low, high, "bootstrap over regions", note=note)
 
 
-def gain_over_spins(kind: SplitKind, model: str) -> Measure:
-    """Compare a model with itself on the best spins, one a seed, as the published protocol does.
-
-    Parameters
-    ----------
-    kind : {"random", "spatial"}
-        Kind of split.
-    model : str
-        Name of the model.
-    """
+def _gain_over_spins(kind: SplitKind, model: str) -> Measure:
+    """Compare a model with itself on the best spins, one a seed, as the published protocol does."""
 
     def measure(bench: Bench) -> Finding:
         config = settings_of(bench)
@@ -157,28 +110,17 @@ def gain_over_spins(kind: SplitKind, model: str) -> Measure:
     return measure
 
 
-def smoothness(bench: Bench) -> Finding:
+def _smoothness(bench: Bench) -> Finding:
     """Compare the decay length of the best spins with the map's own and the median spin's."""
     found = bench.do("best-random-genes", score_best_spins, settings_of(bench), "random", "genes")
     best, median, true = found["lengths"]
     closer = float(abs(best - true) < abs(median - true))
     note = f"Median spin {median:.1f} mm, the map itself {true:.1f} mm; points: {found['points']}."
-    further = {"closer to the map's own than the median spin": closer}
-    return Finding(best, n=10, further=further, note=note)
+    return Finding(best, n=10, further={_CLOSER: closer}, note=note)
 
 
-def p_value(kind: SplitKind, model: str, *, gain: bool = False) -> Measure:
-    """Set a model's r, or its gain over coordinates, among the same on retrained null maps.
-
-    Parameters
-    ----------
-    kind : {"random", "spatial"}
-        Kind of split.
-    model : str
-        Name of the model.
-    gain : bool
-        Whether the gain is described; p is the same, since null maps leave coordinates alone.
-    """
+def _p_value(kind: SplitKind, model: str, *, gain: bool = False) -> Measure:
+    """Set a model's r, or its gain over coordinates, among the same on retrained null maps."""
 
     def measure(bench: Bench) -> Finding:
         found = bench.do(f"nulls-{kind}-{model}", score_nulls, settings_of(bench), kind, model)
@@ -196,7 +138,7 @@ def p_value(kind: SplitKind, model: str, *, gain: bool = False) -> Measure:
     return measure
 
 
-def parcellations(bench: Bench) -> Finding:
+def _parcellations(bench: Bench) -> Finding:
     """Count the parcellations that are at hand and have a defined r, and read a minimal file."""
     records = {}
     for name in _PARCELLATIONS:
@@ -221,7 +163,7 @@ def parcellations(bench: Bench) -> Finding:
     return Finding(float(works), n=len(ran) + 1, note=f"Seed 1: {'; '.join(parts)}.")
 
 
-def time_of_fits(bench: Bench) -> Finding:
+def _time_of_fits(bench: Bench) -> Finding:
     """Measure the processor time of the slowest closed-form fit."""
     seconds = bench.do("time-fits", time_fits, settings_of(bench))
     slowest = max(seconds, key=seconds.__getitem__)
@@ -229,21 +171,15 @@ def time_of_fits(bench: Bench) -> Finding:
     return Finding(seconds[slowest], n=len(seconds), note=note)
 
 
-def time_of_spins(bench: Bench) -> Finding:
+def _time_of_spins(bench: Bench) -> Finding:
     """Measure the processor time of drawing spins."""
     found = bench.do("time-spins", time_spins, settings_of(bench))
     note = f"{found['n']:,} spins of {found['regions']} regions, without ranking."
     return Finding(found["seconds"], note=note)
 
 
-def other_target(name: str) -> Measure:
-    """Predict another matrix by the same call.
-
-    Parameters
-    ----------
-    name : str
-        Name of a matrix of the atlas.
-    """
+def _other_target(name: str) -> Measure:
+    """Predict another matrix by the same call."""
 
     def measure(bench: Bench) -> Finding:
         if bench.data.source.synthetic:
@@ -258,7 +194,7 @@ def other_target(name: str) -> Measure:
     return measure
 
 
-def width_of_interval(bench: Bench) -> Finding:
+def _width_of_interval(bench: Bench) -> Finding:
     """Say how wide the interval of r over regions is."""
     record = _on_random_folds(bench, "genes")
     low, high, n = record["low"], record["high"], record["regions"]
@@ -266,14 +202,8 @@ def width_of_interval(bench: Bench) -> Finding:
     return Finding(high - low, n=n, note=note)
 
 
-def worlds(world: str) -> Measure:
-    """Count generated worlds in which genes gain over coordinates.
-
-    Parameters
-    ----------
-    world : {"genes", "coordinates"}
-        What makes the wiring: with the first genes should gain in all, with the second in none.
-    """
+def _worlds(world: str) -> Measure:
+    """Count generated worlds in which genes gain over coordinates."""
 
     def measure(bench: Bench) -> Finding:
         n = _FAST_WORLDS if bench.fast else _WORLDS
@@ -286,3 +216,64 @@ def worlds(world: str) -> Measure:
         return find_share(gains, n, of=n, note=note, data=SYNTHETIC)
 
     return measure
+
+
+# fmt: off
+CLOSED_FORM_CLAIMS = (
+    Claim("3-decay", "r of exponential decay, random", "r", between(0.345, 0.365),
+          _random_folds("decay"), ".346"),
+    Claim("3-coexpression", "r of co-expression, random", "r", between(0.28, 0.3),
+          _random_folds("coexpression"), ".226"),
+    Claim("4-components", "r of ridge on 40 components, random", "r", at_least(0.63),
+          _random_folds("components-40"), ".506"),
+    Claim("4-genes", "r of the gene kernel, random", "r", at_least(0.75),
+          _random_folds("genes"), ".772"),
+    Claim("6-random", "r of genes + coordinates, random", "r", at_least(0.82),
+          _beside_coordinates("random"), ".844"),
+    Claim("6-spatial", "r of genes + coordinates, spatial", "r", at_least(0.65),
+          _beside_coordinates("spatial"), ".699"),
+    Claim("7-genes", "R^2 of genes, random", "R^2", at_least(0.56),
+          _random_folds("genes", "r_squared"), ".610"),
+    Claim("7-coordinates", "R^2 of genes + coordinates, random", "R^2", at_least(0.68),
+          _beside_coordinates("random", "r_squared"), ".707"),
+    Claim("8-smoothness", "decay length of the ten best of 10,000 spins, mean", "mm",
+          fact(_CLOSER), _smoothness),
+    Claim("8-random", "gain of genes over the ten best spins, random", "r", between(0.2, 0.45),
+          _gain_over_spins("random", "genes"), ".451"),
+    Claim("8-spatial", "gain of genes over the ten best spins, spatial", "r", between(0.2, 0.45),
+          _gain_over_spins("spatial", "genes"), ".418"),
+    Claim("8-coordinates", "the same with coordinates added, random", "r", below(0.1),
+          _gain_over_spins("random", "genes+coordinates"), ".112 (SMT CLS)"),
+    Claim("9", "r of genes at middle distances, random", "r", at_least(0.7),
+          _random_folds("genes", "r_mid"), ".763"),
+    Claim("11", "parcellations, and a minimal file, that the same code runs", "of 4", exactly(4),
+          _parcellations),
+    Claim("12-closed", "longest closed-form fit at n = 400, processor time", "s", at_most(1),
+          _time_of_fits),
+    Claim("a", "gain of genes over coordinates, spatial, widths chosen inside by a spatial split",
+          "r", None, _gain_over_coordinates),
+    Claim("b-random", "best r with genes + coordinates, random", "r", at_least(0.86),
+          _beside_coordinates("random"), ".844"),
+    Claim("b-spatial", "best r with genes + coordinates, spatial", "r", at_least(0.7),
+          _beside_coordinates("spatial"), ".735"),
+    Claim("e-spins", "10,000 Vasa spins at n = 400, processor time", "s", below(60),
+          _time_of_spins),
+    Claim("e-random", "p of genes against 1,000 retrained nulls, random", "p", None,
+          _p_value("random", "genes")),
+    Claim("e-spatial", "p of genes against 1,000 retrained nulls, spatial", "p", None,
+          _p_value("spatial", "genes")),
+    Claim("e-gain", "p of the gain over coordinates, 1,000 retrained nulls, spatial", "p", None,
+          _p_value("spatial", "genes+coordinates", gain=True)),
+    *(
+        Claim(f"f-{name}", f"r of genes + coordinates, {name}, spatial", "r", None,
+              _other_target(name))
+        for name in ("SC", "MEG", "FDG", "receptor", "laminar", "temporal")
+    ),
+    Claim("g", "width of the 95 % interval of r over regions, genes, random", "r", None,
+          _width_of_interval),
+    Claim("w-genes", "planted gene worlds in which genes gain over coordinates", "of 20",
+          exactly(20), _worlds("genes")),
+    Claim("w-coordinates", "worlds of coordinates alone with a gain of genes", "of 20",
+          at_most(1), _worlds("coordinates")),
+)
+# fmt: on

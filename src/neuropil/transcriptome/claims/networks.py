@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from neuropil.contracts import Finding, Piece
+from neuropil.contracts import Claim, Finding, Piece, at_least, at_most
 from neuropil.measures import bootstrap_interval
 from neuropil.transcriptome.claims.bench import Bench, Measure, settings_of
 from neuropil.transcriptome.claims.measured import mean_over_runs
@@ -19,7 +19,7 @@ from neuropil.transcriptome.claims.pieces import (
 )
 from neuropil.transcriptome.config import TranscriptomeConfig
 
-__all__ = ["ablation", "perceptron", "time_of_folds", "timed_elsewhere", "transformer"]
+__all__ = ["NETWORK_CLAIMS"]
 
 # The one public table of genes, and the matrix measured on its regions.
 _GENE_TABLE = MappingProxyType({"target": "FC-ENIGMA", "genes": "expression"})
@@ -41,12 +41,12 @@ def _train_on_table(bench: Bench, name: str, n_seeds: int | None = None) -> dict
     return _train(bench, name, settings_of(bench, **_GENE_TABLE), n_seeds)
 
 
-def perceptron(bench: Bench) -> Finding:
+def _perceptron(bench: Bench) -> Finding:
     """Train the perceptron on pairs of regions."""
     return mean_over_runs(_train(bench, "mlp", settings_of(bench)))
 
 
-def transformer(bench: Bench) -> Finding:
+def _transformer(bench: Bench) -> Finding:
     """Train the transformer, and score the gene kernel on the same runs."""
     config = settings_of(bench, **_GENE_TABLE)
     kernel = bench.do("gene-table-genes", score_model, config, "random", "genes")
@@ -54,7 +54,7 @@ def transformer(bench: Bench) -> Finding:
     return mean_over_runs(_train_on_table(bench, "smt"), beside=beside)
 
 
-def time_of_folds(bench: Bench) -> Finding:
+def _time_of_folds(bench: Bench) -> Finding:
     """Measure the processor time of a fold of the transformer."""
     record = _train_on_table(bench, "smt")
     genes = load_problem(settings_of(bench, **_GENE_TABLE)).regions.expression
@@ -64,15 +64,8 @@ def time_of_folds(bench: Bench) -> Finding:
     return Finding(record["seconds"], n=n, note=note)
 
 
-def ablation(first: str, second: str) -> Measure:
-    """Compare two variants of the transformer run by run.
-
-    Parameters
-    ----------
-    first, second : str
-        Names of :data:`~neuropil.transcriptome.claims.pieces.NETWORKS`; the gain is that of the
-        first over the second.
-    """
+def _ablation(first: str, second: str) -> Measure:
+    """Compare two variants of the transformer run by run."""
 
     def measure(bench: Bench) -> Finding:
         with_, without = (
@@ -90,7 +83,26 @@ def ablation(first: str, second: str) -> Measure:
     return measure
 
 
-def timed_elsewhere(bench: Bench) -> Finding:
+def _timed_elsewhere(bench: Bench) -> Finding:
     """Say where the speed is measured: beside its rival, in one process."""
     del bench
     return Finding.not_run("Timed in benchmarks/transformer_epoch.py.")
+
+
+# fmt: off
+NETWORK_CLAIMS = (
+    Claim("5-mlp", "r of the MLP on Gram scores, random", "r", at_least(0.71), _perceptron,
+          ".713 (SMT, HCP)"),
+    Claim("5-smt", "r of the SMT, 282 genes, 365 regions, FC-ENIGMA, random", "r", at_least(0.61),
+          _transformer, ".713"),
+    Claim("10-cls", "SMT: gain of the CLS token, 282 genes, random", "r", None,
+          _ablation("cls", "smt"), "+.03"),
+    Claim("10-alibi", "SMT: gain of ALiBi, 282 genes, random", "r", None,
+          _ablation("smt", "no-alibi"), "+.005"),
+    Claim("10-token", "SMT: 20 genes a token against 60, random", "r", None,
+          _ablation("token-20", "smt"), "-.006"),
+    Claim("12-smt", "SMT fold on an A100-class GPU", "s", at_most(800), _time_of_folds, "800"),
+    Claim("c", "training epoch against two encodings a pair, same SMT", "times faster",
+          at_least(50), _timed_elsewhere),
+)
+# fmt: on

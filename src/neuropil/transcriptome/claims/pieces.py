@@ -1,4 +1,8 @@
-"""The pieces of the reproduction: each returns JSON values, so that it is done once and kept."""
+"""Pieces of work behind the claims: plain settings in, JSON values out, each done once.
+
+Each takes settings that name data, seeds and nulls, and where it needs them a kind of split and
+the name of a model of the catalogue.
+"""
 
 from __future__ import annotations
 
@@ -74,32 +78,14 @@ def load_problem(config: TranscriptomeConfig) -> PairProblem:
 
 
 def score_model(config: TranscriptomeConfig, kind: SplitKind, model: str) -> dict[str, Any]:
-    """Evaluate a model of the catalogue on all runs.
-
-    Parameters
-    ----------
-    config : TranscriptomeConfig
-        Data and seeds.
-    kind : {"random", "spatial", "network", "hemisphere"}
-        Kind of split.
-    model : str
-        Name.
-    """
+    """Evaluate a model of the catalogue on all runs."""
     problem = load_problem(config)
     contexts = contexts_of(kind, problem, config, config.seeds)
     return _record(evaluate_entry(CATALOGUE[model], problem, contexts))
 
 
 def score_minimal_file(config: TranscriptomeConfig, path: str) -> float | None:
-    """Write a file with the needed arrays alone, read it, and score the gene kernel.
-
-    Parameters
-    ----------
-    config : TranscriptomeConfig
-        Data that the arrays are taken from.
-    path : str
-        Where the file goes.
-    """
+    """Write a file with the needed arrays alone, read it, and score the gene kernel."""
     atlas = load_atlas(config).data
     chosen = atlas.select(atlas.expressed(), "without expression")
     name = next(each for each in ("FC-ENIGMA", "FC") if each in chosen.matrices)
@@ -116,15 +102,7 @@ def score_minimal_file(config: TranscriptomeConfig, path: str) -> float | None:
 
 
 def score_pair(config: TranscriptomeConfig, kind: SplitKind) -> dict[str, Any]:
-    """Evaluate the coordinate learner and genes beside it, and compare them run by run.
-
-    Parameters
-    ----------
-    config : TranscriptomeConfig
-        Data and seeds.
-    kind : {"random", "spatial", "network", "hemisphere"}
-        Kind of split.
-    """
+    """Evaluate the coordinate learner and genes beside it, and compare them run by run."""
     problem = load_problem(config)
     contexts = contexts_of(kind, problem, config, config.seeds)
     base, both = (evaluate_entry(CATALOGUE[name], problem, contexts) for name in (BASE, BOTH))
@@ -138,17 +116,7 @@ def score_pair(config: TranscriptomeConfig, kind: SplitKind) -> dict[str, Any]:
 
 
 def score_best_spins(config: TranscriptomeConfig, kind: SplitKind, model: str) -> dict[str, Any]:
-    """Train a model on the ten best spins, one for each seed, as the published protocol does.
-
-    Parameters
-    ----------
-    config : TranscriptomeConfig
-        Data, seeds and spins.
-    kind : {"random", "spatial", "network", "hemisphere"}
-        Kind of split.
-    model : str
-        Name.
-    """
+    """Train a model on the ten best spins, one for each seed, as the published protocol does."""
     problem = load_problem(config)
     maps = draw_null_maps(problem, config.spin, SeedTree(0))
     entry = CATALOGUE[model]
@@ -166,17 +134,7 @@ def score_best_spins(config: TranscriptomeConfig, kind: SplitKind, model: str) -
 
 
 def score_nulls(config: TranscriptomeConfig, kind: SplitKind, model: str) -> dict[str, Any]:
-    """Train a model on many null maps, on the runs of the first seed.
-
-    Parameters
-    ----------
-    config : TranscriptomeConfig
-        Data, seeds, spins and number of nulls.
-    kind : {"random", "spatial", "network", "hemisphere"}
-        Kind of split.
-    model : str
-        Name.
-    """
+    """Train a model on many null maps, on the runs of the first seed."""
     problem = load_problem(config)
     maps = draw_null_maps(problem, config.spin, SeedTree(0))
     contexts = contexts_of(kind, problem, config, config.seeds[:1])
@@ -242,15 +200,7 @@ def join_seeds(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def evaluate_world(world: str, seed: int) -> dict[str, float]:
-    """Return the gain of genes over coordinates in a generated world, and its interval.
-
-    Parameters
-    ----------
-    world : {"genes", "coordinates"}
-        What makes the wiring.
-    seed : int
-        Which world.
-    """
+    """Return the gain of genes over coordinates in a generated world, and its interval."""
     atlas = generate_gene_atlas(seed, "genes" if world == "genes" else "coordinates")
     problem = build_problem(atlas)
     config = TranscriptomeConfig(seeds=(1,))
@@ -263,13 +213,7 @@ def evaluate_world(world: str, seed: int) -> dict[str, float]:
 
 
 def time_fits(config: TranscriptomeConfig) -> dict[str, float]:
-    """Measure the processor time of a fit of each closed-form model on the first random run [s].
-
-    Parameters
-    ----------
-    config : TranscriptomeConfig
-        Data.
-    """
+    """Measure the processor time of a fit of each closed-form model on the first random run [s]."""
     problem = load_problem(config)
     [context, *_] = contexts_of("random", problem, config, config.seeds[:1])
     seconds = {}
@@ -282,13 +226,7 @@ def time_fits(config: TranscriptomeConfig) -> dict[str, float]:
 
 
 def time_spins(config: TranscriptomeConfig) -> dict[str, float]:
-    """Measure the processor time of drawing the spins, without their ranking [s].
-
-    Parameters
-    ----------
-    config : TranscriptomeConfig
-        Data and number of spins.
-    """
+    """Measure the processor time of drawing the spins, without their ranking [s]."""
     problem = load_problem(config)
     maps = draw_null_maps(problem, config.spin.model_copy(update={"spins": 2}), SeedTree(0))
     begin = time.process_time()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from neuropil.circuits.claims.table import CLAIMS
+from neuropil.circuits.claims import CLAIMS
 from neuropil.circuits.config import HeadDirectionConfig, load_wiring
 from neuropil.circuits.criteria import CRITERIA, GROUPS, groups_met
 from neuropil.circuits.study import HeadDirection
