@@ -43,7 +43,7 @@ TINY = FitPlan(
 @pytest.fixture(scope="module")
 def compass() -> RingAttractor:
     connectome = datasets.generate_head_direction(seed=0)
-    return RingAttractor(plan=PLAN, seed=3).fit(connectome)
+    return RingAttractor(plan=PLAN, random_state=3).fit(connectome)
 
 
 @pytest.mark.slow
@@ -102,13 +102,13 @@ class _StopsAfter:
 
 def test_an_interrupted_fit_goes_on_to_the_same_result(tmp_path: Path) -> None:
     connectome = datasets.load("synthetic-head-direction")
-    whole = RingAttractor(plan=TINY, seed=1).fit(connectome)
+    whole = RingAttractor(plan=TINY, random_state=1).fit(connectome)
     checkpoint = tmp_path / "training.safetensors"
     with pytest.raises(KeyboardInterrupt):
-        RingAttractor(plan=TINY, seed=1).fit(
+        RingAttractor(plan=TINY, random_state=1).fit(
             connectome, listener=Listener(_StopsAfter(0), checkpoint)
         )
-    resumed = RingAttractor(plan=TINY, seed=1).fit(
+    resumed = RingAttractor(plan=TINY, random_state=1).fit(
         connectome, listener=Listener(checkpoint=checkpoint)
     )
     np.testing.assert_array_equal(resumed.parameters_.gain, whole.parameters_.gain)

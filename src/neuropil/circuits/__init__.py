@@ -1,25 +1,10 @@
 """Circuits: what raw wiring computes once a few numbers per cell type are tuned."""
 
-from neuropil.circuits.attractor import (
-    BumpShape,
-    DriftField,
-    Hold,
-    Integration,
-    SpeedCurve,
-    compute_bump_shape,
-    compute_drift_field,
-    compute_jacobian_spectrum,
-    compute_principal_components,
-    compute_ring_profile,
-    count_end_angles,
-    measure_hold,
-    measure_integration,
-    measure_speed_curve,
-)
 from neuropil.circuits.config import HeadDirectionConfig
 from neuropil.circuits.criteria import groups_met
 from neuropil.circuits.data import Circuit, RingReadout, VelocityInput, build_circuit
 from neuropil.circuits.experiments.controls import UniformGain, fit_shuffled, fit_uniform_gain
+from neuropil.circuits.experiments.fitted import FittedNetwork
 from neuropil.circuits.experiments.physiology import compare_physiology
 from neuropil.circuits.fit import RingAttractor
 from neuropil.circuits.losses import LossWeights, residual_terms
@@ -34,10 +19,34 @@ from neuropil.circuits.model import (
     unwrap_heading,
 )
 from neuropil.circuits.network import Network
+from neuropil.circuits.protocol.bump import BumpShape, compute_bump_shape, compute_ring_profile
+from neuropil.circuits.protocol.hold import (
+    DriftField,
+    Hold,
+    compute_drift_field,
+    count_end_angles,
+    measure_hold,
+)
+from neuropil.circuits.protocol.motion import (
+    Integration,
+    SpeedCurve,
+    measure_integration,
+    measure_speed_curve,
+)
+from neuropil.circuits.protocol.states import (
+    compute_jacobian_spectrum,
+    compute_principal_components,
+)
+from neuropil.circuits.protocol.trials import (
+    RandomWalk,
+    TrialPlan,
+    Trials,
+    make_trials,
+    random_velocity,
+)
 from neuropil.circuits.score import Battery, measure
-from neuropil.circuits.search import FitPlan, RefitPlan, fit_parameters, refit_parameters
+from neuropil.circuits.search import FitPlan, RefitPlan, fit_parameters
 from neuropil.circuits.study import HeadDirection
-from neuropil.circuits.trials import RandomWalk, TrialPlan, Trials, make_trials, random_velocity
 
 __all__ = [
     "Battery",
@@ -46,6 +55,7 @@ __all__ = [
     "DriftField",
     "Dynamics",
     "FitPlan",
+    "FittedNetwork",
     "HeadDirection",
     "HeadDirectionConfig",
     "Hold",
@@ -84,7 +94,6 @@ __all__ = [
     "measure_integration",
     "measure_speed_curve",
     "random_velocity",
-    "refit_parameters",
     "residual_terms",
     "simulate",
     "unwrap_heading",

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from neuropil.circuits.attractor import compute_principal_components, compute_ring_profile
 from neuropil.circuits.fit import RingAttractor
+from neuropil.circuits.protocol.bump import compute_ring_profile
+from neuropil.circuits.protocol.states import compute_principal_components
+from neuropil.circuits.protocol.trials import RandomWalk, draw_key, random_velocity
 from neuropil.circuits.score import Battery
-from neuropil.circuits.trials import RandomWalk, random_velocity
-from neuropil.contracts import ACCENT, INK, WARM, Figure, RunWriter, SeedTree
+from neuropil.contracts import ACCENT, INK, WARM, Figure, RunWriter
 
 if TYPE_CHECKING:
     import matplotlib.axes
@@ -26,11 +27,11 @@ def write_figures(writer: RunWriter, model: RingAttractor, battery: Battery) -> 
     Parameters
     ----------
     writer : RunWriter
-        An open run.
+        The open run folder that is written to.
     model : RingAttractor
-        Fitted.
+        The fitted model that the figures show.
     battery : Battery
-        Its measurements.
+        What was measured on the model's network.
     """
     writer.draw(
         Figure(
@@ -115,10 +116,11 @@ def _wrapped(time: np.ndarray, degrees: np.ndarray) -> tuple[np.ndarray, np.ndar
 def _draw_bump(
     figure: matplotlib.figure.Figure, model: RingAttractor, battery: Battery
 ) -> pl.DataFrame:
-    import jax
-
+    # A record every 10 steps makes 400 columns of 0.1 s, as many as the width of the figure shows.
     step, seconds, every = model.dynamics_.step, 40.0, 10
-    key = jax.random.key(SeedTree(model.random_state).child("figure walk").integer())
+    key = draw_key(model.seed_, "figure walk")
+    # Faster and longer turns than those that integration is scored on, which would hardly take the
+    # bump around within 40 s. For the eye alone: no number is taken from it.
     walk = RandomWalk(deviation=90, correlation_time=0.8)
     velocity = np.asarray(random_velocity(key, round(seconds / step), 1, step, walk))[:, 0]
     settle = np.zeros(round(0.5 / step))
@@ -128,6 +130,7 @@ def _draw_bump(
     turned = 180 + battery.speeds.gain * np.cumsum(velocity)[::every] * step
     place, profile = compute_ring_profile(model.circuit_, rates)
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=[4, 1])
+    # 16 places, 22.5 deg apart, each in the middle of its row: half a row more on either side.
     image = above.imshow(
         profile.T,
         aspect="auto",
@@ -169,7 +172,7 @@ def _draw_speed(figure: matplotlib.figure.Figure, battery: Battery) -> pl.DataFr
 def _draw_drift(figure: matplotlib.figure.Figure, battery: Battery) -> pl.DataFrame:
     axes = figure.subplots()
     axes.axhline(0, color=INK, lw=0.4)
-    for limit in (-1, 1):
+    for limit in (-1, 1):  # [deg/s] the bound of criterion ``drift``
         axes.axhline(limit, color=WARM, lw=0.8, ls="--")
     axes.plot(battery.drift.heading, battery.drift.speed, color=ACCENT, lw=1.2)
     axes.set(xlabel="heading [deg]", ylabel="drift [deg/s]", xticks=range(0, 361, 90))
@@ -185,6 +188,7 @@ def _draw_gains(figure: matplotlib.figure.Figure, model: RingAttractor) -> pl.Da
     image = left.imshow(gain, cmap="RdBu_r", norm=norm)
     for row in range(gain.shape[0]):
         for column in range(gain.shape[1]):
+            # Text is white on the dark ends of the colour map, dark elsewhere.
             shade = "white" if abs(norm(gain[row, column]) - 0.5) > 0.35 else INK
             left.text(
                 column,
@@ -221,6 +225,7 @@ def _draw_wiring(figure: matplotlib.figure.Figure, model: RingAttractor) -> pl.D
     circuit = model.circuit_
     types = np.asarray(circuit.type_index)
     order = np.argsort(types, kind="stable")
+    # A circuit has hundreds of synapses, row = post; a figure of wiring has counts, row = pre.
     counts = 100 * np.abs(np.asarray(circuit.weights)).T[np.ix_(order, order)]
     axes = figure.subplots()
     image = axes.imshow(np.log10(1 + counts), cmap="Greys", interpolation="nearest")

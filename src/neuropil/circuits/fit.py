@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from numbers import Integral
 from pathlib import Path
 from typing import Any, Self
 
@@ -23,7 +24,6 @@ from neuropil.circuits.model import (
     cue_state,
     decode,
     initial_parameters,
-    simulate,
     unwrap_heading,
 )
 from neuropil.circuits.network import Network
@@ -31,6 +31,7 @@ from neuropil.circuits.score import Battery, measure
 from neuropil.circuits.search import FitPlan, fit_parameters
 from neuropil.connectome import Connectome
 from neuropil.contracts import (
+    ConfigError,
     InputError,
     OutputError,
     SeedTree,
@@ -65,15 +66,22 @@ class RingAttractor(BaseEstimator):  # type: ignore[misc]
         Objectives.
     plan : FitPlan or mapping, optional
         Search.
-    random_state : int
-        Root of every random draw; the same one gives the same fit.
+    random_state : int or None
+        Root of every random draw: the same whole number gives the same fit, None another fit each
+        time. A generator is not taken, since a saved model could not tell where it stood.
 
     Attributes
     ----------
+    network_ : Network
+        The three that follow, as one.
     circuit_ : Circuit
         Arrays of the connectome.
     parameters_ : TypeParameters
         k^2 gains, k biases and one scale.
+    dynamics_ : Dynamics
+        Constants that the parameters were fitted with.
+    seed_ : SeedTree
+        Root of the draws of the fit and of its measurements.
     validation_loss_ : float
         Loss on trials that training did not see.
     history_ : (chunks, 2) array
@@ -91,7 +99,7 @@ class RingAttractor(BaseEstimator):  # type: ignore[misc]
         dynamics: Dynamics | Mapping[str, Any] | None = None,
         weights: LossWeights | Mapping[str, Any] | None = None,
         plan: FitPlan | Mapping[str, Any] | None = None,
-        random_state: int = 0,
+        random_state: int | None = 0,
     ) -> None:
         self.readout = readout
         self.velocity = velocity
@@ -101,19 +109,10 @@ class RingAttractor(BaseEstimator):  # type: ignore[misc]
         self.random_state = random_state
 
     @property
-    def dynamics_(self) -> Dynamics:
-        """The constants in use."""
-        return Dynamics.build(self.dynamics, where="dynamics")
-
-    @property
     def network_(self) -> Network:
-        """The fitted network."""
+        """The fitted network: wiring, parameters and constants."""
         check_is_fitted(self, "parameters_", msg=_UNFITTED)
         return Network(self.parameters_, self.circuit_, self.dynamics_)
-
-    @property
-    def _seed(self) -> SeedTree:
-        return SeedTree(self.random_state)
 
     def _build_circuit(self, connectome: Connectome) -> Circuit:
         if not isinstance(connectome, Connectome):
@@ -149,6 +148,8 @@ class RingAttractor(BaseEstimator):  # type: ignore[misc]
             When a declared cell type does not exist, or a setting is wrong.
         """
         del y
+        self.seed_ = _root(self.random_state)
+        self.dynamics_ = Dynamics.build(self.dynamics, where="dynamics")
         self.circuit_ = self._build_circuit(connectome)
         fitted = fit_parameters(
             self.circuit_,
@@ -156,7 +157,7 @@ class RingAttractor(BaseEstimator):  # type: ignore[misc]
             self.dynamics_,
             LossWeights.build(self.weights, where="weights"),
             FitPlan.build(self.plan, where="plan"),
-            [self._seed],
+            [self.seed_],
             listener,
         )
         self.parameters_ = jax.tree.map(lambda leaf: leaf[0], fitted.parameters)
@@ -202,9 +203,7 @@ class RingAttractor(BaseEstimator):  # type: ignore[misc]
             )
         cue = jnp.full(inputs.shape[1], np.deg2rad(heading))
         start = cue_state(network.circuit, cue)
-        rates = _simulate(
-            network.parameters, network.circuit, network.dynamics, start, jnp.asarray(inputs)
-        )
+        rates = _simulate(network, start, jnp.asarray(inputs))
         return np.asarray(rates), np.asarray(unwrap_heading(decode(self.circuit_, rates)))
 
     def predict(self, velocity: np.ndarray) -> np.ndarray:
@@ -214,7 +213,7 @@ class RingAttractor(BaseEstimator):  # type: ignore[misc]
 
     def measure(self, *, n_walks: int = 100, walk_seconds: float = 60.0) -> Battery:
         """Run the protocol: bump, hold, drift, spectrum, velocity and integration."""
-        return measure(self.network_, self._seed, n_walks=n_walks, walk_seconds=walk_seconds)
+        return measure(self.network_, self.seed_, n_walks=n_walks, walk_seconds=walk_seconds)
 
     def score(self, connectome: Connectome | None = None, y: None = None) -> float:
         """Return minus the median error [deg] of the bump over 60 s of random turning.
@@ -231,7 +230,7 @@ class RingAttractor(BaseEstimator):  # type: ignore[misc]
         network = self.network_
         if connectome is not None:
             network = network.with_circuit(self._build_circuit(connectome))
-        return -measure(network, self._seed).values()["integration"]
+        return -measure(network, self.seed_).values()["integration"]
 
     def save(self, folder: Path | str) -> None:
         """Write ``parameters.safetensors``, ``history.json`` and ``model.json`` into a new folder.
@@ -249,14 +248,16 @@ class RingAttractor(BaseEstimator):  # type: ignore[misc]
         record = {
             "format": _FORMAT,
             "format_version": _FORMAT_VERSION,
-            "seed": self.random_state,
+            "seed": self.seed_.root,
+            "random_state": None if self.random_state is None else self.seed_.root,
             "validation_loss": self.validation_loss_,
             "cell_types": list(self.circuit_.type_names),
             "neurons": self.circuit_.n_neurons,
             "readout_neurons": int(self.circuit_.readout.size),
             "settings": {
-                name: kind.build(getattr(self, name), where=name).model_dump(mode="json")
+                name: given and kind.build(given, where=name).model_dump(mode="json")
                 for name, kind in _SETTINGS.items()
+                for given in [getattr(self, name)]
             },
         }
         with atomic_write(folder) as temporary:
@@ -282,7 +283,9 @@ class RingAttractor(BaseEstimator):  # type: ignore[misc]
         """
         folder = Path(folder)
         record = read_record(folder / "model.json", _FORMAT, _FORMAT_VERSION)
-        model = cls(**_read_settings(record, folder), random_state=record["seed"])
+        model = cls(**_read_settings(record, folder), random_state=_read_random_state(record))
+        model.seed_ = SeedTree(record["seed"])
+        model.dynamics_ = Dynamics.build(model.dynamics, where="dynamics")
         names = tuple(record["cell_types"])
         n, m = record["neurons"], record["readout_neurons"]
         start = initial_parameters(
@@ -307,7 +310,7 @@ class RingAttractor(BaseEstimator):  # type: ignore[misc]
 _UNFITTED = "This %(name)s instance is not fitted yet: call fit(connectome) first"
 
 
-_simulate = eqx.filter_jit(simulate)
+_simulate = eqx.filter_jit(Network.simulate)
 _FORMAT, _FORMAT_VERSION = "neuropil-ring-attractor", 1
 _SETTINGS: dict[str, type[Settings]] = {
     "readout": RingReadout,
@@ -316,6 +319,23 @@ _SETTINGS: dict[str, type[Settings]] = {
     "weights": LossWeights,
     "plan": FitPlan,
 }
+
+
+def _root(random_state: object) -> SeedTree:
+    if random_state is None:
+        return SeedTree(int(np.random.default_rng().integers(2**32)))
+    if not isinstance(random_state, Integral):
+        raise ConfigError(
+            f"expected a whole number or None, found {type(random_state).__name__}",
+            where="random_state",
+            repair="Give a whole number to repeat a fit, or None for another one each time.",
+        )
+    return SeedTree(int(random_state))
+
+
+def _read_random_state(record: dict[str, Any]) -> int | None:
+    # Models of before it could be None have only the seed.
+    return record["random_state"] if "random_state" in record else record["seed"]
 
 
 def _empty_circuit(n: int, m: int, names: tuple[str, ...]) -> Circuit:

@@ -31,6 +31,7 @@ __all__ = [
 ]
 
 _UNIT_GAIN = float(np.log(np.e - 1))  # softplus(_UNIT_GAIN) = 1: the raw connectome
+# Far below the summed rate of any bump, so that only the vector of a dead read-out is made finite.
 _TINY = 1e-6
 
 
@@ -66,8 +67,13 @@ class Dynamics(Settings):
         l in the rate equation.
     """
 
+    # Plain softplus collapsed or left fewer than ten end angles (card.md).
     nonlinearity: str = "rectified-tanh"
+    # 4 and then 10 were shipped before it. A softer threshold spreads the load over more neurons; 8
+    # is where the refinement's path ends (card.md).
     sharpness: float = Field(default=8.0, gt=0)
+    # The paper's own values are not known (card.md). 0.1 s and 0.01 s were taken for the first
+    # version and never varied; another time constant rescales drift and gain alike.
     time_constant: float = Field(default=0.1, gt=0)
     tuned_time_constants: bool = False
     step: float = Field(default=0.01, gt=0)
@@ -141,6 +147,8 @@ def initial_parameters(
         Whether the time constants are among the fitted numbers; they start equal.
     """
     gains, biases = jax.random.split(key)
+    # Biases act without a presynaptic rate, so that the same spread would move a neuron more than a
+    # gain does; a third of it is a first choice, not tuned, and so is the scale.
     return TypeParameters(
         raw_gain=_UNIT_GAIN + spread * jax.random.normal(gains, (n_types, n_types)),
         bias=spread / 3 * jax.random.normal(biases, (n_types,)),
@@ -222,7 +230,7 @@ def simulate(
     circuit : Circuit
         Of n neurons.
     dynamics : Dynamics
-        Constants.
+        Constants of the equation and of its integration.
     start : (b, n) array
         Rates of b trials at t = 0.
     velocity : (t, b) array
@@ -314,6 +322,7 @@ def unwrap_heading(vector: Complex[Array, r * b]) -> Float[Array, r * b]:
     vector : (r, ...) complex array
         Population vectors in order of time, less than half a turn apart.
     """
+    # The summand keeps the derivative of the angle finite where a vector is zero.
     turns = jnp.angle(vector[1:] * jnp.conj(vector[:-1]) + 1e-12)
     total = jnp.cumsum(turns, axis=0)
     return jnp.rad2deg(jnp.concatenate([jnp.zeros_like(total[:1]), total]))

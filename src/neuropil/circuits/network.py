@@ -44,17 +44,25 @@ class Network(eqx.Module):
         return round(seconds / self.dynamics.step)
 
     def simulate(
-        self, start: Float[Array, "b n"], velocity: Float[Array, "t b"], every: int
+        self,
+        start: Float[Array, "b n"],
+        velocity: Float[Array, "t b"],
+        every: int = 1,
+        current: Float[Array, " n"] | None = None,
     ) -> Float[Array, "r b n"]:
         """Run b trials and return every ``every``-th state.
 
         Parameters
         ----------
         start : (b, n) array
-            State before the first step.
+            Rates before the first step.
         velocity : (t, b) array
             Turning velocity in each step [deg/s].
         every : int
-            Steps between two states that are returned.
+            Steps between two states that are returned; divides t.
+        current : (n,) array, optional
+            Constant input of each neuron beside the velocity.
         """
-        return simulate(self.parameters, self.circuit, self.dynamics, start, velocity, every)
+        return simulate(
+            self.parameters, self.circuit, self.dynamics, start, velocity, every, current
+        )

@@ -34,7 +34,7 @@ from neuropil.circuits.figures import write_figures
 from neuropil.circuits.fit import RingAttractor
 from neuropil.circuits.score import Battery, measure_shuffled, metrics_of
 from neuropil.connectome import Connectome
-from neuropil.contracts import Metric, Progress, RunWriter, SeedTree, Task
+from neuropil.contracts import Metric, Progress, RunWriter, Task
 from neuropil.learning import Listener
 
 __all__ = ["write_experiments", "write_results", "write_run"]
@@ -66,8 +66,7 @@ def write_run(task: Task[HeadDirectionConfig, Connectome]) -> None:
 
 
 def _fitted(model: RingAttractor, config: HeadDirectionConfig) -> FittedNetwork:
-    seed = SeedTree(model.random_state)
-    return FittedNetwork(model.network_, config.weights, config.refit, seed)
+    return FittedNetwork(model.network_, config.weights, config.refit, model.seed_)
 
 
 def write_experiments(
@@ -78,11 +77,11 @@ def write_experiments(
     Parameters
     ----------
     writer : RunWriter
-        An open run.
+        The open run folder that is written to.
     fitted : FittedNetwork
-        What they are done on.
+        The fit that the experiments change.
     config : HeadDirectionConfig
-        Which experiments.
+        Settings, which name the experiments that are wanted.
     progress : Progress
         Told about each.
     """
@@ -152,13 +151,13 @@ def write_results(
     Parameters
     ----------
     writer : RunWriter
-        An open run.
+        The open run folder that is written to.
     model : RingAttractor
-        Fitted.
+        The fitted model that is written.
     battery : Battery
-        Its measurements.
+        What was measured on the model's network.
     nulls : list of dict
-        The same quantities on shuffled wiring.
+        The same quantities of its numbers on shuffled wiring, one dictionary a copy.
     """
     parameters = model.parameters_
     physiology, disagreements = compare_physiology(model.network_)
@@ -166,7 +165,7 @@ def write_results(
         writer.note(f"Not as in the living fly: {'; '.join(disagreements)}.")
     writer.add_metrics(
         [
-            *metrics_of(battery, nulls, SeedTree(model.random_state)),
+            *metrics_of(battery, nulls, model.seed_),
             Metric("parameters", "fitted numbers", parameters.size, "count", 1),
             Metric("validation_loss", "loss on validation trials", model.validation_loss_, "1", 1),
             *physiology,

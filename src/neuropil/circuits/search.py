@@ -15,7 +15,7 @@ from pydantic import Field
 from neuropil.circuits.data import Circuit
 from neuropil.circuits.losses import LossWeights, residual_terms, residual_vector, robust_loss
 from neuropil.circuits.model import Dynamics, TypeParameters, initial_parameters
-from neuropil.circuits.trials import TrialPlan, Trials, make_trials
+from neuropil.circuits.protocol.trials import TrialPlan, Trials, draw_key, make_trials
 from neuropil.contracts import SeedTree, Settings
 from neuropil.learning import (
     AdamDescent,
@@ -30,14 +30,14 @@ from neuropil.learning import (
 __all__ = [
     "FitPlan",
     "Further",
+    "Objective",
     "RefitPlan",
-    "descend_parameters",
     "fit_parameters",
-    "refit_parameters",
 ]
 
-_GENTLE = 0.004  # learning rate of Adam from a fit that is to be kept
-_SPREAD = 0.25  # of the starts around the raw connectome
+# Standard deviation of the raw gains of the starts around the raw connectome: far enough that ten
+# starts end in different minima. Of the recipe of docs/decisions/0008-narrow-bumps.md.
+_SPREAD = 0.25
 
 
 class FitPlan(Settings):
@@ -77,6 +77,9 @@ class FitPlan(Settings):
         What each stage sees.
     """
 
+    # The numbers are those of the recipe that 192 settings and then 144 fits of four recipes led to
+    # (docs/decisions/0008-narrow-bumps.md), with as many starts and steps as one core does in 5 to
+    # 11 minutes (card.md).
     restarts: int = Field(default=10, ge=1)
     explore_steps: int = Field(default=400, ge=1)
     finalists: int = Field(default=4, ge=1)
@@ -84,9 +87,14 @@ class FitPlan(Settings):
     refine_steps: int = Field(default=4, ge=1)
     finish_steps: int = Field(default=40, ge=1)
     learning_rate: float = Field(default=0.02, gt=0)
+    # From 13 down to 8 in six ratios: one jump from 20 to 6 left no bump, or fewer than ten end
+    # angles (card.md).
     sharpness: float = Field(default=13.0, gt=0)
+    # With a limit below 0.46 while exploring 6 % of the settings became a compass, above 0.6 36 %
+    # (docs/decisions/0008-narrow-bumps.md).
     flank: float = Field(default=0.62, gt=0)
     convergence: float = Field(default=10.0, ge=0)
+    # A fifth of the time constant: half the work of the 0.01 s that results are measured with.
     coarse_step: float = Field(default=0.02, gt=0)
     explore_trials: TrialPlan = TrialPlan(
         hold=12, speeds=(20.0, 60.0, 120.0, 200.0), starts=1, walks=12, duration=2.0
@@ -94,17 +102,29 @@ class FitPlan(Settings):
     refine_trials: TrialPlan = TrialPlan(
         hold=40, speeds=(20.0, 60.0, 120.0, 200.0), starts=2, walks=16, duration=3.0
     )
-    finish_trials: TrialPlan = TrialPlan()
+    finish_trials: TrialPlan = TrialPlan()  # 32 cues: 16 were learnt by heart (decision 8)
 
 
 Further = Callable[[TypeParameters, Circuit, Dynamics], Array]
 """Residuals of an objective that not every circuit has."""
 
 
-class _Objective(NamedTuple):
-    """The losses of one circuit shape; a member's wiring and sharpness come as data.
+class Objective(NamedTuple):
+    """What a search lowers: the losses of one circuit shape, for both optimisers.
 
-    As data, another sharpness needs no new compilation.
+    A member's wiring and sharpness come as data, ``(wiring, sharpness)``, so that another of either
+    needs no new compilation.
+
+    Parameters
+    ----------
+    circuit : Circuit
+        Types, read-out and input, shared by the members.
+    dynamics : Dynamics
+        Constants, with the Euler step of training.
+    weights : LossWeights
+        Tolerances and weights of the losses.
+    further : callable, optional
+        ``further(parameters, circuit, dynamics)`` returns the residuals of one more objective.
     """
 
     circuit: Circuit
@@ -113,6 +133,7 @@ class _Objective(NamedTuple):
     further: Further | None = None
 
     def terms(self, parameters: PyTree, data: PyTree, trials: Trials) -> dict[str, Array]:
+        """Return the residuals of each loss of one member, by name."""
         wiring, sharpness = data
         circuit = eqx.tree_at(lambda item: item.weights, self.circuit, wiring)
         dynamics = self.dynamics.model_copy(update={"sharpness": sharpness})
@@ -122,19 +143,24 @@ class _Objective(NamedTuple):
         return terms
 
     def trials(self, plan: TrialPlan, key: PRNGKeyArray) -> Trials:
+        """Draw trials for the circuit, with the Euler step of training."""
         return make_trials(self.circuit, plan, self.dynamics.step, key)
 
     def descent(self, plan: TrialPlan, learning_rate: float, steps: int) -> AdamDescent:
+        """Return Adam on the robust loss, which draws trials of its own at every step."""
+
         def loss(parameters: PyTree, data: PyTree, key: PRNGKeyArray) -> Array:
             return robust_loss(self.terms(parameters, data, self.trials(plan, key)))
 
         return AdamDescent(loss, learning_rate, steps)
 
     def refinement(self, trials: Trials) -> LevenbergMarquardt:
+        """Return Levenberg-Marquardt on the residuals of fixed trials."""
         forward = self._replace(circuit=self.circuit.with_sender_table())
         return LevenbergMarquardt(lambda p, d: residual_vector(forward.terms(p, d, trials)))
 
     def validation(self, trials: Trials) -> Callable[[PyTree, PyTree], Array]:
+        """Return the sum of squares on trials that no optimiser sees."""
         return lambda p, d: jnp.sum(residual_vector(self.terms(p, d, trials)) ** 2)
 
 
@@ -169,7 +195,7 @@ def fit_parameters(
     """
     listener = listener or Listener()
     coarse = dynamics.model_copy(update={"step": plan.coarse_step})
-    objective = _Objective(circuit, coarse, weights)
+    objective = Objective(circuit, coarse, weights)
     found = _explore(objective, wirings, plan, seeds, listener)
     sharper, softer = plan.sharpness, dynamics.sharpness
     steps = TrainingPlan(plan.refine_steps, 2, label="refining")
@@ -183,7 +209,7 @@ def fit_parameters(
 
 
 def _explore(
-    objective: _Objective,
+    objective: Objective,
     wirings: Float[Array, "m n n"],
     plan: FitPlan,
     seeds: Sequence[SeedTree],
@@ -192,7 +218,7 @@ def _explore(
     """Return the finalists of every member, next to each other."""
     update = {"flank": plan.flank, "convergence": plan.convergence}
     loose = objective._replace(weights=objective.weights.model_copy(update=update))
-    unseen = loose.trials(plan.refine_trials, _key(seeds[0], "validation trials"))
+    unseen = loose.trials(plan.refine_trials, draw_key(seeds[0], "validation trials"))
     starts = _starts(objective, plan.restarts, seeds)
     sharp = jnp.full(plan.restarts * len(seeds), plan.sharpness)
     explored = train(
@@ -201,7 +227,7 @@ def _explore(
         (jnp.repeat(wirings, plan.restarts, axis=0), sharp),
         loose.validation(unseen),
         TrainingPlan(plan.explore_steps, 50, patience=6, label="exploring"),
-        _key(seeds[0], "explore"),
+        draw_key(seeds[0], "explore"),
         listener.at("explore"),
     )
     return select_best(explored, len(seeds), min(plan.finalists, plan.restarts))
@@ -211,7 +237,7 @@ _Refinement = Callable[[TypeParameters, float, Listener], TrainingResult]
 
 
 def _refinement(
-    objective: _Objective,
+    objective: Objective,
     wirings: Float[Array, "m n n"],
     trials: TrialPlan,
     seeds: Sequence[SeedTree],
@@ -219,7 +245,7 @@ def _refinement(
 ) -> _Refinement:
     """Return a function that is compiled once for every sharpness."""
     seen, unseen = (
-        objective.trials(trials, _key(seeds[0], f"{kind} trials"))
+        objective.trials(trials, draw_key(seeds[0], f"{kind} trials"))
         for kind in ("training", "validation")
     )
     optimiser, validation = objective.refinement(seen), objective.validation(unseen)
@@ -228,19 +254,15 @@ def _refinement(
         members = start.bias.shape[0]
         wired = jnp.repeat(wirings, members // len(seeds), axis=0)
         data = (wired, jnp.full(members, sharpness))
-        key = _key(seeds[0], "refine")
+        key = draw_key(seeds[0], "refine")
         return train(optimiser, start, data, validation, plan, key, listener)
 
     return refine
 
 
-def _key(seed: SeedTree, purpose: str) -> PRNGKeyArray:
-    return jax.random.key(seed.child(purpose).integer())
-
-
-def _starts(objective: _Objective, restarts: int, seeds: Sequence[SeedTree]) -> TypeParameters:
+def _starts(objective: Objective, restarts: int, seeds: Sequence[SeedTree]) -> TypeParameters:
     keys = jnp.stack(
-        [_key(seed.child("start"), str(index)) for seed in seeds for index in range(restarts)]
+        [draw_key(seed.child("start"), str(index)) for seed in seeds for index in range(restarts)]
     )
 
     def start(key: PRNGKeyArray) -> TypeParameters:
@@ -255,7 +277,7 @@ def _starts(objective: _Objective, restarts: int, seeds: Sequence[SeedTree]) -> 
 
 
 class RefitPlan(Settings):
-    """How fitted numbers are tuned on from where they are.
+    """How fitted numbers are refitted from where they are.
 
     Parameters
     ----------
@@ -269,86 +291,9 @@ class RefitPlan(Settings):
         Euler step of the simulations that are trained on [s].
     """
 
+    # Eight steps on the refinement's trials: with ring neurons 24 on those of the last stage took
+    # six times as long and, on the one seed that was tried, lost the anchoring (card.md).
     steps: int = Field(default=8, ge=1)
-    adam_steps: int = Field(default=300, ge=1)
+    adam_steps: int = Field(default=300, ge=1)  # about the exploration's; not tuned
     trials: TrialPlan = FitPlan().refine_trials
     coarse_step: float = Field(default=0.02, gt=0)
-
-
-def refit_parameters(
-    circuit: Circuit,
-    members: tuple[TypeParameters, Float[Array, "m n n"]],
-    dynamics: Dynamics,
-    weights: LossWeights,
-    plan: RefitPlan,
-    seed: SeedTree,
-    further: Further | None = None,
-) -> TrainingResult:
-    """Tune m members on from where they are.
-
-    Parameters
-    ----------
-    circuit : Circuit
-        Types, read-out and input, shared by the members.
-    members : (TypeParameters, (m, n, n) array)
-        Where each member starts, every array with the members in front, and its signed
-        counts / 100, row = post.
-    dynamics, weights, plan
-        The model, its objectives and the search.
-    seed : SeedTree
-        Source of the trials.
-    further : callable, optional
-        ``further(parameters, circuit, dynamics)`` returns the residuals of one more objective.
-    """
-    coarse = dynamics.model_copy(update={"step": plan.coarse_step})
-    objective = _Objective(circuit, coarse, weights, further)
-    seen, unseen = (
-        objective.trials(plan.trials, _key(seed, f"{kind} trials"))
-        for kind in ("training", "validation")
-    )
-    start, wirings = members
-    return train(
-        objective.refinement(seen),
-        start,
-        (wirings, jnp.full(wirings.shape[0], dynamics.sharpness)),
-        objective.validation(unseen),
-        TrainingPlan(plan.steps, 2, label="refitting"),
-        _key(seed, "refine"),
-    )
-
-
-def descend_parameters(
-    circuit: Circuit,
-    start: TypeParameters,
-    dynamics: Dynamics,
-    weights: LossWeights,
-    plan: RefitPlan,
-    seed: SeedTree,
-) -> TypeParameters:
-    """Tune one member on with Adam, for numbers too many for a Jacobian.
-
-    Parameters
-    ----------
-    circuit : Circuit
-        Of n neurons.
-    start : TypeParameters
-        Where it starts.
-    dynamics, weights
-        The model and its objectives.
-    plan : RefitPlan
-        Its Adam steps and trials.
-    seed : SeedTree
-        Source of the trials.
-    """
-    coarse = dynamics.model_copy(update={"step": plan.coarse_step})
-    objective = _Objective(circuit, coarse, weights)
-    unseen = objective.trials(plan.trials, _key(seed, "validation trials"))
-    fitted = train(
-        objective.descent(plan.trials, _GENTLE, plan.adam_steps),
-        jax.tree.map(lambda leaf: leaf[None], start),
-        (circuit.weights[None], jnp.full(1, dynamics.sharpness)),
-        objective.validation(unseen),
-        TrainingPlan(plan.adam_steps, 50, patience=6, label="descending"),
-        _key(seed, "descend"),
-    )
-    return jax.tree.map(lambda leaf: leaf[0], fitted.parameters)

@@ -31,7 +31,6 @@ from neuropil.contracts.errors import (
     IntegrityError,
     MissingDependencyError,
     NeuropilError,
-    NotFittedError,
     OutputError,
     VersionError,
 )
@@ -71,7 +70,6 @@ __all__ = [
     "MissingDependencyError",
     "Names",
     "NeuropilError",
-    "NotFittedError",
     "Noun",
     "NullSummary",
     "Numbers",

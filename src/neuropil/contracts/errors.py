@@ -9,7 +9,6 @@ __all__ = [
     "IntegrityError",
     "MissingDependencyError",
     "NeuropilError",
-    "NotFittedError",
     "OutputError",
     "VersionError",
 ]
@@ -71,7 +70,3 @@ class VersionError(NeuropilError):
 
 class MissingDependencyError(NeuropilError, ImportError):
     """Install an extra: an optional package is missing."""
-
-
-class NotFittedError(NeuropilError, ValueError, AttributeError):
-    """Call ``fit`` first."""

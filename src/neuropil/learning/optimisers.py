@@ -15,6 +15,15 @@ from jaxtyping import Array, PRNGKeyArray, PyTree
 
 __all__ = ["AdamDescent", "LevenbergMarquardt", "Optimiser"]
 
+_LAST_RATE = 0.02
+"""Learning rate at the last step, as a share of the first; a usual value that was not tuned."""
+
+# Levenberg-Marquardt: how the damping shrinks after a success and grows after a failure, its least
+# value, and what is added to the curvature so that a parameter without effect can be solved for.
+# Usual values, which were not tuned; docs/decisions/0004-levenberg-marquardt.md has what the whole
+# method was measured to give.
+_SHRINK, _GROW, _LEAST_DAMPING, _FLOOR = 3.0, 4.0, 1e-6, 1e-4
+
 Loss = Callable[[PyTree, PyTree, PRNGKeyArray], Array]
 Residuals = Callable[[PyTree, PyTree], Array]
 
@@ -54,11 +63,11 @@ class AdamDescent(Optimiser):
     clip: float = eqx.field(static=True, default=1.0)
 
     def _transform(self) -> optax.GradientTransformation:
-        schedule = optax.cosine_decay_schedule(self.learning_rate, self.steps, 0.02)
+        schedule = optax.cosine_decay_schedule(self.learning_rate, self.steps, _LAST_RATE)
         return optax.chain(optax.clip_by_global_norm(self.clip), optax.adam(schedule))
 
     def init(self, parameters: PyTree, data: PyTree) -> PyTree:
-        """Return zero moments."""
+        """Return moments of zero, as Adam begins."""
         del data
         return self._transform().init(parameters)
 
@@ -119,7 +128,7 @@ class LevenbergMarquardt(Optimiser):
         now = residuals(start)
         jacobian = jax.jacfwd(residuals)(start)
         curvature, slope = jacobian.T @ jacobian, jacobian.T @ now
-        scale = jnp.diag(jnp.diag(curvature) + 1e-4)
+        scale = jnp.diag(jnp.diag(curvature) + _FLOOR)
         cost = jnp.sum(now**2)
 
         def attempt(trial: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -127,7 +136,9 @@ class LevenbergMarquardt(Optimiser):
             vector = start - jnp.linalg.solve(curvature + damping * scale, slope)
             new = cost_at(vector)
             better = jnp.isfinite(new) & (new < cost)
-            damping = jnp.where(better, jnp.maximum(damping / 3, 1e-6), damping * 4)
+            damping = jnp.where(
+                better, jnp.maximum(damping / _SHRINK, _LEAST_DAMPING), damping * _GROW
+            )
             return damping, jnp.where(better, vector, start), better, count + 1
 
         def unfinished(trial: tuple[Any, ...]) -> Array:

@@ -163,7 +163,7 @@ class Listener:
         return saved, seen, int(done)
 
     def save(self, members: _Members, history: np.ndarray, done: int) -> None:
-        """Write a checkpoint."""
+        """Write members, history and number of finished chunks, where a file was named."""
         if self.checkpoint is not None:
             save_tree(self.checkpoint, (members, history, np.asarray(done, np.int64)))
 

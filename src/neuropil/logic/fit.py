@@ -18,7 +18,7 @@ from neuropil.contracts import ConfigError, InputError, SeedTree
 from neuropil.learning import Listener
 from neuropil.logic.training.augment import Augmentation, parse_augmentation
 from neuropil.logic.training.data import TrainingBits, prepare_bits
-from neuropil.logic.training.encoders import check_finite, fit_encoder, parse_encoding
+from neuropil.logic.training.encoders import Encoding, check_finite, fit_encoder, parse_encoding
 from neuropil.logic.training.engines import EngineName, choose_engine
 from neuropil.logic.training.jax_engine import soft_scores
 from neuropil.logic.training.loop import Architecture, select_epoch, train_network
@@ -43,7 +43,8 @@ class LogicNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     schedule : TrainingSchedule or mapping, optional
         How long and how sharply it is trained.
     augmentation : Augmentation or mapping, optional
-        Augmented copies of images; none for features of other kinds.
+        Augmented copies of images; none for features of other kinds. A mapping with ``padding``
+        is one of :class:`ShiftFlip`, any other one of :class:`AffineElastic`.
     engine : {"auto", "kernel", "jax"}
         What runs the steps.
     random_state : int
@@ -62,7 +63,7 @@ class LogicNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     history_ : list of Epoch
         Loss and hard validation accuracy after each epoch.
     best_epoch_ : int
-        Entry of the history whose network is kept: the highest hard validation accuracy, the
+        Entry of the history whose network was chosen: the highest hard validation accuracy, the
         last one among equals.
     engine_ : str
         What ran the steps.
@@ -91,7 +92,7 @@ class LogicNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self,
         layers: Sequence[int] = (1000,),
         wiring: str | Wiring | Sequence[str | Wiring] = "topk:32",
-        encoding: str = "threshold:0.25",
+        encoding: str | Encoding = "threshold:0.25",
         schedule: TrainingSchedule | Mapping[str, Any] | None = None,
         augmentation: Augmentation | Mapping[str, Any] | None = None,
         engine: EngineName = "auto",
@@ -128,14 +129,14 @@ class LogicNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             When features are no finite numbers, labels and samples differ in number, or there is
             one class; mend the data.
         ConfigError
-            When the layers, wiring, encoding, schedule or engine cannot be, or the last layer's
-            gates are no multiple of the classes; change the setting.
+            When the layers, wiring, encoding, schedule, engine or seed cannot be, or the last
+            layer's gates are no multiple of the classes; change the setting.
         """
         listener = listener or Listener()
         features, labels = self._check_samples(X, y)
         architecture = self._architecture()
         self.encoder_ = fit_encoder(parse_encoding(self.encoding), features)
-        seed = SeedTree(self.random_state).child("logic")
+        seed = self._seed()
         data = self._prepare(X, features, labels, seed, listener)
         engine = choose_engine(self.engine)
         self.engine_ = engine.name
@@ -180,6 +181,15 @@ class LogicNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             )
         wirings = tuple(parse_wiring(self.wiring, len(gates)))
         return Architecture(gates, wirings, tuple(str(name) for name in self.classes_))
+
+    def _seed(self) -> SeedTree:
+        if not isinstance(self.random_state, int | np.integer):
+            raise ConfigError(
+                f"expected a whole number, found {self.random_state!r}",
+                where="random_state",
+                repair="A fit can be repeated: write for example random_state=0.",
+            )
+        return SeedTree(int(self.random_state)).child("logic")
 
     @property
     def _schedule(self) -> TrainingSchedule:
@@ -280,7 +290,7 @@ class LogicNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return labels
 
     def predict_soft(self, X: npt.ArrayLike) -> npt.NDArray[Any]:
-        """Return the labels of the soft network of the kept epoch.
+        """Return the labels of the soft network of the chosen epoch.
 
         Training saw this network, unless it took the likeliest options alone by then.
 
@@ -322,8 +332,7 @@ class LogicNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
-        # A few gates on a few hundred samples are no match for the accuracy that is checked.
-        tags.classifier_tags.poor_score = True
+        tags.input_tags.three_d_array = True
         return tags
 
 

@@ -1,6 +1,7 @@
 """Graph measures, null models of graphs and of brain maps, and intervals."""
 
 from neuropil.measures.comparison import Comparison, NullTally, adjust_p_values
+from neuropil.measures.findings import find_share, find_statistic
 from neuropil.measures.graphs.block_shuffles import (
     shuffle_degree_preserving_within_blocks,
     shuffle_within_blocks,
@@ -17,7 +18,6 @@ from neuropil.measures.graphs.null_models import DegreePreserving, ErdosRenyi, N
 from neuropil.measures.graphs.paths import PathStrength, compute_path_strength
 from neuropil.measures.graphs.type_pairs import TypePairs, tabulate_types
 from neuropil.measures.graphs.wiring import FEWEST_NULLS, Wiring, check_wiring, measure_wiring
-from neuropil.measures.findings import find_share, find_statistic
 from neuropil.measures.intervals import bootstrap_interval, share_interval, summarise_null
 from neuropil.measures.maps.moran import MoranNull, compute_moran_index
 from neuropil.measures.maps.reassignment import assign_hungarian, assign_vasa

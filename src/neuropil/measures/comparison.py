@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import false_discovery_control
 
 from neuropil.contracts import InputError
 
 __all__ = ["Comparison", "NullTally", "adjust_p_values"]
 
-# Sums of the same weights in another order differ by rounding; such values are equal.
+# Sums of the same weights in another order differ by rounding; such values are equal. Adding a
+# million float64 numbers one by one errs by 1e-10 of the sum at most; the limit was not tuned.
 _ROUNDING = 1e-9
 
 
@@ -160,8 +162,7 @@ def adjust_p_values(p: np.ndarray, n_tests: int | None = None) -> np.ndarray:
             where="adjust_p_values",
             repair="Count every test that was made.",
         )
-    order = np.argsort(p)
-    scaled = p[order] * total / np.arange(1, p.size + 1)
-    adjusted = np.empty_like(p)
-    adjusted[order] = np.minimum.accumulate(scaled[::-1])[::-1]
-    return np.minimum(adjusted, 1)
+    if not p.size:
+        return p
+    # Tests with p = 1 that are left out change nothing but the number that all are scaled with.
+    return np.minimum(false_discovery_control(p) * (total / p.size), 1)

@@ -8,9 +8,10 @@ import jax
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 
 from neuropil.circuits import Dynamics, FitPlan, RingAttractor, TrialPlan, VelocityInput
-from neuropil.contracts import InputError, NotFittedError, OutputError, VersionError
+from neuropil.contracts import ConfigError, InputError, OutputError, VersionError
 
 FEW = TrialPlan(hold=2, speeds=(40.0,), starts=1, walks=1, duration=1.0)
 
@@ -28,7 +29,7 @@ def _tiny_plan() -> FitPlan:
 
 def _model(seed: int = 0) -> RingAttractor:
     return RingAttractor(
-        velocity=VelocityInput(cell_types=("PEN_a",)), plan=_tiny_plan(), seed=seed
+        velocity=VelocityInput(cell_types=("PEN_a",)), plan=_tiny_plan(), random_state=seed
     )
 
 
@@ -94,15 +95,36 @@ def test_nothing_works_before_the_fit(use, tmp_path):
     with pytest.raises(NotFittedError) as caught:
         use(RingAttractor(), tmp_path / "model")
     assert str(caught.value) == (
-        "RingAttractor: the ring attractor is not fitted. Call fit(connectome) first."
+        "This RingAttractor instance is not fitted yet: call fit(connectome) first"
     )
     assert not (tmp_path / "model").exists()
 
 
 def test_settings_are_those_of_an_estimator():
-    model = RingAttractor(dynamics=Dynamics(leak=1.2), seed=4)
+    model = RingAttractor(dynamics=Dynamics(leak=1.2), random_state=4)
     assert clone(model).get_params() == model.get_params()
     assert not hasattr(model, "parameters_")
+
+
+def test_settings_may_be_plain_values(ring, fitted):
+    plain = RingAttractor(
+        velocity={"cell_types": ["PEN_a"]}, plan=_tiny_plan().model_dump(), random_state=0
+    ).fit(ring)
+    np.testing.assert_array_equal(plain.parameters_.gain, fitted.parameters_.gain)
+    with pytest.raises(ConfigError) as caught:
+        RingAttractor(plan={"restart": 2}).fit(ring)
+    assert str(caught.value).startswith("plan: restart: extra inputs are not permitted. ")
+    with pytest.raises(ConfigError, match="dynamics: expected a mapping or Dynamics, found float"):
+        RingAttractor(dynamics=0.1).fit(ring)
+
+
+def test_an_array_is_no_connectome():
+    with pytest.raises(InputError) as caught:
+        RingAttractor().fit(np.eye(3))
+    assert str(caught.value) == (
+        "RingAttractor: expected a Connectome, found ndarray. "
+        "Make one with Connectome.from_matrix(counts, nodes)."
+    )
 
 
 def test_a_saved_model_gives_the_same_output(fitted, tmp_path):
@@ -135,7 +157,10 @@ def test_saving_never_overwrites(fitted, tmp_path):
 
 
 def test_a_folder_without_a_model_is_named(tmp_path):
-    with pytest.raises(InputError, match=r"no readable model record .* Save the model again\."):
+    with pytest.raises(
+        InputError,
+        match=r"model.json: no such file\. Name a folder",
+    ):
         RingAttractor.load(tmp_path)
 
 
@@ -146,7 +171,7 @@ def test_another_record_is_refused(tmp_path, record):
         RingAttractor.load(tmp_path)
     assert str(caught.value) == (
         f"{tmp_path / 'model.json'}: expected a record with format 'neuropil-ring-attractor'. "
-        "Name a folder that RingAttractor.save wrote."
+        "Name a folder that neuropil wrote."
     )
 
 
@@ -158,7 +183,8 @@ def test_a_newer_format_asks_for_an_upgrade(fitted, tmp_path):
     with pytest.raises(VersionError) as caught:
         RingAttractor.load(tmp_path / "model")
     assert str(caught.value) == (
-        f"{path}: model format 9, this installation reads up to 1. Upgrade neuropil to read it."
+        f"{path}: neuropil-ring-attractor format 9, this installation reads up to 1. "
+        "Upgrade neuropil to read it."
     )
 
 

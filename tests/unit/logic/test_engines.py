@@ -12,7 +12,8 @@ import pytest
 from neuropil.contracts import ConfigError
 from neuropil.logic import BASIS, TRUTH
 from neuropil.logic.timing import compare_projection, evaluate_sixteen
-from neuropil.logic.training.engine import ChoiceRule, TauRule, choose_engine
+from neuropil.logic.training.engine import ChoiceRule, TauRule
+from neuropil.logic.training.engines import choose_engine
 from neuropil.logic.training.jax_engine import JaxEngine, soft_scores
 from neuropil.logic.training.kernel import KernelEngine
 from neuropil.logic.training.model import Logits, build_routes, class_scores, cross_entropy
@@ -170,7 +171,7 @@ def test_the_lists_by_source_name_every_candidate_once():
 
 def test_a_kernel_that_cannot_be_had_is_an_error_only_when_asked_for(monkeypatch):
     monkeypatch.setattr(
-        "neuropil.logic.training.kernel.load_kernel", lambda: (None, "found no cc or clang")
+        "neuropil.logic.training.engines.load_kernel", lambda: (None, "found no cc or clang")
     )
     assert choose_engine("auto").name == "JAX on cpu"
     with pytest.raises(ConfigError) as caught:

@@ -10,9 +10,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from neuropil.logic.claims.measured import ROWS
 
-from neuropil.contracts import MissingDependencyError, NeuropilError
+from neuropil.contracts import MissingDependencyError, NeuropilError, Verdict
 from neuropil.logic import (
     Circuit,
     check_hardware,
@@ -22,7 +21,7 @@ from neuropil.logic import (
     synthesise,
     write_test_bench,
 )
-from neuropil.logic.claims.table import TARGETS
+from neuropil.logic.claims import CLAIMS
 from neuropil.logic.netlist.export_verilog import LATENCY, count_registers
 from neuropil.logic.netlist.hardware import compile_c, find_tool
 from neuropil.logic.score import hardware_metrics
@@ -155,12 +154,13 @@ def test_a_chain_of_ands_is_balanced_and_fits_known_tables(n_inputs, depth, lut4
 
 
 @needs["yosys"]
-def test_the_row_of_cells_names_tables_and_depth():
+def test_the_claim_about_cells_names_tables_and_depth(monkeypatch):
     model = SimpleNamespace(circuit_=chain_of_ands(6), encode=lambda images: images)
-    kept = SimpleNamespace(first=lambda _: (model, SimpleNamespace(test_images=[])))
-    target = next(target for target in TARGETS if target.id == "10-cells")
-    row = ROWS["10-cells"](target, kept)
-    assert (row.value, row.passed) == (1.0, True)
+    cached = (model, SimpleNamespace(test_images=[]))
+    monkeypatch.setattr("neuropil.logic.claims.hardware.first_network", lambda *_: cached)
+    claim = next(claim for claim in CLAIMS if claim.id == "10-cells")
+    row = claim.metric(claim.measure(None))
+    assert (row.value, row.verdict) == (1.0, Verdict.MET)
     end = "2 tables of four inputs, or 1 of six, and 3 cells on its longest path."
     assert row.note.endswith(f"; for the gate part {end}")
 

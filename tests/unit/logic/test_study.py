@@ -18,9 +18,9 @@ from neuropil.contracts import (
 )
 from neuropil.datasets import REGISTRY, info
 from neuropil.logic import Circuit, LogicNetClassifier
+from neuropil.logic.claims import CLAIMS
 from neuropil.logic.claims.networks import first_network
 from neuropil.logic.claims.pieces import CURVE, RECIPES
-from neuropil.logic.claims import CLAIMS
 from neuropil.logic.config import LogicConfig, choose_augmentation, load_images
 from neuropil.pipelines import run_study
 

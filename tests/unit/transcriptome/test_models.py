@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 
-from neuropil.contracts import ConfigError, InputError, NotFittedError
+from neuropil.contracts import ConfigError, InputError
 from neuropil.transcriptome import (
     CATALOGUE,
     BilinearModel,
@@ -24,9 +27,13 @@ from neuropil.transcriptome import (
     find_models,
     make_splits,
 )
-from neuropil.transcriptome.catalogue import Context, gene_kernels, place_kernels
+from neuropil.transcriptome.catalogue import Context
 from neuropil.transcriptome.models.bilinear import count_bilinear
-from neuropil.transcriptome.models.kernels import describe_kernels
+from neuropil.transcriptome.models.kernels import (
+    describe_kernels,
+    gene_kernels,
+    place_kernels,
+)
 
 TINY = NetworkPlan(steps=4, chunk=2, regions=12, refit=False)
 
@@ -72,11 +79,92 @@ def test_test_connections_are_never_read_and_predictions_are_symmetric(
 
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_a_model_must_be_fitted_first(name, context):
-    with pytest.raises(NotFittedError) as caught:
-        CATALOGUE[name].build(context).predict_matrix(np.arange(3))
-    assert str(caught.value).endswith(
-        ": the model is not fitted. Call fit(regions, connectivity, train) first."
+    model = CATALOGUE[name].build(context)
+    for use in (model.predict_matrix, lambda rows: model.predict(rows[None, :2])):
+        with pytest.raises(NotFittedError) as caught:
+            use(np.arange(3))
+        assert str(caught.value) == (
+            f"This {type(model).__name__} instance is not fitted yet: call fit(regions, "
+            "connectivity, train) first"
+        )
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        (
+            {"regions": [[1.0, 2.0]]},
+            "regions: expected Regions, found list. Take those of build_problem(atlas).",
+        ),
+        (
+            {"connectivity": np.zeros((3, 3))},
+            "connectivity: expected numbers of shape (160, 160), found float64 of shape (3, 3). "
+            "Give one row and one column for each region.",
+        ),
+        (
+            {"train": np.ones(160, bool)},
+            "train: expected whole numbers of shape (m,), found bool of shape (160,). Name regions "
+            "by their place; np.flatnonzero makes places of a mask.",
+        ),
+        (
+            {"train": np.arange(150, 170)},
+            "train: expected places from 0 to 159, found 150 to 169. Name regions by their place.",
+        ),
+        (
+            {"train": np.array([1, 2, 3, 4, 5, 6, 7, 7])},
+            "train: expected at least 8 different regions, found 7 among 8. Name each train region "
+            "once, as make_splits does.",
+        ),
+    ],
+)
+@pytest.mark.parametrize("name", ["decay", "genes", "mlp"])
+def test_what_is_no_problem_is_refused(name, changed, message, problem, context):
+    given = {
+        "regions": problem.regions,
+        "connectivity": problem.connectivity,
+        "train": np.arange(40),
+    }
+    with pytest.raises(InputError) as caught:
+        CATALOGUE[name].build(context).fit(**(given | changed))
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("pairs", [np.arange(3), np.zeros((2, 3), int)])
+def test_what_are_no_pairs_is_refused(problem, pairs):
+    model = GeneCoexpression().fit(problem.regions, problem.connectivity, np.arange(10))
+    with pytest.raises(InputError) as caught:
+        model.predict(pairs)
+    assert str(caught.value) == (
+        f"pairs: expected two regions for each pair, found an array of shape {pairs.shape}. Pass "
+        "an array of shape (n_pairs, 2)."
     )
+
+
+@pytest.mark.parametrize("name", CLOSED)
+def test_models_are_fitted_alike_twice_and_after_a_copy(name, problem, split, context):
+    model = CATALOGUE[name].build(context)
+    given = (problem.regions, problem.connectivity, split.train)
+    parameters = model.get_params()
+    first = model.fit(*given).predict_matrix(split.test)
+    assert model.get_params() == parameters
+    np.testing.assert_array_equal(clone(model).fit(*given).predict_matrix(split.test), first)
+    again = pickle.loads(pickle.dumps(model))
+    np.testing.assert_array_equal(again.predict_matrix(split.test), first)
+
+
+def test_plans_and_kernels_may_be_plain(problem, split):
+    given = (problem.regions, problem.connectivity, split.train)
+    plain = RegionPairMLP(plan=TINY.model_dump()).fit(*given).predict_matrix(split.test)
+    built = RegionPairMLP(plan=TINY).fit(*given).predict_matrix(split.test)
+    np.testing.assert_array_equal(plain, built)
+    kernel = GenesBesideCoordinates(genes={"feature": "genes", "width": 0.5}).fit(*given)
+    assert kernel.ridge_.choice_.kernels[-1].width == 0.5
+    with pytest.raises(ConfigError) as caught:
+        RegionPairMLP(plan={"step": 3}).fit(*given)
+    assert str(caught.value).startswith("plan: step: extra inputs are not permitted. The settings ")
+    with pytest.raises(ConfigError) as caught:
+        RegionPairMLP(plan=3).fit(*given)
+    assert str(caught.value).startswith("plan: expected a mapping or NetworkPlan, found int. ")
 
 
 def test_unknown_models_are_named():
@@ -210,10 +298,10 @@ def test_kernels_that_cannot_be_are_refused(problem):
 
 def test_the_choice_is_the_best_on_the_inner_pairs(problem, split):
     candidates = gene_kernels()
-    model = KernelRidge(candidates, diagonals=(0.0, 0.6), run=split.run)
+    model = KernelRidge(candidates, diagonals=(0.0, 0.6), random_state=split.run)
     choice = model.fit(problem.regions, problem.connectivity, split.train).choice_
     alone = [
-        KernelRidge([each], diagonals=(diagonal,), run=split.run)
+        KernelRidge([each], diagonals=(diagonal,), random_state=split.run)
         .fit(problem.regions, problem.connectivity, split.train)
         .choice_.loss
         for each in candidates
@@ -224,10 +312,10 @@ def test_the_choice_is_the_best_on_the_inner_pairs(problem, split):
 
 def test_a_known_first_step_gives_the_same_fit(problem, split):
     places = place_kernels(problem.regions)
-    whole = GenesBesideCoordinates(places, diagonals=(0.0, 0.6), run=split.run)
+    whole = GenesBesideCoordinates(places, diagonals=(0.0, 0.6), random_state=split.run)
     whole.fit(problem.regions, problem.connectivity, split.train)
     known = GenesBesideCoordinates(
-        places, diagonals=(0.0, 0.6), run=split.run, place=whole.place_
+        places, diagonals=(0.0, 0.6), random_state=split.run, place=whole.place_
     ).fit(problem.regions, problem.connectivity, split.train)
     np.testing.assert_array_equal(
         known.predict_matrix(split.test), whole.predict_matrix(split.test)

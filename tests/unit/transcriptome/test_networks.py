@@ -8,7 +8,6 @@ import jax.numpy as jnp
 import numpy as np
 import polars as pl
 import pytest
-from neuropil.transcriptome.gene_order import order_genes
 
 from neuropil.contracts import ConfigError, InputError
 from neuropil.transcriptome import (
@@ -18,6 +17,7 @@ from neuropil.transcriptome import (
     fit_networks,
     make_splits,
 )
+from neuropil.transcriptome.models.gene_order import order_genes
 from neuropil.transcriptome.models.pair_network import Moments, RegionInputs, count_numbers
 
 KEY = jax.random.key(0)
@@ -60,11 +60,11 @@ def test_scoring_all_pairs_is_scoring_each_by_itself(with_cls):
 
 def test_only_the_transformer_without_coordinates_is_limited():
     plain = SpatiomolecularTransformer().build(130, KEY)
-    bias = tuple(jnp.full_like(each, 9) for each in plain.head.biases)
-    far = eqx.tree_at(lambda net: net.head.biases, plain, bias)
+    last = lambda net: net.head.layers[-1].bias  # noqa: E731
+    far = eqx.tree_at(last, plain, replace_fn=lambda bias: bias + 9)
     assert jnp.abs(far.score(inputs(), Moments.start())).max() == 1
     other = SpatiomolecularTransformer(with_cls=True).build(130, KEY)
-    far = eqx.tree_at(lambda net: net.head.biases, other, bias)
+    far = eqx.tree_at(last, other, replace_fn=lambda bias: bias + 9)
     assert jnp.abs(far.score(inputs(), Moments.start())).max() > 1
 
 
@@ -125,7 +125,7 @@ def splits(problem):
 @pytest.fixture(scope="module")
 def fitted(problem, splits):
     plan = NetworkPlan(steps=120, chunk=20, patience=2, regions=32)
-    models = [RegionPairMLP(plan=plan, run=split.run) for split in splits]
+    models = [RegionPairMLP(plan=plan, random_state=split.run) for split in splits]
     fit_networks(models, problem.regions, problem.connectivity, [split.train for split in splits])
     return models
 

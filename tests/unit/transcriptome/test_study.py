@@ -13,8 +13,8 @@ from neuropil.pipelines import run_study
 from neuropil.transcriptome import Transcriptome, TranscriptomeConfig
 from neuropil.transcriptome.analysis import contexts_of, evaluate_entry
 from neuropil.transcriptome.catalogue import CATALOGUE
-from neuropil.transcriptome.claims.pieces import join_seeds, load_problem, score_network
 from neuropil.transcriptome.claims import CLAIMS
+from neuropil.transcriptome.claims.pieces import join_seeds, load_problem, score_network
 from neuropil.transcriptome.config import FAST, load_atlas
 from neuropil.transcriptome.evaluation import interval_of
 

@@ -93,7 +93,7 @@ def without(network: Network, cell_types: Sequence[str]) -> Network:
     Parameters
     ----------
     network : Network
-        Intact.
+        The intact network; it is not changed.
     cell_types : sequence of str
         Types to remove.
     """
@@ -107,7 +107,7 @@ def ablate_and_refit(fitted: FittedNetwork, cell_types: Sequence[str]) -> Networ
     Parameters
     ----------
     fitted : FittedNetwork
-        Intact.
+        The intact network.
     cell_types : sequence of str
         Types to remove.
     """

@@ -15,9 +15,9 @@ from neuropil.circuits.experiments.fitted import FittedNetwork
 from neuropil.circuits.losses import LossWeights, residual_terms, residual_vector
 from neuropil.circuits.model import Dynamics, TypeParameters, initial_parameters
 from neuropil.circuits.network import Network
+from neuropil.circuits.protocol.trials import TrialPlan, draw_key, make_trials
 from neuropil.circuits.score import shuffled_circuit
-from neuropil.circuits.search import FitPlan, descend_parameters, fit_parameters
-from neuropil.circuits.trials import TrialPlan, make_trials
+from neuropil.circuits.search import FitPlan, fit_parameters
 from neuropil.contracts import SeedTree
 from neuropil.learning import Listener
 
@@ -34,7 +34,7 @@ class UniformGain(NamedTuple):
     loss : (g, b) array
         Loss of each gain and bias on validation trials.
     gains, biases : (g,) and (b,) arrays
-        The grid.
+        Gains and biases that were tried.
     """
 
     network: Network
@@ -61,9 +61,12 @@ def fit_uniform_gain(
     shape : tuple of int
         Number of gains and of biases.
     """
+    # With a largest eigenvalue of about 5 the raw wiring becomes unstable at a gain of 0.2: the
+    # grid goes from a quarter of it to 25 times as much.
     gains, biases = np.geomspace(0.05, 5, shape[0]), np.linspace(-0.3, 0.3, shape[1])
+    # The step that fits are trained with, and fewer cues: two numbers learn none of them by heart.
     coarse = dynamics.model_copy(update={"step": 0.02})
-    key = jax.random.key(seed.child("validation trials").integer())
+    key = draw_key(seed, "validation trials")
     trials = make_trials(circuit, TrialPlan(hold=24, starts=2, walks=8), coarse.step, key)
     raw = initial_parameters(circuit.n_types, jax.random.key(0), spread=0.0, scale=1.0)
 
@@ -78,6 +81,7 @@ def fit_uniform_gain(
         return jnp.sum(residual_vector(terms) ** 2)
 
     grid = jnp.asarray([(gain, bias) for gain in gains for bias in biases])
+    # Eight networks at a time: all 175 at once would need the memory of all their states.
     losses = np.asarray(jax.lax.map(loss, grid, batch_size=8))
     best = grid[int(np.nanargmin(losses))]
     network = Network(with_gain_and_bias(*best), circuit, dynamics)
@@ -150,6 +154,7 @@ def fit_upper_bound(fitted: FittedNetwork, grain: Literal["neuron", "synapse"]) 
             network.parameters.bias[types],
         ),
     )
+    # The terms that keep numbers near the raw wiring have weights that were chosen for 43 of them,
+    # and these are up to 23,257.
     free = fitted.weights.model_copy(update={"l1": 0.0, "l2": 0.0})
-    refitted = descend_parameters(fine, start, network.dynamics, free, fitted.refit, fitted.seed)
-    return Network(refitted, fine, network.dynamics)
+    return fitted.descended(Network(start, fine, network.dynamics), free)

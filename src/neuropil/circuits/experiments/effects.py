@@ -30,7 +30,7 @@ def fit_ring_neurons(fitted: FittedNetwork, circuit: Circuit) -> Network:
     Parameters
     ----------
     fitted : FittedNetwork
-        Without them.
+        The network as it was fitted without ring neurons.
     circuit : Circuit
         With ring neurons as its last type.
     """
@@ -42,16 +42,16 @@ def fit_ring_neurons(fitted: FittedNetwork, circuit: Circuit) -> Network:
 def measure_ablations(
     fitted: FittedNetwork, sets: Sequence[Sequence[str]], *, retrain: bool, advance: Advance
 ) -> pl.DataFrame:
-    """Remove each set of types, with the other numbers frozen and, if asked, tuned on.
+    """Remove each set of types, with the other numbers frozen and, if asked, refitted.
 
     Parameters
     ----------
     fitted : FittedNetwork
-        Intact.
+        The intact network, which rows are compared with.
     sets : sequence of sets of str
         Cell types that are removed together.
     retrain : bool
-        Whether the other numbers are tuned on too.
+        Whether the other numbers are refitted too.
     advance : Advance
         Told after each set.
 
@@ -86,11 +86,11 @@ def measure_perturbation(
     Parameters
     ----------
     fitted : FittedNetwork
-        On the wiring as it is.
+        The network as it was fitted to the wiring as it is.
     perturbation : Perturbation
         Kind and doses.
     retrain : bool
-        Whether the first draw of each dose is also tuned on.
+        Whether the network is also refitted to the first draw of each dose.
     advance : Advance
         Told after each dose.
     draws : int
@@ -119,12 +119,12 @@ def measure_perturbation(
 def measure_regularisation(
     fitted: FittedNetwork, penalties: Sequence[float], advance: Advance
 ) -> pl.DataFrame:
-    """Tune the network on under other weights of the L2 term: the cost of nearness to the data.
+    """Refit the network under other weights of the L2 term: the cost of nearness to the data.
 
     Parameters
     ----------
     fitted : FittedNetwork
-        With its own weight of the term.
+        Where each of these fits begins.
     penalties : sequence of float
         Weights of Z^2 and bias^2.
     advance : Advance

@@ -27,9 +27,9 @@ def draw_ablations(writer: RunWriter, table: pl.DataFrame) -> None:
     Parameters
     ----------
     writer : RunWriter
-        An open run.
+        The open run folder that is written to.
     table : pl.DataFrame
-        Of :func:`~neuropil.circuits.experiments.effects.measure_ablations`.
+        What :func:`~neuropil.circuits.experiments.effects.measure_ablations` returned.
     """
 
     def draw(figure: matplotlib.figure.Figure) -> pl.DataFrame:
@@ -44,6 +44,7 @@ def draw_ablations(writer: RunWriter, table: pl.DataFrame) -> None:
             for number, mode in enumerate(modes):
                 rows = table.filter(pl.col("mode") == mode)
                 at = [names.index(name) for name in rows["ablated"]]
+                # Two bars of 0.26 side by side, with a little room, around the tick of their set.
                 shift = 0.0 if mode == "intact" else 0.28 * (number - 1.5)
                 axes.barh(
                     np.asarray(at) + shift, rows[column], 0.26, color=_COLOURS[mode], label=mode
@@ -62,7 +63,7 @@ def draw_ablations(writer: RunWriter, table: pl.DataFrame) -> None:
             "ablations",
             "What is left without a cell type",
             "Each set of types loses all its synapses, its bias and its velocity input. Frozen: "
-            "the other numbers stay as they were fitted. Retrained: they are tuned on.",
+            "the other numbers stay as they were fitted. Retrained: they are refitted.",
             "Bars of bump count, error and gain for each set of removed types.",
         ),
         (8.0, 1.4 + 0.5 * table["ablated"].n_unique()),
@@ -80,9 +81,9 @@ def draw_perturbation(writer: RunWriter, table: pl.DataFrame) -> None:
     Parameters
     ----------
     writer : RunWriter
-        An open run.
+        The open run folder that is written to.
     table : pl.DataFrame
-        Of :func:`~neuropil.circuits.experiments.effects.measure_perturbation`.
+        What :func:`~neuropil.circuits.experiments.effects.measure_perturbation` returned.
     """
     kind = table["kind"][0]
 
@@ -108,7 +109,7 @@ def draw_perturbation(writer: RunWriter, table: pl.DataFrame) -> None:
             "perturbation",
             "Error against the dose of a perturbation",
             f"Perturbation of the synapse counts: {kind}. Dots are draws, lines their medians. "
-            "Frozen: numbers as they were fitted to the wiring itself. Retrained: tuned on for "
+            "Frozen: numbers as they were fitted to the wiring itself. Retrained: refitted to "
             "the perturbed wiring.",
             "Error at ten seconds against the dose, frozen and retrained.",
         ),
@@ -128,11 +129,11 @@ def draw_stiffness(
     Parameters
     ----------
     writer : RunWriter
-        An open run.
+        The open run folder that is written to.
     names : tuple of str
         Cell types.
     stiffness : Stiffness
-        Of the fit.
+        How sharply the loss rises around the fit.
     ensemble : Ensemble, optional
         Its better half gives each gain's spread between fits.
     """
@@ -153,6 +154,7 @@ def draw_stiffness(
         left.set(xlabel="presynaptic", ylabel="postsynaptic")
         left.spines[:].set_visible(False)
         figure.colorbar(image, ax=left, label="uncertainty removed")
+        # A logarithm shows no zero; 1e-4 is a ten-thousandth of the prior that the line marks.
         values = np.maximum(stiffness.eigenvalues, 1e-4)
         right.semilogy(np.arange(1, values.size + 1), values, "o", color=ACCENT, ms=4)
         right.axhline(1, color=WARM, lw=1, ls="--")
@@ -188,7 +190,7 @@ def draw_anchoring(writer: RunWriter, trace: Anchoring) -> None:
     Parameters
     ----------
     writer : RunWriter
-        An open run.
+        The open run folder that is written to.
     trace : Anchoring
         Bumps from 16 headings.
     """

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import jax
+import jax.numpy as jnp
+from jaxtyping import Array, PRNGKeyArray, PyTree
 
 from neuropil.circuits.losses import LossWeights
 from neuropil.circuits.network import Network
-from neuropil.circuits.search import Further, RefitPlan, refit_parameters
+from neuropil.circuits.protocol.trials import draw_key
+from neuropil.circuits.search import Further, Objective, RefitPlan
 from neuropil.contracts import SeedTree
+from neuropil.learning import Optimiser, TrainingPlan, train
 
 __all__ = ["FittedNetwork"]
+
+# Learning rate of Adam from a fit that is not to be lost: a fifth of that of the exploration, which
+# starts anywhere. Not tuned.
+_GENTLE = 0.004
 
 
 @dataclass(frozen=True)
@@ -21,7 +30,7 @@ class FittedNetwork:
     Parameters
     ----------
     network : Network
-        As it was fitted.
+        The network that the fit ended with.
     weights : LossWeights
         Its objectives.
     refit : RefitPlan
@@ -50,16 +59,57 @@ class FittedNetwork:
         weights : LossWeights, optional
             Other objectives than those of the fit.
         further : callable, optional
-            One more objective, as :func:`~neuropil.circuits.search.refit_parameters` takes it.
+            ``further(parameters, circuit, dynamics)`` returns the residuals of one more objective.
         """
-        member = jax.tree.map(lambda leaf: leaf[None], start.parameters)
-        fitted = refit_parameters(
-            start.circuit,
-            (member, start.circuit.weights[None]),
-            start.dynamics,
-            weights or self.weights,
-            self.refit,
-            self.seed,
-            further,
+        objective = self._objective(start, weights, further)
+        seen, unseen = (
+            objective.trials(self.refit.trials, draw_key(self.seed, f"{kind} trials"))
+            for kind in ("training", "validation")
         )
-        return start.with_parameters(jax.tree.map(lambda leaf: leaf[0], fitted.parameters))
+        return self._train(
+            start,
+            objective.refinement(seen),
+            objective.validation(unseen),
+            TrainingPlan(self.refit.steps, 2, label="refitting"),
+            draw_key(self.seed, "refine"),
+        )
+
+    def descended(self, start: Network, weights: LossWeights | None = None) -> Network:
+        """Refit a changed network with Adam, where its numbers are too many for a Jacobian.
+
+        Parameters
+        ----------
+        start : Network
+            Its wiring stays; its numbers are where the fit begins.
+        weights : LossWeights, optional
+            Other objectives than those of the fit.
+        """
+        objective, steps = self._objective(start, weights), self.refit.adam_steps
+        unseen = objective.trials(self.refit.trials, draw_key(self.seed, "validation trials"))
+        return self._train(
+            start,
+            objective.descent(self.refit.trials, _GENTLE, steps),
+            objective.validation(unseen),
+            TrainingPlan(steps, 50, patience=6, label="descending"),
+            draw_key(self.seed, "descend"),
+        )
+
+    def _objective(
+        self, start: Network, weights: LossWeights | None, further: Further | None = None
+    ) -> Objective:
+        coarse = start.dynamics.model_copy(update={"step": self.refit.coarse_step})
+        return Objective(start.circuit, coarse, weights or self.weights, further)
+
+    def _train(
+        self,
+        start: Network,
+        optimiser: Optimiser,
+        validation: Callable[[PyTree, PyTree], Array],
+        plan: TrainingPlan,
+        key: PRNGKeyArray,
+    ) -> Network:
+        # The loop trains members side by side; this is one of them.
+        member = jax.tree.map(lambda leaf: leaf[None], start.parameters)
+        data = (start.circuit.weights[None], jnp.full(1, start.dynamics.sharpness))
+        found = train(optimiser, member, data, validation, plan, key)
+        return start.with_parameters(jax.tree.map(lambda leaf: leaf[0], found.parameters))

@@ -48,6 +48,8 @@ def _drop_synapses(
 ) -> Counts:
     """Lose each synapse with probability ``dose``."""
     del types
+    # Rounding removes what single precision adds to counts / 100; a count may also be a mean, where
+    # the wiring was symmetrised.
     return rng.binomial(np.round(counts).astype(int), 1 - dose).astype(float)
 
 
@@ -73,7 +75,7 @@ def _average(
     del rng
     member = np.eye(types.max() + 1)[types]
     size = member.sum(axis=0)
-    pairs = np.outer(size, size) - np.diag(size)
+    pairs = np.outer(size, size) - np.diag(size)  # no neuron has synapses with itself
     mean = member @ (member.T @ counts @ member / np.maximum(pairs, 1)) @ member.T
     np.fill_diagonal(mean, 0)
     return (1 - dose) * counts + dose * mean

@@ -8,17 +8,22 @@ from dataclasses import dataclass
 import jax.numpy as jnp
 import numpy as np
 
-from neuropil.circuits.attractor import measure_speed_curve
 from neuropil.circuits.experiments.ablation import without
 from neuropil.circuits.model import cue_state
 from neuropil.circuits.network import Network
+from neuropil.circuits.protocol.motion import measure_speed_curve
 from neuropil.contracts import Citation, Metric
 
 __all__ = ["OBSERVATIONS", "PHYSIOLOGY_CITATIONS", "Observation", "compare_physiology"]
 
 _DRIVEN = ("PEN_a", "PEN_b")
-_STARTS = 16
-_TURN = 100.0  # [deg/s]
+_STARTS = 16  # headings that are averaged over, one for each place on the ring
+_TURN = 100.0  # [deg/s] half of the fastest turn that fits are held to
+# What counts as an effect. The fly's is one of calcium and the network's one of rates, so that no
+# published number says how large it must be. These were set once, for the presence of an effect,
+# and were not tuned: the rate is that of criterion ``bumps``, the asymmetry a twentieth of the
+# largest difference there can be, and to impair turning is to halve it at least.
+_LEAST_RATE, _LEAST_ASYMMETRY, _LARGEST_SHARE = 0.02, 0.1, 0.5
 
 PHYSIOLOGY_CITATIONS = (
     Citation(
@@ -64,17 +69,17 @@ def _observations() -> dict[str, Observation]:
         found[f"active {name}"] = Observation(
             f"{name} carry a bump while the fly stands",
             f"mean rate of {name} 4 s after the cue, without input",
-            lambda rate: rate >= 0.02,
+            lambda rate: rate >= _LEAST_RATE,
         )
         found[f"asymmetry {name}"] = Observation(
             f"turning makes one side of {name} more active, turning back the other",
             f"(left - right) / (left + right) rate of {name} at +100 deg/s, less that at -100",
-            lambda difference: difference >= 0.1,
+            lambda difference: difference >= _LEAST_ASYMMETRY,
         )
     found["gain without PEN_a"] = Observation(
         "blocking PEN_a impairs the bump's turning",
         "velocity gain without PEN_a, relative to intact",
-        lambda share: share <= 0.5,
+        lambda share: share <= _LARGEST_SHARE,
     )
     found["gain without PEN_b"] = Observation(
         "no expectation for PEN_b alone",
@@ -96,7 +101,7 @@ def compare_physiology(network: Network) -> tuple[list[Metric], list[str]]:
     Parameters
     ----------
     network : Network
-        What is measured.
+        The network that is measured.
 
     Returns
     -------

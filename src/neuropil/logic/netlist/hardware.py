@@ -22,7 +22,7 @@ __all__ = ["Synthesis", "compile_c", "find_tool", "prove_equal", "simulate", "sy
 
 Simulator = Literal["verilator", "iverilog"]
 
-_TIMEOUT = 1800  # [s]
+_TIMEOUT = 1800  # [s]; after which a simulation, synthesis or proof is given up, not tuned
 
 # All mappings start from the one netlist that is kept as "mapped": it is read and checked once.
 _SYNTHESIS = """\

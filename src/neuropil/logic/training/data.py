@@ -159,8 +159,8 @@ def _encode(images: npt.NDArray[np.generic], encoder: BitEncoder) -> npt.NDArray
 def _find_usable(bits: npt.NDArray[np.bool_]) -> npt.NDArray[np.int32]:
     """Return inputs that differ in at least one of 500 images; all where none does."""
     share = bits.mean(axis=0)
-    seldom = np.minimum(share, 1 - share) < _RAREST
-    usable = np.flatnonzero(~seldom).astype(np.int32)
+    often = (share >= _RAREST) & (share <= 1 - _RAREST)
+    usable = np.flatnonzero(often).astype(np.int32)
     return usable if usable.size > 1 else np.arange(bits.shape[1], dtype=np.int32)
 
 

@@ -70,7 +70,7 @@ class ChoiceRule:
 
 
 SOFT = ChoiceRule()
-"""All options are mixed."""
+"""The choice in which all options are mixed, each by its share."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ class Chunk:
 
 
 class Engine(Protocol):
-    """Runs training steps."""
+    """What runs training steps: it takes a network and steps, and gives the network after them."""
 
     @property
     def name(self) -> str:

@@ -26,7 +26,7 @@ from neuropil.logic.training.network import GateNetwork, Layer, transpose_candid
 __all__ = ["CompiledCircuit", "KernelEngine", "load_kernel"]
 
 _SOURCES = ("train.c", "evaluate.c")
-_LANES = 16
+_LANES = 16  # floats of the widest vectors: a step works on whole vectors of images
 # Sums may be reordered, so that they use all lanes; NaN and infinity keep their meaning.
 _FLAGS = (
     "-O3",
@@ -39,7 +39,7 @@ _FLAGS = (
     "-fassociative-math",
 )
 _VARIANTS = (("-march=native", "-fopenmp"), ("-march=native",), ("-fopenmp",), ())
-_TIMEOUT = 120  # [s]
+_TIMEOUT = 120  # [s]; compiling takes seconds
 
 
 class _Layer(ctypes.Structure):

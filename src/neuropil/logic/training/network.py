@@ -14,6 +14,9 @@ __all__ = ["GateNetwork", "Layer", "draw_network", "harden", "transpose_candidat
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
 
+SLOTS = 512
+"""Slots whose candidates are drawn at a time, which bounds the memory and changes no draw."""
+
 
 class Layer(NamedTuple):
     """One layer: slots 2j and 2j + 1 are the inputs A and B of gate j.
@@ -104,7 +107,7 @@ def _draw_index(slots: int, k: int, sources: Ints, rng: np.random.Generator) -> 
     if k == 1:
         order = rng.permutation(slots) % sources.size
         return rng.permutation(sources)[order][:, None].astype(np.int32)
-    keys = (rng.random((min(512, slots - at), sources.size)) for at in range(0, slots, 512))
+    keys = (rng.random((min(SLOTS, slots - at), sources.size)) for at in range(0, slots, SLOTS))
     # A view of the first k would keep all places of every block.
     chosen = np.concatenate([np.argpartition(key, k, axis=1)[:, :k].copy() for key in keys])
     return sources[chosen].astype(np.int32)

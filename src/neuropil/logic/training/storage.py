@@ -24,7 +24,7 @@ __all__ = ["load_classifier", "save_classifier"]
 
 _FORMAT, _VERSION = "neuropil-logic-net", 1
 _ARRAYS, _RECORD = "parameters.safetensors", "model.json"
-_KEPT = ("sources", "wires", "kinds")  # Adam's moments are of no use after training
+_SAVED = ("sources", "wires", "kinds")  # Adam's moments are of no use after training
 
 Model = TypeVar("Model", bound="LogicNetClassifier")
 
@@ -46,7 +46,7 @@ def save_classifier(model: LogicNetClassifier, folder: Path | str) -> None:
     arrays = {
         f"layer-{depth}-{name}": np.ascontiguousarray(getattr(layer, name))
         for depth, layer in enumerate(model.network_.layers)
-        for name in _KEPT
+        for name in _SAVED
     }
     arrays["thresholds"] = np.ascontiguousarray(model.encoder_.thresholds, np.float64)
     with atomic_write(folder) as temporary:
@@ -117,7 +117,7 @@ def load_classifier(kind: type[Model], folder: Path | str) -> Model:
 def _rebuild(arrays: dict[str, np.ndarray], tau: float) -> GateNetwork:
     layers: list[Layer] = []
     while f"layer-{len(layers)}-sources" in arrays:
-        sources, wires, kinds = (arrays[f"layer-{len(layers)}-{name}"] for name in _KEPT)
+        sources, wires, kinds = (arrays[f"layer-{len(layers)}-{name}"] for name in _SAVED)
         no_wires, no_kinds = np.zeros_like(wires), np.zeros_like(kinds)
         layers.append(Layer(sources, wires, no_wires, no_wires, kinds, no_kinds, no_kinds))
     return GateNetwork(tuple(layers), 0, tau)

@@ -20,6 +20,7 @@ Drawing = tuple[Figure, bytes, pl.DataFrame]
 """What a picture shows, the picture as SVG, and one row for each of its marks."""
 
 _NO_DATA = "#e5e9ed"
+# Types whose names can still be read on a page, and cells in which a number fits; not tuned.
 _MOST_SHOWN = 60
 _MOST_WRITTEN = 12
 _LIMIT = 4.0

@@ -20,6 +20,10 @@ __all__ = ["DegreePreserving", "ErdosRenyi", "NullModel", "Weights", "draw_nulls
 Weights = Literal["carried", "permuted"]
 
 ROUNDS = 10
+"""Global trades a draw: 3 % of the edges of a generated graph are then still in their place.
+
+Measured for docs/decisions/0006-null-models.md, which tells why fewer would do no harm.
+"""
 
 
 class NullModel(ABC):
@@ -145,11 +149,13 @@ class ErdosRenyi(NullModel):
 
 def _draw_places(n_places: int, size: int, rng: np.random.Generator) -> np.ndarray:
     """Draw distinct places, without a list of all of them where few are drawn."""
+    # Above a half it takes fewer draws to find the places that stay empty.
     if 2 * size > n_places:
         left_out = _draw_places(n_places, n_places - size, rng)
         return np.setdiff1d(np.arange(n_places), left_out, assume_unique=True)
     drawn = np.empty(0, dtype=np.int64)
     while drawn.size < size:
+        # A quarter more than is missing, since some are drawn twice; not tuned.
         more = rng.integers(n_places, size=size + size // 4 + 8 - drawn.size)
         drawn = np.sort(np.concatenate([drawn, more]))
         drawn = drawn[np.append(True, drawn[1:] != drawn[:-1])]

@@ -13,7 +13,7 @@ from neuropil.measures.graphs.matrix import Graph, weight_matrix
 
 __all__ = ["PathStrength", "compute_path_strength"]
 
-_TYPES_AT_ONCE = 64
+_TYPES_AT_ONCE = 64  # columns of a dense (n, types) array, which bounds the memory; not tuned
 
 
 @dataclass(frozen=True)

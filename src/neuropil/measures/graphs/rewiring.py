@@ -28,7 +28,7 @@ Edges = tuple[np.ndarray, np.ndarray]
 
 # Bits of the places 01, 12, 20 and 10, 21, 02 of a 3 by 3 matrix: the two directed triangles.
 _TRIANGLES = (1 << 1 | 1 << 5 | 1 << 6, 1 << 3 | 1 << 7 | 1 << 2)
-_KEY_BITS = 62
+_KEY_BITS = 62  # so that a key with its random bits fits a signed integer of 64
 
 
 def rewire_matrix(

@@ -14,7 +14,7 @@ from neuropil.measures.graphs.labels import Labels, group_codes
 
 __all__ = ["TypePairs", "tabulate_types"]
 
-_MOST_TABULATED = 1_000_000
+_MOST_TABULATED = 1_000_000  # pairs of types, which bounds the memory; not tuned
 
 
 @dataclass(frozen=True)

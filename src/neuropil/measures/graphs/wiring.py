@@ -24,7 +24,7 @@ __all__ = ["FEWEST_NULLS", "Wiring", "check_wiring", "measure_wiring"]
 FEWEST_NULLS = 19
 """With fewer draws no one-sided p-value is 0.05."""
 
-_LEVEL = 0.05
+_LEVEL = 0.05  # at which a note says what q can reach
 _KEPT = "The null model keeps it."
 _EXCESS = "p is for as much or more by chance."
 _LABELS = {

@@ -75,6 +75,7 @@ def draw_rotations(n: int, rng: np.random.Generator) -> np.ndarray:
     ----------
     Stewart 1980, SIAM J. Numer. Anal. 17:403, for the signs that make it uniform.
     """
+    # Not SciPy's Rotation.random: the published rows of results rest on these draws.
     q, r = np.linalg.qr(rng.standard_normal((n, 3, 3)))
     q = q * np.sign(np.diagonal(r, axis1=1, axis2=2))[:, None, :]
     q[:, :, 0] *= np.sign(np.linalg.det(q))[:, None]

@@ -13,10 +13,12 @@ from neuropil.measures.maps.spins import Spins
 __all__ = ["SpinRanking", "compute_decay", "rank_spins"]
 
 BIN_MM = 5.0
-_LONGEST = 1000.0
-_GRID = 200
-_ROUNDS = 6
-_BATCH = 64
+"""Width of a bin of distance [mm]; not tuned."""
+_LONGEST = 1000.0  # [mm]: a similarity that falls more slowly than this does not fall in a brain
+# Lengths of a grid, and how often it is drawn again around the best: each round narrows the range a
+# hundredfold, so that six find a length to a part in 10^11.
+_GRID, _ROUNDS = 200, 6
+_BATCH = 64  # spins that are averaged at a time, which bounds the memory; not tuned
 
 
 @dataclass(frozen=True, eq=False)

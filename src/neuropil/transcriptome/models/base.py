@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
-from neuropil.contracts import InputError
+from neuropil.contracts import ConfigError, InputError
 from neuropil.transcriptome.data import FEWEST, Regions, upper_pairs
 
 __all__ = ["PairModel", "check_pairs", "train_block"]
@@ -63,7 +63,10 @@ class PairModel(BaseEstimator, ABC):  # type: ignore[misc]
         InputError
             When an argument has the wrong type or shape, or the connectivity of the train regions
             is not finite and symmetric; the message tells how to mend it.
+        ConfigError
+            When a setting cannot be; the message tells which.
         """
+        self._check_seed()
         self._fit(regions, *check_pairs(regions, connectivity, train))
         self.regions_ = regions
         return self
@@ -101,7 +104,7 @@ class PairModel(BaseEstimator, ABC):  # type: ignore[misc]
 
     @abstractmethod
     def count_parameters(self) -> int:
-        """Count the fitted numbers."""
+        """Count the numbers that a fit finds."""
 
     def predict(self, pairs: Int[np.ndarray, "p 2"]) -> np.ndarray:
         """Predict pairs.
@@ -152,6 +155,15 @@ class PairModel(BaseEstimator, ABC):  # type: ignore[misc]
         if not np.ptp(predicted):
             return 0.0
         return float(np.corrcoef(predicted, measured)[0, 1])
+
+    def _check_seed(self) -> None:
+        seed = self.get_params(deep=False).get("random_state", 0)
+        if not isinstance(seed, int | np.integer):
+            raise ConfigError(
+                f"expected a whole number, found {seed!r}",
+                where="random_state",
+                repair="A fit can be repeated: write for example random_state=0.",
+            )
 
     def _check_fitted(self) -> None:
         check_is_fitted(self, msg=_UNFITTED)

@@ -121,7 +121,7 @@ class NetworkDescent(Optimiser):
         return optax.chain(optax.clip_by_global_norm(_LARGEST_GRADIENT), decayed)
 
     def init(self, parameters: PyTree, data: PyTree) -> PyTree:
-        """Return zero moments."""
+        """Return moments of zero, as Adam begins."""
         del data
         return self._transform().init(parameters.network)
 
@@ -278,6 +278,8 @@ def fit_networks(
         When a step would draw more regions than there are, or an argument has the wrong type or
         shape.
     """
+    for model in models:
+        model._check_seed()
     trains = [check_pairs(regions, connectivity, train)[1] for train in trains]
     plan, listener = models[0]._settings, listener or Listener()
     inputs = models[0].inputs_of(regions)

@@ -48,7 +48,7 @@ class RegionInputs(eqx.Module):
     coordinates: Float[Array, "n 3"]
 
     def take(self, rows: Array) -> RegionInputs:
-        """Return some regions."""
+        """Return the inputs of some regions, in the order given."""
         return RegionInputs(self.genes[rows], self.coordinates[rows])
 
 

@@ -6,9 +6,10 @@ import jax
 import numpy as np
 import pytest
 
-from neuropil.circuits import Dynamics, LossWeights, RefitPlan, TrialPlan
+from neuropil.circuits import Dynamics, LossWeights, Network, RefitPlan, TrialPlan
 from neuropil.circuits.experiments.ablation import ablate, ablate_and_refit, ablation_sets, silence
-from neuropil.circuits.experiments.effects import Network, measure_ablations
+from neuropil.circuits.experiments.effects import measure_ablations
+from neuropil.circuits.experiments.fitted import FittedNetwork
 from neuropil.contracts import ConfigError, SeedTree
 
 FEW = TrialPlan(hold=2, speeds=(40.0,), starts=1, walks=1, duration=1.0)
@@ -40,25 +41,31 @@ def test_an_unknown_type_is_named(ring_circuit) -> None:
     )
 
 
+def _fitted(parameters, circuit):
+    network = Network(parameters, circuit, Dynamics())
+    return FittedNetwork(network, LossWeights(), REFIT, SeedTree(1))
+
+
 def test_each_type_alone_and_all_together() -> None:
     assert ablation_sets(["PEG"]) == [("PEG",)]
     assert ablation_sets(["PEG", "EPGt"]) == [("PEG",), ("EPGt",), ("PEG", "EPGt")]
 
 
 def test_a_refitted_ablation_stays_ablated(ring_circuit, compass) -> None:
-    fit = (Dynamics(), LossWeights(), REFIT)
-    tuned, rest = ablate_and_refit(compass, ring_circuit, ["PEN_a"], fit, SeedTree(1))
-    assert not np.asarray(rest.weights)[:, ring_circuit.members("PEN_a")].any()
-    assert float(tuned.bias[1]) == 0
-    changed = jax.tree.map(lambda new, old: float(abs(new - old).max()), tuned, compass)
+    rest = ablate_and_refit(_fitted(compass, ring_circuit), ["PEN_a"])
+    assert not np.asarray(rest.circuit.weights)[:, ring_circuit.members("PEN_a")].any()
+    assert float(rest.parameters.bias[1]) == 0
+    changed = jax.tree.map(lambda new, old: float(abs(new - old).max()), rest.parameters, compass)
     assert changed.raw_gain > 0
 
 
 def test_without_the_driven_type_the_bump_no_longer_moves(ring_circuit, compass) -> None:
-    network = Network(compass, ring_circuit, Dynamics(), LossWeights(), REFIT, SeedTree(1))
     seen = []
     table = measure_ablations(
-        network, [("PEN_a",)], retrain=False, advance=lambda *args: seen.append(args)
+        _fitted(compass, ring_circuit),
+        [("PEN_a",)],
+        retrain=False,
+        advance=lambda *args: seen.append(args),
     )
     assert table.select("ablated", "mode").rows() == [("none", "intact"), ("PEN_a", "frozen")]
     intact, without = table["gain"]

@@ -7,8 +7,9 @@ from dataclasses import replace
 import jax
 import numpy as np
 
-from neuropil.circuits import Dynamics, FitPlan, LossWeights, TrialPlan
+from neuropil.circuits import Dynamics, FitPlan, LossWeights, Network, RefitPlan, TrialPlan
 from neuropil.circuits.experiments.ensemble import compute_stiffness, fit_ensemble, simulate_many
+from neuropil.circuits.experiments.fitted import FittedNetwork
 from neuropil.contracts import SeedTree
 
 FEW = TrialPlan(hold=4, speeds=(40.0,), starts=1, walks=2, duration=1.0)
@@ -24,8 +25,13 @@ TINY = FitPlan(
 )
 
 
-def test_members_are_as_many_as_asked_and_differ(ring_circuit) -> None:
-    ensemble = fit_ensemble(ring_circuit, 3, Dynamics(), LossWeights(), SeedTree(1), TINY)
+def _fitted(parameters, circuit):
+    network = Network(parameters, circuit, Dynamics())
+    return FittedNetwork(network, LossWeights(), RefitPlan(), SeedTree(1))
+
+
+def test_members_are_as_many_as_asked_and_differ(ring_circuit, compass):
+    ensemble = fit_ensemble(_fitted(compass, ring_circuit), 3, TINY)
     assert ensemble.loss.shape == (3,)
     gain = np.asarray(ensemble.parameters.gain)
     assert gain.shape == (3, 3, 3)
@@ -44,7 +50,7 @@ def test_a_gain_without_synapses_is_not_pinned_down(ring_circuit, compass) -> No
     pen, delta = ring_circuit.members("PEN_a"), ring_circuit.members("Delta7")
     counts[np.ix_(delta, pen)] = 0
     cut = replace(ring_circuit, weights=jax.numpy.asarray(counts))
-    stiffness = compute_stiffness(compass, cut, Dynamics(), LossWeights(), SeedTree(1))
+    stiffness = compute_stiffness(_fitted(compass, cut))
     assert stiffness.eigenvalues.shape == (13,)
     assert (np.diff(stiffness.eigenvalues) <= 0).all()
     assert stiffness.pinned[2, 1] < 1e-6
@@ -53,7 +59,7 @@ def test_a_gain_without_synapses_is_not_pinned_down(ring_circuit, compass) -> No
 
 
 def test_many_sets_in_one_call(ring_circuit, compass) -> None:
-    strength = simulate_many(compass, ring_circuit, Dynamics(), SeedTree(1), n_sets=20)
+    strength = simulate_many(Network(compass, ring_circuit, Dynamics()), SeedTree(1), n_sets=20)
     assert strength.shape == (20, 8)
     assert ((strength >= 0) & (strength <= 1 + 1e-5)).all()
     assert np.unique(strength.mean(axis=1)).size == 20

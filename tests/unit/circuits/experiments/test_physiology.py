@@ -9,8 +9,8 @@ import jax
 import jax.numpy as jnp
 import pytest
 
-from neuropil.circuits import Dynamics, compare_physiology, initial_parameters
-from neuropil.circuits.experiments.physiology import FINDINGS, PHYSIOLOGY_CITATIONS
+from neuropil.circuits import Dynamics, Network, compare_physiology, initial_parameters
+from neuropil.circuits.experiments.physiology import OBSERVATIONS, PHYSIOLOGY_CITATIONS
 
 
 def _cut_off(circuit, **biases):
@@ -23,12 +23,12 @@ def _cut_off(circuit, **biases):
 @pytest.fixture(scope="module")
 def driven(fly_circuit):
     """PEN_a follow their input, PEN_b are far below threshold."""
-    return compare_physiology(_cut_off(fly_circuit, PEN_a=0.5), fly_circuit, Dynamics())
+    return compare_physiology(Network(_cut_off(fly_circuit, PEN_a=0.5), fly_circuit, Dynamics()))
 
 
 def test_rates_and_asymmetry_are_those_of_the_input(driven):
     values = {metric.id: metric.value for metric in driven[0]}
-    assert set(values) == {key.replace(" ", "_") for key in FINDINGS}
+    assert set(values) == {key.replace(" ", "_") for key in OBSERVATIONS}
     assert values["active_PEN_a"] == pytest.approx(math.tanh(0.5), abs=0.01)
     # +-100 deg/s at 0.005 s/deg: 0.5 more on one side, 0.5 less on the other, and the reverse; the
     # smooth threshold of sharpness 8 leaves ln(2) / 8 where nothing drives.
@@ -56,9 +56,9 @@ def test_what_the_network_does_not_show_is_named(driven):
 
 def test_every_source_is_cited():
     cited = {citation.key for citation in PHYSIOLOGY_CITATIONS}
-    named = {key for item in FINDINGS.values() for key in item.source.split(", ") if key}
+    named = {key for item in OBSERVATIONS.values() for key in item.source.split(", ") if key}
     assert named == cited
 
 
 def test_other_circuits_have_no_findings(ring_circuit, compass):
-    assert compare_physiology(compass, ring_circuit, Dynamics()) == ([], [])
+    assert compare_physiology(Network(compass, ring_circuit, Dynamics())) == ([], [])

@@ -12,6 +12,7 @@ import pytest
 
 from neuropil.circuits import (
     Dynamics,
+    Network,
     RingReadout,
     VelocityInput,
     build_circuit,
@@ -87,7 +88,7 @@ def test_bumps_go_to_the_cue_and_follow_it(cued, compass) -> None:
     np.testing.assert_array_equal(parameters.gain[:3, :3], compass.gain)
     heard = parameters.raw_gain.at[0, 3].set(0.0)
     parameters = type(parameters)(heard, parameters.bias, parameters.log_scale)
-    trace = measure_anchoring(parameters, cued, Dynamics(), cue=90.0, shift=90.0)
+    trace = measure_anchoring(Network(parameters, cued, Dynamics()), cue=90.0, shift=90.0)
     assert trace.heading.shape == (120, 16)
     assert np.isnan(trace.cue[:40]).all()
     assert (trace.cue[40:80] == 90).all()

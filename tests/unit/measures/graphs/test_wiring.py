@@ -17,8 +17,8 @@ from neuropil.measures import (
     draw_nulls,
     measure_wiring,
     tabulate_types,
-    type_pairs,
 )
+from neuropil.measures.graphs import type_pairs
 
 LABELS = np.repeat(list("abcd"), 20)
 

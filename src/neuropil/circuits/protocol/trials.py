@@ -11,10 +11,20 @@ from pydantic import Field
 
 from neuropil.circuits.data import Circuit
 from neuropil.circuits.model import cue_state
-from neuropil.contracts import Settings
+from neuropil.contracts import SeedTree, Settings
 
-__all__ = ["RandomWalk", "TrialPlan", "Trials", "make_trials", "random_velocity", "spread_headings"]
+__all__ = [
+    "RandomWalk",
+    "TrialPlan",
+    "Trials",
+    "draw_key",
+    "make_trials",
+    "random_velocity",
+    "spread_headings",
+]
 
+# Multiples of the golden ratio, modulo one, leave no large gap for any number of headings, so that
+# a plan may have any number of trials.
 _GOLDEN = 0.5 * (np.sqrt(5) - 1)
 
 
@@ -33,6 +43,8 @@ class RandomWalk(Settings):
         Length of a block [s].
     """
 
+    # The walk that the criterion ``integration`` was set for before anything was fitted. Without
+    # pauses it spreads a heading by about 150 deg in 60 s, so that a bump must follow, not stay.
     deviation: float = Field(default=40.0, gt=0)
     correlation_time: float = Field(default=0.12, gt=0)
     pauses: float = Field(default=0.2, ge=0, lt=1)
@@ -63,12 +75,16 @@ class TrialPlan(Settings):
         Statistics of the walks.
     """
 
+    # 32 cues: with 16 the loss on other cues was three to four times as large
+    # (docs/decisions/0008-narrow-bumps.md).
     hold: int = Field(default=64, ge=2, multiple_of=2)
     speeds: tuple[float, ...] = (15.0, 30.0, 60.0, 100.0, 150.0, 200.0, 240.0)
     starts: int = Field(default=4, ge=1)
     walks: int = Field(default=40, ge=1)
-    settle: float = Field(default=0.4, gt=0)
+    settle: float = Field(default=0.4, gt=0)  # four time constants of the default dynamics
     duration: float = Field(default=4.0, gt=0)
+    # Two heights do better than noise on the starts (card.md: 0.89 deg/s of drift and -.08 for the
+    # next eigenvalue with noise). The range was not tuned.
     contrast: tuple[float, float] = (0.2, 0.5)
     walk: RandomWalk = RandomWalk()
 
@@ -113,6 +129,19 @@ class Trials(eqx.Module):
         return records[:, :first], records[:, first:second], records[:, second:]
 
 
+def draw_key(seed: SeedTree, purpose: str) -> PRNGKeyArray:
+    """Return the JAX key of one purpose, so that another purpose never shifts its draws.
+
+    Parameters
+    ----------
+    seed : SeedTree
+        Source of the key.
+    purpose : str
+        Name of the child of the seed.
+    """
+    return jax.random.key(seed.child(purpose).integer())
+
+
 def spread_headings(n: int, offset: float = 0.0) -> np.ndarray:
     """Return n headings [rad] that fill the circle evenly for every n (golden-ratio sequence)."""
     return 2 * np.pi * np.mod(offset + _GOLDEN * np.arange(n), 1.0)
@@ -132,7 +161,7 @@ def random_velocity(
     step : float
         Time step [s].
     walk : RandomWalk
-        Statistics.
+        Standard deviation, correlation and pauses of the turning.
 
     Returns
     -------

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from neuropil.circuits import RandomWalk, TrialPlan, cue_state, make_trials, random_velocity
-from neuropil.circuits.trials import spread_headings
+from neuropil.circuits.protocol.trials import spread_headings
 
 KEY = jax.random.key(3)
 PLAN = TrialPlan(hold=4, speeds=(20.0, 60.0), starts=2, walks=3, settle=0.4, duration=1.0)
