@@ -148,6 +148,9 @@ class RingAttractor(BaseEstimator):  # type: ignore[misc]
             When a declared cell type does not exist, or a setting is wrong.
         """
         del y
+        # What is wrong with the settings is said before anything takes time.
+        weights = LossWeights.build(self.weights, where="weights")
+        plan = FitPlan.build(self.plan, where="plan")
         self.seed_ = _root(self.random_state)
         self.dynamics_ = Dynamics.build(self.dynamics, where="dynamics")
         self.circuit_ = self._build_circuit(connectome)
@@ -155,8 +158,8 @@ class RingAttractor(BaseEstimator):  # type: ignore[misc]
             self.circuit_,
             self.circuit_.weights[None],
             self.dynamics_,
-            LossWeights.build(self.weights, where="weights"),
-            FitPlan.build(self.plan, where="plan"),
+            weights,
+            plan,
             [self.seed_],
             listener,
         )

@@ -38,9 +38,11 @@ __all__ = ["Connectome"]
 Columns = Mapping[str, Any]
 
 _UNKNOWN_SOURCE = Source(name="not stated")
+# The one weight whose name says its unit; every other must state its own.
 _DEFAULT_UNITS = {"synapse_count": "synapses"}
 
 
+# Frames have no truth value, so that a generated `==` would fail; `equals` compares content.
 @dataclass(frozen=True, eq=False, repr=False)
 class Connectome:
     """Neurons (or regions), weighted edges, their units, their origin and what was done to them.
@@ -84,6 +86,8 @@ class Connectome:
     provenance: tuple[Operation, ...] = ()
 
     def __post_init__(self) -> None:
+        # Types come before checks: the checks compare the ids of both tables, which must be of one
+        # type.
         object.__setattr__(self, "nodes", normalise_ids(self.nodes, ("id",), "nodes"))
         edges = normalise_ids(self.edges, ("pre", "post"), "edges")
         object.__setattr__(self, "edges", normalise_weights(edges))
@@ -205,6 +209,7 @@ class Connectome:
     @property
     def weight_names(self) -> tuple[str, ...]:
         """Names of the weights; the first is the default of every method."""
+        # `normalise_ids` has put pre and post first, whatever order the frame came in.
         return tuple(self.edges.columns[2:])
 
     def adjacency(self, weight: str | None = None) -> sparse.csr_array:
@@ -225,6 +230,7 @@ class Connectome:
         InputError
             When there is no such weight; the message lists them.
         """
+        # Floats, since SciPy's products of integers wrap round; counts stay exact up to 2^53.
         values = self.edges[self._weight(weight)].cast(pl.Float64).to_numpy()
         rows, columns = (
             find_rows(self.edges[name], self.nodes["id"]).to_numpy() for name in ("pre", "post")
@@ -305,6 +311,8 @@ class Connectome:
             When the expression cannot be read, names an unknown column, or matches every neuron.
         """
         condition = compile_expression(expression, self.nodes.schema)
+        # A condition is never null (see `selection`), so that its negation drops exactly what
+        # matched.
         return self._keep(~condition, "drop", expression)
 
     def subset(self, ids: Iterable[int | str]) -> Self:
@@ -334,6 +342,7 @@ class Connectome:
                 where="subset",
                 repair="Take ids from the column id of nodes.",
             )
+        # All ids are logged, not their number: the history alone must be enough to repeat the step.
         done = Operation("subset", {"ids": wanted.to_list()})
         return self._induce(self.nodes[rows.to_numpy()], done)
 
@@ -371,6 +380,7 @@ class Connectome:
             raise InputError(
                 f"expected how to be sum or mean, found {how!r}", repair="Choose one of them."
             )
+        # A text is a sequence too: without this a column name would be taken for its letters.
         columns = [by] if isinstance(by, str) else list(by)
         labels = group_labels(self.nodes, columns)
         nodes = merge_nodes(self.nodes, labels, columns)
@@ -401,6 +411,7 @@ class Connectome:
         InputError
             When the ids differ or a column has another length.
         """
+        # Ids may not change here: edges are not looked at again, and would point at other neurons.
         nodes = _replace_columns(self.nodes, columns, "nodes")
         if "id" not in nodes.columns or not nodes["id"].equals(self.nodes["id"]):
             raise InputError(
@@ -442,6 +453,7 @@ class Connectome:
         edges = _replace_columns(self.edges, columns, "edges")
         kept = {name: unit for name, unit in self.units.items() if name in edges.columns}
         done = Operation(operation_name, {"edge_columns": list(columns)})
+        # By way of the constructor, because new weights have never been checked.
         return replace(
             self,
             edges=edges,
@@ -507,7 +519,10 @@ class Connectome:
 
     def _as_ids(self, ids: Iterable[int | str]) -> pl.Series:
         dtype = self.nodes["id"].dtype
+        # Not strict: ids of mixed types become a type that the check below names, and no Polars
+        # error.
         given = ids if isinstance(ids, pl.Series) else pl.Series("id", list(ids), strict=False)
+        # Integers of any width are the same ids; nothing else is converted, least of all floats.
         if given.dtype.is_integer() and dtype == pl.Int64:
             given = given.cast(pl.Int64)
         if given.is_empty():
@@ -525,6 +540,7 @@ class Connectome:
     def _keep(self, condition: pl.Expr, verb: str, expression: str) -> Self:
         nodes = self.nodes.filter(condition)
         if nodes.is_empty():
+            # Ids are left out: of thousands the first five would not help to mend the condition.
             named = [name for name in self.nodes.columns if name in expression and name != "id"]
             values = [
                 f"{name}: {list_some(self.nodes[name].unique(maintain_order=True))}"
@@ -538,6 +554,7 @@ class Connectome:
         return self._induce(nodes, Operation(verb, {"expression": expression}))
 
     def _induce(self, nodes: pl.DataFrame, done: Operation) -> Self:
+        # As one list: Polars would otherwise pair the ids with the rows of the edges.
         kept = nodes["id"].implode()
         inside = pl.col("pre").is_in(kept) & pl.col("post").is_in(kept)
         return self._derive(done, nodes=nodes, edges=self.edges.filter(inside))
@@ -547,6 +564,7 @@ class Connectome:
     ) -> Self:
         # Edges kept or summed from valid edges are valid; checking millions again would be slow.
         check_nodes(nodes)
+        # A copy skips the checks of the constructor, and keeps the class of a subclass.
         derived = copy(self)
         object.__setattr__(derived, "nodes", nodes)
         object.__setattr__(derived, "edges", self.edges if edges is None else edges)

@@ -68,6 +68,7 @@ class GeneAtlas:
     def __post_init__(self) -> None:
         n = self.parcellation.n_regions
         _check_places(self.parcellation.regions)
+        # The parcellation gives n, and everything else is held against it: one order for all.
         expression = np.asarray(self.expression, dtype=np.float64)
         _check_shape("expression", expression, (n, self.genes.height))
         _check_rows(expression, self.region_names)
@@ -80,6 +81,7 @@ class GeneAtlas:
         if self.sphere is not None:
             _check_shape("sphere", self.sphere, (n, 3))
         object.__setattr__(self, "expression", expression)
+        # A plain dictionary could be changed behind the checks.
         object.__setattr__(self, "matrices", MappingProxyType(checked))
 
     @property
@@ -111,6 +113,7 @@ class GeneAtlas:
     def cortical(self) -> npt.NDArray[np.bool_]:
         """Which regions are cortex."""
         regions = self.parcellation.regions
+        # Parcellations that do not tell cortex from the rest, such as Schaefer's, are cortex alone.
         if "cortical" not in regions.columns:
             return np.ones(self.n_regions, dtype=bool)
         return regions["cortical"].to_numpy().astype(bool)
@@ -135,6 +138,8 @@ class GeneAtlas:
         InputError
             When there is no such matrix; the message lists those that exist.
         """
+        # The diagonal stands for the row: the constructor has refused rows that are covered in
+        # part.
         return np.isfinite(np.diag(self.matrix(name)))
 
     def matrix(self, name: str) -> Floats:
@@ -181,6 +186,7 @@ class GeneAtlas:
                 repair="Choose another matrix or other genes.",
             )
         dropped = [name for name, kept in zip(self.region_names, mask, strict=True) if not kept]
+        # What changes nothing leaves no trace in the provenance.
         if not dropped:
             return self
         return replace(
@@ -188,6 +194,7 @@ class GeneAtlas:
             parcellation=replace(
                 self.parcellation,
                 regions=self.parcellation.regions.filter(pl.Series(mask)),
+                # The labels of vertices name keys of all regions and would be refused as unknown.
                 labels=None,
             ),
             expression=self.expression[mask],
@@ -234,6 +241,7 @@ def _check_shape(what: str, array: Floats, expected: tuple[int, ...]) -> None:
 
 def _check_rows(expression: Floats, names: Sequence[str]) -> None:
     missing = ~np.isfinite(expression)
+    # Single missing values would have to be filled in, and every fill smooths expression in space.
     partly = missing.any(axis=1) & ~missing.all(axis=1)
     if partly.any():
         region = names[int(np.flatnonzero(partly)[0])]
@@ -251,6 +259,7 @@ def _check_rows(expression: Floats, names: Sequence[str]) -> None:
 
 
 def _check_matrix(name: str, matrix: Floats, names: Sequence[str]) -> None:
+    # Only the covered block is held to symmetry, because NaN does not equal itself.
     inside = np.isfinite(np.diag(matrix))
     block = matrix[np.ix_(inside, inside)]
     place = np.flatnonzero(inside)
@@ -268,6 +277,7 @@ def _check_matrix(name: str, matrix: Floats, names: Sequence[str]) -> None:
             where=f"matrix {name}, region {names[row]}",
             repair="Give the diagonal a value, or set the row and column to NaN.",
         )
+    # Exactly symmetric: pairs are read from one triangle, and the other must not say otherwise.
     if block.size and not np.array_equal(block, block.T):
         row, column = place[np.argwhere(block != block.T)[0]]
         raise InputError(

@@ -17,6 +17,7 @@ __all__ = ["GroupWeight", "group_labels", "merge_edges", "merge_nodes", "sum_blo
 
 GroupWeight = Literal["sum", "mean"]
 
+# Not an underscore or a hyphen, which names of cell types contain: PEN_a, ORN-DA1.
 _SEPARATOR = "|"
 
 
@@ -54,6 +55,7 @@ def group_labels(nodes: pl.DataFrame, by: Sequence[str]) -> pl.Series:
                 where="nodes",
                 repair=f"The columns are: {', '.join(nodes.columns)}.",
             )
+        # A group of all that is unknown would look like a cell type, so that it is refused.
         missing = nodes[name].is_null()
         if missing.any():
             ids = nodes["id"].filter(missing)
@@ -88,9 +90,11 @@ def sum_blocks(
         (k, k) sums, row = pre.
     """
     groups = labels.unique(maintain_order=True)
+    # In order of appearance: the same order of neurons gives the same order of types.
     codes = labels.replace_strict(groups, np.arange(len(groups))).to_numpy()
     pairs = adjacency.tocoo()
     cells = codes[pairs.row] * len(groups) + codes[pairs.col]
+    # One pass over the stored cells; a product with indicator matrices builds two of them first.
     sums = np.bincount(cells, weights=pairs.data, minlength=len(groups) ** 2)
     return groups.to_list(), sums.reshape(len(groups), len(groups)).astype(np.float64)
 
@@ -115,10 +119,12 @@ def merge_nodes(nodes: pl.DataFrame, labels: pl.Series, by: Sequence[str]) -> pl
     """
     grouped = nodes.with_columns(labels.alias("group")).group_by("group", maintain_order=True)
     others = [name for name in nodes.columns if name not in ("id", "n_members")]
+    # Null counts as a value: a label that only some members have is not the group's.
     counts = grouped.agg(pl.col(others).n_unique()) if others else None
     constant = [
         name for name in others if name in by or (counts is not None and counts[name].max() == 1)
     ]
+    # A second merge adds up neurons and not groups.
     members = pl.col("n_members").sum() if "n_members" in nodes.columns else pl.len()
     merged = grouped.agg(pl.col(constant).first(), members.cast(pl.Int64).alias("n_members"))
     return merged.rename({"group": "id"})
@@ -154,6 +160,8 @@ def merge_edges(
     merged = merged.rename({"pre_group": "pre", "post_group": "post"})
     if how == "sum":
         return merged
+    # Over all possible pairs, also those without an edge: a mean over edges would hide how few
+    # there are.
     names, counts = list(members), [float(count) for count in members.values()]
     pairs = pl.col("pre").replace_strict(names, counts, return_dtype=pl.Float64) * pl.col(
         "post"

@@ -60,6 +60,8 @@ class ImageSet:
         for name in ("train", "test"):
             images, labels = getattr(self, f"{name}_images"), getattr(self, f"{name}_labels")
             _check_part(f"{self.source.name}, {name}", images, labels, len(self.classes))
+            # Arrays are shared and not copied: training data that augmentation writes to would stay
+            # changed.
             images.flags.writeable = labels.flags.writeable = False
         if self.train_images.shape[1:] != self.test_images.shape[1:]:
             raise InputError(
@@ -89,6 +91,7 @@ def _check_part(where: str, images: Bytes, labels: npt.NDArray[np.int64], classe
             where=where,
             repair="Bring the labels that belong to the images.",
         )
+    # An empty part is allowed: its labels have no least value to compare.
     if labels.size and not 0 <= labels.min() <= labels.max() < classes:
         raise InputError(
             f"expected labels from 0 to {classes - 1}, found {labels.min()} to {labels.max()}",

@@ -35,6 +35,7 @@ def find_rows(ids: pl.Series, node_ids: pl.Series) -> pl.Series:
     pl.Series
         (m,) rows as Int32, null where an id is unknown.
     """
+    # Text, nulls and short columns are joined: building the table of slots pays only for many ids.
     whole = ids.dtype == node_ids.dtype == pl.Int64 and not ids.null_count()
     if not whole or node_ids.is_empty() or len(ids) < _BLOCK:
         return _join(ids, node_ids)
@@ -54,6 +55,7 @@ def _join(ids: pl.Series, node_ids: pl.Series) -> pl.Series:
 def _look_up(ids: Ids, node_ids: Ids) -> tuple[Rows, npt.NDArray[np.intp]]:
     """Give a row to each id, and the positions where it is not that of the id."""
     bits = min(len(node_ids).bit_length() + _SPARE_BITS, _MOST_BITS)
+    # Empty slots name row 0; the comparison below finds out, so that no mark for empty is needed.
     slots = np.zeros(1 << bits, dtype=np.int32)
     slots[_slot(node_ids, bits)] = np.arange(len(node_ids), dtype=np.int32)
     rows = np.empty(len(ids), dtype=np.int32)
@@ -62,11 +64,15 @@ def _look_up(ids: Ids, node_ids: Ids) -> tuple[Rows, npt.NDArray[np.intp]]:
         block = ids[start : start + _BLOCK]
         guess = slots[_slot(block, bits)]
         rows[start : start + _BLOCK] = guess
+        # Each guess is compared with the id itself: the hash may collide, a result never rests on
+        # it.
         missed.append(start + np.flatnonzero(node_ids[guess] != block))
     return rows, np.concatenate(missed)
 
 
 def _slot(ids: Ids, bits: int) -> Ids:
+    # Unsigned, where overflow wraps as the method wants; negative ids keep their bits.
     spread = ids.view(np.uint64) * _MULTIPLIER
+    # The high bits are the ones that all digits of the id have gone into.
     spread >>= np.uint64(64 - bits)
     return spread.view(np.int64)

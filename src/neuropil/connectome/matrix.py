@@ -51,6 +51,7 @@ def edges_of_matrix(
             table="matrix",
             repair="Give one row and one column for each neuron.",
         )
+    # Objects, text and complex numbers would be cast below to something that looks like weights.
     if array.dtype.kind not in "biuf":
         raise TableError(
             f"expected numbers, found {array.dtype}", table="matrix", repair="Convert it first."
@@ -75,8 +76,10 @@ def _cells(
         cells = stored.tocoo()
         rows, columns, values = cells.row, cells.col, cells.data
     else:
+        # Row by row, as the sparse way sorts them: both give the same edges in the same order.
         rows, columns = np.nonzero(array)
         values = array[rows, columns]
+    # Whole numbers stay whole, so that counts beyond 2^53 are exact.
     return rows, columns, values.astype(np.float64 if array.dtype.kind == "f" else np.int64)
 
 
@@ -87,6 +90,7 @@ def _check_values(
     *,
     signed: bool,
 ) -> None:
+    # NaN is not 0 and so has become a cell: it is named here and not lost.
     correct = "Correct it, or use 0 where there is no connection"
     for valid, expected, repair in (
         (np.isfinite(values), "finite weights", f"{correct}."),

@@ -17,6 +17,7 @@ _UNKNOWN_SOURCE = Source(name="not stated")
 _TEXTS = ("name", "hemisphere", "network", "colour")
 _PLACES = ("x_mm", "y_mm", "z_mm")
 _SIDES = ("L", "R")
+# As in SVG and CSS, with an optional opacity; lower case, so that equal colours are equal texts.
 _COLOUR = r"^#[0-9a-f]{6}([0-9a-f]{2})?$"
 
 Labels = npt.NDArray[np.int64]
@@ -128,6 +129,7 @@ def _normalise(regions: pl.DataFrame) -> pl.DataFrame:
             column="key",
             repair="Convert the column first.",
         )
+    # Labels are compared with the keys as Int64, whichever width the file had.
     return regions.select(pl.col("key").cast(pl.Int64), "name", pl.exclude("key", "name"))
 
 
@@ -137,11 +139,13 @@ def _check_keys(regions: pl.DataFrame, background: int | None) -> None:
     repeated = ~regions["key"].is_first_distinct()
     named = list_some(regions["key"].filter(repeated))
     _refuse(repeated, f"expected unique keys, found repeated {named}", "key", "Renumber them.")
+    # Both hemispheres of an atlas often use one set of names, so that the side belongs to the name.
     sides = [name for name in ("name", "hemisphere") if name in regions.columns]
     again = ~pl.Series(regions.select(pl.struct(sides).is_first_distinct()).to_series())
     named = list_some(regions["name"].filter(again))
     what = f"expected each name once in a hemisphere, found {named} again"
     _refuse(again, what, "name", "Rename the region, or add the column hemisphere.")
+    # Otherwise vertices of that key would be a region and no region at once.
     if background is not None and background in regions["key"]:
         raise InputError(
             f"expected no region with the key {background} of the background, found "
@@ -153,6 +157,7 @@ def _check_keys(regions: pl.DataFrame, background: int | None) -> None:
 
 def _check_columns(regions: pl.DataFrame) -> None:
     for name in (*_TEXTS, *_PLACES):
+        # A column of nulls has no type of its own; it is read so from files where nothing is known.
         if name not in regions.columns or regions[name].dtype == pl.Null:
             continue
         dtype = regions[name].dtype
@@ -178,6 +183,7 @@ def _check_columns(regions: pl.DataFrame) -> None:
 def _patterns(regions: pl.DataFrame) -> list[tuple[str, pl.Series, str]]:
     rules = []
     if "hemisphere" in regions.columns:
+        # Cast for a column of nulls, on which Polars has no text operations.
         sides = regions["hemisphere"].cast(pl.String)
         rules.append(("hemisphere", sides.is_in(_SIDES), "L or R"))
     if "colour" in regions.columns:
@@ -187,6 +193,7 @@ def _patterns(regions: pl.DataFrame) -> list[tuple[str, pl.Series, str]]:
 
 
 def _check_labels(labels: npt.ArrayLike, keys: pl.Series, background: int | None) -> Labels:
+    # Floats are refused and not rounded: they are values of a map, given in place of labels.
     array = np.asarray(labels)
     if array.ndim != 1 or array.size == 0 or array.dtype.kind not in "iu":
         raise InputError(
@@ -195,6 +202,7 @@ def _check_labels(labels: npt.ArrayLike, keys: pl.Series, background: int | None
             where="labels",
             repair="Give a one-dimensional array of keys.",
         )
+    # A vertex of an unknown key would silently belong to nothing in every measure.
     known = keys.to_list() if background is None else [*keys.to_list(), background]
     wrong = np.flatnonzero(~np.isin(array, known))
     if wrong.size:

@@ -24,7 +24,9 @@ Literal = str | int | float | bool | None
 _ALLOWED = (
     "Use column names, literals, ==, !=, <, <=, >, >=, in, not in, and, or, not and parentheses."
 )
+# Room for a list of thousands of ids; the parser's memory grows with the text. Not tuned.
 _LONGEST = 100_000
+# Larger literals would become floats or unsigned integers, which compare otherwise with ids.
 _INT64 = 2**63
 _ORDER: dict[type[ast.cmpop], Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
     ast.Lt: operator.lt,
@@ -32,6 +34,7 @@ _ORDER: dict[type[ast.cmpop], Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
 }
+# `4 < n` is turned into `n > 4`, so that all comparisons have the column on the left.
 _MIRRORED: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.Gt,
     ast.LtE: ast.GtE,
@@ -83,7 +86,9 @@ class _Compiler:
         except SyntaxError as error:
             place = f"character {error.offset}" if error.offset else "its start"
             raise self._error(f"cannot be read at {place}", None, _ALLOWED) from error
+        # What the parser of Python raises for hostile text: NUL bytes, thousands of parentheses.
         except (ValueError, RecursionError, MemoryError) as error:
+            # An InputError is a ValueError too, and has a better message already.
             if isinstance(error, InputError):
                 raise
             raise self._error("cannot be read", None, _ALLOWED) from error
@@ -97,8 +102,12 @@ class _Compiler:
                 return ~self._condition(operand)
             case ast.Compare(left=left, ops=ops, comparators=right):
                 sides = [left, *right]
+                # A chain `1 < n < 5` compares each neighbour, as Python does; sides are one more
+                # than operators.
                 pairs = zip(sides, ops, sides[1:], strict=False)
                 return reduce(operator.and_, [self._compare(*pair) for pair in pairs])
+            # Only a boolean column is a condition by itself: truth of numbers and text is a common
+            # slip.
             case ast.Name(id=name) if self._type_of(node) == pl.Boolean:
                 return pl.col(name).fill_null(value=False)
         raise self._unknown("a condition", node)
@@ -107,6 +116,8 @@ class _Compiler:
         if isinstance(op, ast.In | ast.NotIn):
             found = self._contained(left, right)
             return ~found if isinstance(op, ast.NotIn) else found
+        # In Polars there is no identity; `is None` would have to mean `== None`, and `is 4`
+        # nothing.
         if isinstance(op, ast.Is | ast.IsNot):
             raise self._error("'is' is not part of the language", left, _ALLOWED)
         if not isinstance(left, ast.Name):
@@ -115,9 +126,12 @@ class _Compiler:
             left, op, right = right, _MIRRORED.get(type(op), type(op))(), left
         column, other = self._column(left), self._operand(right, left, op)
         if isinstance(op, ast.Eq):
+            # The kind of equality in which null equals null: plain `==` gives null and drops the
+            # neuron.
             return column.eq_missing(other)
         if isinstance(op, ast.NotEq):
             return column.ne_missing(other)
+        # A missing value is neither less nor more, and its negation must hold: false, not null.
         return _ORDER[type(op)](column, other).fill_null(value=False)
 
     def _contained(self, left: ast.expr, right: ast.expr) -> pl.Expr:
@@ -133,9 +147,11 @@ class _Compiler:
                     "None cannot be a member of a list", item, f"Write {left.id} == None."
                 )
             self._require_type(left, value)
+        # Polars cannot tell the type of an empty list; nothing is in it.
         if not values:
             return pl.lit(value=False)
         dtype = self._common_type(left, values)
+        # One list for all rows; as a plain series it would be compared row by row.
         members = pl.Series(values, dtype=dtype, strict=False).implode()
         return column.cast(dtype, strict=False).is_in(members).fill_null(value=False)
 
@@ -157,6 +173,7 @@ class _Compiler:
         if value is None:
             if not isinstance(op, ast.Eq | ast.NotEq):
                 raise self._error("None has no order", node, f"Write {column.id} == None.")
+            # A null without a type does not compare with categories.
             return pl.lit(None, dtype=self._type_of(column))
         self._require_type(column, value)
         return pl.lit(value)
@@ -165,6 +182,8 @@ class _Compiler:
         match node:
             case ast.Constant(value=None | str() | bool() | float() as value):
                 return value
+            # Python keeps the sign apart from the number: -2^63 is the negative of a literal that
+            # is too large.
             case ast.Constant(value=int() as value) if value < _INT64:
                 return value
             case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
@@ -173,6 +192,7 @@ class _Compiler:
         raise self._unknown("a literal", node)
 
     def _require_type(self, column: ast.Name, value: Literal) -> None:
+        # By exact type, because True is an integer to isinstance.
         kind = {str: "text", bool: "boolean"}.get(type(value), "number")
         if kind != self._kind(column):
             raise self._error(
@@ -203,6 +223,7 @@ class _Compiler:
         return f"The columns are: {', '.join(self.schema)}."
 
     def _unknown(self, expected: str, node: ast.expr) -> InputError:
+        # The words of the user where they can be found, and not what the parser made of them.
         text = ast.get_source_segment(self.expression.strip(), node) or ast.unparse(node)
         return self._error(f"expected {expected}, found {text}", node, _ALLOWED)
 

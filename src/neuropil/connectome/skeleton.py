@@ -15,6 +15,7 @@ from neuropil.contracts import InputError, Source
 __all__ = ["Skeleton"]
 
 _UNKNOWN_SOURCE = Source(name="not stated")
+# The seven numbers of an SWC line, in the order of the format.
 _COLUMNS = {
     "id": pl.Int64,
     "structure": pl.Int64,
@@ -68,6 +69,7 @@ class Skeleton:
         object.__setattr__(self, "points", _normalise(self.points))
         _check_numbers(self.points)
         _check_tree(self.points)
+        # Lengths without a unit have been published in voxels; SWC itself states none.
         if not self.unit:
             raise InputError(
                 "expected a unit of the coordinates, found none",
@@ -84,6 +86,7 @@ class Skeleton:
         """Sum the distances between all points and their parents, in ``unit``."""
         rows = self._parent_rows()
         places = self._places()
+        # Roots have no parent: row -1 would measure the way to the last point.
         child = np.flatnonzero(rows >= 0)
         return float(np.linalg.norm(places[child] - places[rows[child]], axis=1).sum())
 
@@ -136,6 +139,7 @@ def _normalise(points: pl.DataFrame) -> pl.DataFrame:
     columns = []
     for name, dtype in _COLUMNS.items():
         found = points[name].dtype
+        # Floats in place of ids are refused: long ids have lost digits by then.
         fits = found.is_integer() if dtype == pl.Int64 else found.is_numeric()
         if not fits and found != pl.Null:
             expected = "whole numbers" if dtype == pl.Int64 else "numbers"
@@ -152,6 +156,7 @@ def _normalise(points: pl.DataFrame) -> pl.DataFrame:
 def _check_numbers(points: pl.DataFrame) -> None:
     for name in _COLUMNS:
         column = points[name]
+        # Null is how a root says that it has no parent.
         if name != "parent" and column.null_count():
             _refuse(column.is_null(), "expected a value, found null", name, "Fill it.")
     for name in _MEASURES:
@@ -182,6 +187,7 @@ def _check_tree(points: pl.DataFrame) -> None:
             repair="Give the root no parent, which is -1 in SWC.",
         )
     rows = _parent_rows(points)
+    # Checked before cycles: a parent that is not there would end the way to the root like a root.
     unknown = parents.is_not_null() & pl.Series(rows < 0)
     if unknown.any():
         what = f"expected the id of a point, found the unknown parent {parents.filter(unknown)[0]}"
@@ -189,7 +195,9 @@ def _check_tree(points: pl.DataFrame) -> None:
     # Pointer doubling: after k rounds each point has looked 2^k steps towards its root.
     seen = np.where(rows < 0, -1, rows)
     for _ in range(int(points.height).bit_length()):
+        # A row of -1 reads the last entry, which the condition throws away.
         seen = np.where(seen < 0, -1, seen[seen])
+    # After more steps than there are points, who has met no root goes in a circle.
     looping = pl.Series(seen >= 0)
     if looping.any():
         names = list_some(points["id"].filter(looping))

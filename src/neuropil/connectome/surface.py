@@ -40,7 +40,9 @@ def average_on_sphere(
             where="average_on_sphere",
             repair="Take surface and labels of the same resolution.",
         )
+    # Directions, since published spheres have radius 1 or 100 and are centred to within rounding.
     directions = vertices / np.linalg.norm(vertices, axis=1, keepdims=True)
+    # Regions times vertices in one product; a few hundred times 64,000 is small enough.
     member = np.asarray(labels)[None, :] == np.asarray(keys)[:, None]
     empty = ~member.any(axis=1)
     if empty.any():
@@ -50,5 +52,6 @@ def average_on_sphere(
             repair="Leave out regions that are not on the surface.",
         )
     mean = member.astype(float) @ directions
+    # The mean lies inside the sphere; only on it can it be rotated.
     unit: npt.NDArray[np.float64] = mean / np.linalg.norm(mean, axis=1, keepdims=True)
     return unit

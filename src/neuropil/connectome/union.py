@@ -33,6 +33,7 @@ def unite(first: Connectome, second: Connectome) -> Connectome:
     TableError
         When ids are of different types, or an edge is in both; drop it from one.
     """
+    # The name alone is not enough: counts and microsiemens of one name must not share a column.
     shared = [name for name in first.weight_names if second.units.get(name) == first.units[name]]
     if not shared:
         raise InputError(
@@ -40,9 +41,12 @@ def unite(first: Connectome, second: Connectome) -> Connectome:
             where="unite",
             repair="Rename a weight, or give both the same unit.",
         )
+    # Labels of the first win for neurons of both: two labels of one neuron cannot both be kept.
     added = second.nodes.join(first.nodes.select("id"), on="id", how="anti", maintain_order="left")
+    # Diagonal: a column that only one of them has is null in the other, and none is dropped.
     nodes = pl.concat([first.nodes, added], how="diagonal_relaxed")
     columns = ["pre", "post", *shared]
+    # Neither summed nor chosen: the same synapses may have been counted in both.
     twice = first.edges.join(second.edges.select("pre", "post"), on=["pre", "post"], how="semi")
     if not twice.is_empty():
         raise TableError(
@@ -57,6 +61,7 @@ def unite(first: Connectome, second: Connectome) -> Connectome:
         nodes,
         edges,
         {name: first.units[name] for name in shared},
+        # Positions of two spaces cannot be compared, so that the union claims none.
         first.space if first.space == second.space else None,
         _join_sources(first.source, second.source),
         (*first.provenance, done),

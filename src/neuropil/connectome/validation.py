@@ -35,7 +35,9 @@ REPAIR_NEGATIVE = (
 )
 """The way out that every error about a negative weight names."""
 
+# The two types that hold published ids exactly (docs/decisions/0002-polars.md).
 _ID_TYPES = (pl.Int64, pl.String)
+# Enough to see a pattern, few enough for one line; not tuned.
 _NAMED = 5
 
 
@@ -120,6 +122,7 @@ def normalise_ids(frame: pl.DataFrame, columns: Sequence[str], table: str) -> pl
             repair="Rename or add the missing column.",
         )
     ids = [_as_ids(frame[name], table) for name in columns]
+    # First, because weights are all columns after pre and post.
     return frame.select(*ids, pl.exclude(*columns))
 
 
@@ -147,8 +150,10 @@ def normalise_weights(edges: pl.DataFrame) -> pl.DataFrame:
 def _as_ids(ids: pl.Series, table: str) -> pl.Series:
     if ids.dtype in _ID_TYPES:
         return ids
+    # Categories of two tables have numbers of their own; only their text can be compared.
     if ids.dtype in (pl.Categorical, pl.Enum):
         return ids.cast(pl.String)
+    # An empty column has no type. Ids of 2^63 or more become null in the cast and are refused.
     if ids.dtype.is_integer() or ids.dtype == pl.Null:
         cast = ids.cast(pl.Int64, strict=False)
         if cast.null_count() == ids.null_count():
@@ -181,6 +186,7 @@ def check_nodes(nodes: pl.DataFrame) -> None:
         )
     ids = nodes["id"]
     _refuse_null(ids, "nodes")
+    # Counting is fast; where the repeated ones stand is asked only when there are some.
     if ids.n_unique() < len(ids):
         repeated = ~ids.is_first_distinct()
         names = list_some(ids.filter(repeated).unique(maintain_order=True))
@@ -258,6 +264,8 @@ def check_edges(
         not of ``SIGNED_UNITS``.
     """
     for name in ("pre", "post"):
+        # The number 12 and the text 12 are joined to nothing; without this every edge would be
+        # unknown.
         if edges[name].dtype != node_ids.dtype:
             raise TableError(
                 f"expected ids of type {node_ids.dtype} as in the nodes, found {edges[name].dtype}",
@@ -272,6 +280,7 @@ def check_edges(
             table="edges",
             repair="Add a column such as synapse_count.",
         )
+    # Weights before pairs: a fault of one cell is named as such, and not as a consequence.
     for column in edges.iter_columns():
         if column.name not in ("pre", "post"):
             _check_weights(column, signed=(units or {}).get(column.name) in SIGNED_UNITS)
@@ -289,6 +298,7 @@ def _check_weights(column: pl.Series, *, signed: bool) -> None:
             repair="Drop the column, or turn it into one weight column for each value.",
         )
     _refuse_null(column, "edges")
+    # One pass over millions of weights; where they are wrong is asked only then.
     lowest = column.min()
     repair = "Correct or drop this edge; inhibition belongs in the node column sign"
     if column.dtype.is_float() and not column.is_finite().all():
@@ -315,6 +325,7 @@ def _number_pairs(edges: pl.DataFrame, node_ids: pl.Series) -> pl.Series:
         rows[name] = find_rows(edges[name], node_ids)
         if rows[name].null_count():
             _refuse_unknown(edges[name], rows[name].is_null())
+    # 64 bits: of 46,341 neurons on, the number of pairs exceeds 32 bits.
     return rows["pre"].cast(pl.Int64) * len(node_ids) + rows["post"]
 
 
@@ -369,6 +380,7 @@ def check_units(units: Mapping[str, str], weights: Sequence[str]) -> None:
         When a weight has no unit, or a unit has no weight.
     """
     missing = [name for name in weights if not units.get(name)]
+    # A unit of no weight is most often a misspelt name, whose weight then has none.
     unused = [name for name in units if name not in weights]
     if missing or unused:
         raise InputError(

@@ -22,6 +22,7 @@ __all__ = ["FORMAT", "read_pconn"]
 _ENDING = ".pconn.nii"
 _CORTEX = {"CIFTI_STRUCTURE_CORTEX_LEFT": "L", "CIFTI_STRUCTURE_CORTEX_RIGHT": "R"}
 _PREFIX = "CIFTI_STRUCTURE_"
+# CIFTI states neither measure nor unit; guessing a correlation would allow negative weights.
 _NOT_STATED = "not stated"
 # Header of NIfTI-2 and the mark that an extension follows; it begins with its own length, 540.
 _HEADER = 544
@@ -73,6 +74,7 @@ def read_pconn(
     try:
         cells, skipped = resolve_matrix(values, np.isnan(values), rules)
         nodes, edges = edges_of_matrix(cells, nodes, weight, signed=unit in SIGNED_UNITS)
+        # Fisher z of a parcel with itself is infinite: common, harmless, and therefore logged.
         left_out = int((~np.isfinite(np.diagonal(values))).sum())
         done = Operation("read_pconn", {"skipped_cells": skipped, "skipped_diagonal": left_out})
         source = describe_file(path)
@@ -86,8 +88,11 @@ def _require_safe(path: Path) -> None:
     """Refuse what is no CIFTI-2, and declarations in its XML, before anything parses it."""
     with path.open("rb") as file:
         head = file.read(_HEADER)
+        # A header begins with its own length, 540, which tells the byte order.
         order: Literal["little", "big"] = "little" if head[:4] == _LITTLE else "big"
+        # vox_offset of NIfTI-2: all between header and values is the extension with the XML.
         start = int.from_bytes(head[168:176], order)
+        # Bounded by the size of the file: a damaged offset must not ask for petabytes.
         xml = file.read(max(0, min(start, path.stat().st_size) - _HEADER))
     if len(head) < _HEADER or head[4:8] != b"n+2\0" or b"<CIFTI" not in xml:
         raise InputError(
@@ -95,6 +100,8 @@ def _require_safe(path: Path) -> None:
             where=str(path),
             repair=f"Name a {_ENDING} file; if it is one, copy it again.",
         )
+    # nibabel parses the XML with entities allowed, which can expand to gigabytes or read other
+    # files.
     if b"<!DOCTYPE" in xml or b"<!ENTITY" in xml:
         raise InputError(
             "expected no document type in the header, found one",
@@ -105,6 +112,7 @@ def _require_safe(path: Path) -> None:
 
 def _load(nibabel: Any, path: Path) -> tuple[Values, pl.DataFrame]:  # noqa: ANN401
     try:
+        # nibabel warns about headers that do no harm; what matters is checked here.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             image = nibabel.load(path)
@@ -144,6 +152,7 @@ def _load(nibabel: Any, path: Path) -> tuple[Values, pl.DataFrame]:  # noqa: ANN
 def _describe_parcels(axis: Any) -> pl.DataFrame:  # noqa: ANN401
     structures = [sorted(vertices) for vertices in axis.vertices]
     sides = [
+        # Parcels over both hemispheres, or with voxels of the subcortex, have no side.
         _CORTEX.get(names[0]) if len(names) == 1 and not len(voxels) else None
         for names, voxels in zip(structures, axis.voxels, strict=True)
     ]

@@ -37,6 +37,7 @@ _TRANSMITTERS = {
     "SER": "serotonin",
     "TYR": "tyramine",
 }
+# As in every other format of neuropil; center are neurons of the midline.
 _SIDES = {"left": "L", "right": "R", "center": "C"}
 
 
@@ -58,6 +59,7 @@ _NEURONS = NeuronColumns(
         "nt_type_score": "neurotransmitter_score",
         "predicted_nt_confidence": "neurotransmitter_score",
         "soma_side": "side",
+        # Codex writes areas and volumes under names that end in nm; ours end in their unit.
         "area_nm": "area_nm2",
         "size_nm": "volume_nm3",
     },
@@ -67,6 +69,7 @@ _NEURONS = NeuronColumns(
             *("ach_avg", "da_avg", "gaba_avg", "glut_avg", "oct_avg", "ser_avg"),
         ]
     ),
+    # What is not in these lists stays as it is: a new transmitter must not become null.
     words={
         "neurotransmitter": lambda column: column.replace(_TRANSMITTERS),
         "side": lambda column: column.replace(_SIDES),
@@ -82,6 +85,7 @@ def _is_connections(names: frozenset[str]) -> bool:
 def _has(column: str, without: str = "") -> ColumnTest:
     def test(names: frozenset[str]) -> bool:
         simple = {_simplify(name) for name in names}
+        # By columns, not by file names: browsers rename downloads, and people do too.
         return simple >= {"root_id", column} and without not in simple
 
     return test
@@ -138,9 +142,11 @@ def read_codex(
     neurons = _read_neurons(tables)
     lines = read_whole_numbers(connections, _LINES.numbers, _LINES.region)
     ids = unite_ids(collect_ids(lines, _LINES), neurons.values())
+    # Positions join after the ids are known: coordinates and nothing else do not make a neuron.
     nodes = join_neurons(ids, neurons | _read_positions(tables, voxel_nm))
     pairs = sum_lines(lines, _LINES, ids)
     weights = pairs.weigh(regions)
+    # The file does not state its threshold; what is not listed is not zero (docs/formats/codex.md).
     fewest = int(weights["synapse_count"].min())
     log = {
         **tables.log(),
@@ -174,6 +180,7 @@ def _read_positions(tables: TableSet, voxel_nm: Sequence[float]) -> dict[Path, p
     path = tables.files[_COORDINATES]
     table = DelimitedText.read(path)
     ids = parse_whole(table, _NEURONS.id)
+    # 0 is the segment of the background in the segmentation, and no neuron.
     require_least(table, ids, 1, "an id")
     return {path: find_positions(table, ids, "position", voxel_nm)}
 

@@ -23,6 +23,7 @@ _CSV = ".matrix.csv"
 _MISSING = ".missing"
 _RESERVED = ("matrix", "ids", "weight", "unit")
 _DEFAULT_UNITS = {"synapse_count": "synapses"}
+# A matrix of 23,000 neurons; beyond it, memory ends before the file does. Not tuned.
 _LARGEST = 4 << 30
 # Node columns that NumPy can hold, each with what stands under the mask of missing values.
 _FILLERS: dict[type[pl.DataType], int | float | bool | str] = {
@@ -66,6 +67,7 @@ def read_dense_matrix(
         return _read_csv(path, weight, unit)
     arrays = _load(path)
     weight = weight or str(arrays.get("weight", "synapse_count"))
+    # An empty unit is refused by the connectome: a weight of another name must state its own.
     unit = unit or str(arrays.get("unit", "synapses" if weight == "synapse_count" else ""))
     try:
         return Connectome.from_matrix(
@@ -83,11 +85,14 @@ def _load(path: Path) -> Arrays:
     try:
         # Opened here, because NumPy leaves the file open when it finds it damaged.
         with path.open("rb") as handle:
+            # Unpickling runs code of whoever wrote the file.
             loaded = np.load(handle, allow_pickle=False)
             if isinstance(loaded, np.ndarray):
                 return {"matrix": loaded}
             arrays = {name: loaded[name] for name in loaded.files}
     except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error) as error:
+        # NumPy has no exception of its own for it; the words are told apart, so that the advice
+        # fits.
         if "Object arrays" in str(error):
             what, repair = "expected numbers and text, found pickled objects", "Save plain arrays."
         else:
@@ -106,6 +111,7 @@ def _load(path: Path) -> Arrays:
 
 def _nodes_of(arrays: Arrays, path: Path) -> pl.DataFrame | None:
     columns = {name: array for name, array in arrays.items() if name not in _RESERVED}
+    # Columns without ids cannot be tied to rows by anything but trust.
     if "ids" not in arrays:
         if columns:
             raise InputError(
@@ -124,6 +130,7 @@ def _nodes_of(arrays: Arrays, path: Path) -> pl.DataFrame | None:
                 repair="Give one value for each neuron.",
             )
     frame = pl.DataFrame(nodes)
+    # NumPy has no null; a mask beside the array tells which cells stand for nothing.
     masks = {name.removesuffix(_MISSING) for name in columns if name.endswith(_MISSING)}
     return frame.with_columns(
         frame[name].set(pl.Series(arrays[name + _MISSING]), None) for name in masks
@@ -140,6 +147,7 @@ def _read_csv(path: Path, weight: str | None, unit: str | None) -> Connectome:
             f"expected a square matrix, found {len(rows)} rows and {len(labels)} columns",
             "Give one line and one column for each neuron.",
         )
+    # Rows in another order than columns would give a matrix whose diagonal is not the diagonal.
     differ = (rows != pl.Series(labels, dtype=pl.String)).fill_null(value=True)
     if differ.any():
         row = int(differ.arg_true()[0])
@@ -156,6 +164,7 @@ def _read_csv(path: Path, weight: str | None, unit: str | None) -> Connectome:
             raise table.fault(
                 "expected a number, found nothing", "Use 0 for none.", row=row, column=label
             )
+    # CSV has no room for the name of its weight, and so writing refuses any other.
     weight = weight or "synapse_count"
     with table.locating(dict(zip(map(str, range(len(labels))), labels, strict=True))):
         return Connectome.from_matrix(
@@ -205,6 +214,7 @@ def write_dense_matrix(connectome: Connectome, path: Path) -> None:
 
 def _require_room(connectome: Connectome, path: Path) -> None:
     others = [name for name in connectome.nodes.columns if name != "id"]
+    # A bare array counts its rows; other ids would be lost in it without a word.
     numbered = connectome.nodes["id"].to_list() == list(range(connectome.n_nodes))
     size = 8 * connectome.n_nodes**2
     odd = [name for name in others if connectome.nodes[name].dtype not in tuple(_FILLERS)]
@@ -250,7 +260,9 @@ def _save_npz(handle: Any, matrix: npt.NDArray[Any], connectome: Connectome) -> 
         name = "ids" if column.name == "id" else column.name
         if column.null_count():
             arrays[name + _MISSING] = column.is_null().to_numpy()
+        # NumPy would turn whole numbers with a null into floats.
         filled = column.fill_null(_FILLERS[type(column.dtype)]).to_numpy()
+        # Text of fixed width: an array of objects would be pickled.
         arrays[name] = filled.astype(np.str_) if column.dtype == pl.String else filled
     np.savez_compressed(handle, allow_pickle=False, **arrays)
 
@@ -263,12 +275,16 @@ def _sniff(path: Path) -> bool:
     if _is_numpy(path):
         # An atlas of genes is in .npz too; what is damaged is left to the reader.
         arrays = list_arrays(path) if path.suffix == ".npz" else frozenset()
+        # A file that has neither is a damaged matrix rather than a damaged atlas: matrices are
+        # commoner.
         return "matrix" in arrays or "expr" not in arrays
     if path.suffix != ".csv" or not path.is_file():
         return False
     if path.name.endswith(_CSV):
         return True
     with path.open(encoding="utf-8-sig", errors="replace") as handle:
+        # Two lines tell: the first id stands in the header and begins the next line. Bounded, for a
+        # file without breaks.
         header, first = (handle.readline(1 << 16).rstrip().split(",") for _ in range(2))
     return header[0] in ("", "id") and header[1:2] == first[:1]
 

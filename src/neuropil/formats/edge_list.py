@@ -19,6 +19,7 @@ __all__ = ["FORMAT", "nodes_path", "read_edge_list", "write_edge_list"]
 
 ENDINGS = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
 
+# Names of Codex, CAVE, neuPrint, networkx and igraph; a guess beyond these would be one too many.
 _EDGE_ALIASES = {
     "pre": ("pre_id", "pre_root_id", "pre_pt_root_id", "bodyId_pre", "source", "from"),
     "post": ("post_id", "post_root_id", "post_pt_root_id", "bodyId_post", "target", "to"),
@@ -29,7 +30,9 @@ _NODE_ALIASES = {
     "cell_type": ("type",),
     "neurotransmitter": ("nt_type", "nt"),
 }
+# Labels stay text even where all look like numbers, as clusters that are named 1, 2, 3.
 _TEXT_COLUMNS = ("cell_type", "instance", "side", "region", "neurotransmitter")
+# As neuropil writes it: a unit in brackets after the name is the only one a CSV can carry.
 _WITH_UNIT = re.compile(r"^(?P<name>.+?) \[(?P<unit>.+)\]$")
 _DEFAULT_UNITS = {"synapse_count": "synapses"}
 _HOW_TO_NAME = (
@@ -83,6 +86,7 @@ def read_edge_list(
     nodes = nodes or _nodes_beside(path)
     files = (*describe_file(path).files, *(describe_file(nodes).files if nodes else ()))
     node_table = _read_nodes(nodes, separator, text_ids) if nodes else None
+    # One id that is text makes all of them text, in both tables, or nothing would join.
     if node_table is not None and node_table["id"].dtype == pl.String:
         text_ids = True
     pre, post = table.parse_ids(names["pre"], names["post"], as_text=text_ids)
@@ -103,6 +107,7 @@ def _name_columns(
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Find the column of pre, post and each weight, and the unit of each weight."""
     found = _match(table, _EDGE_ALIASES, given, required=("pre", "post"))
+    # Who names weights means these alone; who names only the ends still wants all weights.
     if any(name not in ("pre", "post") for name in given):
         found = {name: found[name] for name in ("pre", "post", *given)}
     else:
@@ -143,9 +148,12 @@ def _match(
     listed = f"The columns are: {', '.join(present)}."
     names = dict(given)
     for name, others in aliases.items():
+        # Our own name wins over aliases, so that a file with both is not refused.
         found = [name] if name in present else [other for other in others if other in present]
         if name in given or not found:
             continue
+        # Two aliases at once, such as weight and count, are two quantities: choosing would be a
+        # guess.
         if len(found) > 1:
             raise table.fault(
                 f"expected one column for {name}, found {', '.join(found)}",
@@ -211,6 +219,7 @@ def _read_nodes(path: Path, separator: str | None, text_ids: bool) -> pl.DataFra
 
 
 def _nodes_of(edges: pl.DataFrame) -> pl.DataFrame:
+    # Sorted, so that the order of the lines does not change the rows of any matrix.
     ids = pl.concat([edges["pre"], edges["post"]]).unique().drop_nulls().sort()
     return ids.alias("id").to_frame()
 
@@ -235,10 +244,12 @@ def write_edge_list(connectome: Connectome, path: Path) -> None:
     units = connectome.units
     headed = connectome.edges.rename(
         {
+            # The unit is left out only where a reader would put the same one back.
             name: name if _DEFAULT_UNITS.get(name) == units[name] else f"{name} [{units[name]}]"
             for name in connectome.weight_names
         }
     )
+    # Neurons first: an edge list without them would be read as if all labels were unknown.
     _write_table(connectome.nodes, nodes_path(path))
     _write_table(headed, path)
 
@@ -246,6 +257,7 @@ def write_edge_list(connectome: Connectome, path: Path) -> None:
 def _write_table(frame: pl.DataFrame, path: Path) -> None:
     separator = "\t" if ".tsv" in path.name else ","
     with atomic_write(path) as temporary:
+        # Polars does not compress CSV by the ending of a name, least of all a temporary one.
         if path.suffix == ".gz":
             text = io.BytesIO()
             frame.write_csv(text, separator=separator)

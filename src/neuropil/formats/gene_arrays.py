@@ -37,7 +37,9 @@ MATRIX_NAMES = {
 }
 """Name of each matrix in a :class:`~neuropil.connectome.GeneAtlas` by its name in the file."""
 
+# How the published files mark a matrix of the cortex alone; 68 are the Desikan-Killiany parcels.
 _SUFFIXES = ("_ctx", "_68")
+# What damaged archives were seen to raise; AttributeError where NumPy finds a bare array.
 _DAMAGE = (OSError, EOFError, ValueError, AttributeError)
 
 
@@ -111,6 +113,7 @@ def read_matched_arrays(
     cortex = _cortical_rows(arrays, names)
     table = pl.DataFrame({"symbol": [str(name) for name in arrays["genes"]]})
     if genes is not None:
+        # A gene without a position keeps its expression: its place is null.
         table = table.join(genes, on="symbol", how="left", maintain_order="left")
     return GeneAtlas(
         Parcellation(_regions(names, arrays["coords_mni"], cortex, path), space="MNI152"),
@@ -127,6 +130,7 @@ def _cortical_rows(arrays: Arrays, names: list[str]) -> npt.NDArray[np.int64]:
     sizes = [array.shape[0] for name, array in arrays.items() if name.endswith("_ctx")]
     if sizes:
         return np.arange(sizes[0])
+    # Schaefer names of the cortex hold the number of networks, as 7Networks_LH_Vis_1.
     labelled = [row for row, name in enumerate(names) if "Networks_" in name]
     return np.array(labelled or range(len(names)), dtype=np.int64)
 
@@ -141,6 +145,7 @@ def _regions(
             repair="Give x, y and z for each region, in the order of the array regions.",
         )
     parts = [name.split("_") for name in names]
+    # The side is the second part of a Schaefer name, and the first letter of others, as L_insula.
     labelled = [len(part) > 2 and part[0].endswith("Networks") for part in parts]
     sides = [
         (part[1] if known else name)[:1].upper()
@@ -150,6 +155,7 @@ def _regions(
         {
             "key": np.arange(1, len(names) + 1),
             "name": names,
+            # A midline structure such as the brainstem is in neither.
             "hemisphere": [side if side in ("L", "R") else None for side in sides],
             "network": [
                 part[2] if known else None for part, known in zip(parts, labelled, strict=True)
@@ -160,6 +166,7 @@ def _regions(
                 for index, axis in enumerate("xyz")
             },
         },
+        # Where no region states one, a column of nulls would have no type.
         schema_overrides={"network": pl.String, "hemisphere": pl.String},
     )
 
@@ -173,6 +180,7 @@ def _matrices(
         name = MATRIX_NAMES.get(key.removesuffix(suffix))
         if name is None:
             continue
+        # Chosen by the name, not by the size: in a file of cortex alone both sizes are equal.
         rows = cortex if suffix else np.arange(n)
         if array.shape != (rows.size, rows.size):
             raise InputError(
@@ -180,6 +188,7 @@ def _matrices(
                 where=f"{path}, array {key}",
                 repair="Give the matrix of all regions, or end its name in _ctx for the cortex.",
             )
+        # NaN, not 0: outside the cortex nothing was measured.
         whole = np.full((n, n), np.nan)
         values = array.astype(np.float64)
         whole[np.ix_(rows, rows)] = np.maximum(values, 0) if name == "SC-ENIGMA" else values

@@ -50,10 +50,12 @@ def read_atlas(expression: Path, coordinates: Path, connectivity: Path) -> GeneA
                 where=str(path),
                 repair=f"Check the name; the current folder is {Path.cwd()}.",
             )
+    # All lines decide the types: the first hundred regions may be those without expression.
     table = pl.read_csv(expression, infer_schema_length=None)
     first, *symbols = table.columns
     names = table[first].cast(pl.String).to_list()
     places = _read_places(coordinates)
+    # Order is compared and never repaired: a silent sort hides files of two parcellations.
     _require_same(names, places["region"].cast(pl.String).to_list(), expression, coordinates)
     matrix, labels = _read_matrix(connectivity)
     _require_same(names, labels, expression, connectivity)
@@ -67,6 +69,7 @@ def read_atlas(expression: Path, coordinates: Path, connectivity: Path) -> GeneA
             files=tuple(
                 record
                 for path in (expression, coordinates, connectivity)
+                # A connectome folder as matrix has no bytes of its own to record.
                 if path.is_file()
                 for record in describe_file(path).files
             ),
@@ -87,6 +90,7 @@ def _read_places(path: Path) -> pl.DataFrame:
 
 
 def _regions(places: pl.DataFrame) -> pl.DataFrame:
+    # MNI space runs from left to right, with 0 between the hemispheres.
     side = pl.when(pl.col("x_mm") < 0).then(pl.lit("L")).otherwise(pl.lit("R"))
     kept = [name for name in ("network", "cortical") if name in places.columns]
     return places.select(
@@ -100,6 +104,7 @@ def _regions(places: pl.DataFrame) -> pl.DataFrame:
 
 def _numbers(table: pl.DataFrame, symbols: list[str], path: Path) -> np.ndarray:
     text = [name for name in symbols if not (table[name].dtype.is_numeric())]
+    # A gene without any value is read as a column of nulls, which is no text.
     text = [name for name in text if table[name].dtype != pl.Null]
     if text:
         raise InputError(
@@ -115,6 +120,7 @@ def _read_matrix(path: Path) -> tuple[np.ndarray, list[str]]:
     # Imported here, because the registry of all formats names this one as well.
     from neuropil.formats.registry import read
 
+    # These state no measure; correlations are what such tables hold, and may be negative.
     named = path.name.endswith((".csv", ".npz", ".npy"))
     options = {"weight": "connectivity", "unit": "correlation"} if named else {}
     connectome = read(path, **options)

@@ -22,7 +22,9 @@ from neuropil.formats.parsing.safe_xml import parse_xml
 __all__ = ["FORMAT", "read_parcellation"]
 
 _ENDING = ".label.gii"
+# What Connectome Workbench and FreeSurfer write for vertices that have no label.
 _UNLABELLED = "???"
+# The field of GIFTI metadata that Workbench reads the hemisphere from.
 _STRUCTURE = "AnatomicalStructurePrimary"
 _HEMISPHERES = {"CortexLeft": "L", "CortexRight": "R"}
 _LABEL_INTENT = "NIFTI_INTENT_LABEL"
@@ -67,12 +69,15 @@ def read_parcellation(
     path = Path(path)
     require_file(path)
     nibabel = import_extra("nibabel", "human", path)
+    # The file is read twice: nibabel would open external files and expand entities while it parses.
+    # A plain document type is part of GIFTI.
     parse_xml(path, _SafetyCheck(path), allow_doctype=True)
     image = _load(nibabel, path)
     array = _choose_map(image, path, map_name)
     regions = _read_table(image, path)
     if background is None:
         unlabelled = regions.filter(pl.col("name") == _UNLABELLED)["key"]
+        # By name and not by key 0: in some files 0 is a region.
         background = int(unlabelled[0]) if len(unlabelled) == 1 else None
     kept = regions if background is None else regions.filter(pl.col("key") != background)
     done = Operation("read_parcellation", {"background": background, "map": _name_of(array)})
@@ -99,6 +104,7 @@ class _SafetyCheck:
         self.depth = 0
 
     def start(self, tag: str, attributes: Mapping[str, str], line: int) -> None:
+        # Any other XML would have passed as a GIFTI without arrays.
         if self.depth == 0 and tag != "GIFTI":
             raise InputError(
                 f"expected a root element GIFTI, found {tag}",
@@ -110,6 +116,7 @@ class _SafetyCheck:
             self.expected = attributes.get("NumberOfDataArrays")
         if tag == "DataArray":
             self.found += 1
+        # The name may be any path of this computer, and comes from whoever wrote the file.
         if tag == "DataArray" and attributes.get("ExternalFileName"):
             raise InputError(
                 "expected the values inside the file, found them in "
@@ -120,6 +127,7 @@ class _SafetyCheck:
 
     def end(self, tag: str) -> None:
         self.depth -= 1
+        # A file that lost arrays is still XML; nibabel only warns of it.
         if tag == "GIFTI" and self.expected not in (None, str(self.found)):
             raise InputError(
                 f"expected {self.expected} data arrays, found {self.found}",
@@ -164,6 +172,8 @@ def _choose_map(image: Any, path: Path, map_name: str | None) -> Any:  # noqa: A
             where=str(path),
             repair="Name a label file, such as L.label.gii.",
         )
+    # Of several maps none is the obvious one, so that a name is asked for, and never the first
+    # taken.
     chosen = [each for each, name in zip(maps, names, strict=True) if name == map_name]
     if map_name is None:
         chosen = maps
@@ -199,6 +209,7 @@ def _read_table(image: Any, path: Path) -> pl.DataFrame:  # noqa: ANN401
 
 
 def _to_colour(channels: tuple[float | None, ...]) -> str | None:
+    # Colours of 0 to 255 occur in files of other programs; a wrong colour is worse than none.
     if any(value is None or not 0 <= value <= 1 for value in channels):
         return None
     return "#" + "".join(f"{round(255 * (value or 0)):02x}" for value in channels)

@@ -22,6 +22,7 @@ DIGITS = tuple(str(digit) for digit in range(10))
 
 # Number of the type "unsigned byte" in the header of an IDX file.
 _IDX_UINT8 = 0x08
+# Names of MNIST, which sets of its form have kept: they alone tell images from labels.
 _STEMS = (
     "train-images-idx3-ubyte",
     "train-labels-idx1-ubyte",
@@ -51,7 +52,10 @@ def read_idx(path: Path | str) -> npt.NDArray[np.uint8]:
     path = Path(path)
     try:
         content = path.read_bytes()
+        # By the magic number: browsers unpack such files and keep the name, or the other way round.
         content = gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
+        # IDX is big-endian: two zero bytes, the type, the number of dimensions, then each as 32
+        # bits.
         zero, kind, dimensions = struct.unpack(">HBB", content[:4])
         shape = struct.unpack(f">{dimensions}I", content[4 : 4 + 4 * dimensions])
     except (OSError, EOFError, struct.error, zlib.error) as error:
@@ -59,6 +63,7 @@ def read_idx(path: Path | str) -> npt.NDArray[np.uint8]:
             f"not a readable IDX file ({error})", where=str(path), repair="Fetch it again."
         ) from error
     values = np.frombuffer(content, np.uint8, offset=4 + 4 * dimensions)
+    # The length is held against the header: a file that was cut short still has a valid one.
     if zero != 0 or kind != _IDX_UINT8 or values.size != np.prod(shape):
         raise InputError(
             f"expected an IDX header of bytes with {values.size} values, found type {kind:#04x} "
@@ -97,6 +102,7 @@ def read_mnist_files(
     images, labels, test_images, test_labels = (read_idx(by_stem[stem]) for stem in _STEMS)
     return ImageSet(
         images,
+        # Bytes wrap round at 256 in sums and differences.
         labels.astype(np.int64),
         test_images,
         test_labels.astype(np.int64),
@@ -141,6 +147,7 @@ def read_mnist_folder(path: Path | str, *, classes: Sequence[str] = DIGITS) -> I
 
 
 def _find(folder: Path, stem: str) -> Path | None:
+    # Compressed first, as published; with both at hand their content is the same.
     choices = (folder / f"{stem}.gz", folder / stem)
     return next((choice for choice in choices if choice.is_file()), None)
 

@@ -60,8 +60,10 @@ def read_folder(path: Path) -> Connectome:
             source=Source.from_json(metadata["source"]),
             provenance=tuple(Operation(**item) for item in metadata["provenance"]),
         )
+    # A damaged table is named with the folder, not as if the caller had passed frames.
     except TableError as error:
         raise InputError(error.what, where=f"{path}, {error.where}", repair=error.repair) from error
+    # JSON of the right keys may still hold values of other kinds.
     except (KeyError, TypeError, AttributeError) as error:
         raise InputError(
             f"cannot be understood ({type(error).__name__}: {error})",
@@ -86,6 +88,7 @@ def _read_metadata(path: Path) -> Mapping[str, Any]:
 def _read_table(path: Path) -> pl.DataFrame:
     require_file(path)
     try:
+        # A bracket in a folder's name is part of it, and no pattern.
         return pl.read_parquet(path, glob=False)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise InputError(
@@ -111,6 +114,7 @@ def write_folder(connectome: Connectome, path: Path) -> None:
     OutputError
         When it exists or the place cannot be written.
     """
+    # A folder is never replaced: it may hold files that are not ours.
     if path.exists():
         raise OutputError(
             "cannot write: there is a file or folder of that name",
@@ -119,6 +123,8 @@ def write_folder(connectome: Connectome, path: Path) -> None:
         )
     with atomic_write(path) as temporary:
         temporary.mkdir()
+        # The tables keep types, nulls and order by themselves; JSON has only what Parquet has no
+        # place for.
         connectome.nodes.write_parquet(temporary / "nodes.parquet")
         connectome.edges.write_parquet(temporary / "edges.parquet")
         metadata = {

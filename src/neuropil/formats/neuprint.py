@@ -38,11 +38,13 @@ _LINES = {
     _TOTAL: LineColumns(_PRE, _POST, "weight"),
     _BY_REGION: LineColumns(_PRE, _POST, "weight", _REGION),
 }
+# Sides of the soma in neuPrint; as in every other format of neuropil.
 _SIDES = {"LHS": "L", "RHS": "R"}
 
 _NEURONS = NeuronColumns(
     id="bodyId",
     names={"type": "cell_type", "somaSide": "side", "consensusNt": "neurotransmitter"},
+    # Only these are numbers: an instance or a tract may look like one and is none.
     numbers=frozenset(("pre", "post", "upstream", "downstream", "synweight", "mito", "size")),
     words={"side": lambda column: column.replace(_SIDES)},
 )
@@ -55,6 +57,7 @@ def _connects(by_region: bool) -> ColumnTest:
     return test
 
 
+# Tables of connections go first: the neurons' column bodyId tells them only when nothing else does.
 _KINDS = {
     _TOTAL: _connects(by_region=False),
     _BY_REGION: _connects(by_region=True),
@@ -91,6 +94,7 @@ def read_neuprint(*paths: Path, regions: Sequence[str] = ()) -> Connectome:
         When a table is missing, damaged or contradicts another; names file, line and column.
     """
     tables = sort_tables(paths, _KINDS, "neuPrint")
+    # Without totals the regions serve; without both there is nothing to read.
     if _BY_REGION not in tables.files:
         tables.require(_TOTAL, "traced-total-connections.csv", paths)
     neurons = {p: read_neurons(p, _NEURONS) for kind, p in tables.files.items() if kind == _LIST}
@@ -103,6 +107,7 @@ def read_neuprint(*paths: Path, regions: Sequence[str] = ()) -> Connectome:
     ids = unite_ids(pl.concat(connected), neurons.values())
     nodes = join_neurons(ids, neurons)
     pairs, weights, compared = _weigh(lines, ids, regions)
+    # `_LINES` lists totals before regions, so that totals rule where they are there.
     ruling = next(iter(lines))
     log = {
         **tables.log(),
@@ -126,10 +131,12 @@ def _weigh(
     if len(sums) == 1:
         return sums[0], sums[0].weigh(regions), None
     totals, parts = sums
+    # Every pair with regions needs a total; one without is a sign of two different exports.
     place = _find_pairs(totals, parts, lines[_BY_REGION], ids)
     total = totals.total()
     weights = {}
     for name, values in parts.weigh(regions).items():
+        # A pair without a line for a region has no synapse there.
         weights[name] = np.zeros_like(total)
         weights[name][place] = values
     inside = weights["synapse_count"]
@@ -145,7 +152,9 @@ def _find_pairs(
     totals: PairWeights, parts: PairWeights, lines: DelimitedText, ids: pl.Series
 ) -> npt.NDArray[np.intp]:
     """Find each pair that has regions among those with a total, which no region exceeds."""
+    # Both are sorted by pre and post, so that one number for a pair can be searched for.
     listed, wanted = (each.pre.astype(np.int64) * len(ids) + each.post for each in (totals, parts))
+    # A pair beyond the last one is found at the end and then does not match.
     place = np.minimum(np.searchsorted(listed, wanted), len(listed) - 1)
     missing = np.flatnonzero(listed[place] != wanted)
     if missing.size:
@@ -154,6 +163,7 @@ def _find_pairs(
             f"({missing.size} such pairs)"
         )
         raise _fault_of_pair(what, lines, parts.name_pair(ids, missing[0]))
+    # The sum of regions may exceed the total where they overlap; a single one cannot.
     largest, limit = parts.largest(), totals.total()[place]
     over = np.flatnonzero(largest > limit)
     if over.size:

@@ -38,6 +38,7 @@ _MODULES = (
     *(swc, gifti, gene_tables, gene_arrays, idx),
 )
 
+# A tuple of modules and no scan of the folder: the order matters, and imports stay visible.
 FORMATS: dict[str, Format] = {module.FORMAT.name: module.FORMAT for module in _MODULES}
 """Every format by its name, those of connectomes first; ``holds`` tells the noun."""
 
@@ -101,6 +102,7 @@ def read(
             where=f"format {chosen.name}",
             repair="Name one file or folder.",
         )
+    # Checked here, because a reader would raise a TypeError that names no format.
     unknown = [name for name in options if name not in chosen.options]
     if unknown:
         raise ConfigError(
@@ -177,6 +179,7 @@ def sniff(path: str | Path, *more: str | Path, kind: type = Connectome) -> Forma
     """
     paths = _existing(path, *more)
     fitting = _holding(kind)
+    # Formats of the expected noun first: only where none fits is it asked what else it might be.
     chosen = _recognise(paths, fitting)
     if chosen:
         return chosen
@@ -235,6 +238,7 @@ def convert(
             where=str(target),
             repair="Name the target after all sources, or remove that file first.",
         )
+    # By name, so that the files are not sniffed twice and cannot be judged otherwise.
     return write(read(*sources, format=chosen.name, **options), target)
 
 
@@ -256,6 +260,7 @@ def _holding(kind: type) -> list[Format]:
 
 
 def _recognise(paths: Sequence[Path], candidates: Iterable[Format]) -> Format | None:
+    # Readers of one file cannot even be asked about several.
     able = (each for each in candidates if each.several or len(paths) == 1)
     return next((each for each in able if each.sniff(*paths)), None)
 
@@ -309,8 +314,10 @@ def _by_ending(path: Path, kind: type) -> Format:
         if path.name.endswith(ending)
     ]
     if matches:
+        # Tuples compare by length first; the name only makes the choice between equals repeatable.
         return FORMATS[max(matches)[1]]
     is_connectome = kind is Connectome
+    # A name without an ending is a folder, the one format that keeps everything.
     if not path.suffix and is_connectome:
         return native.FORMAT
     endings = ", ".join(_endings(kind))

@@ -16,8 +16,11 @@ __all__ = ["FORMAT", "read_skeleton", "write_skeleton"]
 _ENDING = ".swc"
 _COLUMNS = ("id", "structure", "x", "y", "z", "radius", "parent")
 _WHOLE = ("id", "structure", "parent")
+# From the format: no point has this id.
 _ROOT = -1
+# Our own comment. Other programs ignore comments, and theirs follow no form.
 _UNIT = re.compile(r"^#\s*unit:\s*(?P<unit>.*\S)\s*$")
+# As the authors of the format meant it; it has no place to say so.
 _DEFAULT_UNIT = "um"
 
 
@@ -48,6 +51,7 @@ def read_skeleton(path: str | Path, *, unit: str | None = None) -> Skeleton:
     path = Path(path)
     require_file(path)
     rows, lines, stated = _read_lines(path)
+    # Without points there are still seven columns, and the skeleton refuses an empty table by name.
     columns = zip(*rows, strict=True) if rows else [()] * len(_COLUMNS)
     texts = [
         pl.Series(name, list(column), dtype=pl.String)
@@ -78,6 +82,8 @@ def _read_lines(path: Path) -> tuple[list[list[str]], list[int], str | None]:
                     unit = stated["unit"]
                 if not fields or fields[0].startswith("#"):
                     continue
+                # A last line with fewer is what a broken transfer leaves; with more, another
+                # dialect.
                 if len(fields) != len(_COLUMNS):
                     raise _fault(
                         path,
@@ -147,6 +153,7 @@ def write_skeleton(skeleton: Skeleton, path: str | Path) -> Path:
         When the place cannot be written.
     """
     path = Path(path)
+    # Read back, its children would be roots.
     if (skeleton.points["id"] == _ROOT).any():
         raise InputError(
             f"expected ids other than {_ROOT}, which means no parent, found one",
@@ -155,7 +162,9 @@ def write_skeleton(skeleton: Skeleton, path: str | Path) -> Path:
         )
     rows = skeleton.points.with_columns(pl.col("parent").fill_null(_ROOT)).iter_rows()
     with atomic_write(path) as temporary, temporary.open("w", encoding="utf-8") as file:
+        # One line, whatever the unit holds: a line break in it would begin a point.
         file.write(f"# unit: {' '.join(skeleton.unit.split())}\n# {' '.join(_COLUMNS)}\n")
+        # repr of a float is the shortest text that gives the same float back.
         file.writelines(" ".join(map(repr, row)) + "\n" for row in rows)
     return path
 

@@ -125,7 +125,7 @@ class LogicNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
         Raises
         ------
-        ValueError
+        InputError
             When features are no finite numbers, labels and samples differ in number, or there is
             one class; mend the data.
         ConfigError
@@ -153,7 +153,7 @@ class LogicNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self, X: npt.ArrayLike, y: npt.ArrayLike
     ) -> tuple[npt.NDArray[np.floating], npt.NDArray[np.int64]]:
         """Return features and the place of each label among ``classes_``, which is set."""
-        flat, values = validate_data(self, _flatten(X), y, **_ANY_NUMBERS)
+        flat, values = self._validate(X, y)
         check_classification_targets(values)
         self.classes_, labels = np.unique(values, return_inverse=True)
         if self.classes_.size < 2:
@@ -163,6 +163,17 @@ class LogicNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 repair="Bring samples of another class.",
             )
         return _to_floats(flat), labels
+
+    def _validate(self, X: npt.ArrayLike, *y: npt.ArrayLike) -> Any:  # noqa: ANN401 - X, or both
+        """Return what scikit-learn's checks return, and tell in our words what they refuse."""
+        try:
+            return validate_data(self, _flatten(X), *y, reset=bool(y), **_ANY_NUMBERS)
+        except ValueError as error:
+            raise InputError(
+                " ".join(str(error).split()).rstrip("."),
+                where=" and ".join(("X", "y")[: 1 + len(y)]),
+                repair="Pass one row of numbers, or one image, and one label for each sample.",
+            ) from error
 
     def _architecture(self) -> Architecture:
         gates = tuple(self.layers)
@@ -237,8 +248,7 @@ class LogicNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             Bits.
         """
         check_is_fitted(self, "circuit_")
-        flat = validate_data(self, _flatten(X), reset=False, **_ANY_NUMBERS)
-        return self.encoder_.encode(_to_floats(flat))
+        return self.encoder_.encode(_to_floats(self._validate(X)))
 
     def votes(self, X: npt.ArrayLike) -> npt.NDArray[np.int64]:
         """Return the scores of the hard circuit.

@@ -69,6 +69,11 @@ def find_share(successes: int, n: int, *, of: int, **more: Any) -> Finding:  # n
     **more
         Further fields of :class:`~neuropil.contracts.Finding`, such as ``note``.
 
+    Returns
+    -------
+    Finding
+        The scaled count, with its interval on the same scale.
+
     Examples
     --------
     >>> find_share(4, 5, of=10).value

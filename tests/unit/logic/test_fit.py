@@ -17,7 +17,14 @@ from neuropil.contracts import (
     SilentProgress,
 )
 from neuropil.learning import Listener
-from neuropil.logic import AffineElastic, LogicNetClassifier, TopK, TrainingSchedule
+from neuropil.logic import (
+    AffineElastic,
+    LogicNetClassifier,
+    ShiftFlip,
+    TopK,
+    TrainingSchedule,
+)
+from neuropil.logic.training.augment import parse_augmentation
 from neuropil.logic.training.data import split_validation
 
 SCHEDULE = TrainingSchedule(epochs=40, batch=32, rate=0.1)
@@ -189,13 +196,15 @@ def test_candidates_dwindle_and_are_renewed_also_after_an_interruption(parity, t
             {},
             ["a"] * 4,
             InputError,
-            "y: expected at least two classes, found only ['a']. Bring samples of another class.",
+            "y: expected at least two classes, found one class, ['a']. Bring samples of another "
+            "class.",
         ),
         (
             {},
             ["a", "b"],
             InputError,
-            "y: expected 4 labels, found an array of shape (2,). Pass one label for each sample.",
+            "X and y: Found input variables with inconsistent numbers of samples: [4, 2]. Pass one "
+            "row of numbers, or one image, and one label for each sample.",
         ),
         (
             {"layers": [15]},
@@ -244,8 +253,40 @@ def test_nothing_is_predicted_before_the_fit():
     with pytest.raises(NotFittedError) as caught:
         model().predict([[0, 1]])
     assert str(caught.value) == (
-        "LogicNetClassifier: the gate network is not fitted. Call fit(X, y) first."
+        "This LogicNetClassifier instance is not fitted yet. Call 'fit' with appropriate arguments "
+        "before using this estimator."
     )
+
+
+def test_samples_of_another_shape_are_refused(fitted):
+    with pytest.raises(InputError) as caught:
+        fitted.predict([[0, 1]])
+    assert str(caught.value) == (
+        "X: X has 2 features, but LogicNetClassifier is expecting 6 features as input. Pass one "
+        "row of numbers, or one image, and one label for each sample."
+    )
+
+
+def test_settings_may_be_plain(parity, fitted):
+    plain = model(schedule=SCHEDULE.model_dump()).fit(*parity)
+    assert np.array_equal(plain.circuit_.left, fitted.circuit_.left)
+    assert parse_augmentation({"padding": 2}) == ShiftFlip(padding=2)
+    assert parse_augmentation({"elastic": 0}) == AffineElastic(elastic=0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"schedule": {"epoch": 3}}, "schedule: epoch: extra inputs are not permitted. "),
+        ({"schedule": 3}, "schedule: expected a mapping or TrainingSchedule, found int. "),
+        ({"augmentation": {"padding": -1}}, "augmentation: padding: input should be greater "),
+        ({"engine": "gpu"}, "engine: expected one of auto, kernel, jax, found 'gpu'. "),
+    ],
+)
+def test_settings_that_cannot_be_are_refused(parity, changes, message):
+    with pytest.raises(ConfigError) as caught:
+        model(**changes).fit(*parity)
+    assert str(caught.value).startswith(message)
 
 
 def test_tau_rules():

@@ -26,9 +26,12 @@ __all__ = ["FORMAT", "read_relmat", "write_relmat"]
 
 _ENDINGS = ("_relmat.tsv", "_relmat.dense.tsv")
 
+# Heading of the column of labels, as XCP-D writes it.
 _CORNER = "Node"
+# A matrix of 23,000 nodes; beyond it, memory ends before the file does. Not tuned.
 _LARGEST = 4 << 30
 _NOT_STATED = "not stated"
+# An entity of BIDS, `space-LABEL` between underscores; the draft has no field for it.
 _SPACE = re.compile(r"(?:^|_)space-(?P<space>[^_]+)_")
 # Measures whose name says the unit; the draft makes MeasureUnits optional.
 _UNITS = {
@@ -88,8 +91,10 @@ def read_relmat(
     sidecar = Path(sidecar) if sidecar else path.with_name(f"{_stem(path)}_relmat.json")
     fields = _read_sidecar(sidecar)
     grid = read_grid(path)
+    # Options go before the sidecar, because a sidecar of a whole dataset may be wrong for one file.
     nodes = Path(nodes) if nodes else find_node_file(path, _stem(path), fields, sidecar)
     table = read_node_indices(nodes, len(grid.values)) if nodes else None
+    # `Measure` was its name in earlier versions of the draft.
     measure = str(fields.get("RelationshipMeasure") or fields.get("Measure") or "weight")
     unit = unit or _find_unit(fields, measure)
     rules = MatrixRules(fields.get("Directed"), fields.get("ValidDiagonal"), skip_missing)
@@ -112,6 +117,8 @@ def read_relmat(
             (Operation("read_relmat", {"sidecar": fields, "skipped_cells": skipped}),),
         )
     except TableError as error:
+        # Rows and columns of the table become lines and labels of the file, which a person can look
+        # up.
         raise _locate(error, grid) from error
 
 
@@ -130,6 +137,7 @@ def _locate(error: TableError, grid: Grid) -> InputError:
 
 def _stem(path: Path) -> str:
     name = path.name
+    # The long ending goes first: `.tsv` alone would leave `_relmat` in the stem.
     for ending in (*_ENDINGS, ".tsv"):
         if name.endswith(ending):
             return name.removesuffix(ending)
@@ -144,6 +152,7 @@ def _read_sidecar(path: Path) -> dict[str, Any]:
             repair="Add it beside the matrix, or name it as sidecar.",
         )
     try:
+        # Editors on Windows put a byte order mark before JSON, which the parser refuses.
         fields = json.loads(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as error:
         raise InputError(
@@ -164,8 +173,11 @@ def _read_sidecar(path: Path) -> dict[str, Any]:
             repair="Write the fields of BEP 17, such as RelationshipMeasure.",
         )
     for name in ("Directed", "ValidDiagonal"):
+        # The text "false" is true to Python: only real booleans decide what a diagonal means.
         if not isinstance(fields.get(name, False), bool):
             raise _refuse_field(path, name, "true or false", fields[name])
+    # The other values of the draft store one triangle: read as a full matrix, half the edges would
+    # be lost.
     if fields.get("StorageFormat", "Full") != "Full":
         raise _refuse_field(path, "StorageFormat", "Full", fields["StorageFormat"])
     return fields
@@ -183,6 +195,7 @@ def _find_unit(fields: Mapping[str, Any], measure: str) -> str:
     stated = fields.get("MeasureUnits")
     if isinstance(stated, str) and stated not in ("", "n/a"):
         return stated
+    # Spelling is free in the draft: Pearson correlation, pearson_correlation.
     return _UNITS.get(re.sub("[^a-z]", "", measure.lower()), _NOT_STATED)
 
 
@@ -222,10 +235,12 @@ def write_relmat(connectome: Connectome, path: Path) -> None:
     weight = connectome.weight_names[0]
     column = connectome.edges[weight]
     ids = connectome.nodes["id"]
+    # In the weight's own type: floats cannot hold counts beyond 2^53.
     values = np.zeros((len(ids), len(ids)), column.to_numpy().dtype)
     pre, post = (find_rows(connectome.edges[name], ids).to_numpy() for name in ("pre", "post"))
     values[pre, post] = column.to_numpy()
     valid_diagonal = bool(np.diagonal(values).any())
+    # The matrix goes last: where it is there, the files that explain it are there too.
     index_file = path.with_name(f"{_stem(path)}_nodeindices.tsv")
     with atomic_write(index_file) as temporary:
         table = _index_nodes(connectome.nodes)
@@ -234,6 +249,8 @@ def write_relmat(connectome: Connectome, path: Path) -> None:
         "RelationshipMeasure": weight,
         "MeasureUnits": connectome.units[weight],
         "Weighted": True,
+        # Told from the values: a connectome does not state it, and a wrong true only costs a reader
+        # time.
         "Directed": find_asymmetry(values) is not None,
         "ValidDiagonal": valid_diagonal,
         "NonNegative": bool((values >= 0).all()),
@@ -246,6 +263,8 @@ def write_relmat(connectome: Connectome, path: Path) -> None:
     columns = [labels.alias(_CORNER)]
     for row, label in enumerate(labels):
         cells = pl.Series(label, values[:, row])
+        # n/a and not 0: a diagonal of zeros would say that each node is measured to be unlike
+        # itself.
         columns.append(cells if valid_diagonal else cells.set(pl.Series(ids == ids[row]), None))
     with atomic_write(path) as temporary:
         table = pl.DataFrame(columns)
@@ -258,6 +277,7 @@ def _index_nodes(nodes: pl.DataFrame) -> pl.DataFrame:
     required = [rows]
     if "node_file" not in given:
         required.append(pl.Series("node_file", [None] * nodes.height, dtype=pl.String))
+    # The draft requires both columns; they are only filled where the nodes bring none of their own.
     if "node_index" not in given:
         required.append(rows.alias("node_index"))
     return pl.DataFrame(required).hstack(nodes.drop("id"))

@@ -17,7 +17,9 @@ from neuropil.formats.parsing.delimited_text import DelimitedText
 
 __all__ = ["Grid", "find_node_file", "read_grid", "read_node_indices"]
 
+# n/a is that of BIDS; the others are what NumPy and pandas write in its place.
 _MISSING = ("n/a", "nan", "NaN", "NA")
+# Without a leading zero or plus: 007 would come back as 7 and no longer name its node.
 _WHOLE = r"^(0|-?[1-9][0-9]*)$"
 _INDEX = "matrix_index"
 # Columns that name a node, the best first.
@@ -86,6 +88,7 @@ class Grid:
         else:
             numbers = labels.cast(pl.Int64, strict=False)
             whole = labels.str.contains(_WHOLE).all() and not numbers.null_count()
+            # All or none: ids of two types could not be joined.
             ids = numbers if whole and not text_ids else labels
         return pl.DataFrame([ids.alias("id"), *others.get_columns()])
 
@@ -112,10 +115,12 @@ def read_grid(path: Path) -> Grid:
     cells = _read_cells(path)
     height, width = cells.shape
     labels = None
+    # The corner decides: above labels it is a word or empty, and in a bare matrix it is a number.
     if height == width and not _is_number(cells[0, 0]):
         labels = _labels_of(cells.row(0)[1:], path)
         _require_same_labels(labels, cells.to_series(0)[1:], path)
         cells = cells[1:, 1:]
+    # A header without a first column, as giga-connectome writes it.
     elif height == width + 1:
         labels = _labels_of(cells.row(0), path)
         cells = cells[1:]
@@ -130,6 +135,8 @@ def read_grid(path: Path) -> Grid:
 
 def _read_cells(path: Path) -> pl.DataFrame:
     try:
+        # Not by the parser of CSV: the files have no quotes, and it would take a quote in a label
+        # for one.
         text = path.read_text(encoding="utf-8-sig").rstrip("\r\n")
     except UnicodeDecodeError as error:
         raise InputError(
@@ -144,6 +151,7 @@ def _read_cells(path: Path) -> pl.DataFrame:
             where=str(path),
             repair="Write it again, or copy it again.",
         )
+    # A short last line is what a broken transfer leaves behind.
     for number, line in enumerate(lines, start=1):
         if len(line) != len(lines[0]):
             raise InputError(
@@ -179,6 +187,7 @@ def _labels_of(cells: tuple[str, ...], path: Path) -> pl.Series:
 
 
 def _require_same_labels(labels: pl.Series, rows: pl.Series, path: Path) -> None:
+    # Rows in another order than columns are a transposed or sorted matrix, and no label would tell.
     differ = labels != rows
     if differ.any():
         row = int(differ.arg_true()[0])
@@ -192,7 +201,9 @@ def _require_same_labels(labels: pl.Series, rows: pl.Series, path: Path) -> None
 def _parse(path: Path, labels: pl.Series | None, cells: pl.DataFrame) -> Grid:
     bare = cells.select(pl.all().str.strip_chars())
     missing = bare.select(pl.all().is_in(_MISSING)).to_numpy()
+    # Filled so that whole numbers parse as such; the mask remembers which cells were missing.
     filled = bare.select(pl.all().replace(_MISSING, "0"))
+    # Whole numbers are tried first, because a float would round large counts.
     for dtype in (pl.Int64, pl.Float64):
         numbers = filled.select(pl.all().cast(dtype, strict=False))
         wrong = numbers.select(pl.all().is_null()).to_numpy()
@@ -240,6 +251,7 @@ def find_node_file(path: Path, stem: str, fields: Mapping[str, Any], sidecar: Pa
     if named is None:
         beside = path.with_name(f"{stem}_nodeindices.tsv")
         return beside if beside.is_file() else None
+    # A downloaded sidecar must not make us read a file elsewhere, by way of `..` or a link.
     folder = path.parent.resolve()
     found = folder / str(named)
     if not found.resolve().is_relative_to(folder) or not found.is_file():
@@ -281,6 +293,7 @@ def read_node_indices(path: Path, n: int) -> pl.DataFrame:
     frame = table.frame.select(pl.all().replace("n/a", None))
     table = DelimitedText(path, table.separator, frame)
     index = table.parse_numbers(_INDEX)
+    # The draft leaves open where the index counts from, so that both are taken.
     ordered = index.sort().to_list()
     if ordered not in (list(range(n)), list(range(1, n + 1))):
         raise table.fault(
@@ -291,6 +304,8 @@ def read_node_indices(path: Path, n: int) -> pl.DataFrame:
         )
     columns = [table.guess_type(name) for name in frame.columns if name != _INDEX]
     others = pl.DataFrame(columns)[index.arg_sort().to_numpy()] if columns else pl.DataFrame()
+    # What neuropil fills in only for the sake of the draft goes again, so that nothing is gained on
+    # the way.
     if "node_file" in others.columns and not others["node_file"].is_not_null().any():
         others = others.drop("node_file")
     if "node_index" in others.columns and others["node_index"].to_list() == ordered:

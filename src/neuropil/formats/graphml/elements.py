@@ -18,6 +18,7 @@ __all__ = ["METADATA", "GraphElements", "Values"]
 METADATA = "neuropil"
 """Attribute of the graph in which neuropil keeps what GraphML has no place for."""
 
+# The six types of the GraphML specification; int and float widen, which loses nothing.
 _TYPES: dict[str, type[pl.DataType]] = {
     "boolean": pl.Boolean,
     "int": pl.Int64,
@@ -26,6 +27,7 @@ _TYPES: dict[str, type[pl.DataType]] = {
     "double": pl.Float64,
     "string": pl.String,
 }
+# All four are booleans of XML Schema.
 _TRUTH = {"true": True, "1": True, "false": False, "0": False}
 _WORDS = {pl.Int64: "a whole number", pl.Float64: "a number", pl.Boolean: "true or false"}
 _DIRECTIONS = ("directed", "undirected")
@@ -84,6 +86,7 @@ class Values:
     def add(self, key: str, text: str) -> bool:
         """Keep an attribute of the latest element; False where it has it already."""
         column = self._texts.setdefault(key, [])
+        # Columns are as long as the last element that has them: short ones are filled up when read.
         if len(column) >= len(self.lines):
             return False
         column += [None] * (len(self.lines) - 1 - len(column))
@@ -110,8 +113,10 @@ class Values:
         """
         key = next(key for key in self.keys if key.name == name)
         texts = self._texts.get(key.id, [])
+        # A new list, because the collected one may be parsed a second time.
         texts = texts + [None] * (len(self.lines) - len(texts))
         column = pl.Series(name, texts, dtype=pl.String)
+        # A default is no missing value: the specification gives it to elements without data.
         if key.default is not None:
             column = column.fill_null(key.default)
         if key.type is pl.String:
@@ -121,6 +126,8 @@ class Values:
             lower = bare.str.to_lowercase()
             values = lower.replace_strict(_TRUTH, default=None, return_dtype=pl.Boolean)
         else:
+            # Cast here and not while reading: a column at once is many times faster than cell by
+            # cell.
             values = bare.cast(key.type, strict=False)
         wrong = values.is_null() & column.is_not_null()
         if wrong.any():
@@ -152,6 +159,7 @@ class GraphElements:
         self.metadata: str | None = None
         self._keys: dict[str, _Key] = {}
         self._open: list[str] = []
+        # None until a graph has begun: an empty text is a graph that does not state its direction.
         self._direction: str | None = None
         self._key: _Key | None = None
         self._pieces: list[str] | None = None
@@ -177,6 +185,7 @@ class GraphElements:
 
     def text(self, text: str) -> None:
         """Meet text."""
+        # yEd and others nest elements inside data; their text is not the value's.
         if self._pieces is not None and self._open[-1] in ("data", "default"):
             self._pieces.append(text)
 
@@ -186,6 +195,7 @@ class GraphElements:
         if tag not in ("data", "default") or self._pieces is None or self._key is None:
             return
         text, self._pieces = "".join(self._pieces), None
+        # Data of the graph, or of ports and nested elements, belong to neither table.
         owner = {"node": self.nodes, "edge": self.edges}.get(self._open[-1])
         if tag == "default":
             self._key.default = text
@@ -322,6 +332,7 @@ class GraphElements:
     def _start_key(self, attributes: Mapping[str, str], line: int) -> None:
         identity = self._require(attributes, "id", "key", line)
         name = attributes.get("attr.name")
+        # Default of the specification: a key without `for` belongs to every element.
         domain = attributes.get("for", "all")
         written = attributes.get("attr.type", "string")
         if written not in _TYPES:
@@ -338,6 +349,8 @@ class GraphElements:
         for values in (self.nodes, self.edges):
             if domain not in (values.domain, "all"):
                 continue
+            # Ids of keys are unique, their names need not be: two columns of one name could not be
+            # told apart.
             if name in values.names():
                 raise self.fault(
                     f"expected each {values.domain} attribute once, found {name} again",
@@ -355,6 +368,7 @@ class GraphElements:
                 "expected one graph, found another", "Write each graph to a file of its own.", line
             )
         self._direction = attributes.get("edgedefault", "")
+        # The specification requires edgedefault; guessing would double or halve the edges.
         if self._direction not in _DIRECTIONS:
             raise self.fault(
                 "expected edgedefault to be directed or undirected, "
@@ -370,6 +384,7 @@ class GraphElements:
     def _start_edge(self, attributes: Mapping[str, str], line: int) -> None:
         for name, ends in zip(("source", "target"), self.ends, strict=True):
             ends.append(self._require(attributes, name, "edge", line))
+        # An edge may override the default of its graph.
         default = "true" if self._direction == "directed" else "false"
         self.undirected.append(attributes.get("directed", default) == "false")
         self.edges.lines.append(line)
@@ -386,6 +401,7 @@ class GraphElements:
                 f"expected a declared key, found {identity!r}", "Add a key element for it.", line
             )
         self._key, self._pieces = self._keys[identity], []
+        # The element that data stand in: data itself is opened only after this.
         owner = self._open[-1]
         if self._key.domain not in (owner, "all"):
             raise self.fault(

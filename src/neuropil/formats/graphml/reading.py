@@ -31,10 +31,13 @@ _TYPES: dict[type[pl.DataType], str] = {
     pl.Boolean: "boolean",
     pl.String: "string",
 }
+# Without a leading zero or plus: 007 would come back as 7 and no longer name its node.
 _WHOLE = r"^(0|-?[1-9][0-9]*)$"
+# All but the characters of XML 1.0 (production 2, Char): no escape makes the others allowed.
 _NOT_XML = r"[^\t\n\r\x{20}-\x{D7FF}\x{E000}-\x{FFFD}\x{10000}-\x{10FFFF}]"
 _UNITS = {"synapse_count": "synapses"}
 _UNKNOWN_UNIT = "not stated"
+# A graph without weights still needs one: each edge counts once.
 _COUNT = "edge_count"
 
 
@@ -74,10 +77,12 @@ def read_graphml(
     parse_xml(path, graph)
     graph.require_graph()
     metadata = _read_metadata(graph)
+    # Text ids that look like numbers come back as text, because the type was written beside them.
     id_type = metadata.get("ids")
     nodes = _read_nodes(graph, id_attribute, as_text=id_type == "String")
     edges, edge_rows = _read_edges(graph, nodes, metadata.get("units", {}))
     weights = [name for name in edges.columns if name not in ("pre", "post")]
+    # Later ones win: what the reader is told goes before what the file says.
     known = {**_UNITS, **metadata.get("units", {}), **(units or {})}
     try:
         return Connectome(
@@ -85,6 +90,7 @@ def read_graphml(
             edges,
             {name: known.get(name, _UNKNOWN_UNIT) for name in weights},
             metadata.get("space"),
+            # A file of our own tells where its data came from, which is not the file.
             metadata.get("source") or describe_file(path),
             (*metadata.get("provenance", ()), *_describe_reading(graph, bool(metadata))),
         )
@@ -107,6 +113,7 @@ def _line_of(
 def _describe_reading(graph: GraphElements, own: bool) -> list[Operation]:
     undirected = sum(graph.undirected)
     skipped = graph.skipped()
+    # Reading back what was written adds nothing to the history, so that the round trip is exact.
     if own and not undirected and not skipped:
         return []
     return [Operation("read_graphml", {"undirected_edges": undirected, "skipped": skipped})]
@@ -120,6 +127,7 @@ def _read_metadata(graph: GraphElements) -> dict[str, Any]:
     where = f"{graph.path}, attribute {METADATA} of the graph"
     try:
         found = json.loads(text)
+        # Asked before anything else: a newer record may lack the keys that are read below.
         if found["format_version"] > FORMAT_VERSION:
             raise VersionError(
                 f"expected format_version {FORMAT_VERSION} or less, "
@@ -155,6 +163,7 @@ def _read_nodes(graph: GraphElements, id_attribute: str | None, *, as_text: bool
             f"{', '.join(columns) or 'none'}",
             "Name one of them as id_attribute, or none.",
         )
+    # A node cannot have two ids, and a rename could not be undone when writing.
     if "id" in columns:
         raise graph.fault(
             "expected no attribute id beside the id of each node, found one",
@@ -172,8 +181,10 @@ def _read_edges(
 ) -> tuple[pl.DataFrame, npt.NDArray[np.intp]]:
     """Build the edge table, and say which element each of its rows comes from."""
     rows = graph.end_rows()
+    # A loop is its own mirror image: written twice it would be a repeated pair.
     undirected = np.array(graph.undirected, dtype=bool) & (rows[0] != rows[1])
     elements = np.repeat(np.arange(len(undirected)), 1 + undirected)
+    # Both directions stand side by side, the second right after the first.
     back = np.zeros(len(elements), dtype=bool)
     back[1:] = elements[1:] == elements[:-1]
     pre = np.where(back, rows[1][elements], rows[0][elements])
@@ -217,6 +228,7 @@ def write_graphml(connectome: Connectome, path: Path) -> None:
     with atomic_write(path) as temporary, temporary.open("w", encoding="utf-8") as file:
         file.write('<?xml version="1.0" encoding="UTF-8"?>\n')
         file.write(f"<graphml xmlns={quoteattr(_NAMESPACE)}>\n")
+        # Keys come before the graph: readers that stream need them for the types.
         file.write(f'<key id="g0" for="graph" attr.name="{METADATA}" attr.type="string"/>\n')
         _write_keys(file, connectome)
         file.write('<graph edgedefault="directed">\n')
@@ -288,8 +300,10 @@ def _quote(text: str) -> str:
 
 
 def _to_text(value: str | float | bool) -> str:
+    # Before numbers, because a boolean is one in Python and would be written True.
     if isinstance(value, bool):
         return "true" if value else "false"
+    # repr of a float is the shortest text that gives the same float back.
     return escape(value, {"\r": "&#13;"}) if isinstance(value, str) else repr(value)
 
 

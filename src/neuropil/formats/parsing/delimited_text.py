@@ -25,11 +25,16 @@ __all__ = ["DelimitedText"]
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _SEPARATORS = {",": "comma", "\t": "tab", ";": "semicolon", "|": "bar", " ": "space"}
+# Without a leading zero or plus: 007 would come back as 7 and no longer name its neuron.
 _WHOLE = r"^(0|-?[1-9][0-9]*)$"
+# Broader than `_WHOLE`: what is meant as a number, even if it cannot be kept as one.
 _DIGITS = r"^[+-]?[0-9]+$"
+# 7.2e17 and 720575940.0 are ids that a spreadsheet has rounded.
 _DECIMAL = r"^[+-]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(\.[0-9]*)?[eE][+-]?[0-9]+)$"
+# 64 kB hold the header of nearly every table; 16 MB hold one of a million columns. Not tuned.
 _HEADER_SIZES = (1 << 16, 1 << 24)
 _ADD_HEADER = "Add a first line with the name of each column."
+# As Polars writes booleans; other spellings stay text, since yes and no may be names.
 _TRUTH = ("true", "false")
 
 
@@ -81,12 +86,15 @@ class DelimitedText:
             frame = pl.read_csv(
                 content,
                 separator=empty.separator,
+                # Guessed types turn long ids with a gap into floats
+                # (docs/decisions/0002-polars.md).
                 infer_schema=False,
                 glob=False,
                 new_columns=header,
             )
         except pl.exceptions.PolarsError as error:
             raise empty._explain(_read_bytes(path), error) from error
+        # Empty lines at the end are what editors leave; an empty line in between is a fault.
         filled = frame.select(~pl.all_horizontal(pl.all().is_null())).to_series()
         last = filled.arg_true().max() if filled.any() else -1
         return cls(path, empty.separator, frame.head(int(str(last)) + 1))
@@ -115,6 +123,7 @@ class DelimitedText:
             When the file is missing, separated otherwise, or without a header.
         """
         require_file(path)
+        # By the name: a guess from the content fails on a table of one column.
         empty = cls(path, separator or ("\t" if ".tsv" in path.name else ","), pl.DataFrame())
         return empty, empty._read_header()
 
@@ -164,6 +173,7 @@ class DelimitedText:
         try:
             yield
         except TableError as error:
+            # An error of a pair names two columns, pre and post.
             columns = [names.get(name, name) for name in (error.column or "").split(", ")]
             column = ", ".join(columns) or None
             raise self.fault(error.what, error.repair, row=error.row, column=column) from error
@@ -191,11 +201,14 @@ class DelimitedText:
         texts = [self.frame[name] for name in columns]
         if as_text:
             return texts
+        # All columns together: pre as numbers and post as text would join nothing.
         if all(text.str.contains(_WHOLE).all() for text in texts):
             numbers = [text.cast(pl.Int64, strict=False) for text in texts]
             pairs = zip(numbers, texts, strict=True)
+            # Ids of 2^63 and more do not fit; they stay text, which is exact as well.
             if all(number.null_count() == text.null_count() for number, text in pairs):
                 return numbers
+        # Among numbers a word is a fault; among words nothing is, unless it looks rounded.
         some_digits = any(text.str.contains(_DIGITS).any() for text in texts)
         for text in texts:
             wrong = text.str.contains(_DECIMAL)
@@ -232,6 +245,7 @@ class DelimitedText:
         text = self.frame[column]
         for dtype in (pl.Int64, pl.Float64):
             numbers = text.cast(dtype, strict=False)
+            # No new null, so that every cell was understood; whole numbers go first, to stay exact.
             if numbers.null_count() == text.null_count():
                 return numbers
         row = int((numbers.is_null() & text.is_not_null()).arg_true()[0])
@@ -253,15 +267,19 @@ class DelimitedText:
             Int64, Float64, Boolean or String.
         """
         text = self.frame[column]
+        # Nothing to guess from: a column of nulls stays text, which any later value fits.
         if text.is_null().all():
             return text
         if text.is_in(_TRUTH).all():
             return text == "true"
+        # By pattern and not by trying: nan, inf and 1_000 parse as floats, and are words in a table
+        # of labels.
         number = text.str.contains(_WHOLE) | text.str.contains(_DECIMAL)
         return self.parse_numbers(column) if number.all() else text
 
     def _split_header(self) -> list[str]:
         header: list[str] = []
+        # A header may hold line breaks inside quotes, so that a fixed first line is not enough.
         for size in _HEADER_SIZES:
             text = _read_bytes(self.path, size).decode("utf-8-sig", "replace")
             start = io.StringIO(text)
@@ -286,12 +304,14 @@ class DelimitedText:
                 _ADD_HEADER,
             )
         self._check_separator(header)
+        # The first edge in place of names: without this it would be lost silently.
         if all(_is_number(name) for name in header):
             raise self._fault_at(
                 1,
                 f"expected column names, found the numbers {', '.join(header)}",
                 _ADD_HEADER,
             )
+        # Polars renames the second one, and a weight would appear that nobody wrote.
         repeated = [name for name, count in Counter(header).items() if count > 1]
         if repeated:
             raise self._fault_at(
@@ -303,6 +323,7 @@ class DelimitedText:
         return header
 
     def _check_separator(self, header: list[str]) -> None:
+        # Several columns show that the separator is right; others may then stand inside names.
         if len(header) > 1:
             return
         others = [mark for mark in _SEPARATORS if mark in header[0] and mark != self.separator]
@@ -315,6 +336,7 @@ class DelimitedText:
                 f"separator={others[0]!r}.",
             )
 
+    # What Polars says of a broken file names neither line nor cell; the file is walked once more.
     def _explain(self, content: bytes, error: Exception) -> InputError:
         try:
             text = content.decode("utf-8-sig")
@@ -346,6 +368,8 @@ class DelimitedText:
                 next(records)
         except csv.Error:
             return None
+        # The reader has passed header and earlier rows: the line that begins next is the one asked
+        # for.
         return records.line_num + 1
 
     def _fault_at(
@@ -366,6 +390,7 @@ def _is_gzip(path: Path) -> bool:
 
 def _read_bytes(path: Path, size: int = -1) -> bytes:
     try:
+        # By the magic number: downloads keep .gz in their name after a browser has unpacked them.
         with gzip.open(path) if _is_gzip(path) else path.open("rb") as handle:
             return handle.read(size)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:

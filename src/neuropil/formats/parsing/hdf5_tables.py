@@ -15,6 +15,7 @@ from neuropil.formats.parsing.extras import import_extra
 
 __all__ = ["Group", "is_hdf5", "open_hdf5"]
 
+# The signature of the HDF5 specification, at the start of a file without a user block.
 _MAGIC = b"\x89HDF\r\n\x1a\n"
 _COPY = "Copy it again, or write it again with the program that made it."
 
@@ -102,6 +103,7 @@ class Group:
 
     def groups(self) -> list[str]:
         """Name the groups inside this one."""
+        # By way of `_open`, so that not even listing follows a link out of the file.
         return [name for name in self.group if isinstance(self._open(name), self.h5py.Group)]
 
     def datasets(self) -> list[str]:
@@ -149,6 +151,7 @@ class Group:
         """
         owner = self.group if dataset is None else self._open(dataset)
         value = owner.attrs.get(name)
+        # Fixed-length strings of HDF5 come as bytes, those of variable length as text.
         return value.decode(errors="replace") if isinstance(value, bytes) else value
 
     def read(self, name: str) -> pl.Series | None:
@@ -175,6 +178,7 @@ class Group:
         if not isinstance(dataset, self.h5py.Dataset):
             listed = ", ".join(self.group) or "nothing"
             raise self.fault(f"expected a dataset {name}, found {listed}", _COPY)
+        # Both name other files of this computer, chosen by whoever wrote the file.
         if dataset.external or dataset.is_virtual:
             raise self.fault(
                 "expected values inside the file, found a reference to other files",
@@ -182,9 +186,12 @@ class Group:
                 name,
             )
         text = self.h5py.check_string_dtype(dataset.dtype) is not None
+        # References, compounds and matrices are no column; what to do without them is the caller's
+        # affair.
         if dataset.ndim != 1 or not (text or dataset.dtype.kind in "iufb"):
             return None
         try:
+            # Read whole and only now: a damaged chunk raises here, long after the file was opened.
             values = dataset.asstr()[...] if text else dataset[...]
         except (OSError, RuntimeError, UnicodeDecodeError) as error:
             raise self.fault(f"cannot be read ({type(error).__name__})", _COPY, name) from error
@@ -193,6 +200,7 @@ class Group:
         column = pl.Series(name, values)
         if not column.dtype.is_integer():
             return column if column.dtype == pl.Boolean else column.cast(pl.Float64)
+        # SONATA writes ids as unsigned integers; those of 2^63 and more do not fit and are named.
         whole = column.cast(pl.Int64, strict=False)
         if whole.null_count():
             large = column.filter(whole.is_null())[0]
@@ -235,6 +243,7 @@ class Group:
         return column
 
     def _open(self, name: str) -> Any:  # noqa: ANN401 - objects of an untyped library
+        # The link itself is looked at: opening it would already open the other file.
         if isinstance(self.group.get(name, getlink=True), self.h5py.ExternalLink):
             raise self.fault(
                 "expected values inside the file, found a link to another file",

@@ -23,6 +23,7 @@ __all__ = [
     "unite_ids",
 ]
 
+# Without nan, inf and underscores, which Python would take for numbers as well.
 _NUMBER = r"([+-]?[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?)"
 _POSITION = rf"^\[?\s*{_NUMBER}[\s,]+{_NUMBER}[\s,]+{_NUMBER}\s*\]?$"
 _AXES = ("x_nm", "y_nm", "z_nm")
@@ -96,11 +97,14 @@ def _name_columns(table: DelimitedText, columns: NeuronColumns) -> dict[str, str
     """Find their name for each of our columns, the id first."""
     simple = {name: columns.simplify(name) for name in table.frame.columns}
     taken: dict[str, str] = {}
+    # The id first; sorting is stable, so that all others keep the order of the file.
     for name in sorted(simple, key=lambda name: simple[name] != columns.id):
         # pandas numbers the lines in a column without a name, unless it is told not to.
         if not name or simple[name] in columns.dropped:
             continue
+        # The id keeps its name for us alone: a format may call another column id.
         ours = "id" if simple[name] == columns.id else columns.names.get(simple[name], simple[name])
+        # Two columns that mean the same, as primary_type and cell_type, may disagree.
         if ours in taken:
             raise table.fault(
                 f"expected one column for {ours}, found {taken[ours]} and {name}",
@@ -126,6 +130,7 @@ def unite_ids(connected: pl.Series, tables: Iterable[pl.DataFrame]) -> pl.Series
         Ids, each once, sorted.
     """
     listed = [frame["id"] for frame in tables]
+    # Sorted, so that the order of files and lines does not change the rows of any matrix.
     return pl.concat([connected.alias("id"), *listed]).unique().sort()
 
 
@@ -171,6 +176,8 @@ def join_neurons(ids: pl.Series, tables: Mapping[Path, pl.DataFrame]) -> pl.Data
     nodes = ids.alias("id").to_frame()
     origin: dict[str, Path] = {}
     for path, frame in tables.items():
+        # A join would rename the second column, and one of two contradicting labels would win by
+        # order.
         twice = [name for name in frame.columns if name in origin]
         if twice:
             raise InputError(
@@ -213,6 +220,7 @@ def find_positions(
         When ``voxel_nm`` is not three positive numbers.
     """
     sizes = [float(size) for size in voxel_nm]
+    # Infinity and NaN fail the comparison, and 0 would put all neurons in one plane.
     if len(sizes) != len(_AXES) or not all(0 < size < math.inf for size in sizes):
         raise ConfigError(
             f"expected three positive sizes [nm], found {voxel_nm!r}",
@@ -231,5 +239,7 @@ def find_positions(
         )
     parts = text.str.extract_groups(_POSITION).struct.unnest().cast(pl.Float64)
     scaled = [parts[:, axis].alias(name) * sizes[axis] for axis, name in enumerate(_AXES)]
+    # Empty cells go first, so that the first position is one that is there.
     placed = pl.DataFrame([ids.alias("id"), *scaled]).filter(text.is_not_null())
+    # The first point lies on the neuron; a mean of several may lie outside it.
     return placed.unique("id", keep="first", maintain_order=True)

@@ -42,6 +42,7 @@ def parse_options(chosen: Format, texts: Sequence[str]) -> dict[str, Any]:
     >>> parse_options(FORMATS["codex"], ["regions=EB,PB"])
     {'regions': ['EB', 'PB']}
     """
+    # Types of the reader decide, so that a new option is a parameter and nothing more.
     kinds = typing.get_type_hints(chosen.read)
     options = {}
     for text in texts:
@@ -49,6 +50,7 @@ def parse_options(chosen: Format, texts: Sequence[str]) -> dict[str, Any]:
         if not given or name not in chosen.options:
             raise _refuse(chosen, f"expected an option as name=value, found {text!r}")
         try:
+            # Pydantic reads numbers and booleans as for settings, with the same messages.
             options[name] = TypeAdapter(kinds[name]).validate_python(_split(value, kinds[name]))
         except ValidationError as error:
             what = error.errors()[0]["msg"]
@@ -58,6 +60,7 @@ def parse_options(chosen: Format, texts: Sequence[str]) -> dict[str, Any]:
 
 def _split(value: str, kind: Any) -> Any:  # noqa: ANN401
     """Take a text apart where the reader wants a sequence or a mapping."""
+    # An optional sequence is a union: its members are looked at too.
     for part in (kind, *typing.get_args(kind)):
         origin = typing.get_origin(part)
         if origin is Mapping:

@@ -16,7 +16,9 @@ from neuropil.formats.parsing.whole_numbers import require_least
 
 __all__ = ["LineColumns", "PairWeights", "collect_ids", "sum_lines"]
 
+# An empty region is a place too: lines without one would otherwise never repeat or sum.
 _NO_REGION = "(none)"
+# What a signed integer of 64 bits can hold above zero.
 _BITS = 63
 
 Counts = npt.NDArray[np.int64]
@@ -75,6 +77,8 @@ class PairWeights:
 
     def total(self) -> Counts:
         """Sum the synapses of each pair over all regions; (k,) int64."""
+        # Lines of a pair stand together, so that one pass sums them; no pair is empty, which
+        # reduceat needs.
         return np.add.reduceat(self.counts, self.starts)
 
     def weigh(self, regions: Sequence[str]) -> dict[str, Counts]:
@@ -90,6 +94,7 @@ class PairWeights:
         dict of str to ndarray
             (k,) ``synapse_count`` and, for each region, such as EB, ``synapse_count_EB``.
         """
+        # A text is a sequence too: EB would be taken for the regions E and B.
         chosen = [regions] if isinstance(regions, str) else regions
         inside = {f"synapse_count_{region}": self.within(region) for region in chosen}
         return {"synapse_count": self.total(), **inside}
@@ -167,6 +172,7 @@ def collect_ids(table: DelimitedText, columns: LineColumns) -> pl.Series:
         require_least(table, frame[name], 1, "an id")
     counts = frame[columns.count]
     require_least(table, counts, 0, "a number of synapses")
+    # No sum of so many lines can then overflow; an actual count is smaller by far.
     high = counts > ((1 << _BITS) - 1) // frame.height
     if high.any():
         row = int(high.arg_true()[0])
@@ -202,6 +208,7 @@ def sum_lines(table: DelimitedText, columns: LineColumns, ids: pl.Series) -> Pai
         When two lines have the same pre, post and region; their sum would count them twice.
     """
     regions, codes = _encode(table.frame, columns.region)
+    # Pre in the high bits, post in the low ones: one integer sorts by pre, then post.
     bits = len(ids).bit_length()
     pre, post = (find_rows(table.frame[name], ids) for name in (columns.pre, columns.post))
     pairs = pre.to_numpy().astype(np.int64)
@@ -209,6 +216,7 @@ def sum_lines(table: DelimitedText, columns: LineColumns, ids: pl.Series) -> Pai
     pairs |= post.to_numpy()
     pairs, codes, counts = _sort(pairs, codes, table.frame[columns.count].to_numpy())
     same = pairs[1:] == pairs[:-1]
+    # The same pair and region twice: files joined twice would double every count.
     if (same & (codes[1:] == codes[:-1])).any():
         raise _refuse_repeated(table, columns)
     starts = np.flatnonzero(np.concatenate([[True], ~same]))
@@ -226,6 +234,7 @@ def sum_lines(table: DelimitedText, columns: LineColumns, ids: pl.Series) -> Pai
 def _sort(pairs: Counts, codes: Rows, counts: Counts) -> tuple[Counts, Rows, Counts]:
     """Sort lines by pair and region."""
     code_bits, count_bits = (int(each.max()).bit_length() for each in (codes, counts))
+    # Where pair, region and count do not fit 63 bits, the slower sort is exact as well.
     if int(pairs.max()).bit_length() + code_bits + count_bits > _BITS:
         lines = pl.DataFrame({"pair": pairs, "code": codes, "count": counts})
         lines = lines.sort("pair", "code")
@@ -247,6 +256,7 @@ def _encode(frame: pl.DataFrame, name: str | None) -> tuple[dict[str, int], Rows
     column = frame[name].fill_null(_NO_REGION) if frame[name].null_count() else frame[name]
     kinds = column.unique()
     numbers = zip(kinds.cast(pl.String), kinds.to_physical(), strict=True)
+    # By name: numbers of categories follow the order in which they were met.
     return dict(sorted(numbers)), column.to_physical().to_numpy().astype(np.int32)
 
 

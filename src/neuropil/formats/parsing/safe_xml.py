@@ -54,9 +54,13 @@ def parse_xml(path: Path, handler: XmlHandler, *, allow_doctype: bool = False) -
         When the file is truncated or not well-formed, has a document type where none is allowed,
         or declares or uses entities; names line and column.
     """
+    # expat itself: ElementTree expands entities, and hides the line of an element. A space occurs
+    # in no name.
     parser = expat.ParserCreate(namespace_separator=" ")
+    # Fewer calls; text may still come in pieces, and handlers must join them.
     parser.buffer_text = True
 
+    # Raised from inside expat, which passes the exception on and stops reading at once.
     def refuse_doctype(name: str, *_: object) -> None:
         if not allow_doctype:
             raise _fault(path, parser, f"no document type, found <!DOCTYPE {name}>")
@@ -85,6 +89,7 @@ def parse_xml(path: Path, handler: XmlHandler, *, allow_doctype: bool = False) -
 
 
 def _local(tag: str) -> str:
+    # Files without the namespace, and with an older one, have the same elements.
     return tag.rpartition(" ")[2]
 
 

@@ -64,10 +64,12 @@ def resolve_matrix(values: Cells, missing: Mask, rules: MatrixRules) -> tuple[Ce
         When a cell is missing that should not be, is infinite, or differs from its mirror image
         in a matrix that is not directed; the row and the column are positions.
     """
+    # An infinite diagonal is that of Fisher z, where a region correlates with itself perfectly.
     unusable = missing | ~np.isfinite(values)
     diagonal = np.eye(len(values), dtype=bool)
     if rules.valid_diagonal is False:
         unusable |= diagonal
+    # Infinity is never a missing value: off the diagonal it is a fault in any case.
     refused = np.isinf(values) & ~diagonal
     if rules.valid_diagonal:
         refused |= unusable & diagonal
@@ -75,6 +77,7 @@ def resolve_matrix(values: Cells, missing: Mask, rules: MatrixRules) -> tuple[Ce
         refused |= unusable & ~diagonal
     if refused.any():
         raise _refuse_cell(values, missing, refused)
+    # A zero of the same type, so that whole numbers stay whole.
     cleaned = np.where(unusable, np.zeros((), dtype=values.dtype), values)
     if rules.directed is False:
         _require_symmetry(cleaned)
@@ -84,6 +87,7 @@ def resolve_matrix(values: Cells, missing: Mask, rules: MatrixRules) -> tuple[Ce
 def _refuse_cell(values: Cells, missing: Mask, refused: Mask) -> TableError:
     row, column = (int(place[0]) for place in np.nonzero(refused))
     found = "no value" if missing[row, column] else str(values[row, column])
+    # The advice differs: a missing diagonal is stated as such, missing cells are skipped or filled.
     if row == column:
         repair = "Fill the diagonal, or state that it is not valid."
     elif missing[row, column]:
@@ -112,8 +116,10 @@ def find_asymmetry(values: Cells) -> tuple[int, int] | None:
     tuple of int, optional
         Row and column; None where the matrix is symmetric.
     """
+    # Whole numbers must agree exactly: counts are not computed twice.
     differ = values != values.T
     if values.dtype.kind == "f" and differ.any():
+        # Relative to the largest cell, so that the unit of the matrix does not matter.
         smallest = _ABSOLUTE * float(np.abs(values).max())
         differ = ~np.isclose(values, values.T, rtol=_RELATIVE, atol=smallest)
     if not differ.any():

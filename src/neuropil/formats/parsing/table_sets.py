@@ -18,6 +18,7 @@ from neuropil.formats.parsing.delimited_text import DelimitedText
 __all__ = ["ColumnTest", "TableSet", "recognise", "sort_tables"]
 
 _ENDINGS = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
+# 64 kB hold the header of nearly every table, and tens of files are looked at. Not tuned.
 _LONGEST = 1 << 16
 
 ColumnTest = Callable[[frozenset[str]], bool]
@@ -123,6 +124,7 @@ def sort_tables(paths: Sequence[Path], kinds: Mapping[str, ColumnTest], what: st
     skipped = []
     for path, named in _list_files(paths):
         kind = _kind_of(_read_names(path), kinds)
+        # Who names a file wants it read; of a folder, other files are left out and listed.
         if kind is None and named:
             raise _refuse_unknown(path, kinds, what)
         if kind is None:
@@ -135,6 +137,7 @@ def sort_tables(paths: Sequence[Path], kinds: Mapping[str, ColumnTest], what: st
             )
         else:
             files[kind] = path
+    # In the order of the kinds, whatever the order of the paths: the provenance is the same.
     return TableSet({kind: files[kind] for kind in kinds if kind in files}, tuple(skipped))
 
 
@@ -142,6 +145,7 @@ def _list_files(paths: Sequence[Path]) -> Iterator[tuple[Path, bool]]:
     """Yield each file and whether it was named itself."""
     for path in paths:
         if path.is_dir():
+            # Sorted, because the order of a folder depends on the file system.
             inside = sorted(each for each in path.iterdir() if each.name.endswith(_ENDINGS))
             yield from ((each, False) for each in inside)
         else:
@@ -167,6 +171,7 @@ def _read_names(path: Path) -> frozenset[str]:
         return frozenset()
     try:
         with path.open("rb") as raw:
+            # By the magic number: browsers unpack downloads and keep .gz in their name.
             packed = raw.read(2) == b"\x1f\x8b"
             raw.seek(0)
             start = (gzip.GzipFile(fileobj=raw) if packed else raw).read(_LONGEST)

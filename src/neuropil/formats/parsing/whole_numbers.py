@@ -15,7 +15,9 @@ from neuropil.formats.parsing.delimited_text import DelimitedText
 
 __all__ = ["parse_whole", "read_whole_numbers", "require_columns", "require_least"]
 
+# To tell a number that is too large from a word, which Polars both makes null.
 _DIGITS = r"^[+-]?[0-9]+$"
+# The commonest cause by far: a spreadsheet keeps 15 digits, and ids have 18.
 _AS_DOWNLOADED = "Take the file as it was downloaded; a spreadsheet rounds long ids."
 
 
@@ -47,13 +49,16 @@ def read_whole_numbers(
     words = [category] if category else []
     require_columns(peeked, header, [*columns, *words])
     _require_line_end(peeked)
+    # Words as categories: a few dozen regions need not be millions of strings.
     types = dict.fromkeys(columns, pl.Int64) | dict.fromkeys(words, pl.Categorical)
     schema = {name: types.get(name, pl.String) for name in header}
     try:
         # Every column is read, because Polars counts the fields of a line only then.
         frame = pl.read_csv(path, separator=peeked.separator, schema=schema, glob=False)
+    # Its message names no cell; the careful way reads the file again and does.
     except (pl.exceptions.PolarsError, OSError):
         return _read_carefully(path, columns, words)
+    # An empty cell becomes null without an error.
     if any(frame[name].null_count() for name in columns):
         return _read_carefully(path, columns, words)
     return DelimitedText(path, peeked.separator, frame.select(*columns, *words))
@@ -87,6 +92,7 @@ def parse_whole(table: DelimitedText, column: str) -> pl.Series:
         When a cell is empty or no whole number of 64 bits; names its line.
     """
     text = table.frame[column]
+    # From text, never by way of a float.
     numbers = text.cast(pl.Int64, strict=False)
     if not numbers.null_count():
         return numbers

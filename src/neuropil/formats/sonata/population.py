@@ -18,7 +18,9 @@ __all__ = ["MISSING", "Population"]
 MISSING = ".missing"
 """Ending of a dataset that marks where another one has no value."""
 
+# Where SONATA keeps the words of enumerated attributes.
 _LIBRARY = "@library"
+# How tables of types in SONATA write a missing value.
 _NULL = "NULL"
 
 
@@ -77,9 +79,12 @@ class Population:
         tables, skipped = [], set()
         for number, (own, inside) in rows.items():
             group = self.group.child(str(number))
+            # Groups have attributes of their own, so that each is a table and the union has nulls.
             columns, left_out = _read_group(group, inside, wanted)
             skipped |= left_out
             tables.append(pl.DataFrame([pl.Series("@row", own), *columns]))
+        # Its type stands even where there are no groups to concatenate. No attribute can be called
+        # @row.
         empty = pl.DataFrame({"@row": pl.Series([], dtype=pl.Int64)})
         table = pl.concat([empty, *tables], how="diagonal_relaxed").sort("@row").drop("@row")
         if self.types is not None:
@@ -91,6 +96,7 @@ class Population:
     ) -> dict[int, tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
         """Find the rows that belong to each group, and where they stand in it."""
         names = [f"{self.kind}_group_id", f"{self.kind}_group_index"]
+        # Groups of attributes have whole numbers for names; others belong to other programs.
         numbers = [int(name) for name in self.group.groups() if name.isdecimal()]
         every = np.arange(n, dtype=np.int64)
         indexed = set(names) & set(self.group.datasets())
@@ -107,6 +113,7 @@ class Population:
     def _add_types(
         self, table: pl.DataFrame, type_ids: pl.Series, path: Path, wanted: Collection[str] | None
     ) -> pl.DataFrame:
+        # Tables of types are separated by spaces, although they end in .csv.
         text = DelimitedText.read(path, " ")
         key = f"{self.kind}_type_id"
         if key not in text.frame.columns:
@@ -115,6 +122,7 @@ class Population:
                 "Name the table of the types.",
             )
         frame = text.frame.select(pl.all().replace(_NULL, None))
+        # One table may describe the types of several populations, with the same numbers.
         if "population" in frame.columns:
             frame = frame.filter(pl.col("population") == self.name).drop("population")
         text = DelimitedText(path, " ", frame)
@@ -133,6 +141,7 @@ class Population:
             if name != key and (wanted is None or name in wanted)
         ]
         known = pl.DataFrame([keys.alias("@type"), *columns])
+        # A type without a line would leave its attributes empty, as if they were not known.
         unknown = ~type_ids.is_in(keys.to_list())
         if unknown.any():
             raise self.group.fault(
@@ -149,6 +158,7 @@ class Population:
         for column in joined.drop("@type").iter_columns():
             filled = column
             if column.name in table.columns:
+                # Values of the group go before those of the type, as the specification has it.
                 filled = table.select(pl.coalesce(pl.col(column.name), column)).to_series()
             table = table.with_columns(filled.alias(column.name))
         return table
@@ -163,6 +173,7 @@ def _read_group(
     library = group.child(_LIBRARY) if _LIBRARY in group.groups() else None
     for name in group.datasets():
         base = name.removesuffix(MISSING)
+        # Files of edges hold many attributes of gigabytes; only weights are read.
         if wanted is not None and base not in wanted:
             continue
         column = group.read(name)
@@ -171,6 +182,7 @@ def _read_group(
             continue
         if library is not None and name in library.datasets():
             column = _look_up(group, column, library.read(name), name)
+        # A negative index would silently count from the end.
         if len(rows) and not 0 <= rows.min() <= rows.max() < len(column):
             raise group.fault(
                 f"expected {int(rows.max()) + 1} or more values, found {len(column)}",
@@ -178,6 +190,7 @@ def _read_group(
                 name,
             )
         columns[name] = column.gather(rows)
+    # A list of its own, since masks are taken out of the columns on the way.
     for name in [name for name in columns if name.endswith(MISSING)]:
         base = name.removesuffix(MISSING)
         if base in columns and columns[name].dtype == pl.Boolean:
@@ -187,6 +200,7 @@ def _read_group(
 
 def _look_up(group: Group, codes: pl.Series, words: pl.Series | None, name: str) -> pl.Series:
     """Turn the codes of an explicit enumeration into its words."""
+    # A code beyond the words is a damaged file, and would otherwise become null.
     if words is None or codes.dtype != pl.Int64 or not codes.is_between(0, len(words) - 1).all():
         raise group.fault(
             f"expected codes of {_LIBRARY}/{name}, found others",

@@ -22,6 +22,7 @@ from neuropil.formats.sonata.writing import COUNT, ENDING, IDS, SYNAPSES, WEIGHT
 __all__ = ["FORMAT", "read_sonata", "write_sonata"]
 
 _FILES = (".h5", ".hdf5")
+# The attribute that SONATA reserves for the strength of a synapse.
 _STRENGTH = "syn_weight"
 _NOT_STATED = "not stated"
 _AXES = ("x", "y", "z")
@@ -134,6 +135,7 @@ def _list_files(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
     """List the files that were named, and others in the folder of a single one."""
     if len(paths) == 1 and paths[0].is_file():
         around = _hdf5_in(paths[0].parent)
+        # Nodes and edges are two files that belong together; the one that was named decides.
         return [paths[0]], [path for path in around if path.name != paths[0].name]
     named: list[Path] = []
     for path in paths:
@@ -160,9 +162,12 @@ def _choose_populations(
     fits = [
         (node, edge)
         for node, edge in product(nodes, edges)
+        # Edges within one population: virtual inputs come from nodes that are not part of it.
         if _ends(edge) == (_name(node),) * 2 and population in (None, _name(node))
     ]
+    # What lies beside the named file may only complete it, never compete with it.
     ranks = [sum(group.path in given for group in pair) for pair in fits]
+    # At least one file must have been named by the user, directly or by its folder.
     best = [pair for pair, rank in zip(fits, ranks, strict=True) if rank == max(1, *ranks)]
     if len(best) == 1:
         return best[0]
@@ -201,6 +206,7 @@ def _ends(edge: Group) -> tuple[str, str]:
 def _find_types(path: Path, kind: str, named: Path | None) -> Path | None:
     if named:
         return Path(named)
+    # v1_nodes.h5 has its types in v1_node_types.csv, by the convention of the published networks.
     stem = path.stem.removesuffix(f"{kind}s")
     beside = path.with_name(f"{stem}{kind}_types.csv")
     return beside if beside.is_file() else None
@@ -209,6 +215,7 @@ def _find_types(path: Path, kind: str, named: Path | None) -> Path | None:
 def _read_nodes(nodes: Population) -> tuple[pl.Series, pl.DataFrame, list[str]]:
     """Read the ids that edges use, and the table of the nodes."""
     type_ids = nodes.type_ids()
+    # Without node_id, edges count the rows from 0, as the specification says.
     numbers = pl.Series("id", np.arange(len(type_ids)))
     if "node_id" in nodes.group.datasets():
         numbers = nodes.group.read_whole("node_id", len(type_ids)).alias("id")
@@ -221,9 +228,11 @@ def _read_nodes(nodes: Population) -> tuple[pl.Series, pl.DataFrame, list[str]]:
         )
     table, skipped = nodes.read_attributes()
     columns = {column.name: column for column in table.iter_columns()}
+    # Ids that SONATA does not allow stand in an attribute, where neuropil wrote the file.
     ids = columns.pop(IDS, numbers).alias("id")
     if "id" in columns:
         columns["sonata_id"] = columns.pop("id").alias("sonata_id")
+    # -1 is our own mark for no types; a column of it says nothing.
     if (type_ids != -1).any():
         columns = {"node_type_id": type_ids.alias("node_type_id"), **columns}
     for axis in _AXES:
@@ -242,6 +251,7 @@ def _read_nodes(nodes: Population) -> tuple[pl.Series, pl.DataFrame, list[str]]:
 def _read_edges(
     edges: Population, node_ids: pl.Series, ids: pl.Series, weights: Sequence[str] | None
 ) -> _Lines:
+    # Our own files list their weights in order; of others only the usual two are taken.
     own = _own_weights(edges.group)
     asked = [_STRENGTH] if weights is None else [name for name in weights if name != SYNAPSES]
     wanted = [SYNAPSES, *asked] if own is None else own
@@ -256,14 +266,17 @@ def _read_edges(
     counted = SYNAPSES in attributes.columns
     skipped = []
     for name in wanted:
+        # What was not asked for by name may be missing; what was, may not.
         optional = own is None and (name == SYNAPSES or weights is None)
         if name not in attributes.columns and optional:
             continue
+        # A weight that some edges lack cannot be summed; it is left out and named.
         if optional and name != SYNAPSES and attributes[name].null_count():
             skipped.append(name)
             continue
         columns.append(_weight_of(edges.group, attributes, name))
     if own is None and not counted:
+        # Each row of the file is then one synapse, and the count the first weight, as everywhere.
         columns.insert(2, pl.Series(COUNT, np.ones(attributes.height, dtype=np.int64)))
     units = {name: unit for name in wanted if (unit := _unit_of(edges.group, name))}
     return _Lines(pl.DataFrame(columns), {COUNT: "synapses", **units}, counted, skipped)
@@ -311,6 +324,7 @@ def _weight_of(group: Group, attributes: pl.DataFrame, name: str) -> pl.Series:
             f"expected a number {name} for each edge, found {found}",
             "Fill the attribute in every group of edges, or leave it out of weights.",
         )
+    # Some programs write whole numbers as floats; halves of synapses are refused.
     if name == SYNAPSES and column.dtype.is_float():
         whole = column.cast(pl.Int64, strict=False)
         wrong = whole.is_null() | (whole.cast(pl.Float64) != column)

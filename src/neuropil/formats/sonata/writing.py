@@ -30,8 +30,10 @@ WEIGHTS = "neuropil_weights"
 """Attribute of the edges that lists the weights in their order."""
 
 _NODES, _EDGES = "neurons", "neurons_to_neurons"
+# Mark of a SONATA file, from its specification.
 _MAGIC = 0x0A7A
 _NM_OF_UM = 1000.0
+# HDF5 has no null: a filler stands in the dataset and a mask beside it tells.
 _FILLERS: dict[type[pl.DataType], int | float | bool | str] = {
     pl.Int64: 0,
     pl.Float64: 0.0,
@@ -75,6 +77,7 @@ def write_sonata(connectome: Connectome, path: Path) -> None:
         )
     _require_room(connectome, path)
     ids = connectome.nodes["id"]
+    # SONATA ids are unsigned integers; others are numbered and kept beside.
     plain = ids.dtype == pl.Int64 and not (ids < 0).any()
     numbers = ids.to_numpy() if plain else np.arange(len(ids))
     with atomic_write(path) as temporary:
@@ -113,6 +116,7 @@ def _write_nodes(
     keep_ids: bool,
 ) -> None:
     population = _start(file, f"nodes/{_NODES}", "node", len(numbers))
+    # Unsigned, as the specification asks for.
     population.create_dataset("node_id", data=numbers.astype(np.uint64))
     columns = list(nodes.drop("id").iter_columns())
     types = [column for column in columns if column.name == "node_type_id"]
@@ -142,6 +146,7 @@ def _write_edges(
     for name, end in (("pre", "source"), ("post", "target")):
         rows = find_rows(edges[name], connectome.nodes["id"]).to_numpy()
         dataset = population.create_dataset(f"{end}_node_id", data=numbers[rows].astype(np.uint64))
+        # The attribute by which readers find the nodes of both ends.
         dataset.attrs["node_population"] = _NODES
     names = {name: SYNAPSES if name == COUNT else name for name in connectome.weight_names}
     for name, theirs in names.items():
@@ -155,6 +160,7 @@ def _start(file: Any, place: str, kind: str, n: int) -> Any:  # noqa: ANN401
     file.attrs["magic"] = np.uint32(_MAGIC)
     file.attrs["version"] = np.array([0, 1], dtype=np.uint32)
     population = file.create_group(place)
+    # Required by the specification also where there are no types; -1 is no type's number.
     population.create_dataset(f"{kind}_type_id", data=np.full(n, -1, dtype=np.int64))
     population.create_dataset(f"{kind}_group_id", data=np.zeros(n, dtype=np.int64))
     population.create_dataset(f"{kind}_group_index", data=np.arange(n, dtype=np.int64))
@@ -166,6 +172,7 @@ def _start(file: Any, place: str, kind: str, n: int) -> Any:  # noqa: ANN401
 def _write_column(h5py: ModuleType, group: Any, column: pl.Series) -> None:  # noqa: ANN401
     filled = column.fill_null(_FILLERS[type(column.dtype)])
     if column.dtype == pl.String:
+        # Objects with a string type become text of variable length; NumPy's own would pad.
         texts = np.array(filled.to_list(), dtype=object)
         group.create_dataset(column.name, data=texts, dtype=h5py.string_dtype())
     else:

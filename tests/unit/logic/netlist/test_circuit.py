@@ -149,7 +149,8 @@ def test_records_of_other_formats_are_refused(tmp_path):
     with pytest.raises(VersionError) as caught:
         Circuit.load(tmp_path)
     assert str(caught.value) == (
-        f"{path}: format 2, this installation reads up to 1. Upgrade neuropil to read it."
+        f"{path}: neuropil-netlist format 2, this installation reads up to 1. Upgrade neuropil to "
+        "read it."
     )
     path.write_text(json.dumps(record | {"format": "other"}))
     with pytest.raises(InputError, match="expected a record with format 'neuropil-netlist'"):
