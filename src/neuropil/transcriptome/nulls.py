@@ -10,7 +10,7 @@ import numpy as np
 from joblib import Parallel, delayed, parallel_config
 from pydantic import Field
 
-from neuropil.contracts import ConfigError, Progress, SeedTree, Settings, SilentProgress
+from neuropil.contracts import Citation, ConfigError, Progress, SeedTree, Settings, SilentProgress
 from neuropil.measures import SpinNull, SpinRanking, Spins, build_spin_groups, rank_spins
 from neuropil.transcriptome.catalogue import Context, ModelEntry
 from neuropil.transcriptome.data import PairProblem
@@ -18,7 +18,22 @@ from neuropil.transcriptome.models.base import PairModel
 from neuropil.transcriptome.models.genes_beside_coordinates import GenesBesideCoordinates
 from neuropil.transcriptome.splits import Split
 
-__all__ = ["NullMaps", "SpinPlan", "draw_null_maps", "retrain_on_nulls"]
+__all__ = ["SPIN_CITATIONS", "NullMaps", "SpinPlan", "draw_null_maps", "retrain_on_nulls"]
+
+SPIN_CITATIONS = (
+    Citation(
+        "vasa2018",
+        "Vasa et al. 2018, Adolescent Tuning of Association Cortex in Human Structural Brain "
+        "Networks, Cerebral Cortex 28:281",
+        "10.1093/cercor/bhx249",
+    ),
+    Citation(
+        "markello2021spatial",
+        "Markello, Misic 2021, Comparing spatial null models for brain maps, NeuroImage 236:118052",
+        "10.1016/j.neuroimage.2021.118052",
+    ),
+)
+"""What to cite for null maps."""
 
 _BATCH = 8  # null maps that a process is sent at a time; not tuned
 

@@ -10,6 +10,7 @@ from neuropil.contracts import Citation, Claim, Loaded, Settings, Study, Task
 from neuropil.transcriptome.analysis import analyse, check_analysis
 from neuropil.transcriptome.claims import CLAIMS
 from neuropil.transcriptome.config import FAST, TranscriptomeConfig, load_atlas
+from neuropil.transcriptome.nulls import SPIN_CITATIONS
 from neuropil.transcriptome.results import write_results
 
 __all__ = ["Transcriptome"]
@@ -38,18 +39,7 @@ class Transcriptome(Study[TranscriptomeConfig, GeneAtlas]):
             "Learning Methods Based on Kernel Ridge Regression, Neural Computation 30:2245",
             "10.1162/neco_a_01096",
         ),
-        Citation(
-            "vasa2018",
-            "Vasa et al. 2018, Adolescent Tuning of Association Cortex in Human Structural Brain "
-            "Networks, Cerebral Cortex 28:281",
-            "10.1093/cercor/bhx249",
-        ),
-        Citation(
-            "markello2021spatial",
-            "Markello, Misic 2021, Comparing spatial null models for brain maps, NeuroImage "
-            "236:118052",
-            "10.1016/j.neuroimage.2021.118052",
-        ),
+        *SPIN_CITATIONS,
     )
 
     def load(self, config: TranscriptomeConfig) -> Loaded[GeneAtlas]:
