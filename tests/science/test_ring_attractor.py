@@ -60,14 +60,8 @@ def test_ring_like_wiring_becomes_a_compass(compass: RingAttractor) -> None:
 def test_the_same_gains_on_shuffled_wiring_are_no_compass(compass: RingAttractor) -> None:
     for index in range(3):
         circuit = shuffled_circuit(compass.circuit_, SeedTree(index))
-        battery = measure(
-            compass.parameters_,
-            circuit,
-            compass.dynamics_,
-            SeedTree(0),
-            n_walks=3,
-            walk_seconds=2.0,
-        )
+        network = compass.network_.with_circuit(circuit)
+        battery = measure(network, SeedTree(0), n_walks=3, walk_seconds=2.0)
         assert battery.values()["hold_median"] > 45
         assert battery.values()["end_angles"] < 16
 

@@ -19,7 +19,15 @@ from neuropil.circuits.search import FitPlan, RefitPlan
 from neuropil.connectome import Connectome
 from neuropil.contracts import Loaded, Names, Settings, Several
 
-__all__ = ["FAST", "REAL", "SYNTHETIC", "HeadDirectionConfig", "check_wiring", "load_wiring"]
+__all__ = [
+    "FAST",
+    "REAL",
+    "SMALL_TRIALS",
+    "SYNTHETIC",
+    "HeadDirectionConfig",
+    "check_wiring",
+    "load_wiring",
+]
 
 REAL, SYNTHETIC = "hemibrain-head-direction", "synthetic-head-direction"
 
@@ -55,6 +63,8 @@ class HeadDirectionConfig(Settings):
         Random-turning trials that are scored.
     walk_seconds : float
         Length of each [s].
+    ring_starts : int
+        Headings from which end angles, drift and eigenvalues are measured.
     """
 
     data: str | None = None
@@ -73,6 +83,7 @@ class HeadDirectionConfig(Settings):
     shuffles: int = Field(default=20, ge=0)
     walks: int = Field(default=100, ge=3)
     walk_seconds: float = Field(default=60.0, gt=0)
+    ring_starts: int = Field(default=360, ge=72)
 
     def model(self, seed: int) -> RingAttractor:
         """Return the unfitted estimator of these settings."""
@@ -81,7 +92,13 @@ class HeadDirectionConfig(Settings):
         )
 
 
-SMALL_TRIALS = {"hold": 8, "speeds": [60, 180], "starts": 2, "walks": 8, "duration": 1.0}
+SMALL_TRIALS: Mapping[str, Any] = {
+    "hold": 8,
+    "speeds": [60, 180],
+    "starts": 2,
+    "walks": 8,
+    "duration": 1.0,
+}
 FAST: Mapping[str, Any] = {
     "data": SYNTHETIC,
     "plan": {
@@ -98,6 +115,7 @@ FAST: Mapping[str, Any] = {
     "shuffles": 2,
     "walks": 8,
     "walk_seconds": 10.0,
+    "ring_starts": 72,
 }
 
 

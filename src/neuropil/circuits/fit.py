@@ -214,9 +214,13 @@ class RingAttractor(BaseEstimator):  # type: ignore[misc]
         turn = self.simulate(velocity)[1]
         return turn[:, 0] if np.ndim(velocity) == 1 else turn
 
-    def measure(self, *, n_walks: int = 100, walk_seconds: float = 60.0) -> Battery:
+    def measure(
+        self, *, n_walks: int = 100, walk_seconds: float = 60.0, n_ring: int = 360
+    ) -> Battery:
         """Run the protocol: bump, hold, drift, spectrum, velocity and integration."""
-        return measure(self.network_, self.seed_, n_walks=n_walks, walk_seconds=walk_seconds)
+        return measure(
+            self.network_, self.seed_, n_walks=n_walks, walk_seconds=walk_seconds, n_ring=n_ring
+        )
 
     def score(self, connectome: Connectome | None = None, y: None = None) -> float:
         """Return minus the median error [deg] of the bump over 60 s of random turning.

@@ -58,7 +58,11 @@ def write_run(task: Task[HeadDirectionConfig, Connectome]) -> None:
         network = fit_ring_neurons(_fitted(model, config), whole)
         model.parameters_, model.circuit_ = network.parameters, network.circuit
     with task.progress.track("measuring", 1 + config.shuffles) as advance:
-        battery = model.measure(n_walks=config.walks, walk_seconds=config.walk_seconds)
+        battery = model.measure(
+            n_walks=config.walks,
+            walk_seconds=config.walk_seconds,
+            n_ring=config.ring_starts,
+        )
         advance(1)
         nulls = measure_shuffled(model.network_, seed, config.shuffles, advance)
     write_results(writer, model, battery, nulls)

@@ -37,7 +37,7 @@ from neuropil.contracts.errors import (
 from neuropil.contracts.files import atomic_write, read_json, read_record, sha256_of, write_json
 from neuropil.contracts.names import closest_name, did_you_mean
 from neuropil.contracts.pictures import ACCENT, INK, WARM, Draw, render_svg
-from neuropil.contracts.pieces import Piece, PieceCache, usable_processors
+from neuropil.contracts.pieces import Piece, PieceCache, side_by_side, usable_processors
 from neuropil.contracts.progress import Advance, Progress, SilentProgress
 from neuropil.contracts.provenance import Citation, FileRecord, Operation, Source
 from neuropil.contracts.runs import RUN_FORMAT_VERSION, Figure, Run, RunWriter
@@ -108,6 +108,7 @@ __all__ = [
     "render_svg",
     "reuse_compiled_programs",
     "sha256_of",
+    "side_by_side",
     "usable_processors",
     "user_cache",
     "write_json",

@@ -147,32 +147,110 @@ class Bound:
 
 
 def at_least(low: float, of: str = "") -> Bound:
-    """Bound a number from below, the bound included."""
+    """Bound a number from below, the bound included.
+
+    Parameters
+    ----------
+    low : float
+        The bound.
+    of : str
+        Name of the number in :attr:`Finding.further`; empty for the value itself.
+
+    Returns
+    -------
+    Bound
+        One limit.
+    """
     return Bound((Limit(low=low, of=of),))
 
 
 def at_most(high: float, of: str = "") -> Bound:
-    """Bound a number from above, the bound included."""
+    """Bound a number from above, the bound included.
+
+    Parameters
+    ----------
+    high : float
+        The bound.
+    of : str
+        Name of the number in :attr:`Finding.further`; empty for the value itself.
+
+    Returns
+    -------
+    Bound
+        One limit.
+    """
     return Bound((Limit(high=high, of=of),))
 
 
 def above(low: float, of: str = "") -> Bound:
-    """Bound a number from below, the bound excluded."""
+    """Bound a number from below, the bound excluded.
+
+    Parameters
+    ----------
+    low : float
+        The bound.
+    of : str
+        Name of the number in :attr:`Finding.further`; empty for the value itself.
+
+    Returns
+    -------
+    Bound
+        One limit.
+    """
     return Bound((Limit(low=low, strict=True, of=of),))
 
 
 def below(high: float, of: str = "") -> Bound:
-    """Bound a number from above, the bound excluded."""
+    """Bound a number from above, the bound excluded.
+
+    Parameters
+    ----------
+    high : float
+        The bound.
+    of : str
+        Name of the number in :attr:`Finding.further`; empty for the value itself.
+
+    Returns
+    -------
+    Bound
+        One limit.
+    """
     return Bound((Limit(high=high, strict=True, of=of),))
 
 
 def between(low: float, high: float, of: str = "") -> Bound:
-    """Bound a number from both sides, the bounds included."""
+    """Bound a number from both sides, the bounds included.
+
+    Parameters
+    ----------
+    low, high : float
+        The bounds.
+    of : str
+        Name of the number in :attr:`Finding.further`; empty for the value itself.
+
+    Returns
+    -------
+    Bound
+        One limit.
+    """
     return Bound((Limit(low, high, of=of),))
 
 
 def exactly(number: float, of: str = "") -> Bound:
-    """Ask for one number."""
+    """Ask for one number.
+
+    Parameters
+    ----------
+    number : float
+        The number.
+    of : str
+        Name of the number in :attr:`Finding.further`; empty for the value itself.
+
+    Returns
+    -------
+    Bound
+        One limit.
+    """
     return Bound((Limit(number, number, of=of),))
 
 

@@ -98,6 +98,11 @@ def read_json(path: Path | str, repair: str = "Write it again.") -> Any:  # noqa
     repair : str
         What to do where it is missing or damaged.
 
+    Returns
+    -------
+    object
+        Its content.
+
     Raises
     ------
     InputError
@@ -129,6 +134,11 @@ def read_record(path: Path | str, name: str, version: int) -> dict[str, Any]:
         Format that it must have.
     version : int
         Newest version that can be read.
+
+    Returns
+    -------
+    dict
+        Its content.
 
     Raises
     ------

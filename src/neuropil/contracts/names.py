@@ -9,7 +9,19 @@ __all__ = ["closest_name", "did_you_mean"]
 
 
 def closest_name(name: object, known: Iterable[str]) -> str | None:
-    """Return the known name that is most like a name; None where none is.
+    """Return the known name that is most like a name.
+
+    Parameters
+    ----------
+    name : object
+        What was given.
+    known : iterable of str
+        What exists.
+
+    Returns
+    -------
+    str or None
+        None where none is close.
 
     Examples
     --------
@@ -20,7 +32,19 @@ def closest_name(name: object, known: Iterable[str]) -> str | None:
 
 
 def did_you_mean(name: object, known: Iterable[str]) -> str:
-    """Return the question that begins a repair; empty where no known name is close.
+    """Return the question that begins a repair.
+
+    Parameters
+    ----------
+    name : object
+        What was given.
+    known : iterable of str
+        What exists.
+
+    Returns
+    -------
+    str
+        With a final space; empty where no known name is close.
 
     Examples
     --------

@@ -9,9 +9,8 @@ from itertools import chain
 import jax
 import numpy as np
 import polars as pl
-from joblib import Parallel, delayed, parallel_config
 
-from neuropil.contracts import Progress, SilentProgress
+from neuropil.contracts import Progress, SilentProgress, side_by_side
 from neuropil.learning import Listener
 from neuropil.measures import correlate_resampled, resample_regions
 from neuropil.transcriptome.data import PairProblem
@@ -218,14 +217,13 @@ def evaluate_model(
             return Evaluation(name, problem, tuple(runs))
         size = -(-len(splits) // (2 * jobs))
         calls = [
-            delayed(_run_several)([(build(split), split) for split in batch], problem)
+            (_run_several, ([(build(split), split) for split in batch], problem))
             for batch in (splits[at : at + size] for at in range(0, len(splits), size))
         ]
-        with parallel_config(backend="loky", inner_max_num_threads=1):
-            done = []
-            for found in Parallel(n_jobs=jobs, return_as="generator")(calls):
-                done.append(found)
-                advance(len(found))
+        done = []
+        for found in side_by_side(calls, jobs):
+            done.append(found)
+            advance(len(found))
     return Evaluation(name, problem, tuple(chain.from_iterable(done)))
 
 

@@ -8,9 +8,8 @@ from functools import cached_property
 
 import numpy as np
 import polars as pl
-from joblib import Parallel, delayed, parallel_config
 
-from neuropil.contracts import InputError, Progress, SeedTree, SilentProgress
+from neuropil.contracts import InputError, Progress, SeedTree, SilentProgress, side_by_side
 from neuropil.measures import adjust_p_values
 from neuropil.transcriptome.data import PairProblem, score_genes, upper_pairs
 from neuropil.transcriptome.models.gene_order import cut_tokens, order_genes
@@ -170,15 +169,12 @@ def measure_importance(
     blocks = gene_blocks(problem)
     maps = np.concatenate([np.arange(problem.n)[None], null_maps])
     calls = [
-        delayed(_losses)(problem, splits, blocks, permutation, repeats, seed.child(row).integer())
+        (_losses, (problem, splits, blocks, permutation, repeats, seed.child(row).integer()))
         for row, permutation in enumerate(maps)
     ]
     found = []
-    with (
-        (progress or SilentProgress()).track("importance of genes", len(maps)) as advance,
-        parallel_config(backend="loky", inner_max_num_threads=1),
-    ):
-        for losses in Parallel(n_jobs=jobs, return_as="generator")(calls):
+    with (progress or SilentProgress()).track("importance of genes", len(maps)) as advance:
+        for losses in side_by_side(calls, jobs):
             found.append(losses)
             advance(1)
     levels = np.array(blocks.levels)

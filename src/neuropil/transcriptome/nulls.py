@@ -7,10 +7,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from joblib import Parallel, delayed, parallel_config
 from pydantic import Field
 
-from neuropil.contracts import Citation, ConfigError, Progress, SeedTree, Settings, SilentProgress
+from neuropil.contracts import (
+    Citation,
+    ConfigError,
+    Progress,
+    SeedTree,
+    Settings,
+    SilentProgress,
+    side_by_side,
+)
 from neuropil.measures import SpinNull, SpinRanking, Spins, build_spin_groups, rank_spins
 from neuropil.transcriptome.catalogue import Context, ModelEntry
 from neuropil.transcriptome.data import PairProblem
@@ -193,16 +200,13 @@ def retrain_on_nulls(
     models = [_prepare(entry, problem, context) for context in contexts]
     work = list(zip(models, [context.split for context in contexts], strict=True))
     calls = [
-        delayed(_score_nulls)(work, problem, permutations[start : start + _BATCH])
+        (_score_nulls, (work, problem, permutations[start : start + _BATCH]))
         for start in range(0, len(permutations), _BATCH)
     ]
     listener = progress or SilentProgress()
     found = []
-    with (
-        listener.track(f"null maps, {entry.name}", len(permutations)) as advance,
-        parallel_config(backend="loky", inner_max_num_threads=1),
-    ):
-        for scores in Parallel(n_jobs=jobs, return_as="generator")(calls):
+    with listener.track(f"null maps, {entry.name}", len(permutations)) as advance:
+        for scores in side_by_side(calls, jobs):
             found.append(scores)
             advance(len(scores))
     return np.concatenate(found)

@@ -110,5 +110,5 @@ def test_an_unknown_format_and_a_missing_netlist_are_named(model, tmp_path):
     )
     result = invoke("export", tmp_path / "none")
     assert result.exit_code == 1
-    assert result.stderr.startswith(f"error: {tmp_path}/none/netlist.json: no readable record")
+    assert result.stderr.startswith(f"error: {tmp_path}/none/netlist.json: no such file")
     assert not (tmp_path / "none").exists()

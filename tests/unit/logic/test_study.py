@@ -83,7 +83,7 @@ def test_tables_and_figures_agree_with_the_model(finished):
         ({"layers": "55"}, "expected a last layer that 10 classes divide, found 55 gates"),
         ({"encoding": "treshold"}, "expected an encoding, found 'treshold'"),
         ({"wiring": "sparse"}, "expected a wiring, found 'sparse'"),
-        ({"dataset": "minst"}, "expected a dataset of images or a folder, found 'minst'"),
+        ({"dataset": "minst"}, "dataset 'minst'. Did you mean mnist?"),
         ({"layers": "0"}, "greater than 0"),
         ({"schedule": {"batch": 100}}, "multiple of 16"),
     ],

@@ -97,11 +97,12 @@ def test_the_numbers_are_printed_and_faults_fail(style, tmp_path, capsys):
     (tmp_path / "short.py").write_text(function(10))
     assert style.main([str(tmp_path)]) == 1
     assert capsys.readouterr().out.replace(f"{tmp_path}/", "").splitlines() == [
-        "functions: 2, 50.0% under 25 lines (aim 90%) MISS",
+        "functions: 2, 50.0% under 25 lines (aim 90%) MISS, 90 % have at most 131",
         "  longest: 81 lines (limit 80), act",
         "  most parameters: 0 (limit 7), act",
-        "modules: 2, 100.0% under 400 lines (aim 90%)",
+        "modules: 2, 100.0% under 400 lines (aim 90%), 90 % have at most 134",
         "  longest: 84 lines (limit 600), long.py",
+        "comments: 0.0% of the lines of code (aim 4%) MISS",
         "long.py:3 act: 81 lines, at most 80",
         "1 faults in 2 modules",
     ]
@@ -111,6 +112,16 @@ def test_long_functions_in_a_small_share_do_not_fail(style, tmp_path, capsys):
     (tmp_path / "a.py").write_text(function(79))
     assert style.main([str(tmp_path)]) == 0
     assert "0.0% under 25 lines (aim 90%) MISS" in capsys.readouterr().out
+
+
+def test_comments_for_readers_count_and_those_for_programs_do_not(style, tmp_path):
+    path = tmp_path / "a.py"
+    path.write_text(
+        '"""A docstring."""\n\n# Why so.\nx = 1  # noqa: E501\ny = 2  # [s]\n\n'
+        'def act():\n    """Do.\n\n    More.\n    """\n    return "a\\\nb"\n'
+    )
+    module = style.read_module(path)
+    assert (module.code, module.comments) == (5, 2)
 
 
 def test_no_python_files_are_no_fault(style, tmp_path, capsys):

@@ -45,7 +45,7 @@ def _median(found: Sequence[float | None]) -> float:
 
 
 def _ablated(bench: Bench) -> pl.DataFrame:
-    tables = on_fits(bench, "ablation", ablate_seed)
+    tables = on_fits(bench, "ablation", ablate_seed, _effort(bench))
     return _frame([{**row, "seed": seed} for seed, rows in enumerate(tables) for row in rows])
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from neuropil.circuits.config import FAST, HeadDirectionConfig, load_wiring
+from neuropil.circuits.config import FAST, SMALL_TRIALS, HeadDirectionConfig, load_wiring
 from neuropil.circuits.data import Circuit, build_circuit
 from neuropil.circuits.experiments.ablation import ABLATIONS
 from neuropil.circuits.experiments.controls import fit_shuffled, fit_uniform_gain, fit_upper_bound
@@ -67,26 +67,44 @@ class Effort:
 
     Parameters
     ----------
+    retrain : bool
+        Whether ablated networks are retrained too.
     noise : str
         Perturbation of the counts, as ``--perturb`` takes it.
     penalties : tuple of float
         Weights of the L2 term.
-    members, sets : int
-        Fits of the ensemble, and sets of numbers that are simulated in one call.
+    alone, members, sets : int
+        Fits of the smallest ensemble and of the whole one, and sets of numbers that are simulated
+        in one call.
     plan : FitPlan
         Search of each member.
+    trials : TrialPlan
+        What the stiffness is measured on.
     """
 
+    retrain: bool = True
     noise: str = "noise:0:1:6"
     penalties: tuple[float, ...] = (0.0, 1e-3, 1e-2, 1e-1, 1.0)
+    alone: int = 1
     members: int = 100
     sets: int = 1000
     plan: FitPlan = ENSEMBLE_PLAN
+    trials: TrialPlan = TrialPlan()
 
 
 FULL = Effort()
 """The protocol."""
-QUICK = Effort("noise:0:1:2", (0.0, 1.0), 4, 20, FitPlan.build(FAST["plan"]))
+QUICK = Effort(
+    retrain=False,
+    noise="noise:0:1:2",
+    penalties=(0.0, 1.0),
+    # As many as in the whole ensemble, so that one program is compiled and not two.
+    alone=2,
+    members=2,
+    sets=20,
+    plan=FitPlan.build(FAST["plan"]),
+    trials=TrialPlan.build(SMALL_TRIALS),
+)
 """A check that each experiment runs."""
 
 
@@ -114,7 +132,13 @@ def fit_seed(config: HeadDirectionConfig, seed: int, folder: Path) -> dict[str, 
 
 
 def _measure(network: Network, config: HeadDirectionConfig, seed: SeedTree) -> dict[str, float]:
-    battery = measure(network, seed, n_walks=config.walks, walk_seconds=config.walk_seconds)
+    battery = measure(
+        network,
+        seed,
+        n_walks=config.walks,
+        walk_seconds=config.walk_seconds,
+        n_ring=config.ring_starts,
+    )
     return battery.values()
 
 
@@ -148,12 +172,14 @@ def _load_fitted(config: HeadDirectionConfig, seed: int, folder: Path) -> Fitted
     return FittedNetwork(network, config.weights, config.refit, SeedTree(seed))
 
 
-def ablate_seed(config: HeadDirectionConfig, seed: int, folder: Path) -> list[dict[str, Any]]:
+def ablate_seed(
+    config: HeadDirectionConfig, seed: int, folder: Path, effort: Effort
+) -> list[dict[str, Any]]:
     """Remove every type from a fit, frozen and retrained."""
     fitted = _load_fitted(config, seed, folder)
     names = fitted.network.circuit.type_names
     present = [types for types in ABLATIONS if set(types) <= set(names)]
-    return measure_ablations(fitted, present, retrain=True, advance=_silent).to_dicts()
+    return measure_ablations(fitted, present, retrain=effort.retrain, advance=_silent).to_dicts()
 
 
 def perturb_seed(
@@ -251,14 +277,14 @@ def ensemble_task(
     """
     fitted = _load_fitted(config, seed, folder)
     seconds = {}
-    for name, n in (("one", 1), ("ensemble", effort.members)):
+    for name, n in (("one", effort.alone), ("ensemble", effort.members)):
         before = time.perf_counter()
         ensemble = fit_ensemble(fitted, n, effort.plan)
         seconds[name] = time.perf_counter() - before
     before = time.perf_counter()
     simulate_many(fitted.network, fitted.seed, effort.sets)
     seconds["simulate"] = time.perf_counter() - before
-    stiffness = compute_stiffness(fitted)
+    stiffness = compute_stiffness(fitted, effort.trials)
     spread, _ = ensemble.best().spread()
     return {
         "seconds": seconds,

@@ -124,10 +124,12 @@ def fit_ensemble(
 
 
 @eqx.filter_jit
-def _jacobian(network: Network, weights: LossWeights, key: PRNGKeyArray) -> jax.Array:
+def _jacobian(
+    network: Network, weights: LossWeights, plan: TrialPlan, key: PRNGKeyArray
+) -> jax.Array:
     circuit, dynamics = network.circuit, network.dynamics
     vector, unravel = ravel_pytree(network.parameters)
-    trials = make_trials(circuit, TrialPlan(), dynamics.step, key)
+    trials = make_trials(circuit, plan, dynamics.step, key)
 
     def residuals(numbers: jax.Array) -> jax.Array:
         terms = residual_terms(unravel(numbers), circuit, dynamics, trials, weights)
@@ -136,13 +138,15 @@ def _jacobian(network: Network, weights: LossWeights, key: PRNGKeyArray) -> jax.
     return jax.jacfwd(residuals)(vector)
 
 
-def compute_stiffness(fitted: FittedNetwork) -> Stiffness:
+def compute_stiffness(fitted: FittedNetwork, plan: TrialPlan | None = None) -> Stiffness:
     """Find the stiff and the sloppy directions of a fit.
 
     Parameters
     ----------
     fitted : FittedNetwork
         Of its objectives the terms that keep numbers near the raw wiring are left out.
+    plan : TrialPlan, optional
+        What the loss sees.
 
     References
     ----------
@@ -152,7 +156,7 @@ def compute_stiffness(fitted: FittedNetwork) -> Stiffness:
     step = 2 * network.dynamics.step  # twice as fast, and derivatives need no more
     coarse = replace(network, dynamics=network.dynamics.model_copy(update={"step": step}))
     key = draw_key(fitted.seed, "stiffness")
-    jacobian = np.asarray(_jacobian(coarse, fitted.weights, key), dtype=float)
+    jacobian = np.asarray(_jacobian(coarse, fitted.weights, plan or TrialPlan(), key), dtype=float)
     values, vectors = np.linalg.eigh(jacobian.T @ jacobian)
     spread = np.sqrt(((vectors**2) / (1 + np.maximum(values, 0))).sum(axis=1))
     order = np.argsort(values)[::-1]
