@@ -241,7 +241,8 @@ def _check_shape(what: str, array: Floats, expected: tuple[int, ...]) -> None:
 
 def _check_rows(expression: Floats, names: Sequence[str]) -> None:
     missing = ~np.isfinite(expression)
-    # Single missing values would have to be filled in, and every fill smooths expression in space.
+    # A single missing value would have to be filled in, and a fill from neighbours makes expression
+    # smoother than it was measured.
     partly = missing.any(axis=1) & ~missing.all(axis=1)
     if partly.any():
         region = names[int(np.flatnonzero(partly)[0])]

@@ -17,7 +17,7 @@ __all__ = ["GroupWeight", "group_labels", "merge_edges", "merge_nodes", "sum_blo
 
 GroupWeight = Literal["sum", "mean"]
 
-# Not an underscore or a hyphen, which names of cell types contain: PEN_a, ORN-DA1.
+# Rare in names of cell types, where an underscore is common, as in PEN_a.
 _SEPARATOR = "|"
 
 

@@ -147,7 +147,6 @@ class _Compiler:
                     "None cannot be a member of a list", item, f"Write {left.id} == None."
                 )
             self._require_type(left, value)
-        # Polars cannot tell the type of an empty list; nothing is in it.
         if not values:
             return pl.lit(value=False)
         dtype = self._common_type(left, values)
@@ -182,10 +181,10 @@ class _Compiler:
         match node:
             case ast.Constant(value=None | str() | bool() | float() as value):
                 return value
-            # Python keeps the sign apart from the number: -2^63 is the negative of a literal that
-            # is too large.
             case ast.Constant(value=int() as value) if value < _INT64:
                 return value
+            # The sign stands apart from the number: -2^63 is the negative of a literal that is too
+            # large.
             case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
                 if not isinstance(value, bool) and value <= _INT64:
                     return -value

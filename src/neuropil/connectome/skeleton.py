@@ -69,7 +69,7 @@ class Skeleton:
         object.__setattr__(self, "points", _normalise(self.points))
         _check_numbers(self.points)
         _check_tree(self.points)
-        # Lengths without a unit have been published in voxels; SWC itself states none.
+        # SWC states no unit, and files come in micrometres, nanometres and voxels.
         if not self.unit:
             raise InputError(
                 "expected a unit of the coordinates, found none",

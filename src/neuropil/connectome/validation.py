@@ -209,6 +209,7 @@ def _check_node_column(column: pl.Series) -> None:
             column=column.name,
             repair="Split it into one column for each element.",
         )
+    # NaN would be a second way to say not known, unequal to itself and above every number.
     if column.dtype.is_float() and not column.is_finite().all():
         row = _first(~column.is_finite())
         raise TableError(

@@ -88,7 +88,6 @@ def _require_safe(path: Path) -> None:
     """Refuse what is no CIFTI-2, and declarations in its XML, before anything parses it."""
     with path.open("rb") as file:
         head = file.read(_HEADER)
-        # A header begins with its own length, 540, which tells the byte order.
         order: Literal["little", "big"] = "little" if head[:4] == _LITTLE else "big"
         # vox_offset of NIfTI-2: all between header and values is the extension with the XML.
         start = int.from_bytes(head[168:176], order)
@@ -100,8 +99,7 @@ def _require_safe(path: Path) -> None:
             where=str(path),
             repair=f"Name a {_ENDING} file; if it is one, copy it again.",
         )
-    # nibabel parses the XML with entities allowed, which can expand to gigabytes or read other
-    # files.
+    # expat, which nibabel uses, expands entities, by which a small file can grow to gigabytes.
     if b"<!DOCTYPE" in xml or b"<!ENTITY" in xml:
         raise InputError(
             "expected no document type in the header, found one",

@@ -23,7 +23,7 @@ _CSV = ".matrix.csv"
 _MISSING = ".missing"
 _RESERVED = ("matrix", "ids", "weight", "unit")
 _DEFAULT_UNITS = {"synapse_count": "synapses"}
-# A matrix of 23,000 neurons; beyond it, memory ends before the file does. Not tuned.
+# At 8 bytes a cell, a matrix of 23,000 neurons: it stops a slip before memory ends. Not tuned.
 _LARGEST = 4 << 30
 # Node columns that NumPy can hold, each with what stands under the mask of missing values.
 _FILLERS: dict[type[pl.DataType], int | float | bool | str] = {
@@ -260,7 +260,7 @@ def _save_npz(handle: Any, matrix: npt.NDArray[Any], connectome: Connectome) -> 
         name = "ids" if column.name == "id" else column.name
         if column.null_count():
             arrays[name + _MISSING] = column.is_null().to_numpy()
-        # NumPy would turn whole numbers with a null into floats.
+        # Polars would give whole numbers with a null to NumPy as floats.
         filled = column.fill_null(_FILLERS[type(column.dtype)]).to_numpy()
         # Text of fixed width: an array of objects would be pickled.
         arrays[name] = filled.astype(np.str_) if column.dtype == pl.String else filled

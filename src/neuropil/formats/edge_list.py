@@ -19,7 +19,7 @@ __all__ = ["FORMAT", "nodes_path", "read_edge_list", "write_edge_list"]
 
 ENDINGS = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
 
-# Names of Codex, CAVE, neuPrint, networkx and igraph; a guess beyond these would be one too many.
+# Names that Codex, CAVE, neuPrint, networkx and igraph use.
 _EDGE_ALIASES = {
     "pre": ("pre_id", "pre_root_id", "pre_pt_root_id", "bodyId_pre", "source", "from"),
     "post": ("post_id", "post_root_id", "post_pt_root_id", "bodyId_post", "target", "to"),
@@ -257,7 +257,7 @@ def write_edge_list(connectome: Connectome, path: Path) -> None:
 def _write_table(frame: pl.DataFrame, path: Path) -> None:
     separator = "\t" if ".tsv" in path.name else ","
     with atomic_write(path) as temporary:
-        # Polars does not compress CSV by the ending of a name, least of all a temporary one.
+        # Compressed here, because the temporary name has no ending for Polars to go by.
         if path.suffix == ".gz":
             text = io.BytesIO()
             frame.write_csv(text, separator=separator)

@@ -22,7 +22,7 @@ from neuropil.formats.parsing.safe_xml import parse_xml
 __all__ = ["FORMAT", "read_parcellation"]
 
 _ENDING = ".label.gii"
-# What Connectome Workbench and FreeSurfer write for vertices that have no label.
+# What Connectome Workbench writes for vertices that have no label.
 _UNLABELLED = "???"
 # The field of GIFTI metadata that Workbench reads the hemisphere from.
 _STRUCTURE = "AnatomicalStructurePrimary"
@@ -104,7 +104,7 @@ class _SafetyCheck:
         self.depth = 0
 
     def start(self, tag: str, attributes: Mapping[str, str], line: int) -> None:
-        # Any other XML would have passed as a GIFTI without arrays.
+        # Said plainly here: what nibabel makes of other XML is not documented.
         if self.depth == 0 and tag != "GIFTI":
             raise InputError(
                 f"expected a root element GIFTI, found {tag}",
@@ -209,7 +209,8 @@ def _read_table(image: Any, path: Path) -> pl.DataFrame:  # noqa: ANN401
 
 
 def _to_colour(channels: tuple[float | None, ...]) -> str | None:
-    # Colours of 0 to 255 occur in files of other programs; a wrong colour is worse than none.
+    # GIFTI states colours from 0 to 1; others have another scale, and a wrong colour is worse than
+    # none.
     if any(value is None or not 0 <= value <= 1 for value in channels):
         return None
     return "#" + "".join(f"{round(255 * (value or 0)):02x}" for value in channels)

@@ -22,7 +22,7 @@ DIGITS = tuple(str(digit) for digit in range(10))
 
 # Number of the type "unsigned byte" in the header of an IDX file.
 _IDX_UINT8 = 0x08
-# Names of MNIST, which sets of its form have kept: they alone tell images from labels.
+# Names of MNIST, which sets of its form have kept: only they tell training from test.
 _STEMS = (
     "train-images-idx3-ubyte",
     "train-labels-idx1-ubyte",
@@ -147,7 +147,7 @@ def read_mnist_folder(path: Path | str, *, classes: Sequence[str] = DIGITS) -> I
 
 
 def _find(folder: Path, stem: str) -> Path | None:
-    # Compressed first, as published; with both at hand their content is the same.
+    # Compressed first, as they are published.
     choices = (folder / f"{stem}.gz", folder / stem)
     return next((choice for choice in choices if choice.is_file()), None)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -38,9 +38,10 @@ from neuropil.circuits.model import with_time_constants
 from neuropil.circuits.network import Network
 from neuropil.circuits.protocol.hold import measure_hold
 from neuropil.circuits.protocol.motion import measure_speed_curve
+from neuropil.circuits.protocol.trials import TrialPlan
 from neuropil.circuits.score import measure, sketch
 from neuropil.circuits.search import FitPlan
-from neuropil.contracts import SeedTree
+from neuropil.contracts import SeedTree, Settings
 
 __all__ = [
     "FULL",
@@ -61,8 +62,7 @@ __all__ = [
 _FAST_TURNS = (25.0, 50.0, 100.0, 200.0, 300.0, 400.0, 500.0)
 
 
-@dataclass(frozen=True)
-class Effort:
+class Effort(Settings):
     """How much of the experiments is done.
 
     Parameters

@@ -28,10 +28,10 @@ _ENDINGS = ("_relmat.tsv", "_relmat.dense.tsv")
 
 # Heading of the column of labels, as XCP-D writes it.
 _CORNER = "Node"
-# A matrix of 23,000 nodes; beyond it, memory ends before the file does. Not tuned.
+# At 8 bytes a cell, a matrix of 23,000 nodes: it stops a slip before memory ends. Not tuned.
 _LARGEST = 4 << 30
 _NOT_STATED = "not stated"
-# An entity of BIDS, `space-LABEL` between underscores; the draft has no field for it.
+# BIDS names the space in the name of the file, as `space-LABEL`.
 _SPACE = re.compile(r"(?:^|_)space-(?P<space>[^_]+)_")
 # Measures whose name says the unit; the draft makes MeasureUnits optional.
 _UNITS = {
@@ -176,8 +176,7 @@ def _read_sidecar(path: Path) -> dict[str, Any]:
         # The text "false" is true to Python: only real booleans decide what a diagonal means.
         if not isinstance(fields.get(name, False), bool):
             raise _refuse_field(path, name, "true or false", fields[name])
-    # The other values of the draft store one triangle: read as a full matrix, half the edges would
-    # be lost.
+    # Any other value says that cells were left out: read as a full matrix, edges would be lost.
     if fields.get("StorageFormat", "Full") != "Full":
         raise _refuse_field(path, "StorageFormat", "Full", fields["StorageFormat"])
     return fields
@@ -249,8 +248,7 @@ def write_relmat(connectome: Connectome, path: Path) -> None:
         "RelationshipMeasure": weight,
         "MeasureUnits": connectome.units[weight],
         "Weighted": True,
-        # Told from the values: a connectome does not state it, and a wrong true only costs a reader
-        # time.
+        # Told from the values, because a connectome does not state whether it is directed.
         "Directed": find_asymmetry(values) is not None,
         "ValidDiagonal": valid_diagonal,
         "NonNegative": bool((values >= 0).all()),

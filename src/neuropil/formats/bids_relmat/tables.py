@@ -17,7 +17,7 @@ from neuropil.formats.parsing.delimited_text import DelimitedText
 
 __all__ = ["Grid", "find_node_file", "read_grid", "read_node_indices"]
 
-# n/a is that of BIDS; the others are what NumPy and pandas write in its place.
+# n/a is that of BIDS; the others are what NumPy and R write in its place.
 _MISSING = ("n/a", "nan", "NaN", "NA")
 # Without a leading zero or plus: 007 would come back as 7 and no longer name its node.
 _WHOLE = r"^(0|-?[1-9][0-9]*)$"

@@ -272,8 +272,8 @@ class DelimitedText:
             return text
         if text.is_in(_TRUTH).all():
             return text == "true"
-        # By pattern and not by trying: nan, inf and 1_000 parse as floats, and are words in a table
-        # of labels.
+        # By pattern and not by trying: nan and inf parse as floats, and are words in a table of
+        # labels.
         number = text.str.contains(_WHOLE) | text.str.contains(_DECIMAL)
         return self.parse_numbers(column) if number.all() else text
 
@@ -311,7 +311,7 @@ class DelimitedText:
                 f"expected column names, found the numbers {', '.join(header)}",
                 _ADD_HEADER,
             )
-        # Polars renames the second one, and a weight would appear that nobody wrote.
+        # Of two columns of one name only one could be meant, and the file does not say which.
         repeated = [name for name, count in Counter(header).items() if count > 1]
         if repeated:
             raise self._fault_at(

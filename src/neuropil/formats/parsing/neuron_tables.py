@@ -102,7 +102,6 @@ def _name_columns(table: DelimitedText, columns: NeuronColumns) -> dict[str, str
         # pandas numbers the lines in a column without a name, unless it is told not to.
         if not name or simple[name] in columns.dropped:
             continue
-        # The id keeps its name for us alone: a format may call another column id.
         ours = "id" if simple[name] == columns.id else columns.names.get(simple[name], simple[name])
         # Two columns that mean the same, as primary_type and cell_type, may disagree.
         if ours in taken:

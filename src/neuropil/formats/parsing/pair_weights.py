@@ -16,7 +16,7 @@ from neuropil.formats.parsing.whole_numbers import require_least
 
 __all__ = ["LineColumns", "PairWeights", "collect_ids", "sum_lines"]
 
-# An empty region is a place too: lines without one would otherwise never repeat or sum.
+# Lines without a region share one of their own: a null has no number to sort by.
 _NO_REGION = "(none)"
 # What a signed integer of 64 bits can hold above zero.
 _BITS = 63

@@ -15,7 +15,7 @@ from neuropil.formats.parsing.delimited_text import DelimitedText
 
 __all__ = ["parse_whole", "read_whole_numbers", "require_columns", "require_least"]
 
-# To tell a number that is too large from a word, which Polars both makes null.
+# Tells a number that is too large from a word; Polars makes null of both.
 _DIGITS = r"^[+-]?[0-9]+$"
 # The commonest cause by far: a spreadsheet keeps 15 digits, and ids have 18.
 _AS_DOWNLOADED = "Take the file as it was downloaded; a spreadsheet rounds long ids."

@@ -83,8 +83,7 @@ class Population:
             columns, left_out = _read_group(group, inside, wanted)
             skipped |= left_out
             tables.append(pl.DataFrame([pl.Series("@row", own), *columns]))
-        # Its type stands even where there are no groups to concatenate. No attribute can be called
-        # @row.
+        # With it the type of the rows is known even where there are no groups to concatenate.
         empty = pl.DataFrame({"@row": pl.Series([], dtype=pl.Int64)})
         table = pl.concat([empty, *tables], how="diagonal_relaxed").sort("@row").drop("@row")
         if self.types is not None:
@@ -173,7 +172,7 @@ def _read_group(
     library = group.child(_LIBRARY) if _LIBRARY in group.groups() else None
     for name in group.datasets():
         base = name.removesuffix(MISSING)
-        # Files of edges hold many attributes of gigabytes; only weights are read.
+        # Files of edges can hold many attributes of gigabytes; only the weights are read.
         if wanted is not None and base not in wanted:
             continue
         column = group.read(name)

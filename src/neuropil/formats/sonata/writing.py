@@ -172,7 +172,7 @@ def _start(file: Any, place: str, kind: str, n: int) -> Any:  # noqa: ANN401
 def _write_column(h5py: ModuleType, group: Any, column: pl.Series) -> None:  # noqa: ANN401
     filled = column.fill_null(_FILLERS[type(column.dtype)])
     if column.dtype == pl.String:
-        # Objects with a string type become text of variable length; NumPy's own would pad.
+        # h5py cannot store NumPy's own type of text; objects become text of variable length.
         texts = np.array(filled.to_list(), dtype=object)
         group.create_dataset(column.name, data=texts, dtype=h5py.string_dtype())
     else:
