@@ -12,5 +12,6 @@ __all__ = ["user_cache"]
 
 def user_cache() -> Path:
     """Return the cache folder: ``NEUROPIL_CACHE``, or the operating system's place for caches."""
+    # Tests and shared machines give every user a cache of their own.
     named = os.environ.get("NEUROPIL_CACHE")
     return Path(named) if named else platformdirs.user_cache_path("neuropil", appauthor=False)

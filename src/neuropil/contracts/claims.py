@@ -73,6 +73,7 @@ class Limit:
 
     def holds(self, number: float) -> bool:
         """Tell whether a number keeps to the limit."""
+        # A NaN keeps to no limit: every comparison with it is false.
         if self.strict:
             return self.low < number < self.high
         return self.low <= number <= self.high
@@ -80,6 +81,7 @@ class Limit:
     def __str__(self) -> str:
         if self.is_fact:
             return self.of
+        # "0" and not "0 to 0": a count that must be exact reads better so.
         if self.low == self.high:
             relation = f"{self.low:g}"
         elif math.isinf(self.high):
@@ -129,6 +131,7 @@ class Bound:
         InputError
             When one of these numbers is missing.
         """
+        # A bare KeyError would not say which claim forgot to bring what.
         missing = [limit.of for limit in self.limits if limit.of and limit.of not in further]
         if missing:
             raise InputError(
@@ -382,6 +385,7 @@ class Metric:
     high: float | None = None
     interval: str = ""
     null: NullSummary | None = None
+    # Bounds are text here, since a report reads results without the study that judged them.
     published: str = ""
     bound: str = ""
     verdict: Verdict | None = Verdict.REPORTED
@@ -391,6 +395,7 @@ class Metric:
     note: str = ""
 
     def __post_init__(self) -> None:
+        # JSON has no NaN, and a report that shows one has hidden why.
         for name in ("value", "low", "high"):
             number = getattr(self, name)
             if number is not None and not math.isfinite(number):
@@ -399,6 +404,7 @@ class Metric:
                     where=f"metric {self.id!r}",
                     repair="Write None and give the reason in `note`.",
                 )
+        # Twenty published rows once said "passed" although nothing had been asked of them.
         if self.verdict in (Verdict.MET, Verdict.MISSED) and not self.bound:
             raise InputError(
                 f"expected a bound behind the verdict {self.verdict.value!r}, found none",
@@ -472,6 +478,7 @@ class Claim:
 
     def metric(self, finding: Finding, *, data: str = "", command: str = "") -> Metric:
         """Judge what was found."""
+        # Some claims use other data than those that were loaded, or none.
         used = finding.data or data
         return _judge(self, finding, published=self.published, data=used, command=command)
 
@@ -484,11 +491,13 @@ def in_order(*tables: Iterable[Claim]) -> tuple[Claim, ...]:
     *tables : iterable of Claim
         Within a group the order of the tables stays.
     """
+    # Python's sort is stable, so that a group keeps the order in which it was written.
     return tuple(sorted((claim for table in tables for claim in table), key=_group_of))
 
 
 def _group_of(claim: Claim) -> tuple[str, int]:
     group = claim.id.partition("-")[0]
+    # 10 comes after 9, and B10 after B2, which text alone would not give.
     letters = group.rstrip("0123456789")
     return letters, int(group[len(letters) :] or 0)
 

@@ -29,13 +29,16 @@ def reuse_compiled_programs() -> None:
     A folder that ``JAX_COMPILATION_CACHE_DIR`` names already stays. A cache that cannot be
     written is passed over: it saves time and holds no results.
     """
+    # A person who named a folder for all JAX programs means this one too.
     folder = Path(os.environ.get("JAX_COMPILATION_CACHE_DIR") or compilation_cache_folder())
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
         return
+    # For this process if it loads JAX later, and for those that it starts.
     os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(folder))
     os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", str(_LEAST_SECONDS))
+    # Loaded already: it has read its environment and must be told.
     jax = sys.modules.get("jax")
     if jax is not None:
         jax.config.update("jax_compilation_cache_dir", str(folder))

@@ -57,10 +57,13 @@ def atomic_write(path: Path | str) -> Iterator[Path]:
         When the place is full, read-only or not a folder; choose another.
     """
     path = Path(path)
+    # In the same folder, since a rename is atomic within one file system only; hidden, so that no
+    # listing of results shows a half-written file.
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
+        # Without it the new name can outlive a power cut and its content not.
         if temporary.is_file():
             with temporary.open("rb") as handle:
                 os.fsync(handle.fileno())
@@ -84,6 +87,7 @@ def write_json(path: Path | str, value: Any) -> None:  # noqa: ANN401 - any JSON
         Any JSON value.
     """
     with atomic_write(path) as temporary:
+        # NaN would be written as a word that no other JSON reader takes.
         text = json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False)
         temporary.write_text(text + "\n", encoding="utf-8")
 

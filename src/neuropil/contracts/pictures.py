@@ -59,6 +59,7 @@ def render_svg(
     drawn : object
         What ``draw`` returned.
     """
+    # Half a second of import, which most commands never need.
     import matplotlib as mpl
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
@@ -67,5 +68,7 @@ def render_svg(
         figure = Figure(figsize=size)
         drawn = draw(figure)
         buffer = io.BytesIO()
+        # Without pyplot, which keeps figures alive and picks a window system; without a date, so
+        # that the same numbers give the same bytes.
         FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None})  # type: ignore[no-untyped-call]
     return buffer.getvalue(), drawn

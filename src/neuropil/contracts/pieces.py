@@ -104,6 +104,7 @@ class PieceCache:
     folder: Path
     progress: Progress = field(default_factory=SilentProgress)
     jobs: int = 1
+    # Many claims ask for the same fits; a file is parsed once.
     _read: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def results(self, label: str, pieces: Sequence[Piece]) -> list[Any]:
@@ -128,6 +129,7 @@ class PieceCache:
         NeuropilError
             When a process dies; what is finished is cached, repeat to go on.
         """
+        # A file is whole or absent, so that its name alone says that the work is done.
         missing = [piece for piece in pieces if not self._path(piece).exists()]
         with self.progress.track(label, len(pieces)) as advance:
             advance(len(pieces) - len(missing))
@@ -136,6 +138,7 @@ class PieceCache:
         return [self._result(piece) for piece in pieces]
 
     def _work(self, missing: list[Piece]) -> Iterator[str]:
+        # A process of its own costs seconds of importing JAX.
         if self.jobs == 1 or len(missing) < 2:
             yield from (_finish(piece, self._path(piece)) for piece in missing)
             return
@@ -188,6 +191,7 @@ def _finish(piece: Piece, path: Path) -> str:
 
 def _defined(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     """Replace numbers that are not finite by None, which JSON can hold."""
+    # NumPy's float64 is a float too; other NumPy numbers are the function's to convert.
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, Mapping):

@@ -132,6 +132,7 @@ class RunWriter:
         OutputError
             When the folder is taken by another run, by a finished one, or cannot be written.
         """
+        # Before anything is written: a folder with other content is never touched.
         self._claim()
         known = {item.key: item for item in self.citations}
         for source in sources:
@@ -144,6 +145,7 @@ class RunWriter:
             "status": "running",
             "seed": self.seed,
             "config": dict(self.config),
+            # The report shows it, so that a reader can repeat the run.
             "command": self.command,
             "fast": self.fast,
             "synthetic": any(source.synthetic for source in sources),
@@ -161,6 +163,7 @@ class RunWriter:
                 temporary.write_text(self.card, encoding="utf-8")
 
     def _claim(self) -> None:
+        # An empty folder is as good as none: people make one before they name it.
         if not self.path.exists() or (self.path.is_dir() and not any(self.path.iterdir())):
             return
         if not (self.path / "run.json").is_file():
@@ -176,6 +179,7 @@ class RunWriter:
                 where=str(self.path),
                 repair="Choose another --out, or remove the folder.",
             )
+        # Through JSON, because a tuple of the settings comes back as a list.
         mine = (self.study, self.seed, self.fast, json.loads(json.dumps(dict(self.config))))
         if tuple(before.get(name) for name in ("study", "seed", "fast", "config")) != mine:
             raise OutputError(
@@ -187,6 +191,7 @@ class RunWriter:
 
     def add_provenance(self, steps: Sequence[Operation]) -> None:
         """Record what was done to the data after they were loaded; known steps stay once."""
+        # A resumed run would repeat what the first process wrote.
         known = self._record["provenance"]
         known.extend(step for step in (each.to_json() for each in steps) if step not in known)
         write_json(self.path / "run.json", self._record)
@@ -198,6 +203,7 @@ class RunWriter:
 
     def add_metrics(self, metrics: Sequence[Metric]) -> None:
         """Append metrics to ``metrics.json``; those of a fast run without their verdicts."""
+        # All are written each time: the file is whole after every call.
         self._metrics.extend(map(_without_verdict, metrics) if self.fast else metrics)
         write_json(self.path / "metrics.json", [metric.to_json() for metric in self._metrics])
 
@@ -237,10 +243,12 @@ class RunWriter:
     def finish(self) -> Run:
         """Mark the run as complete and remove its checkpoint."""
         self._close("complete")
+        # Only now: until the status is written a later process may need it.
         shutil.rmtree(self.checkpoint, ignore_errors=True)
         return Run.open(self.path)
 
     def _close(self, status: str) -> None:
+        # Interrupted before the folder was begun: there is nothing to mark.
         if not self._record:
             return
         started = datetime.fromisoformat(self._record["started"])

@@ -39,6 +39,7 @@ class SeedTree:
 
     def integer(self) -> int:
         """Return a seed in [0, 2**32) that depends on the root and the path alone."""
+        # Of a hash of names and not by counting: a draw that is added shifts no other.
         text = "/".join((str(self.root), *self.path))
         return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "little")
 

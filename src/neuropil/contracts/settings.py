@@ -33,6 +33,7 @@ class Settings(BaseModel):
         ConfigError
             Naming each setting that is unknown or out of range, and the known names.
         """
+        # Validating again would copy the settings; scikit-learn compares parameters by identity.
         if isinstance(settings, cls):
             return settings
         if settings is not None and not isinstance(settings, Mapping):
@@ -61,8 +62,10 @@ def _lower_first(text: str) -> str:
 
 def _split(value: object) -> object:
     """Take one text with commas, or one number, for several values."""
+    # Options of the command line are text: `--ablate Delta7,PEN_a`.
     if isinstance(value, str):
         return tuple(part.strip() for part in value.split(",") if part.strip())
+    # A single number of a settings file is not worth a list.
     return (value,) if isinstance(value, int) else value
 
 

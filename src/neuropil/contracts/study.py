@@ -98,5 +98,6 @@ class Study(ABC, Generic[Config, Data]):
 
     def card(self) -> str:
         """Return the model page: what it posits, its symbols, its limits."""
+        # The card lies beside the study, wherever the room is.
         room = type(self).__module__.rpartition(".")[0]
         return resources.files(room).joinpath("card.md").read_text(encoding="utf-8")

@@ -53,6 +53,7 @@ class Workbench(Generic[Config, Data]):
 
     def seeds(self, n: int) -> list[int]:
         """Return ``n`` seeds, the root first; only the root in a fast check."""
+        # Consecutive, so that a reader can repeat one fit with --seed.
         return [self.seed.root + index for index in range(1 if self.fast else n)]
 
     def do(self, name: str, function: Callable[..., Any], *arguments: Any) -> Any:  # noqa: ANN401

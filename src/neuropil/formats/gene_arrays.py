@@ -39,7 +39,7 @@ MATRIX_NAMES = {
 
 # How the published files mark a matrix of the cortex alone; 68 are the Desikan-Killiany parcels.
 _SUFFIXES = ("_ctx", "_68")
-# What damaged archives were seen to raise; AttributeError where NumPy finds a bare array.
+# What NumPy raises for a damaged archive is not documented; all of it is named in one way.
 _DAMAGE = (OSError, EOFError, ValueError, AttributeError)
 
 

@@ -49,6 +49,7 @@ def find_statistic(
     'Not defined for 1 of 2 seeds.'
     """
     array = np.asarray(values, dtype=float)  # None becomes NaN
+    # Dropping undefined units would flatter a model that fails on the hard ones.
     undefined = int((~np.isfinite(array)).sum())
     if undefined or not array.size:
         return Finding.not_run(f"Not defined for {undefined} of {array.size} {over}.")

@@ -161,8 +161,10 @@ def measure_connectome(
     """
     connectome = load_connectome(paths)
     column = by or (_DEFAULT_COLUMN if _DEFAULT_COLUMN in connectome.nodes.columns else None)
+    # Before the folder, so that a wrong question leaves none.
     check_wiring(connectome, column, n_nulls=n_nulls)
     notes = tuple(_notes(connectome, column))
+    # The same recording as a study's, or none where no folder was named.
     opened: AbstractContextManager[object] = nullcontext()
     writer = None
     if out is not None:

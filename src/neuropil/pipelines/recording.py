@@ -38,6 +38,7 @@ def recording(writer: RunWriter, loaded: Loaded[Noun]) -> Iterator[None]:
         When the folder is taken or cannot be written.
     """
     try:
+        # First of all: what the data are must be known even of a run that fails.
         writer.begin([loaded.data.source], loaded.data.provenance)
         for note in loaded.notes:
             writer.note(note)
@@ -47,4 +48,5 @@ def recording(writer: RunWriter, loaded: Loaded[Noun]) -> Iterator[None]:
         with suppress(OSError):
             writer.interrupt()
         raise
+    # After the run is finished: a report that cannot be written must not mark the run as failed.
     write_report(writer.finish().path)

@@ -87,6 +87,7 @@ def reproduce_study(
         version, or cannot be written.
     """
     study = load_study(name)
+    # A misspelt claim is refused before data are loaded, which may be a download.
     chosen = _choose(study, targets)
     folder = Path(out) if out is not None else default_folder(f"{name}-reproduction")
     config = build_config(study, {}, fast=fast)
@@ -97,6 +98,7 @@ def reproduce_study(
         study=name,
         title=f"The claims of {name}, measured again",
         seed=seed,
+        # The version too: pieces of another version must not be mixed with this one's.
         config={"fast": fast, "version": version("neuropil")},
         card=study.card(),
         citations=study.citations,
@@ -104,9 +106,11 @@ def reproduce_study(
         fast=fast,
     )
     with recording(writer, loaded):
+        # Fast pieces are shorter than the start of a process.
         jobs = 1 if fast else usable_processors()
         pieces = PieceCache(folder / "work", progress or SilentProgress(), jobs)
         bench = Workbench(config, loaded.data, SeedTree(seed), pieces, fast)
+        # Claims are measured in turn, pieces of one claim side by side.
         writer.add_metrics([_line(study, claim, bench, chosen) for claim in study.claims])
         if fast:
             writer.note(FAST_NOTE)
@@ -135,6 +139,7 @@ def _group(name: str) -> str:
 def _line(
     study: Study[Any, Any], claim: Claim, bench: Workbench[Any, Any], chosen: Sequence[Claim]
 ) -> Metric:
+    # A table with every claim, so that nobody takes a part for the whole.
     asked = claim in chosen
     finding = _measure(claim, bench) if asked else Finding.not_run("Not asked for.")
     if finding.value is None:
@@ -147,8 +152,10 @@ def _measure(claim: Claim, bench: Workbench[Any, Any]) -> Finding:
     """Measure a claim; what cannot be measured says why and takes no other with it."""
     try:
         finding = claim.measure(bench)
+    # Other errors are defects, or a full disk: they stop all, and what is cached stays.
     except (DataUnavailableError, InputError, MissingDependencyError) as error:
         return Finding.not_run(str(error))
+    # An undefined value is not a missed bound: nothing was measured.
     if finding.value is not None and not math.isfinite(finding.value):
         return Finding.not_run(f"The value is not defined. {finding.note}".strip())
     return finding

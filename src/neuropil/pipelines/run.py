@@ -56,6 +56,7 @@ def build_config(
             where=f"settings of {study.name}",
             repair=f"The settings are: {', '.join(known)}.",
         )
+    # YAML and Python can say infinity, which run.json cannot.
     for name, value in settings.items():
         _refuse_infinite(name, value)
     return study.config.build(_merge(study.fast if fast else {}, settings))
@@ -143,6 +144,7 @@ def run_study(
     config = build_config(study, settings or {}, fast=fast)
     reuse_compiled_programs()
     loaded = study.load(config)
+    # Before the folder is made: a wrong setting leaves nothing behind.
     study.check(config, loaded.data)
     writer = RunWriter(
         path=Path(out) if out is not None else default_folder(name),
@@ -156,6 +158,7 @@ def run_study(
     )
     with recording(writer, loaded):
         study.run(Task(config, loaded.data, SeedTree(seed), writer, progress or SilentProgress()))
+        # Last, so that it stands below what the study found out about its data.
         if fast:
             writer.note(FAST_NOTE)
     return Run.open(writer.path)

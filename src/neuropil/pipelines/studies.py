@@ -54,6 +54,7 @@ Did you mean head-direction? The studies are: head-direction...
         raise ConfigError(
             f"no study {name!r}", repair=f"{hint}The studies are: {', '.join(study_names())}."
         )
+    # Only now: a study loads JAX, which takes longer than most commands.
     module, class_name = STUDIES[name].split(":")
     study: Study[Any, Any] = getattr(import_module(module), class_name)()
     return study
