@@ -106,9 +106,7 @@ def reproduce_study(
         fast=fast,
     )
     with recording(writer, loaded):
-        # Fast pieces are shorter than the start of a process.
-        jobs = 1 if fast else usable_processors()
-        pieces = PieceCache(folder / "work", progress or SilentProgress(), jobs)
+        pieces = PieceCache(folder / "work", progress or SilentProgress(), usable_processors())
         bench = Workbench(config, loaded.data, SeedTree(seed), pieces, fast)
         # Claims are measured in turn, pieces of one claim side by side.
         writer.add_metrics([_line(study, claim, bench, chosen) for claim in study.claims])

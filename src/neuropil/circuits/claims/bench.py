@@ -21,6 +21,7 @@ __all__ = [
     "median",
     "name_wiring",
     "on_fits",
+    "pieces_of",
     "synthetic",
     "values",
 ]
@@ -72,8 +73,20 @@ def on_fits(
 def _work(
     bench: Bench, kind: str, function: Callable[..., Any], n: int, more: Sequence[Any] = ()
 ) -> list[Any]:
+    label = f"{kind}, {name_wiring(bench)} wiring"
+    return bench.do_all(label, pieces_of(bench, kind, function, *more, n=n))
+
+
+def pieces_of(
+    bench: Bench,
+    kind: str,
+    function: Callable[..., Any],
+    *more: Any,  # noqa: ANN401
+    n: int = SEEDS,
+) -> list[Piece]:
+    """Return the work of :func:`on_fits`, one piece a seed."""
     wiring = name_wiring(bench)
-    pieces = [
+    return [
         Piece(
             f"{kind}-{wiring}-{seed}",
             function,
@@ -81,7 +94,6 @@ def _work(
         )
         for seed in bench.seeds(n)
     ]
-    return bench.do_all(f"{kind}, {wiring} wiring", pieces)
 
 
 def _model_folder(bench: Bench, seed: int) -> Path:

@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from neuropil.circuits.claims.bench import Bench, fit_all, median, on_fits
+from neuropil.circuits.claims.bench import SEEDS, Bench, fit_all, median, on_fits, pieces_of
 from neuropil.circuits.claims.pieces import (
     FULL,
     QUICK,
-    Effort,
     ablate_seed,
     bound_seed,
     ensemble_task,
@@ -32,8 +31,22 @@ _BUMPS = "starts with a bump"
 _NO_RING_NEURONS = "Ring neurons belong to the real circuit."
 
 
-def _effort(bench: Bench) -> Effort:
-    return QUICK if bench.fast else FULL
+def _found(bench: Bench, kind: str, n: int = SEEDS) -> list[Any]:
+    """Return what an experiment finds on each fit."""
+    effort = QUICK if bench.fast else FULL
+    work: dict[str, tuple[Any, ...]] = {
+        "ablation": (ablate_seed, effort),
+        "perturbation": (perturb_seed, effort),
+        "bound": (bound_seed,),
+        "ensemble": (ensemble_task, effort),
+        "tau": (tau_seed,),
+    }
+    if bench.fast:
+        # One seed leaves nothing to do side by side but the experiments themselves.
+        fit_all(bench, n)
+        ahead = [pieces_of(bench, name, *call, n=1) for name, call in work.items()]
+        bench.do_all("experiments", [piece for pieces in ahead for piece in pieces])
+    return on_fits(bench, kind, *work[kind], n=n)
 
 
 def _frame(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
@@ -45,7 +58,7 @@ def _median(found: Sequence[float | None]) -> float:
 
 
 def _ablated(bench: Bench) -> pl.DataFrame:
-    tables = on_fits(bench, "ablation", ablate_seed, _effort(bench))
+    tables = _found(bench, "ablation")
     return _frame([{**row, "seed": seed} for seed, rows in enumerate(tables) for row in rows])
 
 
@@ -97,16 +110,9 @@ def _curve(table: pl.DataFrame, by: str) -> str:
     )
 
 
-def _perturbed(bench: Bench) -> list[Any]:
-    return on_fits(bench, "perturbation", perturb_seed, _effort(bench))
-
-
 def _count_noise(bench: Bench) -> Finding:
     """Measure the error under noise on the counts, frozen and retrained."""
-    found = [
-        _frame(item["noise"])
-        for item in on_fits(bench, "perturbation", perturb_seed, _effort(bench))
-    ]
+    found = [_frame(item["noise"]) for item in _found(bench, "perturbation")]
     worst = [
         table.filter((pl.col("dose") == 1.0) & (pl.col("mode") == "frozen"))["hold_median"].median()
         for table in found
@@ -118,7 +124,7 @@ def _count_noise(bench: Bench) -> Finding:
 
 def _regularisation(bench: Bench) -> Finding:
     """Measure the error under weights of the L2 term."""
-    found = _perturbed(bench)
+    found = _found(bench, "perturbation")
     table = _frame([row for item in found for row in item["l2"]])
     strongest = [item["l2"][-1]["hold_median"] for item in found]
     note = f"Value: at weight 1. Retrained, by weight: {_curve(table, 'l2')}."
@@ -127,7 +133,7 @@ def _regularisation(bench: Bench) -> Finding:
 
 def _upper_bounds(bench: Bench) -> Finding:
     """Measure the error with a gain for every neuron, and for every synapse."""
-    found = on_fits(bench, "bound", bound_seed)
+    found = _found(bench, "bound")
     parts = []
     for grain in ("per neuron", "per synapse"):
         error = _median([item[grain]["hold_median"] for item in found])
@@ -137,7 +143,7 @@ def _upper_bounds(bench: Bench) -> Finding:
 
 
 def _ensemble(bench: Bench) -> dict[str, Any]:
-    return dict(on_fits(bench, "ensemble", ensemble_task, _effort(bench), n=1)[0])
+    return dict(_found(bench, "ensemble", 1)[0])
 
 
 def _ensemble_time(bench: Bench) -> Finding:
@@ -199,7 +205,7 @@ def _anchoring(bench: Bench) -> Finding:
 
 def _time_constants(bench: Bench) -> Finding:
     """Measure the error with a time constant for each type."""
-    found = on_fits(bench, "tau", tau_seed)
+    found = _found(bench, "tau")
     taus = "; ".join(
         f"{name} {1000 * _median([item['tau'][name] for item in found]):.0f} ms"
         for name in found[0]["tau"]
