@@ -40,10 +40,8 @@ __all__ = ["Battery", "measure", "measure_shuffled", "metrics_of", "sketch"]
 _SPECTRUM_EVERY = 10  # of 360 end states, to save time: each is an eigenvalue problem of n neurons
 # Length of the population vector and mean read-out rate from which a start counts as a bump. Both
 # belong to criterion ``bumps`` and were set before anything was fitted; the rate is asked for as
-# well because the vector of a dead network can be of any length. On one fit of the synthetic wiring
-# and on it ablated, shuffled and made noisy, bumps that stay where they are put end at 0.55 to 0.77
-# and collapsed ones at up to 0.31, with rates of 0.07 or more: a collapsed state can just pass,
-# and it is the distinct end angles that tell it.
+# well because the vector of a dead network can be of any length. A collapsed state can just pass;
+# it is the distinct end angles that tell it.
 _LEAST_STRENGTH, _LEAST_RATE = 0.3, 0.02
 
 

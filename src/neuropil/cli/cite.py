@@ -30,6 +30,7 @@ def cite(
 
 
 def _find(name: str) -> tuple[Citation, ...]:
+    # Imported when it is run, as in every command: help and completion are asked for often.
     from neuropil.contracts import ConfigError, did_you_mean
     from neuropil.datasets import info, names
     from neuropil.pipelines import load_study, study_names

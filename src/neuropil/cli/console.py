@@ -19,6 +19,7 @@ __all__ = ["QUIET", "open_progress", "print_json", "print_table"]
 QUIET: ContextVar[bool] = ContextVar("quiet", default=False)
 """Whether progress is silenced; set by ``--quiet``."""
 
+# Wide enough for every table of the commands; programs had better ask for --json. Not tuned.
 _PIPE_WIDTH = 200
 
 
@@ -49,6 +50,8 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: st
         show_edge=False,
     )
     for name in columns:
+        # Texts, because brackets in a name would be read as markup; folded, because cut names
+        # cannot be copied.
         table.add_column(Text(name), overflow="fold")
     for row in rows:
         table.add_row(*(Text(cell, style=_STYLES.get(cell, "")) for cell in row))
@@ -70,6 +73,7 @@ _STYLES = {
 
 def print_json(value: Any) -> None:  # noqa: ANN401 - any JSON value
     """Print a value as JSON to standard output."""
+    # NaN is refused: it is no JSON, and other languages fail on it.
     typer.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
 
 
@@ -80,4 +84,6 @@ def open_progress() -> Progress:
 
     if QUIET.get():
         return SilentProgress()
+    # On the error stream, so that what a command prints can be piped. Without a terminal bars are
+    # thousands of lines.
     return RichProgress() if sys.stderr.isatty() else LineProgress(sys.stderr)

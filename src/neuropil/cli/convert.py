@@ -32,6 +32,7 @@ def convert(
 
     options = {}
     if option:
+        # Types of options belong to a format, so that it has to be known before they are read.
         known = formats.FORMATS.get(from_format or "") or formats.sniff(*sources)
         options = formats.parse_options(known, option)
     typer.echo(formats.convert(*sources, target, format=from_format, **options))

@@ -26,6 +26,7 @@ def locate(name: str) -> str:
     states = {file.state for file in files}
     if not files:
         return "embedded"
+    # The worst first: one corrupt file makes the dataset unusable, wherever the others are.
     if "corrupt" in states:
         return "corrupt"
     if "missing" in states:
@@ -116,5 +117,6 @@ def check_datasets(
             ("dataset", "file", "state", "place"),
             ((file.dataset, file.file, file.state, file.place or "") for file in files),
         )
+    # A missing file is no failure: nobody needs all datasets.
     if any(file.state == "corrupt" for file in files):
         raise typer.Exit(1)

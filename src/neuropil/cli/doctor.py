@@ -19,7 +19,9 @@ from neuropil.cli.data import locate
 
 __all__ = ["Examination", "doctor", "examine"]
 
+# As pyproject.toml requires; an older one can still start this command from a copied folder.
 _OLDEST_PYTHON = (3, 11)
+# Room for the largest dataset, 0.17 GB, and for runs beside it. Not tuned.
 _LITTLE_SPACE = 1e9
 
 
@@ -61,6 +63,7 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
 
 def examine() -> list[Examination]:
     """Examine Python, packages, accelerators, folders and data."""
+    # From what everything needs to what only some do: the first failure is the one to mend.
     parts: tuple[Callable[[], Iterator[Examination]], ...] = (
         _examine_python,
         _examine_packages,
@@ -86,6 +89,7 @@ def _examine_packages() -> Iterator[Examination]:
     for requirement in metadata.requires("neuropil") or []:
         if "extra ==" in requirement:
             continue
+        # By hand: the library that parses requirements is no dependency of ours.
         name = requirement.split(";")[0].split(">")[0].split("=")[0].strip()
         try:
             yield Examination(name, "ok", metadata.version(name))
@@ -95,6 +99,7 @@ def _examine_packages() -> Iterator[Examination]:
 
 def _examine_jax() -> Iterator[Examination]:
     try:
+        # Asked in earnest: a package that is installed may still find no device that works.
         import jax
 
         devices = [str(device) for device in jax.devices()]
@@ -112,11 +117,13 @@ def _examine_jax() -> Iterator[Examination]:
 
 
 def _examine_processors() -> Iterator[Examination]:
+    # A container or a scheduler may grant fewer than the machine has.
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     yield Examination("processors", "ok", f"{usable} usable of {os.cpu_count()}")
 
 
 def _examine_tools() -> Iterator[Examination]:
+    # In the order in which the build of the kernel looks for them.
     compiler = next(
         filter(None, map(shutil.which, (os.environ.get("CC", ""), "cc", "clang"))), None
     )
@@ -138,6 +145,7 @@ def _examine_cache() -> Iterator[Examination]:
     from neuropil.contracts import OutputError, atomic_write, user_cache
 
     folder = user_cache()
+    # Written for real: permissions, quotas and read-only mounts are not told apart by asking.
     probe = folder / "doctor-probe"
     try:
         with atomic_write(probe) as temporary:
@@ -163,6 +171,7 @@ def _examine_data() -> Iterator[Examination]:
             other = info(name).substitute
             instead = f", or use {other}" if other else ""
             repair = f"Run `neuropil data get {name}`, or set NEUROPIL_DATA{instead}."
+            # A warning: studies have substitutes, and nobody needs all datasets.
             yield Examination(name, "warn", place, repair)
         elif place == "corrupt":
             yield Examination(name, "warn", place, f"Run `neuropil data check {name}`.")

@@ -15,6 +15,7 @@ __all__ = ["INTERRUPTED", "CommandGroup", "describe_failure", "describe_interrup
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells give it."""
 
+# Typer wants options of the group before the command; people put them where they think of them.
 _ANYWHERE = frozenset({"--debug", "--quiet", "-q"})
 
 
@@ -40,6 +41,7 @@ class CommandGroup(TyperGroup):
     # Typer's own base class of contexts is private, so its public one narrows the arguments.
     def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
         """Let the options that all commands share stand behind the command too."""
+        # What follows `--` is no option, as everywhere on a command line.
         end = args.index("--") if "--" in args else len(args)
         shared = [arg for arg in args[:end] if arg in _ANYWHERE]
         rest = [arg for arg in args[:end] if arg not in _ANYWHERE]
@@ -51,10 +53,12 @@ class CommandGroup(TyperGroup):
             return super().invoke(ctx)
         except KeyboardInterrupt as error:
             typer.echo("interrupted", err=True)
+            # Caught here, so that the exit code is that of shells with every version of Typer.
             raise typer.Exit(INTERRUPTED) from error
         except Exception as error:
             if _is_handled_by_typer(error):
                 raise
+            # The traceback first, so that the readable line is the last thing on the screen.
             if ctx.params.get("debug"):
                 typer.echo(traceback.format_exc(), err=True, nl=False)
             typer.echo(f"error: {describe_failure(error)}", err=True)
@@ -86,6 +90,7 @@ def describe_failure(error: Exception) -> str:
 
     if isinstance(error, NeuropilError):
         return _join_lines(str(error))
+    # The system's own words, such as No space left on device, need no traceback.
     if isinstance(error, OSError) and error.strerror:
         place = f"{error.filename}: " if error.filename else ""
         reason = f"{error.strerror[:1].lower()}{error.strerror[1:]}"
@@ -95,4 +100,5 @@ def describe_failure(error: Exception) -> str:
 
 
 def _join_lines(text: str) -> str:
+    # One failure is one line, which logs and scripts can rely on.
     return " ".join(text.split())

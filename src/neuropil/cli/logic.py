@@ -54,6 +54,7 @@ def export_circuit(
 
     chosen = _parse_formats(to, registers=registers)
     circuit = Circuit.load(model)
+    # Exported is the simplified circuit; verified is that it still equals the one that was trained.
     small = circuit.simplify()
     folder = out or model / "export"
     files = []
@@ -73,6 +74,7 @@ def export_circuit(
         typer.echo(f"{circuit.n_gates:,} gates, {small.n_gates:,} after simplification")
         typer.echo("\n".join(files))
         _print_checks(checks, sizes)
+    # False and not None, which is what could not be checked.
     if any(row["passed"] is False for row in checks):
         raise typer.Exit(1)
 
@@ -119,6 +121,7 @@ def _verify(circuit: Circuit, images: int, *, registers: bool) -> Hardware:
 
     from neuropil.logic import check_hardware
 
+    # Seed 0 always: a check that fails can be repeated on the same inputs.
     bits = np.random.default_rng(0).random((images, circuit.n_inputs)) < 0.5
     return check_hardware(circuit, bits, registers=registers)
 
@@ -132,6 +135,7 @@ def _list_checks(
         {"check": f"{tool}: inputs that differ", "found": wrong, "passed": wrong == 0}
         for tool, wrong in found.differing.items()
     ]
+    # A missing program is no failure, and no success either.
     rows += [{"check": tool, "found": "not installed", "passed": None} for tool in found.missing]
     if found.synthesis is not None:
         latches, flip_flops = found.synthesis.latches, found.synthesis.flip_flops
@@ -139,6 +143,8 @@ def _list_checks(
         cells = f"{found.synthesis.gate_cells:,} of {circuit.n_gates:,} gates"
         rows += [
             {"check": "latches", "found": latches, "passed": latches == 0},
+            # Synthesis may merge equal registers; more than were written would be a mistake in the
+            # Verilog.
             {"check": "flip-flops", "found": flip_flops, "passed": flip_flops <= written},
             {
                 "check": "cells of the gate part",

@@ -25,6 +25,8 @@ app = typer.Typer(
     name="neuropil",
     cls=CommandGroup,
     no_args_is_help=True,
+    # `CommandGroup` writes failures as one line; Typer would print the local variables of a
+    # traceback.
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Connectomes from raw wiring to a working circuit, with intervals and nulls.",
@@ -58,6 +60,8 @@ def _take_shared_options(
 
 app.command(
     cls=RunCommand,
+    # Settings are known to the study alone, so that `RunCommand` sorts out what Typer does not
+    # know.
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
 )(run)
 app.command()(tour)

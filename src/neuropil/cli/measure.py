@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["measure"]
 
+# About a screen; hundreds of types have thousands of pairs. Not tuned.
 _MOST_ROWS = 40
 
 
@@ -115,6 +116,7 @@ def _type_row(row: dict[str, Any]) -> tuple[str, ...]:
     from neuropil.reports import format_number
 
     null = row["weight_null"]
+    # A null without any weight there has no ratio, and the table shows a dash.
     ratio = row["weight"] / null if null else None
     numbers = (
         row["density"],

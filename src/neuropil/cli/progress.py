@@ -26,6 +26,7 @@ class RichProgress:
 
     def __init__(self, console: Console | None = None) -> None:
         self._bars = Progress(
+            # Labels and notes may hold brackets, which are names of styles to Rich.
             TextColumn("{task.description}", markup=False),
             BarColumn(),
             TaskProgressColumn(),
@@ -38,6 +39,7 @@ class RichProgress:
     @contextmanager
     def track(self, label: str, total: int) -> Iterator[Advance]:
         """Open a task of ``total`` steps; the bars are live while any task is open."""
+        # One display for all: a second live one on the same terminal is an error in Rich.
         task = self._bars.add_task(label, total=total, note="")
         if self._open == 0:
             self._bars.start()
@@ -87,6 +89,7 @@ class LineProgress:
         self._stream = stream
         self._interval = interval
         self._clock = clock
+        # The first line comes at once: it shows that work has begun.
         self._next = -float("inf")
 
     @contextmanager
@@ -97,9 +100,12 @@ class LineProgress:
         def advance(steps: int, note: str = "") -> None:
             nonlocal done
             done += steps
+            # One interval for all tasks: many short ones in a row would otherwise print a line
+            # each.
             if self._clock() < self._next:
                 return
             self._next = self._clock() + self._interval
+            # Rounded down, so that 100 % means done.
             share = f" ({100 * done // total} %)" if total > 0 else ""
             tail = f", {note}" if note else ""
             self._stream.write(f"{label}: {done} of {total}{share}{tail}\n")

@@ -53,6 +53,7 @@ def reproduce(
     except KeyboardInterrupt as error:
         typer.echo(describe_interruption(folder, (folder / "run.json").is_file()), err=True)
         raise typer.Exit(INTERRUPTED) from error
+    # What was written and not what is in memory: standard output and file cannot differ.
     record = read_json(folder / "reproduction.json")
     if as_json:
         print_json(record)

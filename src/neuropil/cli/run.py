@@ -28,6 +28,7 @@ class RunCommand(TyperCommand):
 
         rest = super().parse_args(ctx, args)
         given = ctx.params["assignments"] or []
+        # Options come after --set, and so win where both name a setting.
         ctx.params["assignments"] = [*given, *options_to_assignments(ctx.args)]
         return rest
 
@@ -72,7 +73,9 @@ def run(
 def _describe_interruption(folder: Path) -> str:
     from neuropil.contracts import Run
 
+    # Without a record there is nothing to go on from: data were still loading.
     begun = (folder / "run.json").is_file()
+    # Ctrl-C may come while the report is written; the numbers are all there by then.
     if begun and Run.open(folder).record["status"] == "complete":
         place = shlex.quote(str(folder))
         return f"interrupted: the run is finished; `neuropil report {place}` writes its report"

@@ -20,6 +20,7 @@ class _Loader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         """Build a mapping; a second value for a key is an error, not the last word."""
         seen: set[str] = set()
+        # YAML allows the second to win silently: half an experiment would run with the wrong value.
         for key, _ in node.value:
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(
@@ -30,6 +31,7 @@ class _Loader(yaml.SafeLoader):
 
 
 _Loader.add_implicit_resolver(
+    # PyYAML follows YAML 1.1, where a float needs a dot: 1e-3 would be text.
     "tag:yaml.org,2002:float",
     re.compile(r"^[-+]?[0-9][0-9_]*(\.[0-9_]*)?[eE][-+]?[0-9]+$"),
     list("-+0123456789"),
@@ -58,6 +60,7 @@ def gather_settings(path: Path | None, assignments: Sequence[str]) -> dict[str, 
         place = settings
         for group in groups:
             inner = place.get(group)
+            # A copy: settings of a file may be used by the caller again.
             place[group] = dict(inner) if isinstance(inner, dict) else {}
             place = place[group]
         place[last] = value
@@ -106,6 +109,7 @@ def options_to_assignments(arguments: Sequence[str]) -> list[str]:
     for argument in arguments:
         is_option = argument.startswith("--") and len(argument) > len("--")
         if waiting:
+            # A name without a value before the next option is a switch that was turned on.
             assignments.append(f"{waiting}={'true' if is_option else argument}")
         elif not is_option:
             raise ConfigError(
@@ -114,6 +118,7 @@ def options_to_assignments(arguments: Sequence[str]) -> list[str]:
                 repair="Write settings as --name value.",
             )
         key, equals, value = argument.removeprefix("--").partition("=") if is_option else ("",) * 3
+        # Settings are Python names; on a command line hyphens are usual.
         waiting = "" if equals else key.replace("-", "_")
         if equals:
             assignments.append(f"{key.replace('-', '_')}={value}")
@@ -138,6 +143,7 @@ def read_settings(path: Path) -> dict[str, Any]:
             repair="Check the path given to --config.",
         ) from error
     value = _parse(text, str(path))
+    # An empty file, or one with comments alone, sets nothing.
     if value is None:
         return {}
     if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):

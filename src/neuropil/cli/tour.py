@@ -34,9 +34,11 @@ def tour(
     finished: dict[str, Run] = {}
     for name in study_names():
         try:
+            # Each is run as its own command would: same defaults, same folder names.
             finished[name] = _visit(name, seed=seed, fast=fast, silent=as_json)
         except Exception as error:  # the other studies still have to run
             failures[name] = describe_failure(error)
+            # The group prints tracebacks only of what reaches it, which this failure does not.
             if context.find_root().params.get("debug"):
                 typer.echo(traceback.format_exc(), err=True, nl=False)
             typer.echo(f"error: {name}: {failures[name]}", err=True)

@@ -37,6 +37,7 @@ __all__ = [
     "in_order",
 ]
 
+# Said and not left empty: reports tell claims from metrics by it.
 NOT_PUBLISHED = "not published"
 
 
@@ -321,6 +322,7 @@ class Finding:
     data: str = ""
 
     def __post_init__(self) -> None:
+        # A gap in a table without a reason cannot be told from a failure.
         if self.value is None and not self.note:
             raise InputError(
                 "a value that could not be measured has no reason",
@@ -398,6 +400,7 @@ class Metric:
         # JSON has no NaN, and a report that shows one has hidden why.
         for name in ("value", "low", "high"):
             number = getattr(self, name)
+            # JSON has no NaN, and readers of other languages would fail on it.
             if number is not None and not math.isfinite(number):
                 raise InputError(
                     f"expected a finite {name} or None, found {number}",

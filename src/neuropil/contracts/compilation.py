@@ -41,6 +41,7 @@ def reuse_compiled_programs() -> None:
     # Loaded already: it has read its environment and must be told.
     jax = sys.modules.get("jax")
     if jax is not None:
+        # JAX reads its environment once, when it is imported.
         jax.config.update("jax_compilation_cache_dir", str(folder))
         jax.config.update("jax_persistent_cache_min_compile_time_secs", _LEAST_SECONDS)
 

@@ -38,10 +38,12 @@ class NeuropilError(Exception):
         self.what = what
         self.where = where
         self.repair = repair
+        # Place first, as compilers write it.
         place = f"{where}: " if where else ""
         super().__init__(f"{place}{what}. {repair}")
 
 
+# A ValueError too: code that knows nothing of this tree, such as scikit-learn's, expects one.
 class InputError(NeuropilError, ValueError):
     """Mend the data that were passed in: a value, a shape, a file's content."""
 
@@ -49,6 +51,7 @@ class InputError(NeuropilError, ValueError):
 class ConfigError(NeuropilError, ValueError):
     """Mend a setting: an unknown name, a value out of range."""
 
+    # As shells and Typer have it for wrong usage: a script can tell it from failed work.
     exit_code = 2
 
 

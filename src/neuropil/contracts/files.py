@@ -16,6 +16,7 @@ from neuropil.contracts.errors import InputError, OutputError, VersionError
 
 __all__ = ["atomic_write", "read_json", "read_record", "sha256_of", "write_json"]
 
+# Files may be larger than the memory; nothing depends closely on the size of a block.
 _BLOCK = 1 << 20
 
 
@@ -66,8 +67,11 @@ def atomic_write(path: Path | str) -> Iterator[Path]:
         # Without it the new name can outlive a power cut and its content not.
         if temporary.is_file():
             with temporary.open("rb") as handle:
+                # A rename may reach the disk before the bytes do: after a power cut the name would
+                # hold nothing.
                 os.fsync(handle.fileno())
         temporary.replace(path)
+    # It is an OSError too, and was named by a write inside this one.
     except OutputError:
         raise
     except OSError as error:
@@ -152,6 +156,7 @@ def read_record(path: Path | str, name: str, version: int) -> dict[str, Any]:
         When its version is newer; upgrade.
     """
     record = read_json(path, "Name a folder that neuropil wrote, or write it again.")
+    # The name before the version: another program's version 7 asks for no upgrade.
     if not isinstance(record, dict) or record.get("format") != name:
         raise InputError(
             f"expected a record with format {name!r}",

@@ -28,6 +28,7 @@ def closest_name(name: object, known: Iterable[str]) -> str | None:
     >>> closest_name("sead", ["seed", "out"])
     'seed'
     """
+    # difflib's own cutoff of 0.6 similarity; below it a hint would only mislead.
     return next(iter(difflib.get_close_matches(str(name), list(known), n=1)), None)
 
 

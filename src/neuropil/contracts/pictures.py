@@ -26,7 +26,9 @@ _STYLE: dict[Any, Any] = {
     "axes.spines.right": False,
     "axes.edgecolor": INK,
     "axes.titlelocation": "left",
+    # Letters as outlines: pages need no font, and look alike everywhere.
     "svg.fonttype": "path",
+    # Without a salt ids are random, and the same picture would never be the same bytes.
     "svg.hashsalt": "neuropil",
     "figure.constrained_layout.use": True,
 }

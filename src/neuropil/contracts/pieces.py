@@ -25,6 +25,7 @@ def usable_processors() -> int:
     """Count the processors that this process may use."""
     from joblib import cpu_count
 
+    # joblib's count heeds affinity and the limits of containers, which os.cpu_count does not.
     return max(1, int(cpu_count()))
 
 
@@ -135,6 +136,7 @@ class PieceCache:
             advance(len(pieces) - len(missing))
             for name in self._work(missing):
                 advance(1, name)
+        # Read from the files even when just computed: a resumed command sees the very same numbers.
         return [self._result(piece) for piece in pieces]
 
     def _work(self, missing: list[Piece]) -> Iterator[str]:

@@ -40,6 +40,8 @@ class Citation:
           doi = {10.1/2}
         }
         """
+        # As note: the text is one line that readers see, and is not taken apart into authors and
+        # journal.
         fields = [f"  note = {{{self.text}}}"]
         if self.doi:
             fields.append(f"  doi = {{{self.doi}}}")

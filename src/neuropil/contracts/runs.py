@@ -29,6 +29,7 @@ __all__ = ["RUN_FORMAT_VERSION", "Figure", "Run", "RunWriter"]
 RUN_FORMAT_VERSION = 2
 _FORMAT = "neuropil-run"
 Item = TypeVar("Item")
+# Those that numbers can depend on; the rest of the environment is the user's affair.
 _REPORTED_PACKAGES = ("neuropil", "numpy", "scipy", "polars", "jax", "jaxlib", "equinox", "optax")
 
 
@@ -134,6 +135,7 @@ class RunWriter:
         """
         # Before anything is written: a folder with other content is never touched.
         self._claim()
+        # By key: a work that the study and its data both cite is listed once.
         known = {item.key: item for item in self.citations}
         for source in sources:
             known.update({item.key: item for item in source.citations})
@@ -154,6 +156,7 @@ class RunWriter:
             "citations": [asdict(item) for item in known.values()],
             "versions": _versions(),
             "host": _host(),
+            # In UTC: a folder may be read in another time zone than it was written in.
             "started": datetime.now(UTC).isoformat(timespec="seconds"),
             "notes": [],
         }
@@ -219,6 +222,7 @@ class RunWriter:
             temporary.write_bytes(svg)
         with atomic_write(folder / f"{figure.name}.parquet") as temporary:
             data.write_parquet(temporary)
+        # Listed last: whatever the list names is there.
         self._figures.append(figure)
         write_json(folder / "figures.json", [asdict(item) for item in self._figures])
 
@@ -342,6 +346,7 @@ def _without_verdict(metric: Metric) -> Metric:
 
 
 def _metric(item: dict[str, Any]) -> Metric:
+    # Told by the key and not by the record, since lines are also read without it.
     item = _of_version_1(item) if "passed" in item else item
     null, verdict = item.pop("null"), item.pop("verdict")
     return Metric(

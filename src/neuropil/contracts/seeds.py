@@ -41,6 +41,7 @@ class SeedTree:
         """Return a seed in [0, 2**32) that depends on the root and the path alone."""
         # Of a hash of names and not by counting: a draw that is added shifts no other.
         text = "/".join((str(self.root), *self.path))
+        # 32 bits, which every generator takes as a seed; published results rest on this rule.
         return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "little")
 
     def generator(self) -> np.random.Generator:

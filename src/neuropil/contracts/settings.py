@@ -15,6 +15,8 @@ __all__ = ["Names", "Numbers", "Settings", "Several"]
 class Settings(BaseModel):
     """Base of every group of settings: frozen, and unknown names are refused."""
 
+    # Frozen, so that what a run records is what it used; a misspelt name must not fall back to a
+    # default.
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     @classmethod
@@ -46,6 +48,7 @@ class Settings(BaseModel):
             return cls.model_validate(dict(settings or {}))
         except ValidationError as error:
             problems = "; ".join(
+                # Every problem at once: mending them one by one costs a run each.
                 f"{'.'.join(map(str, item['loc'])) or 'config'}: {_lower_first(item['msg'])}"
                 for item in error.errors()
             )

@@ -44,6 +44,7 @@ class _Facts:
     networks: Mapping[str, int]
 
 
+# Checksums guard the bytes; these facts guard how the arrays are read.
 _FACTS = {
     "dk82_matched.npz": _Facts((82, 15_633), 68, 0, 0.0, 0, {}),
     "schaefer100_matched.npz": _Facts((114, 810), 100, 0, -0.093, 5, {}),
@@ -85,6 +86,8 @@ def convert_schaefer(files: Mapping[str, Path], source: Source) -> GeneAtlas:
     arrays = load_gene_arrays(path)
     atlas = read_matched_arrays(path, genes=read_gene_positions(files[_GENES]), source=source)
     _check(arrays, atlas, path.name)
+    # Labels of the surface count the parcels from 1 in the order of the table; 0 is the medial
+    # wall.
     keys = np.arange(1, int(atlas.cortical.sum()) + 1)
     return _complete(atlas, files, labels, keys)
 
@@ -134,6 +137,7 @@ def convert_cortex(files: Mapping[str, Path], source: Source) -> GeneAtlas:
         Cortical regions; their genes carry no positions.
     """
     table = pl.read_csv(_named(files, ".csv", "allgenes"))
+    # The table ends with subcortical regions, which the public matrices lack.
     table = table.filter(pl.col("label").str.starts_with("7Networks_"))
     symbols = table.columns[1:]
     lines = _named(files, "_coords.txt").read_text(encoding="utf-8").splitlines()
@@ -151,6 +155,7 @@ def convert_cortex(files: Mapping[str, Path], source: Source) -> GeneAtlas:
     )
     matrices = {
         name: _symmetric(np.load(files[key], allow_pickle=False))
+        # In the order of this list, whichever of the matrices a resolution has.
         for stem, name in _PUBLIC_MATRICES.items()
         for key in files
         if Path(key).stem == stem
@@ -180,6 +185,7 @@ _PUBLIC_MATRICES = {
 
 def _symmetric(matrix: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Take rounding of the last digit away; any other asymmetry is left to be refused."""
+    # What differs by more is no rounding, and the atlas refuses it.
     if np.allclose(matrix, matrix.T, rtol=0, atol=1e-12):
         averaged: npt.NDArray[np.float64] = (matrix + matrix.T) / 2
         return averaged
@@ -200,6 +206,7 @@ def _complete(
 ) -> GeneAtlas:
     """Add the sphere, and the notes on missing expression and on the co-expression matrix."""
     left, right = (files[name] for name in _SPHERES)
+    # Subcortical regions lie on no surface.
     sphere = np.full((atlas.n_regions, 3), np.nan)
     sphere[atlas.cortical] = read_region_directions(left, right, labels, keys)
     notes = [*atlas.notes]
@@ -215,6 +222,7 @@ def _check(arrays: Arrays, atlas: GeneAtlas, name: str) -> None:
     """Hold an atlas against the facts of its file; a mismatch means other data."""
     facts = _FACTS[name]
     upper = np.triu_indices(atlas.n_regions, 1)
+    # From the arrays and not from the atlas, which has clipped these weights at 0.
     structure = arrays["sc_enigma"][upper]
     cortical = atlas.parcellation.regions.filter("cortical")
     counts = dict(cortical["network"].drop_nulls().value_counts().iter_rows())
@@ -223,10 +231,12 @@ def _check(arrays: Arrays, atlas: GeneAtlas, name: str) -> None:
         "shape of the expression": arrays["expr"].shape == facts.shape,
         "unique regions": len(set(atlas.region_names)) == atlas.n_regions,
         "cortical regions": cortical.height == facts.cortical,
+        # Labels of the surface are counted in this order.
         "left half first": bool((cortical["x_mm"][:half] < 0).all()),
         "regions without expression": int((~atlas.expressed()).sum()) == facts.silent,
         "no silent subcortex": bool(atlas.expressed()[~atlas.cortical].all()),
         "lowest functional connectivity": abs(arrays["fc_enigma"][upper].min() - facts.lowest)
+        # The lowest value is stated to three decimals.
         < 5e-4,
         "negative structural weights": int((structure < 0).sum()) == facts.negative,
         "diagonals of 0 and 1": _diagonals_fit(arrays),
@@ -242,6 +252,7 @@ def _check(arrays: Arrays, atlas: GeneAtlas, name: str) -> None:
 
 
 def _diagonals_fit(arrays: Arrays) -> bool:
+    # Connectivity of ENIGMA and structure have empty diagonals; similarities have 1 there.
     zero = ("fc_enigma", "sc_enigma", "sc_consensus")
     square = {
         name: array

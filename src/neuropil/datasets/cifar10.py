@@ -69,6 +69,8 @@ def _read_archive(path: Path) -> dict[str, tuple[Bytes, Labels]]:
     batches: dict[str, tuple[Bytes, Labels]] = {}
     try:
         with tarfile.open(path, "r:gz") as archive:
+            # In one pass: asked for by name, each file would unpack the archive again from its
+            # start.
             for entry in archive:
                 if entry.name in (*_TRAINING, _TEST):
                     batches[entry.name] = _read_batch(archive, entry, path)
@@ -92,12 +94,14 @@ def _read_batch(
         )
     records = np.frombuffer(content.read(), np.uint8).reshape(_IMAGES, _RECORD)
     labels = records[:, 0].astype(np.int64)
+    # Bytes go up to 255; records that are shifted by one show here.
     if labels.max() >= len(_CLASSES):
         record = int(np.argmax(labels >= len(_CLASSES)))
         raise _damaged(
             f"expected labels from 0 to 9, found {labels[record]} in record {record}", where
         )
     planes = records[:, 1:].reshape(_IMAGES, 3, 32, 32)
+    # Channels last, as all images here; copied, so that every later pass reads the bytes in order.
     return np.ascontiguousarray(planes.transpose(0, 2, 3, 1)), labels
 
 
@@ -127,8 +131,10 @@ def convert_cifar10_jpeg(files: Mapping[str, Path], source: Source) -> ImageSet:
 
 
 def _decode_jpegs(path: Path) -> tuple[Bytes, Labels]:
+    # Imported here: only this one dataset has pictures to decode.
     from PIL import Image, UnidentifiedImageError
 
+    # Unpickling runs code of whoever wrote the file.
     with np.load(path, allow_pickle=False) as archive:
         blob, lengths, labels = (archive[name] for name in ("blob", "lens", "labels"))
     ends = np.cumsum(lengths)
@@ -136,6 +142,7 @@ def _decode_jpegs(path: Path) -> tuple[Bytes, Labels]:
     content = blob.tobytes()
     for row, (start, end) in enumerate(zip(ends - lengths, ends, strict=True)):
         try:
+            # JPEG alone: no other decoder should see bytes that are damaged or made to break it.
             with Image.open(io.BytesIO(content[start:end]), formats=["JPEG"]) as image:
                 images[row] = np.asarray(image.convert("RGB"))
         except (UnidentifiedImageError, OSError, ValueError) as error:

@@ -89,9 +89,11 @@ def download(file: RemoteFile, target: Path, progress: Progress) -> None:
     part = _partial_file(target)
     failures: list[str] = []
     refused: str | None = None
+    # Each address once: a server that fails is not pressed, and the next one may be a mirror.
     for url in file.urls:
         try:
             _transfer_or_restart(url, file, part, progress)
+        # A full disk is an OSError too, and must not pass for a server that does not answer.
         except OutputError:
             raise
         except OSError as error:
@@ -100,8 +102,11 @@ def download(file: RemoteFile, target: Path, progress: Progress) -> None:
         found = sha256_of(part)
         if found == file.sha256:
             with atomic_write(target) as temporary:
+                # Moved and not copied, and only now under the final name: what has that name was
+                # checked.
                 part.replace(temporary)
             return
+        # Kept, wrong bytes would be the start of the next attempt, which could then never succeed.
         part.unlink()
         refused = f"{url} sent bytes with SHA-256 {found}, expected {file.sha256}"
     if refused:
@@ -135,10 +140,12 @@ def _partial_file(target: Path) -> Path:
 def _transfer_or_restart(url: str, file: RemoteFile, part: Path, progress: Progress) -> None:
     """Go on from what is there; start again when that does not give the published bytes."""
     start = part.stat().st_size
+    # A server may ignore the range, and the file may have been another; the checksum tells both.
     if 0 < start < file.size:
         _transfer(url, file, part, progress)
         if sha256_of(part) == file.sha256:
             return
+    # A transfer that was killed after its last byte needs no second one.
     if start != file.size or sha256_of(part) != file.sha256:
         part.write_bytes(b"")
         _transfer(url, file, part, progress)
@@ -151,9 +158,11 @@ def _transfer(url: str, file: RemoteFile, part: Path, progress: Progress) -> Non
     if start:
         headers["Range"] = f"bytes={start}-"
     fetch = pooch.HTTPDownloader(timeout=(CONNECT_TIMEOUT, TIMEOUT), headers=headers)
+    # Appended: pooch is given an open file, and so leaves what is there.
     with part.open("ab") as handle, progress.track(file.name, file.size) as advance:
         advance(start)
         try:
             fetch(url, _BoundedFile(handle, file.size - start, advance), None)
+        # The bytes that were kept make the checksum fail, which names the address.
         except _TooLongError:
             return

@@ -37,6 +37,8 @@ def read_gene_positions(path: Path) -> pl.DataFrame:
     InputError
         When a column is missing.
     """
+    # Text, because X and Y are chromosomes and stand far below the lines that types are guessed
+    # from.
     table = pl.read_csv(path, separator="\t", schema_overrides={"chrom": pl.String})
     missing = [name for name in _COLUMNS if name not in table.columns]
     if missing:
@@ -51,6 +53,7 @@ def read_gene_positions(path: Path) -> pl.DataFrame:
         "start",
         "strand",
         "tss",
+        # The table is sorted by position; the order is kept, since symbols are sorted otherwise.
         pl.int_range(pl.len()).alias("genome_order"),
     )
 
@@ -107,6 +110,7 @@ def repair_gene_symbols(symbols: Sequence[str]) -> list[str]:
     damaged = find_date_symbols(symbols)
     found = [symbols[index] for index in damaged]
     expected = [f"{'Mar' if name[0] == 'M' else 'Sep'}-{_number(name):02d}" for name in _ALL]
+    # All or none: with a single one missing, the order no longer tells which is which.
     if found != expected:
         raise InputError(
             f"expected the {len(_ALL)} known dates in the order of their symbols, found "
@@ -115,6 +119,7 @@ def repair_gene_symbols(symbols: Sequence[str]) -> list[str]:
             repair="Repair them by hand, or address genes by column.",
         )
     repaired = list(symbols)
+    # A new list: the published symbols stay what the file says.
     for index, name in zip(damaged, _ALL, strict=True):
         repaired[index] = name
     return repaired

@@ -51,6 +51,7 @@ def glomerulus_phase(glomerulus: str) -> int:
     [0, 1, 2, 15, 15]
     """
     number = int(glomerulus[1:])
+    # R1 is 0, L8 is 1, R2 is 2, ... L1 is 15; glomerulus 9 comes out as that of 1 on its side.
     phase = 2 * (number - 1) if glomerulus[0] == "R" else 17 - 2 * number
     return phase % _N_PHASES
 
@@ -81,9 +82,12 @@ def label_phase(label: str) -> float:
     [2.0, 12.5, 14.5]
     """
     parts = output_glomeruli(label)
+    # 9 shares the phase of 1, which a Delta7 neuron would otherwise count twice.
     counted = [part for part in parts if part[1] != "9"] or list(parts)
+    # A mean of angles and not of numbers, because phases 15 and 0 are neighbours.
     angles = np.array([glomerulus_phase(part) for part in counted]) * np.pi / 8
     mean = np.angle(np.exp(1j * angles).sum()) * 8 / np.pi
+    # Means of two neighbours lie halfway; rounding takes away what the cosine left of them.
     return float(np.round(2 * mean) / 2 % _N_PHASES)
 
 
@@ -123,6 +127,7 @@ def symmetrise(connectome: Connectome) -> Connectome:
         )
     classes = _pair_classes(nodes)
     counts = connectome.adjacency().toarray()
+    # A neuron's pair with itself is left out: its 0 would lower the mean of the class.
     off = ~np.eye(nodes.height, dtype=bool)
     sums = np.bincount(classes[off], weights=counts[off])
     sizes = np.bincount(classes[off])
@@ -143,11 +148,15 @@ def _pair_classes(nodes: pl.DataFrame) -> npt.NDArray[np.intp]:
     types = np.unique(nodes["cell_type"].to_numpy().astype(str), return_inverse=True)[1]
     phase = np.array([label_phase(label) for label in labels])
     hand = np.array([1.0 if label[0] == "R" else -1.0 for label in labels])
+    # A Delta7 neuron reaches both halves, so that a pair takes the side of its other neuron.
     between = np.array([len(label) > len("L1") for label in labels])  # Delta7 has no side
     side = np.where(between[:, None], hand[None, :], hand[:, None])
     offset = wrap_phase(side * (phase[None, :] - phase[:, None]))
+    # Two of them have no side at all: only how far apart they are can matter.
     offset = np.where(between[:, None] & between[None, :], np.abs(offset), offset)
+    # Glomeruli 1 and 9 share a phase and are wired otherwise (tables/head_direction.json).
     same = np.array(labels)[:, None] == np.array(labels)[None, :]
+    # Twice the offset is whole, so that equal classes are equal numbers.
     known = np.stack(
         np.broadcast_arrays(types[:, None], types[None, :], 2 * offset, same & (offset == 0)), -1
     )
@@ -212,6 +221,7 @@ def compute_phase_shift(connectome: Connectome, cell_type: str) -> pl.DataFrame:
         )
     counts = connectome.adjacency()
     on_ring = nodes["ring_angle_deg"].is_not_null().to_numpy()
+    # Directions as complex numbers: their weighted sum has the mean direction, without a seam.
     compass = np.exp(1j * np.deg2rad(nodes["ring_angle_deg"].to_numpy()[on_ring]))
     output = _direction(counts[chosen][:, on_ring] @ compass)
     received = _direction(counts[on_ring][:, chosen].T @ compass)
@@ -222,6 +232,7 @@ def compute_phase_shift(connectome: Connectome, cell_type: str) -> pl.DataFrame:
 def _direction(resultant: npt.NDArray[np.complex128]) -> npt.NDArray[np.complex128]:
     """Return (n,) unit vectors; NaN where the resultant is zero."""
     length = np.abs(resultant)
+    # A neuron without synapses has no direction; an angle of 0 would be one.
     unit: npt.NDArray[np.complex128] = np.full(len(resultant), np.nan, dtype=np.complex128)
     np.divide(resultant, length, out=unit, where=length > 0)
     return unit

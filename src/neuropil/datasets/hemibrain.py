@@ -30,7 +30,9 @@ __all__ = [
 
 SPACE = "hemibrain v1.2"
 
+# Of the ids in the order of the rows: another order would relabel every neuron of the matrix.
 _ORDER_SHA256 = "a84875707130b008e931e446e02d790bc148292cf0a6d72282a31dcfcaca6837"
+# Names of the hemibrain, and those that papers on the heading circuit use.
 _ALIASES = {"PEN_a(PEN1)": "PEN_a", "PEN_b(PEN2)": "PEN_b"}
 _SIDE_OF_LABEL = r"_([LR])\d$"
 _LABEL = r"_((?:[LR]\d)+)(?:_[LR])?$"
@@ -85,6 +87,7 @@ def convert_ring_neurons(files: Mapping[str, Path], source: Source) -> Connectom
     edges = read_ring_edges(files)
     members = pl.concat([edges["pre"], edges["post"]]).unique()
     exported = pl.read_csv(files["raw/traced-neurons.csv"])
+    # Only neurons that the tables name: the export lists all of the hemibrain.
     chosen = exported.filter(pl.col("bodyId").is_in(members.implode())).sort("type", "bodyId")
     return Connectome.from_frames(
         label_neurons(chosen, files),
@@ -128,6 +131,8 @@ def order_matrix_rows(exported: pl.DataFrame) -> pl.DataFrame:
     for cell_types, keys in groups:
         part = pl.concat([exported.filter(pl.col("type") == each) for each in cell_types])
         for key in keys:
+            # Sorted twice, as the authors did: the second sort leaves ties as the first one brought
+            # them.
             part = part[_default_sort([key(label) for label in part["instance"]])]
         parts.append(part)
     ordered = pl.concat(parts)
@@ -141,6 +146,7 @@ def _final_label(instance: str) -> str:
 
 def _bridge_position(instance: str) -> int:
     number = int(instance[-1])
+    # 100 is any number above 18: R9 to R1 follow L9, as along the bridge.
     return number if instance[-2] == "L" else 100 - number
 
 
@@ -193,10 +199,14 @@ def label_neurons(exported: pl.DataFrame, files: Mapping[str, Path]) -> pl.DataF
         exported.rename({"bodyId": "id"})
         .with_columns(
             pl.col("type").replace(_ALIASES).alias("cell_type"),
+            # Transmitters are predicted for ER3a and not for its parts ER3a_a and ER3a_b.
             pl.col("type").str.replace(r"^(ER\d[admpw]?)_[a-d]$", "$1").alias("family"),
             pl.col("instance").str.extract(_LABEL).alias("glomerulus"),
+            # The side of the bridge; the soma of the same neuron may lie on the other, and has its
+            # own column.
             pl.col("instance").str.extract(_SIDE_OF_LABEL).alias("side"),
         )
+        # Validated: a repeated id in a label file would repeat rows of the matrix.
         .join(metadata, on="id", how="left", maintain_order="left", validate="1:1")
         .join(
             read_transmitters(files),
@@ -227,6 +237,7 @@ def read_transmitters(files: Mapping[str, Path]) -> pl.DataFrame:
         ``family`` (cell type without the letter of a hemibrain subtype), ``neurotransmitter``
         and ``sign``, -1 or 1.
     """
+    # The table has a line for each side of a type.
     table = pl.read_csv(
         files["raw/adult_type_meta.csv"], columns=["cell_type", "nt", "sign"]
     ).unique()

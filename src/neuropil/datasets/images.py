@@ -63,6 +63,7 @@ def convert_digits(files: Mapping[str, Path], source: Source) -> ImageSet:
     source : Source
         Recorded as their origin.
     """
+    # Imported here: only this dataset needs scikit-learn.
     from sklearn.datasets import load_digits
 
     del files
@@ -70,6 +71,7 @@ def convert_digits(files: Mapping[str, Path], source: Source) -> ImageSet:
     images, labels = bunch.images.astype(np.uint8), bunch.target.astype(np.int64)
     test = np.arange(len(labels)) % 5 == 4
     names = tuple(str(name) for name in bunch.target_names)
+    # These digits go from 0 to 16, and thresholds are shares of white.
     return ImageSet(
         images[~test], labels[~test], images[test], labels[test], names, source, white=16
     )

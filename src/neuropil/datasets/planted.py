@@ -54,6 +54,7 @@ class PlantedGates:
         (n, n_classes) int array
             Counts.
         """
+        # A gate's number is its truth table, inputs 00 in the highest bit and 11 in the lowest.
         place = 3 - (2 * bits[:, self.left].astype(int) + bits[:, self.right])
         on = (self.kinds >> place) & 1
         return np.stack([on[:, self.classes == c].sum(1) for c in np.unique(self.classes)], axis=1)
@@ -98,12 +99,14 @@ def convert_planted(files: Mapping[str, Path], source: Source) -> ImageSet:
 def _plant(seed: SeedTree, source: Source) -> tuple[ImageSet, PlantedGates]:
     generator = seed.generator()
     n = _CLASSES * _GATES_PER_CLASS
+    # From a permutation: a gate whose two inputs are one bit would be a gate of one input.
     pairs = np.stack([generator.permutation(_HEIGHT * _WIDTH)[:2] for _ in range(n)])
     kinds = generator.choice(_KINDS, n)
     gates = PlantedGates(
         kinds, pairs[:, 0], pairs[:, 1], np.repeat(np.arange(_CLASSES), _GATES_PER_CLASS)
     )
     wanted = _TRAIN + _TEST
+    # Four times as many as are wanted, since those whose two largest counts are equal are left out.
     bits = generator.random((4 * wanted, _HEIGHT * _WIDTH)) < 0.5
     counts = gates.count(bits)
     ordered = np.sort(counts, axis=1)

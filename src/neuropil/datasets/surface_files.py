@@ -47,6 +47,7 @@ def read_vertices(path: Path) -> npt.NDArray[np.float64]:
         data = array.findtext("Data")
         if data is not None and kind.get("Endian") == "LittleEndian":
             shape = int(kind["Dim0"]), int(kind["Dim1"])
+            # Without nibabel, which the base installation lacks.
             points = np.frombuffer(zlib.decompress(base64.b64decode(data)), dtype="<f4")
             return points.reshape(shape).astype(np.float64)
     raise IntegrityError(

@@ -28,6 +28,8 @@ __all__ = ["convert", "generate_head_direction"]
 Floats = npt.NDArray[np.float64]
 
 _NAME = "synthetic-head-direction"
+# Where the mean is below 4 synapses one gamma size serves all pairs of types; above it the table
+# has one for each.
 _DENSE_MEAN = 4.0
 _SPARSE_SIZE = 0.8
 
@@ -116,6 +118,7 @@ def generate_head_direction(seed: int = 0, noise: bool = True) -> Connectome:
 
 
 def _generate(seed: int, *, noise: bool, source: Source) -> Connectome:
+    # True is an integer to Python, and no seed that anyone meant.
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
         raise ConfigError(
             f"expected a whole number of 0 or more, found {seed!r}",
@@ -127,6 +130,8 @@ def _generate(seed: int, *, noise: bool, source: Source) -> Connectome:
     counts: npt.NDArray[Any] = mean
     if noise:
         generator = SeedTree(int(seed)).child(_NAME).generator()
+        # A Poisson draw whose rate is gamma-distributed is negative binomial, as the counts of the
+        # hemibrain were fitted.
         counts = generator.poisson(generator.gamma(size, mean / size))
     nodes = _build_nodes(groups)
     return Connectome.from_matrix(counts, nodes, unit="synapses", source=source)
@@ -162,6 +167,7 @@ def _build_means(groups: list[_Group]) -> tuple[Floats, Floats]:
             for pre in groups
         ]
     )
+    # The table's means were taken without pairs of a neuron with itself.
     np.fill_diagonal(mean, 0.0)
     return mean, np.where(mean >= _DENSE_MEAN, size, _SPARSE_SIZE)
 
@@ -176,11 +182,14 @@ def _pair_means(pre: _Group, post: _Group) -> Floats:
     if pre.cell_type == post.cell_type == "Delta7":
         distance = np.abs(wrap_phase(difference)).astype(np.intp)
         return np.array(table.delta7_recurrent)[distance]
+    # A Delta7 neuron has no side, so that the other neuron gives the direction in which offsets
+    # count.
     side = post.handedness[None, :] if pre.cell_type == "Delta7" else pre.handedness[:, None]
     offset = wrap_phase(side * difference)
     # Sixteen values start at -8 among sided neurons and at -7.5 where a Delta7 takes part.
     mean: Floats = np.array(table.profiles[key], dtype=np.float64)[np.floor(offset).astype(int) + 8]
     if key in table.other_glomerulus:
+        # Glomeruli 1 and 9 share a phase and are wired otherwise.
         other = (offset == 0) & (pre.glomerulus[:, None] != post.glomerulus[None, :])
         mean[other] = table.other_glomerulus[key]
     return mean
@@ -197,6 +206,8 @@ def _build_nodes(groups: list[_Group]) -> pl.DataFrame:
         pl.format("synthetic {}_{}", "cell_type", "glomerulus").alias("instance"),
         "glomerulus",
         pl.when(~is_delta7).then(pl.col("glomerulus").str.slice(0, 1)).alias("side"),
+        # The columns of the measured circuit, empty where nothing was generated: code for one reads
+        # both.
         pl.lit(None, dtype=pl.String).alias("soma_side"),
         pl.lit(None, dtype=pl.Int64).alias("pre_total"),
         pl.lit(None, dtype=pl.Int64).alias("post_total"),

@@ -100,6 +100,8 @@ def generate_gene_atlas(seed: int = 0, world: World = "genes") -> GeneAtlas:
 
 
 def _generate(seed: int, world: World, source: Source) -> GeneAtlas:
+    # Places, maps, genes and wiring draw from children of their own: worlds differ in the wiring
+    # alone.
     tree = SeedTree(seed).child(_NAME)
     places = _place_regions(tree.child("places").generator())
     smooth = _smooth_maps(places, tree.child("maps").generator(), _SMOOTH)
@@ -122,14 +124,19 @@ def _place_regions(rng: np.random.Generator) -> _Places:
     """Spread regions over two hemispheres that are mirror images but for a little jitter."""
     index = np.arange(_HALF) + 0.5
     height = 1 - 2 * index / _HALF
+    # Steps of the golden angle spread points evenly over a sphere (Fibonacci lattice).
     turn = np.pi * (1 + 5**0.5) * index
     ring = np.sqrt(1 - height**2)
     half = np.column_stack([ring * np.cos(turn), ring * np.sin(turn), height])
+    # From back to front, so that networks are patches of neighbours, as those of the brain are.
     half = half[np.argsort(half[:, 1], kind="stable")]
     directions = np.concatenate([half * [-1, 1, 1], half])
+    # Without jitter the hemispheres would be exact mirror images, which those of no brain are.
     directions = directions + 0.05 * rng.standard_normal(directions.shape)
     sphere = directions / np.linalg.norm(directions, axis=1, keepdims=True)
     sides = np.repeat(["L", "R"], _HALF)
+    # About the half-axes of a human hemisphere and where its middle lies [mm]; only the decay with
+    # distance sees them.
     offset = np.where(sides == "L", -36.0, 36.0)
     coordinates = sphere * [30.0, 75.0, 48.0] + np.column_stack(
         [offset, np.full(offset.size, -18.0), np.full(offset.size, 18.0)]
@@ -143,9 +150,13 @@ def _place_regions(rng: np.random.Generator) -> _Places:
 
 def _smooth_maps(places: _Places, rng: np.random.Generator, n: int) -> Floats:
     """Draw maps that are smooth in space and alike in both hemispheres, (n_regions, n)."""
+    # The power binds first: x changes its sign in the right hemisphere, y and z are multiplied by
+    # 1.
     folded = places.sphere * np.where(places.sides == "L", 1.0, -1.0)[:, None] ** [1, 0, 0]
     difference = folded[:, None] - folded[None]
     covariance = np.exp(-(difference**2).sum(axis=2) / (2 * 0.5**2))
+    # A smooth covariance is singular to rounding; a millionth on its diagonal keeps the factor
+    # real.
     root = np.linalg.cholesky(covariance + 1e-6 * np.eye(len(folded)))
     maps: Floats = root @ rng.standard_normal((len(folded), n))
     return maps
@@ -156,6 +167,8 @@ def _express(smooth: Floats, rough: Floats, rng: np.random.Generator) -> Floats:
     n = len(smooth)
     mixed = smooth @ rng.standard_normal((_SMOOTH, _GENES)) / np.sqrt(_SMOOTH)
     carried = rough @ rng.standard_normal((_FACTORS, _PLANTED)) / np.sqrt(_FACTORS)
+    # Three parts rule and one part space: planted genes still look smooth, as all genes of a brain
+    # do.
     mixed[:, :_PLANTED] = 0.5 * mixed[:, :_PLANTED] + 1.5 * carried
     noisy = mixed + 0.3 * rng.standard_normal((n, _GENES))
     low, high = noisy.min(axis=0), noisy.max(axis=0)
@@ -166,8 +179,12 @@ def _express(smooth: Floats, rough: Floats, rng: np.random.Generator) -> Floats:
 def _wire(maps: Floats, coordinates: Floats, rng: np.random.Generator) -> Floats:
     distance = np.linalg.norm(coordinates[:, None] - coordinates[None], axis=2)
     noise = np.triu(rng.standard_normal(distance.shape), 1)
+    # The rule varies by 0.15 and the noise by 0.08; distance adds 0.4 at most, a third of it at 25
+    # mm.
     strength = 0.15 * maps @ maps.T / np.sqrt(_FACTORS) + 0.4 * np.exp(-distance / 25)
+    # Between -1 and 1, as correlations are.
     wiring = np.tanh(strength + 0.08 * (noise + noise.T))
+    # The product of maps is symmetric up to rounding, and an atlas asks for equality.
     wiring = (wiring + wiring.T) / 2
     np.fill_diagonal(wiring, 1.0)
     return wiring

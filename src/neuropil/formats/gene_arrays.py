@@ -191,6 +191,8 @@ def _matrices(
         # NaN, not 0: outside the cortex nothing was measured.
         whole = np.full((n, n), np.nan)
         values = array.astype(np.float64)
+        # Published on a log-like scale, where 5 to 20 weak pairs fall below 0: fewer fibres than
+        # none.
         whole[np.ix_(rows, rows)] = np.maximum(values, 0) if name == "SC-ENIGMA" else values
         found[name] = whole
     return found

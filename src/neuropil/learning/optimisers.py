@@ -76,6 +76,8 @@ class AdamDescent(Optimiser):
     ) -> tuple[PyTree, PyTree, Array]:
         """Descend along one stochastic gradient."""
         value, gradient = jax.value_and_grad(self.loss)(parameters, data, key)
+        # One trial that diverges must not make a member NaN for good; its part of the step is left
+        # out.
         gradient = jax.tree.map(lambda leaf: jnp.where(jnp.isfinite(leaf), leaf, 0), gradient)
         updates, state = self._transform().update(gradient, state, parameters)
         return optax.apply_updates(parameters, updates), state, value
@@ -128,6 +130,8 @@ class LevenbergMarquardt(Optimiser):
         now = residuals(start)
         jacobian = jax.jacfwd(residuals)(start)
         curvature, slope = jacobian.T @ jacobian, jacobian.T @ now
+        # Scaled by the curvature itself (Marquardt 1963), so that parameters of any unit are damped
+        # alike.
         scale = jnp.diag(jnp.diag(curvature) + _FLOOR)
         cost = jnp.sum(now**2)
 
@@ -139,6 +143,7 @@ class LevenbergMarquardt(Optimiser):
             damping = jnp.where(
                 better, jnp.maximum(damping / _SHRINK, _LEAST_DAMPING), damping * _GROW
             )
+            # Without a better place the member stays where it was, and only its damping is changed.
             return damping, jnp.where(better, vector, start), better, count + 1
 
         def unfinished(trial: tuple[Any, ...]) -> Array:

@@ -19,10 +19,12 @@ Tree = TypeVar("Tree")
 
 def _named_leaves(tree: object) -> dict[str, np.ndarray]:
     leaves, _ = jax.tree_util.tree_flatten_with_path(tree)
+    # safetensors writes bytes as they lie: an array in Fortran order would come back transposed.
     return {jax.tree_util.keystr(path): np.require(leaf, requirements="C") for path, leaf in leaves}
 
 
 def _as(like: object, array: np.ndarray) -> np.ndarray | jax.Array:
+    # NumPy stays NumPy: JAX would turn a history of float64 into float32.
     return array if isinstance(like, np.ndarray) else jax.numpy.asarray(array)
 
 
@@ -67,6 +69,8 @@ def load_tree(path: Path | str, like: Tree) -> Tree:
         raise InputError(
             f"not a readable safetensors file ({error})", where=where, repair="Fit again."
         ) from error
+    # Names and shapes are compared before anything is put together, so that the file of another
+    # model is named.
     expected = {name: leaf.shape for name, leaf in _named_leaves(like).items()}
     found = {name: array.shape for name, array in arrays.items()}
     if expected != found:

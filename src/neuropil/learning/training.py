@@ -112,6 +112,7 @@ def train(
     """
     listener = listener or Listener()
     judge = partial(_judge, validate, plan.patience, plan.tolerance)
+    # Judged once before the first step: a start that is never improved on is kept.
     members = judge(_start(optimiser, parameters, data), data)[0]
     n_chunks = -(-plan.steps // plan.chunk)
     done, history = 0, np.zeros((n_chunks, 2, members.best_loss.shape[0]))
@@ -121,6 +122,7 @@ def train(
     with listener.progress.track(plan.label, n_chunks) as advance:
         advance(done)
         while done < n_chunks and not bool(jnp.all(members.waited >= plan.patience)):
+            # By the number of the chunk, so that a resumed training draws what it would have drawn.
             step_key = jax.random.fold_in(key, done)
             members, loss = _step_chunk(optimiser, plan.chunk, members, data, step_key)
             members, validation = judge(members, data)
@@ -185,6 +187,7 @@ def select_best(result: TrainingResult, groups: int, keep: int = 1) -> TrainingR
     TrainingResult
         Of ``groups * keep`` members, the best of a group first.
     """
+    # NaN sorts by no rule of ours; a diverged member must be the last choice.
     losses = np.where(np.isfinite(result.validation_loss), result.validation_loss, np.inf)
     by_group = losses.reshape(groups, -1)
     order = by_group.argsort(axis=1, kind="stable")[:, :keep]
@@ -236,6 +239,7 @@ def _judge(
     loss = jax.vmap(validate)(members.parameters, data)
     # A finished member stays as it is while others go on, as it would alone.
     running = members.waited < patience
+    # Patience asks for a relative gain, or noise in the last digits would keep a training alive.
     better = running & (loss < members.best_loss * (1 - tolerance))
     improved = running & (loss < members.best_loss)
 

@@ -93,11 +93,15 @@ class NullTally:
                 where=f"null draw {self._n + 1}",
                 repair="A quantity must be defined in every graph of the null model.",
             )
+        # Differences and not values: where both are large, rounding would hide how little they
+        # differ.
         above = values - self._observed
         above[np.abs(above) <= _ROUNDING * np.abs(self._observed)] = 0
         self._n += 1
+        # Ties count on both sides, so that a quantity that the null keeps has p = 1.
         self._larger += above >= 0
         self._smaller += above <= 0
+        # Welford's update: sums of squares would lose the digits that the deviation is made of.
         step = above - self._mean
         self._mean += step / self._n
         self._squares += step * (above - self._mean)
@@ -112,6 +116,7 @@ class NullTally:
             )
         deviation = np.sqrt(self._squares / (self._n - 1))
         with np.errstate(divide="ignore", invalid="ignore"):
+            # A null that never varies gives no z, neither 0 nor infinity.
             z = np.where(deviation > 0, -self._mean / deviation, np.nan)
         p = 2 * (1 + np.minimum(self._larger, self._smaller)) / (1 + self._n)
         mean = self._observed + self._mean

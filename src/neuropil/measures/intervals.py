@@ -54,6 +54,7 @@ def bootstrap_interval(
             where="bootstrap_interval",
             repair="Drop these units and say so, or mend them.",
         )
+    # Two units have three resamples, whose interval is the two values themselves.
     if array.size < 3:
         return None, None
     if np.ptp(array) == 0:
@@ -106,6 +107,7 @@ def share_interval(successes: int, n: int) -> tuple[float, float]:
             where="share_interval",
             repair="Count the units that have the property, out of all units.",
         )
+    # Wilson's: the usual interval has no width at shares of 0 and 1, which are common here.
     interval = binomtest(successes, n).proportion_ci(method="wilson")
     return float(interval.low), float(interval.high)
 

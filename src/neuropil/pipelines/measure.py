@@ -160,6 +160,7 @@ def measure_connectome(
         When the folder is taken or cannot be written.
     """
     connectome = load_connectome(paths)
+    # The default may be missing, which a note says; a column that was named may not.
     column = by or (_DEFAULT_COLUMN if _DEFAULT_COLUMN in connectome.nodes.columns else None)
     # Before the folder, so that a wrong question leaves none.
     check_wiring(connectome, column, n_nulls=n_nulls)
@@ -177,6 +178,7 @@ def measure_connectome(
         )
         if writer is not None:
             _write(writer, measurement)
+    # Read back from the folder, so that what is returned is what was written.
     return measurement if writer is None else replace(measurement, run=Run.open(writer.path))
 
 
@@ -200,6 +202,7 @@ def _open(
     seed: int,
     out: Path,
 ) -> RunWriter:
+    # Written out, because the settings of a measurement are no settings of a study.
     command = ["neuropil", "measure", *map(str, paths)]
     command += ["--by", column] if column else []
     command += ["--nulls", str(n_nulls), "--seed", str(seed)]
@@ -218,6 +221,7 @@ def _open(
 
 def _write(writer: RunWriter, measurement: Measurement) -> None:
     connectome, wiring = measurement.connectome, measurement.wiring
+    # Those of the data were written when the folder was opened.
     for note in wiring.notes:
         writer.note(note)
     writer.add_metrics(wiring.metrics)

@@ -17,6 +17,7 @@ __all__ = ["default_folder", "recording"]
 def default_folder(name: str) -> Path:
     """Return ``runs/<name>-<date>-<time>`` in local time, numbered where that exists."""
     folder = Path("runs") / f"{name}-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
+    # Two runs within a second must not share a folder.
     numbered = (folder.with_name(f"{folder.name}-{number}") for number in itertools.count(2))
     return next(path for path in itertools.chain([folder], numbered) if not path.exists())
 
@@ -43,6 +44,7 @@ def recording(writer: RunWriter, loaded: Loaded[Noun]) -> Iterator[None]:
         for note in loaded.notes:
             writer.note(note)
         yield
+    # Ctrl-C and exit are no Exceptions, and are the usual way for a long run to end.
     except BaseException:
         # The first failure is the one to report, also when the record cannot be written.
         with suppress(OSError):

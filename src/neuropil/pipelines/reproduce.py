@@ -91,6 +91,7 @@ def reproduce_study(
     chosen = _choose(study, targets)
     folder = Path(out) if out is not None else default_folder(f"{name}-reproduction")
     config = build_config(study, {}, fast=fast)
+    # Before data and JAX are loaded, and so that every process of the pieces inherits it.
     reuse_compiled_programs()
     loaded = study.load(config)
     writer = RunWriter(
@@ -112,6 +113,7 @@ def reproduce_study(
         writer.add_metrics([_line(study, claim, bench, chosen) for claim in study.claims])
         if fast:
             writer.note(FAST_NOTE)
+        # Inside the recording: a folder that says complete has this file.
         write_json(folder / "reproduction.json", _record(Run.open(folder)))
     return Run.open(folder)
 
@@ -131,6 +133,7 @@ def _choose(study: Study[Any, Any], ids: Sequence[str]) -> list[Claim]:
 
 
 def _group(name: str) -> str:
+    # 8-hold and 8-drift are one question; 8 asks for both.
     return name.partition("-")[0]
 
 
@@ -140,6 +143,7 @@ def _line(
     # A table with every claim, so that nobody takes a part for the whole.
     asked = claim in chosen
     finding = _measure(claim, bench) if asked else Finding.not_run("Not asked for.")
+    # Without a value there is nothing to name data or a command for.
     if finding.value is None:
         return claim.metric(finding)
     command = _command(study.name, [claim.id], bench.seed.root, fast=bench.fast)
@@ -179,5 +183,6 @@ def _record(run: Run) -> dict[str, Any]:
 
 
 def _is_synthetic(data: str) -> bool:
+    # A claim may name several datasets, or none that is registered.
     named = (REGISTRY.get(part.strip()) for part in data.split(","))
     return any(dataset is not None and dataset.synthetic for dataset in named)

@@ -49,6 +49,7 @@ def build_config(
         Naming each setting that is unknown, with the closest known name, or out of range.
     """
     known = list(study.config.model_fields)
+    # Before Pydantic, which forbids them too and knows no closest name.
     unknown = [f"unknown setting {text}" for text in _unknown(settings, study.config)]
     if unknown:
         raise ConfigError(
@@ -59,6 +60,7 @@ def build_config(
     # YAML and Python can say infinity, which run.json cannot.
     for name, value in settings.items():
         _refuse_infinite(name, value)
+    # Fast values lie under what was given: a check can still vary one setting.
     return study.config.build(_merge(study.fast if fast else {}, settings))
 
 
@@ -81,6 +83,7 @@ def _merge(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(under)
     for name, value in over.items():
         below = merged.get(name)
+        # One value of a group must not put the others of that group back to their defaults.
         if isinstance(below, Mapping) and isinstance(value, Mapping):
             merged[name] = _merge(below, value)
         else:
@@ -96,6 +99,7 @@ def _refuse_infinite(name: str, value: object) -> None:
             where=f"setting {name!r}",
             repair="Give a finite number.",
         )
+    # A text is made of texts without end.
     if not isinstance(value, str) and hasattr(parts, "__iter__"):
         for part in parts:
             _refuse_infinite(name, part)
@@ -142,6 +146,7 @@ def run_study(
     """
     study = load_study(name)
     config = build_config(study, settings or {}, fast=fast)
+    # Before the study loads JAX, which reads the folder of compiled programs when it starts.
     reuse_compiled_programs()
     loaded = study.load(config)
     # Before the folder is made: a wrong setting leaves nothing behind.

@@ -10,6 +10,7 @@ from neuropil.contracts import ConfigError, Study, did_you_mean
 
 __all__ = ["STUDIES", "load_study", "study_names"]
 
+# Text and no imports: naming the studies must not load JAX and every model.
 STUDIES: Mapping[str, str] = {
     "head-direction": "neuropil.circuits.study:HeadDirection",
     "logic": "neuropil.logic.study:Logic",

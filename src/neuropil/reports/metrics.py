@@ -35,10 +35,12 @@ def judge(run: Run) -> str:
     claims = is_reproduction(run.metrics)
     noun = "claim" if claims else "metric"
     place = "" if claims else _place(run)
+    # Before anything is counted: numbers of a fast run are held against no bound.
     if run.record.get("fast"):
         measured = sum(metric.value is not None for metric in run.metrics)
         return f"fast: not judged, {measured} of {_count(len(run.metrics), noun)} measured{place}"
     decided = _count_verdicts(run.metrics)
+    # A run without bounds must not read as 0 of 0 met.
     if not decided.total():
         return f"{len(run.metrics)} {noun}s, none with a bound{place}"
     total = _count(decided.total(), noun if claims else "bound")
@@ -62,6 +64,7 @@ def _count(n: int, noun: str) -> str:
 
 def _count_verdicts(metrics: Sequence[Metric]) -> Counter[Verdict]:
     """Count the verdicts of what has a bound."""
+    # Not run counts among the bounds: leaving it out would make a run look better by failing.
     decided = (Verdict.MET, Verdict.MISSED, Verdict.NOT_RUN)
     return Counter(item.verdict for item in metrics if item.bound and item.verdict in decided)
 

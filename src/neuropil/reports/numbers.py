@@ -21,10 +21,14 @@ __all__ = [
 DASH = "—"
 """Stands for a value that is not defined."""
 
+# The sign of mathematics: a hyphen is narrower than a digit and breaks a line after itself.
 _MINUS = "−"
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+# From a million on, and below a thousandth, digits have to be counted; then a power of ten is read
+# faster.
 _LARGEST_PLAIN = 1e6
 _SMALLEST_PLAIN = 1e-3
+# Whole numbers are counts and stay exact; beyond a billion nobody reads their digits.
 _LARGEST_EXACT = 1e9
 _DECIMAL = re.compile(r"\d*\.\d+")
 
@@ -50,6 +54,7 @@ def format_number(value: float | None, digits: int = 3) -> str:
     size = abs(value)
     if size == round(size) and size < _LARGEST_EXACT:
         return f"{sign}{size:,.0f}"
+    # The exponent after rounding: 999.7 has one digit more as 1,000, and one decimal less.
     mantissa, exponent = f"{size:.{digits - 1}e}".split("e")
     rounded = float(f"{size:.{digits}g}")
     if not _SMALLEST_PLAIN <= rounded < _LARGEST_PLAIN:
@@ -83,6 +88,7 @@ def format_value(value: float | None, unit: str, digits: int = 3) -> str:
     text = format_number(value, digits)
     if text == DASH or unit in {"", "1"}:
         return text
+    # A percent sign stands at its number, as in the tables of English papers.
     return f"{text}{unit}" if unit == "%" else f"{text} {unit}"
 
 
@@ -131,7 +137,9 @@ def digits_of(metric: Metric) -> int:
     [4, 3]
     """
     numbers = _DECIMAL.findall(f"{metric.bound} {metric.published}")
+    # With three digits, .997 and .998 are all that can stand beside a bound of .9975.
     found = (len(number.replace(".", "").lstrip("0")) for number in numbers)
+    # More than five digits state a precision that no interval here supports.
     return min(5, max((3, *found)))
 
 
@@ -170,6 +178,7 @@ def format_size(size: float) -> str:
     >>> format_size(999), format_size(184_960), format_size(2.5e9)
     ('999 B', '185 kB', '2.50 GB')
     """
+    # Powers of 1,000, which kB and MB mean in SI; disks and downloads are labelled so.
     for unit in ("B", "kB", "MB", "GB"):
         if size < 1000:
             return f"{format_number(size)} {unit}"
@@ -187,6 +196,7 @@ def format_duration(seconds: float) -> str:
     """
     if seconds < 60:
         return f"{seconds:.1f} s"
+    # Rounded before it is split, or 119.7 s would be 1 min 60 s.
     minutes, rest = divmod(round(seconds), 60)
     if minutes < 60:
         return f"{minutes} min {rest} s"

@@ -39,6 +39,7 @@ def write_report(run_path: Path | str, out: Path | str | None = None) -> Path:
     """
     run = Run.open(run_path)
     target = Path(out) if out is not None else run.path / "report.html"
+    # Rendered before the file is begun: a dangerous figure leaves no page behind.
     page = render_report(run)
     with atomic_write(target) as temporary:
         temporary.write_text(page, encoding="utf-8")

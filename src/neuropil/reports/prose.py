@@ -9,6 +9,7 @@ from markdown_it.token import Token
 
 __all__ = ["render_markdown"]
 
+# HTML has no h7.
 _LOWEST_HEADING = 6
 
 
@@ -39,8 +40,11 @@ def render_markdown(text: str, *, demote: int = 2) -> str:
     tokens = parser.parse(text)
     for token in _walk(tokens):
         if token.type in {"heading_open", "heading_close"}:
+            # Headings of the model page stand below those of the report, so that its outline stays
+            # one tree.
             token.tag = f"h{min(_LOWEST_HEADING, int(token.tag[1:]) + demote)}"
         if token.type == "link_open":
+            # A report may lie at a private address, which no linked site has to learn.
             token.attrSet("rel", "noreferrer")
     return str(parser.renderer.render(tokens, parser.options, {}))
 
@@ -51,12 +55,15 @@ class _Parser(MarkdownIt):
     def validateLink(self, url: str) -> bool:  # noqa: N802 - the parent's name
         """Tell whether an address may be linked."""
         scheme, colon, _ = url.partition(":")
+        # A list of what is allowed: javascript and data are only the best known of the others.
         public = bool(colon) and scheme.lower() in {"http", "https", "mailto"}
         return public or url.startswith("#")
 
 
 @cache
 def _parser() -> MarkdownIt:
+    # HTML is escaped by the parser and not removed afterwards: there is nothing to overlook. A
+    # picture would be loaded from outside.
     parser = _Parser("commonmark", {"html": False}).enable("table").disable("image")
     parser.add_render_rule("table_open", _open_table)
     parser.add_render_rule("table_close", _close_table)
@@ -64,6 +71,7 @@ def _parser() -> MarkdownIt:
 
 
 def _open_table(*_: object) -> str:
+    # Wide tables scroll by themselves on a small screen; the focus lets a keyboard do it.
     return '<div class="scroll" tabindex="0"><table>\n'
 
 

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["fill", "is_public", "read_style"]
 
+# Bounds are typed in ASCII, in code; readers see the signs.
 _SIGNS = {">=": "≥", "<=": "≤", "+-": "±", "^2": "²"}
+# Only before a number and after a space: hyphens of words, dates and ranges stay.
 _NEGATIVE = re.compile(r"(?<!\S)-(?=\.?\d)")
 
 
@@ -59,16 +61,22 @@ def is_public(address: object) -> bool:
     >>> is_public("https://example.org/a"), is_public("javascript:alert(1)"), is_public(None)
     (True, False, False)
     """
+    # Addresses come from a run folder that anyone may have written: javascript: would run on a
+    # click.
     return isinstance(address, str) and address.startswith(("https://", "http://"))
 
 
 @cache
 def _environment() -> Environment:
+    # Imported here: commands that write no report need not wait for it.
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
         loader=PackageLoader("neuropil.reports"),
+        # Everything is escaped unless a template says that it was checked; names there begin with
+        # checked.
         autoescape=True,
+        # A misspelt name in a template fails; by default it would show nothing.
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -61,6 +61,8 @@ class Download:
 
 
 def _carry(text: str, name: str, kind: str) -> Download:
+    # Inside the page, so that one file is all that has to be sent; base64 has no character that
+    # HTML minds.
     content = base64.b64encode(text.encode()).decode()
     return Download(name, f"data:{kind};base64,{content}")
 
@@ -87,6 +89,7 @@ def describe_header(run: Run) -> dict[str, Any]:
 def _facts(record: Mapping[str, Any]) -> list[str]:
     facts = [f"seed {record.get('seed', '?')}"]
     if started := record.get("started"):
+        # The record is ISO 8601 in UTC; a reader elsewhere must not take it for local time.
         facts.append(str(started).replace("T", " ").replace("+00:00", " UTC"))
     if isinstance(seconds := record.get("seconds"), int | float):
         facts.append(f"took {format_duration(seconds)}")
@@ -126,6 +129,7 @@ def build_sections(run: Run) -> list[Section]:
         Section("model", "Model and limits", "model", _card(run)),
         Section("versions", "Versions and host", "versions", _versions(run.record)),
     )
+    # An empty heading would make a reader look for what was never measured.
     return [section for section in sections if section.parts]
 
 
@@ -139,6 +143,7 @@ def _figures(run: Run) -> dict[str, Any]:
 
 
 def _figure(run: Run, figure: Figure, number: int) -> dict[str, Any]:
+    # The name comes from a file and becomes part of a path: it must not lead out of the folder.
     if figure.name in {"", ".", ".."} or set(figure.name) & set("/\\:"):
         raise InputError(
             f"expected the name of a file in figures/, found {figure.name!r}",
@@ -153,6 +158,7 @@ def _figure(run: Run, figure: Figure, number: int) -> dict[str, Any]:
             where=str(run.path / "figures" / f"{figure.name}.svg"),
             repair="The run folder is damaged; run the study again.",
         ) from error
+    # Numbered: two pictures may use the same ids, and on one page these must differ.
     picture = inline_svg(text, name=figure.name, alt=figure.alt, prefix=f"f{number}-")
     data = _carry(_csv(run.figure_data(figure)), f"{figure.name}.csv", "text/csv")
     return {
@@ -182,11 +188,13 @@ def _settings(record: Mapping[str, Any]) -> dict[str, Any]:
     config = dict(record.get("config", {}))
     command = record.get("command", "")
     again = command or f"neuropil run {record.get('study', '')} --seed {record.get('seed', 0)}"
+    # In the order of the settings, which goes from what matters most to details.
     content = yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
     as_file = _carry(content, "settings.yaml", "application/yaml")
     return {
         "settings": list(_flatten(config)),
         "command": again,
+        # Settings of a reproduction are no settings of `neuropil run`: no file could be used again.
         "file": as_file if config and not command else None,
     }
 

@@ -61,6 +61,7 @@ def place_strip(metric: Metric) -> Strip | None:
         shown += [null.low, null.median, null.high]
     known = [number for number in shown if number is not None]
     start, stop = min(known, default=0.0), max(known, default=0.0)
+    # Without two different places there is no axis to draw on, and the division below fails.
     if metric.value is None or start == stop:
         return None
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from neuropil.circuits.claims.pieces import fit_seed
+from neuropil.circuits.claims.pieces import fit_seed, fit_shuffled_seed, fit_uniform
 from neuropil.circuits.config import SYNTHETIC, HeadDirectionConfig, load_wiring
 from neuropil.connectome import Connectome
 from neuropil.contracts import Finding, Piece, SeedTree, Workbench
@@ -22,12 +22,15 @@ __all__ = [
     "name_wiring",
     "on_fits",
     "pieces_of",
+    "shuffled_pieces",
     "synthetic",
+    "uniform_piece",
     "values",
 ]
 
 SEEDS = 10
 """Seeds of the protocol, and of claims as "8 of 10"."""
+_SHUFFLES = 5  # fits of 5 min each; none has met one of the groups
 
 Bench = Workbench[HeadDirectionConfig, Connectome]
 """Settings and wiring of the claims."""
@@ -50,7 +53,26 @@ def synthetic(bench: Bench) -> Bench:
 
 def fit_all(bench: Bench, n: int = SEEDS) -> list[dict[str, Any]]:
     """Return what :func:`~neuropil.circuits.claims.pieces.fit_seed` found, for each seed."""
-    return _work(bench, "fit", fit_seed, n)
+    fits = pieces_of(bench, "fit", fit_seed, n=n)
+    # One seed leaves nothing to do side by side but the controls, which need no fit.
+    beside = [uniform_piece(bench), *shuffled_pieces(bench)] if bench.fast else []
+    found = bench.do_all(f"fit, {name_wiring(bench)} wiring", [*fits, *beside])
+    return found[: len(fits)]
+
+
+def uniform_piece(bench: Bench) -> Piece:
+    """Return the work that measures the best of a grid of one gain and one bias."""
+    name = f"uniform-{name_wiring(bench)}"
+    return Piece(name, fit_uniform, (bench.config, bench.seed.root))
+
+
+def shuffled_pieces(bench: Bench) -> list[Piece]:
+    """Return the work that fits block-shuffled copies of the wiring."""
+    wiring = name_wiring(bench)
+    return [
+        Piece(f"shuffled-{wiring}-{seed}", fit_shuffled_seed, (bench.config, seed))
+        for seed in bench.seeds(_SHUFFLES)
+    ]
 
 
 def values(bench: Bench, name: str) -> list[float | None]:

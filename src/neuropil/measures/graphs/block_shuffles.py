@@ -52,6 +52,7 @@ def shuffle_within_blocks(
         )
     shuffled = np.array(matrix)
     block = groups[:, None] * (groups.max() + 1) + groups[None, :]
+    # Loops stay: a neuron's synapses onto itself are no choice of partner.
     off_diagonal = ~np.eye(groups.size, dtype=bool)
     for code in np.unique(block):
         inside = (block == code) & off_diagonal

@@ -108,6 +108,7 @@ def compute_degrees(graph: Graph) -> Degrees:
     """
     weights = weight_matrix(graph)
     return Degrees(
+        # Stored cells are partners, because `square_matrix` has removed stored zeros.
         np.bincount(weights.indices, minlength=weights.shape[1]),
         np.diff(weights.indptr).astype(np.int64),
         np.asarray(weights.sum(axis=0)).ravel(),
@@ -184,8 +185,12 @@ def compute_reciprocity(graph: Graph) -> Reciprocity:
             where="matrix",
             repair="Reciprocity is not defined without one.",
         )
+    # The smaller weight of both directions is 0 where one is missing, so that its cells are the
+    # returned pairs.
     returned = weights.minimum(weights.T.tocsr())
     n = weights.shape[0]
     binary, density = returned.nnz / weights.nnz, weights.nnz / (n * (n - 1))
+    # Garlaschelli and Loffredo 2004; in a full graph every pair is returned, and nothing can exceed
+    # it.
     corrected = (binary - density) / (1 - density) if density < 1 else None
     return Reciprocity(binary, corrected, float(returned.sum() / weights.sum()))

@@ -91,4 +91,5 @@ def labels_of(graph: Graph, by: str | Labels) -> Labels:
             where="nodes",
             repair=f"The columns are: {', '.join(graph.nodes.columns)}.",
         )
+    # A type of their own: leaving these neurons out would change every density and degree.
     return graph.nodes[by].cast(pl.String).fill_null(f"no {by}")

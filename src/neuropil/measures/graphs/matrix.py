@@ -46,6 +46,7 @@ def square_matrix(matrix: sparse.sparray | sparse.spmatrix | np.ndarray) -> spar
             f"expected numbers, found {found.dtype}", where="matrix", repair="Convert it first."
         )
     weights = sparse.csr_array(found, dtype=np.float64, copy=True)
+    # Before the check: what is summed must be finite, not only its parts.
     weights.sum_duplicates()
     _refuse(weights, ~np.isfinite(weights.data), "finite weights")
     weights.eliminate_zeros()
@@ -79,6 +80,7 @@ def _refuse(weights: sparse.csr_array, wrong: np.ndarray, expected: str) -> None
     if not wrong.any():
         return
     first = int(np.flatnonzero(wrong)[0])
+    # The row is looked up only for the message; the matrix stores where rows begin.
     row = int(np.searchsorted(weights.indptr, first, side="right")) - 1
     raise InputError(
         f"expected {expected}, found {weights.data[first]} ({int(wrong.sum())} such cells)",

@@ -92,6 +92,7 @@ def compute_path_strength(graph: Graph, by: str | Labels, max_length: int = 3) -
     names, codes = group_codes(labels_of(graph, by), n)
     k = len(names)
     inputs = np.asarray(weights.sum(axis=0)).ravel()
+    # Turned round and multiplied with one column a type: products of whole matrices would fill up.
     onward = _scale_columns(weights, inputs).T.tocsr()
     mean = sparse.csr_array((1 / np.bincount(codes)[codes], (codes, np.arange(n))), shape=(k, n))
     strength = np.empty((max_length, k, k))
@@ -105,5 +106,6 @@ def compute_path_strength(graph: Graph, by: str | Labels, max_length: int = 3) -
 
 
 def _scale_columns(weights: sparse.csr_array, inputs: np.ndarray) -> sparse.csr_array:
+    # Stored cells only: a neuron without input has none, so that nothing is divided by 0.
     data = weights.data / inputs[weights.indices]
     return sparse.csr_array((data, weights.indices, weights.indptr), shape=weights.shape)

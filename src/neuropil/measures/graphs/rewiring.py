@@ -159,6 +159,7 @@ def deal_weights(
 
 def _shuffled_order(keys: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Sort by key, with equal keys in random order."""
+    # All bits that the keys leave: two equal random parts are then as good as impossible.
     bits = _KEY_BITS - int(keys.max(initial=0)).bit_length()
     return np.argsort(keys << bits | rng.integers(1 << bits, size=keys.size))
 
@@ -192,6 +193,7 @@ def _trade(
     trading = (head[rows] >= 0) & (partner[rows] != columns)
     keys = head[rows[trading]] | rank[columns[trading]] << 1
     keys.sort()
+    # A column that both neurons have stands twice in a row, whatever the order.
     shared = np.zeros(keys.size, dtype=bool)
     equal = keys[1:] >> 1 == keys[:-1] >> 1
     shared[1:] |= equal
@@ -232,6 +234,7 @@ def _reverse_triangles(
     triples = _draw_tuples(groups, 3, rng)
     if len(triples) == 0:
         return rows, columns
+    # Disjoint triples: each edge lies in one at most, and all can be turned at once.
     triple, place = np.full(groups.size, -1), np.zeros(groups.size, dtype=np.int64)
     triple[triples] = np.arange(len(triples))[:, None]
     place[triples] = np.arange(3)

@@ -59,6 +59,7 @@ class TypePairs:
         """
         names, codes = group_codes(labels, matrix.shape[0])
         k = len(names)
+        # A type of one neuron has no pair with itself.
         lone = np.flatnonzero(np.bincount(codes) == 1)
         if k * k <= _MOST_TABULATED:
             cells = np.setdiff1d(np.arange(k * k), lone * (k + 1), assume_unique=True)
@@ -106,6 +107,7 @@ class TypePairs:
         order = np.argsort(found)  # sorted, a million pairs are found fast
         found = found[order]
         place = np.searchsorted(self.cells, found)
+        # Beyond the last pair there is no cell to compare with; the first one does not match.
         place[place == self.cells.size] = 0
         known = self.cells[place] == found
         place, weights = place[known], matrix.data[order[known]]

@@ -166,6 +166,8 @@ def check_wiring(graph: Graph, by: str | Labels | None = None, *, n_nulls: int =
         As :func:`measure_wiring`.
     """
     _, matrix, types = _prepare(graph, by, n_nulls)
+    # Measured once for its errors alone: a graph without edges is refused here and not after an
+    # hour.
     _measure(matrix, types)
 
 
@@ -219,6 +221,7 @@ def _metrics(
     for name, value in observed.items():
         values = np.asarray(draws[name])
         yield _beside_null(name, value, values, null, matrix.nnz)
+        # Where chance alone returns everything, nothing can exceed it.
         if chance.get(name, 1.0) < 1:
             excess, free = np.append(values, value) - chance[name], 1 - chance[name]
             *above, corrected = excess / free

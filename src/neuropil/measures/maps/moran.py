@@ -41,6 +41,7 @@ class MoranNull(SpatialNull):
     def __post_init__(self) -> None:
         weights = _inverse_distances(self.distance)
         n = len(weights)
+        # Centred on both sides, as Moran's I centres the map: its components are then those of I.
         centring = np.eye(n) - 1 / n
         components = np.linalg.eigh(centring @ weights @ centring)[1]
         # One of them is constant: the mean, which is kept by itself.
@@ -58,6 +59,7 @@ class MoranNull(SpatialNull):
         columns = array[:, None] if array.ndim == 1 else array
         mean = columns.mean(axis=0)
         loadings = self._components.T @ (columns - mean)
+        # One sign for a component in all columns, by which their covariances are kept.
         signs = rng.choice([-1.0, 1.0], size=(n_draws, loadings.shape[0]))
         drawn = np.einsum("nk,dk,kc->dnc", self._components, signs, loadings, optimize=True) + mean
         return drawn[:, :, 0] if array.ndim == 1 else drawn

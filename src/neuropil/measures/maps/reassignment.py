@@ -41,6 +41,8 @@ def assign_vasa(distance: np.ndarray) -> np.ndarray:
     >>> assign_vasa(np.array([[[0.0, 1.0], [0.1, 3.0]]]))
     array([[1, 0]])
     """
+    # Only the order of distances matters; single precision halves the memory that the loop walks
+    # through.
     free = np.array(_square(distance), dtype=np.float32)
     m, n, _ = free.shape
     draws = np.arange(m)
@@ -53,6 +55,8 @@ def assign_vasa(distance: np.ndarray) -> np.ndarray:
         chosen[draws, row] = column
         reach[draws, row] = -np.inf
         free[draws, :, column] = np.inf
+        # Only rows whose nearest column was just taken look for another
+        # (docs/decisions/0013-spatial-nulls.md).
         stale = np.nonzero((nearest == column[:, None]) & (reach > -np.inf))
         left = free[stale]
         again = left.argmin(axis=1)

@@ -80,4 +80,5 @@ def correlate_resampled(
         covariance = total(x * y) / n - mean_x * mean_y
         spread = (total(x * x) / n - mean_x**2) * (total(y * y) / n - mean_y**2)
         r = covariance / np.sqrt(spread)
+    # Two regions have one pair, and no correlation.
     return np.where(((weights > 0).sum(axis=1) >= 3) & (spread > 0), r, np.nan)

@@ -44,6 +44,7 @@ def project_to_sphere(coordinates: np.ndarray) -> np.ndarray:
             where="project_to_sphere",
             repair="Regions that lie in one plane cannot be put on a sphere; use another null.",
         )
+    # Without the scaling a long hemisphere would crowd its regions at two poles.
     centred = (points - (low + high) / 2) / ((high - low) / 2)
     length = np.linalg.norm(centred, axis=1, keepdims=True)
     if not length.all():
@@ -77,6 +78,8 @@ def draw_rotations(n: int, rng: np.random.Generator) -> np.ndarray:
     """
     # Not SciPy's Rotation.random: the published rows of results rest on these draws.
     q, r = np.linalg.qr(rng.standard_normal((n, 3, 3)))
+    # QR alone favours some rotations; with the signs of R they are uniform (Mezzadri 2007).
     q = q * np.sign(np.diagonal(r, axis1=1, axis2=2))[:, None, :]
+    # A determinant of -1 is a mirror image, which would put a left hemisphere where a right one is.
     q[:, :, 0] *= np.sign(np.linalg.det(q))[:, None]
     return q

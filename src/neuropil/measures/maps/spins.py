@@ -157,6 +157,7 @@ class SpinNull(SpatialNull):
         cost = np.zeros(n_spins)
         distinct = {}
         for group in self.groups:
+            # Mirrored, turned and mirrored back: homologous regions move alike.
             turned = _MIRROR @ rotations @ _MIRROR if group.mirrored else rotations
             step = max(1, _ENTRIES // group.members.size**2)
             for start in range(0, n_spins, step):
@@ -173,10 +174,13 @@ class SpinNull(SpatialNull):
         points = group.points
         rotated = points @ rotations.transpose(0, 2, 1)
         length = (points**2).sum(axis=1)
+        # Expanded, one matrix product gives all distances; differences would take three times the
+        # memory.
         squared = length[:, None] + length - 2 * points @ rotated.transpose(0, 2, 1)
         if self.reassignment == "vasa":
             chosen = assign_vasa(squared)
         else:
+            # A sum needs the distances themselves; rounding can leave a square just below 0.
             chosen = assign_hungarian(np.sqrt(np.maximum(squared, 0)))
         came_from = np.take_along_axis(rotated, chosen[:, :, None], axis=1)
         costs = np.linalg.norm(points - came_from, axis=2).sum(axis=1) / group.radius
@@ -238,6 +242,7 @@ def build_spin_groups(
         )
     for side in ("L", "R") if subcortex == "spun" else ():
         members = np.flatnonzero((sides == side) & ~cortical)
+        # A single region could only take its own values.
         if members.size > 1:
             points = coordinates[members] - coordinates[members].mean(axis=0)
             radius = float(np.linalg.norm(points, axis=1).mean())
