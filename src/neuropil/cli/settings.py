@@ -22,6 +22,11 @@ class _Loader(yaml.SafeLoader):
         seen: set[str] = set()
         # YAML allows the second to win silently: half an experiment would run with the wrong value.
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.constructor.ConstructorError(
+                    problem="the name of a setting is a list or a mapping",
+                    problem_mark=key.start_mark,
+                )
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(
                     problem=f"the key {key.value!r} is given twice", problem_mark=key.start_mark

@@ -271,8 +271,9 @@ def _check_matrix(name: str, matrix: Floats, names: Sequence[str]) -> None:
             where=f"matrix {name}, regions {names[row]} and {names[column]}",
             repair="Drop a region from the whole matrix where a value is missing.",
         )
-    if np.isfinite(matrix[~inside]).any():
-        row = int(np.flatnonzero(~inside)[0])
+    stray = np.isfinite(matrix[~inside]).any(axis=1) | np.isfinite(matrix[:, ~inside]).any(axis=0)
+    if stray.any():
+        row = int(np.flatnonzero(~inside)[np.argmax(stray)])
         raise InputError(
             "expected NaN in the whole row and column of a region that is not covered",
             where=f"matrix {name}, region {names[row]}",

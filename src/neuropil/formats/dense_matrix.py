@@ -132,6 +132,16 @@ def _nodes_of(arrays: Arrays, path: Path) -> pl.DataFrame | None:
     frame = pl.DataFrame(nodes)
     # NumPy has no null; a mask beside the array tells which cells stand for nothing.
     masks = {name.removesuffix(_MISSING) for name in columns if name.endswith(_MISSING)}
+    for name in sorted(masks):
+        mask = arrays[name + _MISSING]
+        if name not in columns or mask.shape != arrays["ids"].shape or mask.dtype != bool:
+            raise InputError(
+                f"expected {arrays['ids'].size} values of true or false beside an array {name}, "
+                f"found {mask.dtype} of shape {mask.shape}"
+                + ("" if name in columns else f" and no array {name}"),
+                where=f"{path}, array {name}{_MISSING}",
+                repair="Give one value for each neuron, or leave the array out.",
+            )
     return frame.with_columns(
         frame[name].set(pl.Series(arrays[name + _MISSING]), None) for name in masks
     )

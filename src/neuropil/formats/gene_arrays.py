@@ -40,7 +40,7 @@ MATRIX_NAMES = {
 # How the published files mark a matrix of the cortex alone; 68 are the Desikan-Killiany parcels.
 _SUFFIXES = ("_ctx", "_68")
 # What NumPy raises for a damaged archive is not documented; all of it is named in one way.
-_DAMAGE = (OSError, EOFError, ValueError, AttributeError)
+_DAMAGE = (OSError, EOFError, ValueError, AttributeError, TypeError)
 
 
 def load_gene_arrays(path: Path) -> Arrays:

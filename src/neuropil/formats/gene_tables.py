@@ -51,7 +51,7 @@ def read_atlas(expression: Path, coordinates: Path, connectivity: Path) -> GeneA
                 repair=f"Check the name; the current folder is {Path.cwd()}.",
             )
     # All lines decide the types: the first hundred regions may be those without expression.
-    table = pl.read_csv(expression, infer_schema_length=None)
+    table = _read_table(expression)
     first, *symbols = table.columns
     names = table[first].cast(pl.String).to_list()
     places = _read_places(coordinates)
@@ -77,8 +77,20 @@ def read_atlas(expression: Path, coordinates: Path, connectivity: Path) -> GeneA
     )
 
 
+def _read_table(path: Path) -> pl.DataFrame:
+    try:
+        return pl.read_csv(path, infer_schema_length=None)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(
+            f"not a readable CSV table ({reason})",
+            where=str(path),
+            repair="Give every line as many cells as the first, with commas between them.",
+        ) from error
+
+
 def _read_places(path: Path) -> pl.DataFrame:
-    table = pl.read_csv(path, infer_schema_length=None)
+    table = _read_table(path)
     missing = [name for name in ("region", *_PLACES) if name not in table.columns]
     if missing:
         raise InputError(

@@ -191,10 +191,10 @@ def format_duration(seconds: float) -> str:
 
     Examples
     --------
-    >>> format_duration(4.21), format_duration(75), format_duration(7384)
-    ('4.2 s', '1 min 15 s', '2 h 3 min')
+    >>> format_duration(4.21), format_duration(59.96), format_duration(7384)
+    ('4.2 s', '1 min 0 s', '2 h 3 min')
     """
-    if seconds < 60:
+    if round(seconds, 1) < 60:
         return f"{seconds:.1f} s"
     # Rounded before it is split, or 119.7 s would be 1 min 60 s.
     minutes, rest = divmod(round(seconds), 60)

@@ -134,6 +134,11 @@ def test_an_unknown_setting_is_named(fake_study, tmp_path):
             "Mend the line, or quote the text.",
         ),
         (
+            "? [1, 2]\n: 3\n",
+            "{file}, line 1, column 3: not valid YAML: the name of a setting is a list or a "
+            "mapping. Mend the line, or quote the text.",
+        ),
+        (
             "a: !!python/object/apply:os.getcwd []\n",
             "{file}, line 1, column 4: not valid YAML: could not determine a constructor for the "
             "tag 'tag:yaml.org,2002:python/object/apply:os.getcwd'. "

@@ -63,6 +63,13 @@ def nan_at(row, column):
     return expression
 
 
+def uncovered_row_alone():
+    """A region without a diagonal value, whose column still holds numbers."""
+    matrix = np.eye(4)
+    matrix[3] = np.nan
+    return matrix
+
+
 def changed(row, column, value):
     matrix = np.eye(4)
     matrix[row, column] = value
@@ -99,6 +106,11 @@ def changed(row, column, value):
         ),
         (
             {"matrix": changed(3, 3, np.nan)},
+            "matrix FC, region d: expected NaN in the whole row and column of a region that is not "
+            "covered. Give the diagonal a value, or set the row and column to NaN.",
+        ),
+        (
+            {"matrix": uncovered_row_alone()},
             "matrix FC, region d: expected NaN in the whole row and column of a region that is not "
             "covered. Give the diagonal a value, or set the row and column to NaN.",
         ),

@@ -132,6 +132,17 @@ def test_pickled_objects_are_refused(tmp_path: Path) -> None:
             "Give one value for each neuron.",
         ),
         (
+            {"matrix": MATRIX, "ids": [7, 9], "side.missing": [True, False]},
+            "a.npz, array side.missing: expected 2 values of true or false beside an array side, "
+            "found bool of shape (2,) and no array side. "
+            "Give one value for each neuron, or leave the array out.",
+        ),
+        (
+            {"matrix": MATRIX, "ids": [7, 9], "side": ["L", "R"], "side.missing": [True]},
+            "a.npz, array side.missing: expected 2 values of true or false beside an array side, "
+            "found bool of shape (1,). Give one value for each neuron, or leave the array out.",
+        ),
+        (
             {"matrix": MATRIX, "ids": [7.0, 9.0]},
             "a.npz, nodes, column id: expected ids of type Int64 or String, found Float64. "
             "Read the ids as integers or as text; a float cannot hold ids beyond 2^53.",

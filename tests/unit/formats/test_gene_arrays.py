@@ -64,6 +64,10 @@ def test_missing_arrays_and_damaged_files_are_named(tmp_path):
         f"{path}: expected the arrays expr, genes, regions, coords_mni, found no genes, regions, "
         "coords_mni. Add them; matrices are optional but for one."
     )
+    with path.open("wb") as handle:
+        np.save(handle, np.zeros(3))  # one array, and not an archive of several
+    with pytest.raises(InputError, match="expected a NumPy archive of numbers and text"):
+        read_matched_arrays(path)
     path.write_bytes(b"PK\x03\x04 cut")
     with pytest.raises(InputError, match="expected a NumPy archive of numbers and text"):
         read_matched_arrays(path)

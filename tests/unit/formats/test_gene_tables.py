@@ -104,6 +104,17 @@ def test_text_among_the_numbers_missing_columns_and_missing_files_are_named(own,
         read_atlas(tmp_path / "none.csv", *paths[1:])
 
 
+def test_a_damaged_table_is_named(own):
+    paths, *_ = own
+    paths[0].write_text("region,G0\na,1\nb,2,3\n")
+    with pytest.raises(InputError) as caught:
+        read_atlas(*paths)
+    assert str(caught.value).startswith(f"{paths[0]}: not a readable CSV table (")
+    assert str(caught.value).endswith(
+        "). Give every line as many cells as the first, with commas between them."
+    )
+
+
 def test_an_asymmetric_matrix_is_named_by_its_regions(own):
     paths, _, _, matrix = own
     matrix[0, 1] += 1
