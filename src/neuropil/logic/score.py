@@ -11,8 +11,15 @@ import numpy as np
 import numpy.typing as npt
 
 from neuropil.connectome import ImageSet
-from neuropil.contracts import Finding, Metric, MissingDependencyError
-from neuropil.logic.criteria import GAP, LATCHES, PROOF, differing
+from neuropil.contracts import (
+    Criterion,
+    Finding,
+    Metric,
+    MissingDependencyError,
+    at_most,
+    exactly,
+    fact,
+)
 from neuropil.logic.fit import LogicNetClassifier
 from neuropil.logic.netlist.circuit import Circuit
 from neuropil.logic.netlist.hardware import Simulator, Synthesis, prove_equal, simulate, synthesise
@@ -20,6 +27,9 @@ from neuropil.logic.netlist.simplify import merge_gates
 from neuropil.measures import share_interval, summarise_null
 
 __all__ = [
+    "GAP",
+    "LATCHES",
+    "PROOF",
     "WIRING_NULL",
     "Hardware",
     "Outcome",
@@ -29,6 +39,14 @@ __all__ = [
     "score_model",
 ]
 
+GAP = Criterion("gap", "soft minus hard accuracy", "points", at_most(0.15), headline=True)
+"""What hardening may cost."""
+LATCHES = Criterion("latches", "latches and flip-flops", "cells", exactly(0))
+"""A combinational circuit stores nothing."""
+PROOF = Criterion(
+    "proof", "merged netlist proved equal to the original by ABC", "1", fact("proved")
+)
+"""Simplification must not change what is counted."""
 WIRING_NULL = "fixed random wires, each source used equally often, gates trained alike"
 """What the null of an accuracy destroys and keeps."""
 
@@ -88,6 +106,11 @@ class Hardware:
     before: Synthesis | None = None
     proved: bool | None = None
     missing: tuple[str, ...] = ()
+
+
+def _differing(tool: str) -> Criterion:
+    what = f"images on which {tool} differs from Python"
+    return Criterion(f"{tool}_differing", what, "images", exactly(0), headline=True)
 
 
 def score_model(model: LogicNetClassifier, images: ImageSet) -> Outcome:
@@ -216,7 +239,7 @@ def hardware_metrics(hardware: Hardware) -> list[Metric]:
         What the tools said.
     """
     metrics = [
-        differing(tool).metric(Finding(wrong, hardware.images[tool]))
+        _differing(tool).metric(Finding(wrong, hardware.images[tool]))
         for tool, wrong in hardware.differing.items()
     ]
     after, before = hardware.synthesis, hardware.before

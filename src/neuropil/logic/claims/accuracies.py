@@ -12,7 +12,7 @@ from neuropil.contracts import Claim, Finding, at_least, at_most
 from neuropil.datasets import info
 from neuropil.logic.claims.networks import Bench, Measure, choose_recipe, train
 from neuropil.logic.claims.pieces import CURVE
-from neuropil.logic.criteria import GAP
+from neuropil.logic.score import GAP
 from neuropil.measures import find_share, find_statistic
 
 __all__ = ["ACCURACY_CLAIMS"]

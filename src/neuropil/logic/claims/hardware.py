@@ -10,10 +10,10 @@ import numpy as np
 
 from neuropil.contracts import Claim, Finding, at_least, at_most, below, exactly, fact
 from neuropil.logic.claims.networks import Bench, first_network
-from neuropil.logic.criteria import LATCHES, PROOF
 from neuropil.logic.netlist.circuit import Circuit
 from neuropil.logic.netlist.hardware import prove_equal, simulate, synthesise
 from neuropil.logic.netlist.simplify import merge_gates
+from neuropil.logic.score import LATCHES, PROOF
 from neuropil.logic.timing import compare_projection, measure_speed
 
 __all__ = ["HARDWARE_CLAIMS"]
