@@ -14,8 +14,8 @@ from sklearn.utils import estimator_checks as checks
 
 from neuropil.circuits import FitPlan, RingAttractor, TrialPlan
 from neuropil.contracts import ConfigError, InputError
-from neuropil.datasets import load
 
+DRIVE = {"cell_types": ("PEN_a",)}
 FEW = TrialPlan(hold=2, speeds=(40.0,), starts=1, walks=1, duration=1.0)
 PLAN = FitPlan(
     restarts=1,
@@ -30,13 +30,8 @@ PLAN = FitPlan(
 
 
 @pytest.fixture(scope="module")
-def wiring():
-    return load("synthetic-head-direction")
-
-
-@pytest.fixture(scope="module")
-def fitted(wiring):
-    return RingAttractor(plan=PLAN, random_state=3).fit(wiring)
+def fitted(ring):
+    return RingAttractor(velocity=DRIVE, plan=PLAN, random_state=3).fit(ring)
 
 
 def leaves(model):
@@ -70,19 +65,19 @@ def test_checks_that_need_no_matrix_are_passed(check):
     check("RingAttractor", RingAttractor())
 
 
-def test_a_fit_returns_the_model_and_leaves_its_settings_alone(wiring):
-    model = RingAttractor(plan=PLAN, random_state=3)
+def test_a_fit_returns_the_model_and_leaves_its_settings_alone(ring):
+    model = RingAttractor(velocity=DRIVE, plan=PLAN, random_state=3)
     before = dict(model.get_params())
-    assert model.fit(wiring) is model
+    assert model.fit(ring) is model
     assert model.get_params() == before
     fitted_names = {name for name in vars(model) if name not in before}
     assert all(name.endswith("_") and not name.startswith("_") for name in fitted_names)
 
 
-def test_a_second_fit_forgets_the_first(wiring, fitted):
-    again = clone(fitted).set_params(random_state=4).fit(wiring)
+def test_a_second_fit_forgets_the_first(ring, fitted):
+    again = clone(fitted).set_params(random_state=4).fit(ring)
     first = leaves(again)
-    again.set_params(random_state=3).fit(wiring)
+    again.set_params(random_state=3).fit(ring)
     assert any((one != other).any() for one, other in zip(first, leaves(again), strict=True))
     for one, other in zip(leaves(fitted), leaves(again), strict=True):
         np.testing.assert_array_equal(one, other)
@@ -101,8 +96,8 @@ def test_a_pickled_model_predicts_the_same(fitted):
     np.testing.assert_array_equal(copy.predict(velocity), fitted.predict(velocity))
 
 
-def test_settings_that_change_after_the_fit_wait_for_the_next(wiring):
-    model = RingAttractor(plan=PLAN, random_state=3).fit(wiring)
+def test_settings_that_change_after_the_fit_wait_for_the_next(ring):
+    model = RingAttractor(velocity=DRIVE, plan=PLAN, random_state=3).fit(ring)
     velocity = np.full(20, 50.0)
     before = model.predict(velocity)
     model.set_params(dynamics={"leak": 1.5}, random_state=9)
@@ -120,23 +115,25 @@ def test_what_is_no_connectome_is_named(given):
 
 
 @pytest.mark.parametrize("state", [np.random.default_rng(0), np.random.RandomState(0), "1", 1.0])
-def test_a_random_state_is_a_whole_number_or_none(state, wiring):
+def test_a_random_state_is_a_whole_number_or_none(state, ring):
     with pytest.raises(ConfigError) as caught:
-        RingAttractor(plan=PLAN, random_state=state).fit(wiring)
+        RingAttractor(velocity=DRIVE, plan=PLAN, random_state=state).fit(ring)
     assert str(caught.value) == (
         f"random_state: expected a whole number or None, found {type(state).__name__}. "
         "Give a whole number to repeat a fit, or None for another one each time."
     )
 
 
-def test_numbers_of_numpy_are_whole_numbers(wiring, fitted):
-    same = RingAttractor(plan=PLAN, random_state=np.int64(3)).fit(wiring)
+def test_numbers_of_numpy_are_whole_numbers(ring, fitted):
+    same = RingAttractor(velocity=DRIVE, plan=PLAN, random_state=np.int64(3)).fit(ring)
     for one, other in zip(leaves(fitted), leaves(same), strict=True):
         np.testing.assert_array_equal(one, other)
 
 
-def test_no_random_state_is_another_fit_each_time_and_is_saved_with_it(wiring, tmp_path):
-    models = [RingAttractor(plan=PLAN, random_state=None).fit(wiring) for _ in range(2)]
+def test_no_random_state_is_another_fit_each_time_and_is_saved_with_it(ring, tmp_path):
+    models = [
+        RingAttractor(velocity=DRIVE, plan=PLAN, random_state=None).fit(ring) for _ in range(2)
+    ]
     assert models[0].seed_ != models[1].seed_
     models[0].save(tmp_path / "model")
     again = RingAttractor.load(tmp_path / "model")
