@@ -33,6 +33,22 @@ def write_figures(writer: RunWriter, model: RingAttractor, battery: Battery) -> 
     battery : Battery
         What was measured on the model's network.
     """
+    _write_motion(writer, model, battery)
+    _write_wiring(writer, model)
+    writer.draw(
+        Figure(
+            "manifold",
+            "End states of 360 starts",
+            "First two principal components of the rates of all neurons 10 s after the cue, from "
+            "360 starts; colour is the heading that was put in.",
+            "Scatter of states along the first two principal components, coloured by heading.",
+        ),
+        (4.6, 3.8),
+        lambda figure: _draw_manifold(figure, battery),
+    )
+
+
+def _write_motion(writer: RunWriter, model: RingAttractor, battery: Battery) -> None:
     writer.draw(
         Figure(
             "bump",
@@ -70,6 +86,9 @@ def write_figures(writer: RunWriter, model: RingAttractor, battery: Battery) -> 
         (4.6, 3.6),
         lambda figure: _draw_drift(figure, battery),
     )
+
+
+def _write_wiring(writer: RunWriter, model: RingAttractor) -> None:
     writer.draw(
         Figure(
             "gains",
@@ -92,17 +111,6 @@ def write_figures(writer: RunWriter, model: RingAttractor, battery: Battery) -> 
         ),
         (5.2, 4.8),
         lambda figure: _draw_wiring(figure, model),
-    )
-    writer.draw(
-        Figure(
-            "manifold",
-            "End states of 360 starts",
-            "First two principal components of the rates of all neurons 10 s after the cue, from "
-            "360 starts; colour is the heading that was put in.",
-            "Scatter of states along the first two principal components, coloured by heading.",
-        ),
-        (4.6, 3.8),
-        lambda figure: _draw_manifold(figure, battery),
     )
 
 

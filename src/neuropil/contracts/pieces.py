@@ -59,7 +59,9 @@ def side_by_side(
     with parallel_config(backend="loky", inner_max_num_threads=1):
         found = Parallel(n_jobs=jobs, return_as=way)(delayed(do)(*given) for do, given in calls)
         try:
-            yield from found
+            # Not `yield from`, which would close joblib's generator before the warnings are off.
+            for one in found:  # noqa: UP028
+                yield one
         finally:
             # After Ctrl-C joblib warns of the work that is given up, which is what was asked for.
             with warnings.catch_warnings():

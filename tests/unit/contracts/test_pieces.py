@@ -8,7 +8,14 @@ from contextlib import contextmanager
 
 import pytest
 
-from neuropil.contracts import InputError, NeuropilError, Piece, PieceCache, usable_processors
+from neuropil.contracts import (
+    InputError,
+    NeuropilError,
+    Piece,
+    PieceCache,
+    side_by_side,
+    usable_processors,
+)
 
 ROOTS = [Piece(f"root-{number}", math.sqrt, (number,)) for number in (16, 9, 4)]
 
@@ -103,3 +110,12 @@ def test_progress_counts_what_was_cached_before(tmp_path) -> None:
 
 def test_at_least_one_processor_may_be_used() -> None:
     assert 1 <= usable_processors() <= (os.cpu_count() or 1)
+
+
+def test_work_side_by_side_keeps_its_order_and_is_given_up_in_silence():
+    """A warning would be an error here, as everywhere in the suite."""
+    calls = [(pow, (base, 2)) for base in range(6)]
+    assert list(side_by_side(calls, 2)) == [0, 1, 4, 9, 16, 25]
+    given_up = side_by_side(calls, 2)
+    assert next(given_up) == 0
+    given_up.close()
