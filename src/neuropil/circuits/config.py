@@ -52,11 +52,11 @@ class HeadDirectionConfig(Settings):
     perturb : str or None
         Perturbation of the counts, such as ``noise:0:1:11``.
     retrain : bool
-        Whether ablated and perturbed circuits are tuned on too.
+        Whether ablated and perturbed circuits are refitted too.
     ensemble : int
         Number of further fits from other starts.
     refit : RefitPlan
-        How a changed circuit is tuned on.
+        How a changed circuit is refitted.
     shuffles : int
         Block-shuffled copies of the wiring that the fitted parameters are measured on.
     walks : int
