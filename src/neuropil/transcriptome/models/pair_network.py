@@ -85,6 +85,8 @@ def make_linear(n_in: int, n_out: int, key: PRNGKeyArray) -> eqx.nn.Linear:
     key : PRNG key
         Source of the numbers.
     """
+    # Drawn the other way round and turned, so that a key gives the start that published networks
+    # had. Products are summed in another order, and training enlarges the rounding.
     layer = eqx.nn.Linear(n_in, n_out, key=key)
     return eqx.tree_at(lambda made: made.weight, layer, layer.weight.reshape(n_in, n_out).T)
 
