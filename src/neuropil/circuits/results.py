@@ -53,7 +53,7 @@ def write_run(task: Task[HeadDirectionConfig, Connectome]) -> None:
     listener = Listener(task.progress, writer.checkpoint / "training.safetensors")
     model.fit(without_ring_neurons(task.data), listener=listener)
     if RING_TYPE in config.include:
-        # Going on from a fit without them is seven times faster than from scratch (card.md).
+        # The search from scratch is done without them, on fewer neurons; a refit takes them in.
         whole = build_circuit(task.data, config.readout, config.velocity)
         network = fit_ring_neurons(_fitted(model, config), whole)
         model.parameters_, model.circuit_ = network.parameters, network.circuit

@@ -54,8 +54,8 @@ def side_by_side(
     from joblib import Parallel, delayed, parallel_config
 
     way = "generator" if ordered else "generator_unordered"
-    # One thread each: as many processes as cores, each with a thread for every core, wait for
-    # each other (two fits side by side took 7 minutes instead of 5).
+    # One thread each: as many processes as cores, each with a thread for every core, would wait
+    # for each other.
     with parallel_config(backend="loky", inner_max_num_threads=1):
         found = Parallel(n_jobs=jobs, return_as=way)(delayed(do)(*given) for do, given in calls)
         try:
