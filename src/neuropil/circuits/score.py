@@ -39,8 +39,8 @@ __all__ = ["Battery", "measure", "measure_shuffled", "metrics_of", "sketch"]
 
 _SPECTRUM_EVERY = 10  # of 360 end states, to save time: each is an eigenvalue problem of n neurons
 # Length of the population vector and mean read-out rate from which a start counts as a bump. Both
-# are part of criterion ``bumps``; the rate is asked for as well because the vector of a dead network
-# can be of any length. A collapsed state can just pass; the distinct end angles tell it.
+# are part of criterion ``bumps``; the rate is asked for as well because the vector of a dead
+# network can be of any length. A collapsed state can just pass; the distinct end angles tell it.
 _LEAST_STRENGTH, _LEAST_RATE = 0.3, 0.02
 
 
