@@ -38,7 +38,7 @@ def build_problem() -> Problem:
     from neuropil.datasets import load
 
     circuit = build_circuit(load("synthetic-head-direction"))
-    dynamics = Dynamics(nonlinearity="rectified-tanh", sharpness=4.0, step=0.02)
+    dynamics = Dynamics(nonlinearity="rectified-tanh", sharpness=4.0, step=0.02, time_constant=0.1)
     speeds = (15.0, 30.0, 60.0, 100.0, 150.0, 200.0, 240.0)
     plan = TrialPlan(hold=24, speeds=speeds, starts=2, walks=24, settle=0.4, duration=2.0)
     trials = make_trials(circuit, plan, dynamics.step, jax.random.key(0))
@@ -128,8 +128,9 @@ class TorchSide:
         bias, x, records = bias[self._index], self._start, []
         rate = self._dynamics.step / self._dynamics.time_constant
         for index, velocity in enumerate(self._velocity, start=1):
-            drive = x @ weights + bias + velocity[:, None] * self._drive
+            drive = x @ weights + bias
             active = torch.tanh(functional.softplus(drive, beta=self._dynamics.sharpness))
+            active = functional.relu(1 + velocity[:, None] * self._drive) * active
             x = x + rate * (active - self._dynamics.leak * x)
             if index % self._every == 0:
                 records.append(x)

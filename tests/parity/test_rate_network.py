@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from neuropil.circuits import Dynamics, build_circuit, cue_state, initial_parameters, simulate
+from neuropil.circuits import (
+    Dynamics,
+    VelocityInput,
+    build_circuit,
+    cue_state,
+    initial_parameters,
+    simulate,
+)
 from neuropil.datasets import load
 
 
@@ -23,9 +30,10 @@ def _sigma(name, sharpness):
     }[name]
 
 
-@pytest.fixture(scope="module")
-def network():
-    circuit = build_circuit(load("synthetic-head-direction"))
+@pytest.fixture(scope="module", params=["gain", "additive"])
+def network(request):
+    drive = VelocityInput(mode=request.param)
+    circuit = build_circuit(load("synthetic-head-direction"), velocity=drive)
     return initial_parameters(6, jax.random.key(0), spread=0.5), circuit
 
 
@@ -44,7 +52,10 @@ def _equation(parameters, circuit, dynamics):
     sigma = _sigma(dynamics.nonlinearity, dynamics.sharpness)
 
     def change(x, velocity):
-        active = sigma(weights @ x + bias + drive * velocity)
+        if circuit.velocity_mode == "additive":
+            active = sigma(weights @ x + bias + drive * velocity)
+        else:
+            active = np.maximum(0, 1 + drive * velocity) * sigma(weights @ x + bias)
         return (active - dynamics.leak * x) / dynamics.time_constant
 
     return change

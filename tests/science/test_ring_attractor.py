@@ -10,33 +10,43 @@ import numpy as np
 import pytest
 
 from neuropil import datasets
-from neuropil.circuits import FitPlan, RingAttractor, TrialPlan, build_circuit, measure
+from neuropil.circuits import (
+    FitPlan,
+    RingAttractor,
+    TrialPlan,
+    TurningPlan,
+    build_circuit,
+    measure,
+)
 from neuropil.circuits.score import shuffled_circuit
 from neuropil.contracts import Advance, SeedTree
 from neuropil.learning import Listener
 
-SMALL = TrialPlan(hold=16, speeds=(30.0, 90.0, 180.0), starts=2, walks=12, duration=2.0)
+FEW_TURNS = TurningPlan(hold=24, starts=4, walks=2, duration=2.5)
 PLAN = FitPlan(
-    restarts=3,
-    explore_steps=300,
-    finalists=2,
-    refine_stages=3,
-    refine_steps=3,
-    finish_steps=20,
-    explore_trials=SMALL,
-    refine_trials=SMALL,
-    finish_trials=SMALL,
+    restarts=4,
+    explore_steps=200,
+    finalists=1,
+    soften_stages=3,
+    soften_steps=4,
+    settle_steps=4,
+    polish_steps=8,
+    soften_trials=FEW_TURNS,
+    polish_trials=FEW_TURNS,
 )
 TINY_TRIALS = TrialPlan(hold=4, speeds=(90.0,), starts=1, walks=2, duration=1.0)
+TINY_TURNS = TurningPlan(hold=4, speeds=(90.0,), starts=1, walks=1, duration=1.0)
 TINY = FitPlan(
-    restarts=1,
+    restarts=2,
     explore_steps=100,
-    refine_stages=2,
-    refine_steps=1,
-    finish_steps=1,
+    finalists=1,
+    soften_stages=2,
+    soften_steps=2,
+    settle_steps=2,
+    polish_steps=2,
     explore_trials=TINY_TRIALS,
-    refine_trials=TINY_TRIALS,
-    finish_trials=TINY_TRIALS,
+    soften_trials=TINY_TURNS,
+    polish_trials=TINY_TURNS,
 )
 
 

@@ -7,7 +7,6 @@ from neuropil.circuits.experiments.controls import UniformGain, fit_shuffled, fi
 from neuropil.circuits.experiments.fitted import FittedNetwork
 from neuropil.circuits.experiments.physiology import compare_physiology
 from neuropil.circuits.fit import RingAttractor
-from neuropil.circuits.losses import LossWeights, residual_terms
 from neuropil.circuits.model import (
     Dynamics,
     TypeParameters,
@@ -19,6 +18,9 @@ from neuropil.circuits.model import (
     unwrap_heading,
 )
 from neuropil.circuits.network import Network
+from neuropil.circuits.objectives.forming import forming_terms
+from neuropil.circuits.objectives.turning import turning_terms
+from neuropil.circuits.objectives.weights import LossWeights, TurningWeights
 from neuropil.circuits.protocol.bump import BumpShape, compute_bump_shape, compute_ring_profile
 from neuropil.circuits.protocol.hold import (
     DriftField,
@@ -29,19 +31,24 @@ from neuropil.circuits.protocol.hold import (
 )
 from neuropil.circuits.protocol.motion import (
     Integration,
+    LocalSpeed,
     SpeedCurve,
     measure_integration,
+    measure_local_speed,
     measure_speed_curve,
 )
 from neuropil.circuits.protocol.states import (
     compute_jacobian_spectrum,
+    compute_local_gain,
     compute_principal_components,
 )
 from neuropil.circuits.protocol.trials import (
     RandomWalk,
     TrialPlan,
     Trials,
+    TurningPlan,
     make_trials,
+    make_turning_trials,
     random_velocity,
 )
 from neuropil.circuits.score import Battery, measure
@@ -60,6 +67,7 @@ __all__ = [
     "HeadDirectionConfig",
     "Hold",
     "Integration",
+    "LocalSpeed",
     "LossWeights",
     "Network",
     "RandomWalk",
@@ -69,6 +77,8 @@ __all__ = [
     "SpeedCurve",
     "TrialPlan",
     "Trials",
+    "TurningPlan",
+    "TurningWeights",
     "TypeParameters",
     "UniformGain",
     "VelocityInput",
@@ -77,6 +87,7 @@ __all__ = [
     "compute_bump_shape",
     "compute_drift_field",
     "compute_jacobian_spectrum",
+    "compute_local_gain",
     "compute_principal_components",
     "compute_ring_profile",
     "count_end_angles",
@@ -86,15 +97,18 @@ __all__ = [
     "fit_parameters",
     "fit_shuffled",
     "fit_uniform_gain",
+    "forming_terms",
     "groups_met",
     "initial_parameters",
     "make_trials",
+    "make_turning_trials",
     "measure",
     "measure_hold",
     "measure_integration",
+    "measure_local_speed",
     "measure_speed_curve",
     "random_velocity",
-    "residual_terms",
     "simulate",
+    "turning_terms",
     "unwrap_heading",
 ]

@@ -13,8 +13,8 @@ from neuropil.circuits.experiments.ablation import ablate
 from neuropil.circuits.experiments.perturbation import parse_perturbation
 from neuropil.circuits.experiments.ring_neurons import RING_TYPE, add_ring_neurons
 from neuropil.circuits.fit import RingAttractor
-from neuropil.circuits.losses import LossWeights
 from neuropil.circuits.model import Dynamics
+from neuropil.circuits.objectives.weights import LossWeights
 from neuropil.circuits.search import FitPlan, RefitPlan
 from neuropil.connectome import Connectome
 from neuropil.contracts import Loaded, Names, Settings, Several
@@ -22,7 +22,7 @@ from neuropil.contracts import Loaded, Names, Settings, Several
 __all__ = [
     "FAST",
     "REAL",
-    "SMALL_TRIALS",
+    "SMALL_TURNS",
     "SYNTHETIC",
     "HeadDirectionConfig",
     "check_wiring",
@@ -99,19 +99,28 @@ SMALL_TRIALS: Mapping[str, Any] = {
     "walks": 8,
     "duration": 1.0,
 }
+SMALL_TURNS: Mapping[str, Any] = {
+    "hold": 8,
+    "speeds": [60, 180],
+    "starts": 2,
+    "walks": 1,
+    "duration": 1.2,
+}
 FAST: Mapping[str, Any] = {
     "data": SYNTHETIC,
     "plan": {
         "restarts": 1,
         "explore_steps": 100,
-        "refine_stages": 1,
-        "refine_steps": 1,
-        "finish_steps": 2,
+        "finalists": 1,
+        "soften_stages": 1,
+        "soften_steps": 1,
+        "settle_steps": 1,
+        "polish_steps": 2,
         "explore_trials": SMALL_TRIALS,
-        "refine_trials": SMALL_TRIALS,
-        "finish_trials": SMALL_TRIALS,
+        "soften_trials": SMALL_TURNS,
+        "polish_trials": SMALL_TURNS,
     },
-    "refit": {"steps": 2, "adam_steps": 50, "trials": SMALL_TRIALS},
+    "refit": {"steps": 2, "adam_steps": 50, "trials": SMALL_TURNS},
     "shuffles": 2,
     "walks": 8,
     "walk_seconds": 10.0,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Literal
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -48,16 +49,21 @@ class VelocityInput(Settings):
         Node column with the side.
     positive : str
         Side that receives +gain * velocity; every other side receives the opposite.
+    mode : {"gain", "additive"}
+        ``gain`` multiplies what a driven neuron answers by 1 + c v; ``additive`` adds c v to its
+        drive, as the paper's equation does.
     gain : float
-        Input per velocity [s/deg]; fixed, not fitted.
+        c, the change per velocity [s/deg]; fixed, not fitted.
     """
 
     cell_types: tuple[str, ...] = ("PEN_a", "PEN_b")
     side: str = "side"
     positive: str = "L"
-    # 200 deg/s, the fastest turn that a fit is held to, are an input of 1. Twice as much was tried
-    # on wide bumps: 1.1 deg/s of drift, next eigenvalue -0.15 (card.md).
-    gain: float = Field(default=0.005, gt=0)
+    # An input to all neurons of one side adds a constant and turns a bump only where a threshold
+    # cuts it; a gain turns it by an operator that is linear in v (card.md).
+    mode: Literal["gain", "additive"] = "gain"
+    # One side falls silent at 1 / c = 250 deg/s, beyond the fastest turn that a fit is held to.
+    gain: float = Field(default=0.004, gt=0)
 
 
 class Circuit(eqx.Module):
@@ -76,9 +82,11 @@ class Circuit(eqx.Module):
     readout_weights : (m,) float array
         Weight of each read-out neuron in the population vector.
     velocity : (n,) float array
-        Input of each neuron per velocity [s/deg].
+        What a velocity changes in each neuron, per velocity [s/deg].
     type_names : tuple of str
         Names of the k types, in order of first appearance.
+    velocity_mode : {"gain", "additive"}
+        How it changes it; see :class:`VelocityInput`.
     receiver_groups, sender_groups : (n,) int array, optional
         The row and the column of the gains that belong to a neuron, where it is not its cell
         type: controls tune every neuron or every synapse.
@@ -94,6 +102,7 @@ class Circuit(eqx.Module):
     readout_weights: Float[Array, " m"]
     velocity: Float[Array, " n"]
     type_names: tuple[str, ...] = eqx.field(static=True)
+    velocity_mode: Literal["gain", "additive"] = eqx.field(static=True, default="gain")
     receiver_groups: Int[Array, " n"] | None = None
     sender_groups: Int[Array, " n"] | None = None
     sender_table: Int[Array, "k m"] | None = None
@@ -177,6 +186,7 @@ def build_circuit(
         readout_weights=jnp.asarray(_group_weights(nodes.filter(read), readout.group)),
         velocity=jnp.asarray(_velocity(nodes, types, names, velocity), dtype=jnp.float32),
         type_names=names,
+        velocity_mode=velocity.mode,
     )
 
 

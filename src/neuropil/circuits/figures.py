@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import polars as pl
 
 from neuropil.circuits.fit import RingAttractor
 from neuropil.circuits.protocol.bump import compute_ring_profile
+from neuropil.circuits.protocol.motion import (
+    LEAST_GAIN,
+    Integration,
+    LocalSpeed,
+    measure_local_speed,
+)
+from neuropil.circuits.protocol.recording import RECORD
 from neuropil.circuits.protocol.states import compute_principal_components
 from neuropil.circuits.protocol.trials import RandomWalk, draw_key, random_velocity
 from neuropil.circuits.score import Battery
@@ -18,10 +26,16 @@ if TYPE_CHECKING:
     import matplotlib.axes
     import matplotlib.figure
 
-__all__ = ["write_figures"]
+__all__ = ["Control", "write_figures"]
+
+_GREY = "0.65"
+# Colour and line width of this fit and of up to two controls.
+_SHOWN = ((ACCENT, 1.6), (WARM, 1.2), (_GREY, 1.2))
 
 
-def write_figures(writer: RunWriter, model: RingAttractor, battery: Battery) -> None:
+def write_figures(
+    writer: RunWriter, model: RingAttractor, battery: Battery, controls: Mapping[str, Control]
+) -> None:
     """Draw and write the study's figures into a run folder.
 
     Parameters
@@ -32,7 +46,10 @@ def write_figures(writer: RunWriter, model: RingAttractor, battery: Battery) -> 
         The fitted model that the figures show.
     battery : Battery
         What was measured on the model's network.
+    controls : mapping of str to Control
+        Networks that are shown beside it, by what they are.
     """
+    _write_turning(writer, model, battery, controls)
     _write_motion(writer, model, battery)
     _write_wiring(writer, model)
     writer.draw(
@@ -46,6 +63,94 @@ def write_figures(writer: RunWriter, model: RingAttractor, battery: Battery) -> 
         (4.6, 3.8),
         lambda figure: _draw_manifold(figure, battery),
     )
+
+
+class Control(NamedTuple):
+    """What is shown of a network beside the fitted one.
+
+    Parameters
+    ----------
+    integration : Integration
+        The same walks as the fitted network's.
+    local_speed : LocalSpeed
+        Its speed by place.
+    """
+
+    integration: Integration
+    local_speed: LocalSpeed
+
+
+def _write_turning(
+    writer: RunWriter, model: RingAttractor, battery: Battery, controls: Mapping[str, Control]
+) -> None:
+    errors = battery.integration.heading_error
+    trial = int(np.argsort(errors)[errors.size // 2])
+    fitted = Control(battery.integration, measure_local_speed(model.network_))
+    shown = {"this fit": fitted, **controls}
+    writer.draw(
+        Figure(
+            "minute",
+            "A minute of random turning",
+            "Heading as it was turned (black) and as the bump tells it, divided by the gain of "
+            "each network; below, the difference. The trial is the one of median error of "
+            f"{errors.size}, and the fit saw none of them. A control that follows less than "
+            f"{LEAST_GAIN} of a turn is divided by the gain of this fit.",
+            "Two panels of lines over 60 seconds: heading, and error of the fit and of controls.",
+        ),
+        (8.0, 4.6),
+        lambda figure: _draw_minute(figure, shown, trial),
+    )
+    writer.draw(
+        Figure(
+            "place",
+            "How far the bump follows, by place",
+            "Speed of the bump per turning velocity at 100 deg/s, in stretches of 10 deg. Where "
+            "the line is level and the same both ways, turns add up wherever the bump is. "
+            "An input that is added to the drive moves the bump only where a threshold cuts it, "
+            "so that its effect depends on the place and on the side.",
+            "Lines of bump speed per velocity against heading, for both directions of turning.",
+        ),
+        (8.0, 3.4),
+        lambda figure: _draw_place(figure, shown),
+    )
+
+
+def _draw_minute(
+    figure: matplotlib.figure.Figure, shown: Mapping[str, Control], trial: int
+) -> pl.DataFrame:
+    above, below = figure.subplots(2, 1, sharex=True, height_ratios=[3, 2])
+    fitted = next(iter(shown.values())).integration
+    turned = fitted.turned[:, trial]
+    time = np.arange(turned.size) * RECORD
+    above.plot(time, turned, color=INK, lw=2.2, label="turned")
+    table = {"time_s": time, "turned_deg": turned}
+    for (name, control), (colour, width) in zip(shown.items(), _SHOWN, strict=False):
+        found = control.integration
+        gain = found.gain if abs(found.gain) >= LEAST_GAIN else fitted.gain
+        heading = found.moved[:, trial] / gain
+        above.plot(time, heading, color=colour, lw=width, label=name)
+        below.plot(time, heading - turned, color=colour, lw=width)
+        table[f"{name} [deg]"] = heading
+    below.axhline(0, color=INK, lw=0.4)
+    above.set(ylabel="heading [deg]")
+    above.legend(loc="upper center", ncols=2, frameon=False, bbox_to_anchor=(0.5, 1.3))
+    below.set(xlabel="time [s]", ylabel="error [deg]")
+    return pl.DataFrame(table)
+
+
+def _draw_place(figure: matplotlib.figure.Figure, shown: Mapping[str, Control]) -> pl.DataFrame:
+    axes = figure.subplots()
+    axes.axhline(0, color=INK, lw=0.4)
+    table: dict[str, np.ndarray] = {}
+    for (name, control), (colour, _) in zip(shown.items(), _SHOWN, strict=False):
+        speed = control.local_speed
+        for side, style in (("left", "-"), ("right", "--")):
+            values = getattr(speed, side)
+            axes.plot(speed.place, values, style, color=colour, lw=1.6, label=f"{name}, {side}")
+            table |= {"heading_deg": speed.place, f"{name}, {side}": values}
+    axes.set(xlabel="heading [deg]", ylabel="bump speed / velocity", xticks=range(0, 361, 90))
+    axes.legend(loc="center left", frameon=False, bbox_to_anchor=(1.0, 0.5))
+    return pl.DataFrame(table)
 
 
 def _write_motion(writer: RunWriter, model: RingAttractor, battery: Battery) -> None:

@@ -18,7 +18,6 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from neuropil.circuits.data import Circuit, RingReadout, VelocityInput, build_circuit
-from neuropil.circuits.losses import LossWeights
 from neuropil.circuits.model import (
     Dynamics,
     cue_state,
@@ -27,6 +26,7 @@ from neuropil.circuits.model import (
     unwrap_heading,
 )
 from neuropil.circuits.network import Network
+from neuropil.circuits.objectives.weights import LossWeights
 from neuropil.circuits.score import Battery, measure
 from neuropil.circuits.search import FitPlan, fit_parameters
 from neuropil.connectome import Connectome
@@ -289,8 +289,8 @@ class RingAttractor(BaseEstimator):  # type: ignore[misc]
             When its format is newer than this installation reads; upgrade.
         """
         folder = Path(folder)
-        record = read_record(folder / "model.json", _FORMAT, _FORMAT_VERSION)
-        model = cls(**_read_settings(record, folder), random_state=_read_random_state(record))
+        record = _as_newest(read_record(folder / "model.json", _FORMAT, _FORMAT_VERSION))
+        model = cls(**_read_settings(record, folder), random_state=record["random_state"])
         model.seed_ = SeedTree(record["seed"])
         model.dynamics_ = Dynamics.build(model.dynamics, where="dynamics")
         names = tuple(record["cell_types"])
@@ -300,7 +300,8 @@ class RingAttractor(BaseEstimator):  # type: ignore[misc]
             jax.random.key(0),
             tuned_time_constants=model.dynamics_.tuned_time_constants,
         )
-        like = (start, _empty_circuit(n, m, names))
+        velocity = VelocityInput.build(model.velocity, where="velocity")
+        like = (start, _empty_circuit(n, m, names, velocity))
         model.parameters_, model.circuit_ = load_tree(folder / "parameters.safetensors", like)
         model.validation_loss_ = record["validation_loss"]
         model.history_ = np.asarray(read_json(folder / "history.json"), dtype=float)
@@ -318,7 +319,10 @@ _UNFITTED = "This %(name)s instance is not fitted yet: call fit(connectome) firs
 
 
 _simulate = eqx.filter_jit(Network.simulate)
-_FORMAT, _FORMAT_VERSION = "neuropil-ring-attractor", 1
+_FORMAT, _FORMAT_VERSION = "neuropil-ring-attractor", 2
+# What version 1 meant where it named nothing: velocity was an input, and tau was 0.1 s.
+_FIRST_VELOCITY = {"mode": "additive", "gain": 0.005}
+_FIRST_DYNAMICS = {"time_constant": 0.1}
 _SETTINGS: dict[str, type[Settings]] = {
     "readout": RingReadout,
     "velocity": VelocityInput,
@@ -340,12 +344,22 @@ def _root(random_state: object) -> SeedTree:
     return SeedTree(int(random_state))
 
 
-def _read_random_state(record: dict[str, Any]) -> int | None:
-    # Models of before it could be None have only the seed.
-    return record["random_state"] if "random_state" in record else record["seed"]
+def _as_newest(record: dict[str, Any]) -> dict[str, Any]:
+    if record["format_version"] == _FORMAT_VERSION:
+        return record
+    settings = record["settings"]
+    first = {
+        "velocity": _FIRST_VELOCITY | (settings["velocity"] or {}),
+        "dynamics": _FIRST_DYNAMICS | (settings["dynamics"] or {}),
+        # Its search had other stages; the numbers that it found do not need them.
+        "plan": None,
+    }
+    # The first models had only the seed.
+    state = record.get("random_state", record["seed"])
+    return record | {"settings": settings | first, "random_state": state}
 
 
-def _empty_circuit(n: int, m: int, names: tuple[str, ...]) -> Circuit:
+def _empty_circuit(n: int, m: int, names: tuple[str, ...], velocity: VelocityInput) -> Circuit:
     return Circuit(
         weights=jnp.zeros((n, n)),
         type_index=jnp.zeros(n, jnp.int32),
@@ -354,6 +368,7 @@ def _empty_circuit(n: int, m: int, names: tuple[str, ...]) -> Circuit:
         readout_weights=jnp.zeros(m),
         velocity=jnp.zeros(n),
         type_names=names,
+        velocity_mode=velocity.mode,
     )
 
 

@@ -10,6 +10,7 @@ import polars as pl
 from neuropil.circuits.config import HeadDirectionConfig
 from neuropil.circuits.data import build_circuit
 from neuropil.circuits.experiments.ablation import ablation_sets
+from neuropil.circuits.experiments.controls import refit_additive
 from neuropil.circuits.experiments.effects import (
     fit_ring_neurons,
     measure_ablations,
@@ -30,9 +31,10 @@ from neuropil.circuits.experiments.ring_neurons import (
     measure_anchoring,
     without_ring_neurons,
 )
-from neuropil.circuits.figures import write_figures
+from neuropil.circuits.figures import Control, write_figures
 from neuropil.circuits.fit import RingAttractor
-from neuropil.circuits.score import Battery, measure_shuffled, metrics_of
+from neuropil.circuits.protocol.motion import measure_integration, measure_local_speed
+from neuropil.circuits.score import Battery, measure_shuffled, metrics_of, shuffled_circuit
 from neuropil.connectome import Connectome
 from neuropil.contracts import Metric, Progress, RunWriter, Task
 from neuropil.learning import Listener
@@ -57,7 +59,7 @@ def write_run(task: Task[HeadDirectionConfig, Connectome]) -> None:
         whole = build_circuit(task.data, config.readout, config.velocity)
         network = fit_ring_neurons(_fitted(model, config), whole)
         model.parameters_, model.circuit_ = network.parameters, network.circuit
-    with task.progress.track("measuring", 1 + config.shuffles) as advance:
+    with task.progress.track("measuring", 2 + config.shuffles) as advance:
         battery = model.measure(
             n_walks=config.walks,
             walk_seconds=config.walk_seconds,
@@ -65,8 +67,29 @@ def write_run(task: Task[HeadDirectionConfig, Connectome]) -> None:
         )
         advance(1)
         nulls = measure_shuffled(model.network_, seed, config.shuffles, advance)
-    write_results(writer, model, battery, nulls)
+        controls = _measure_controls(_fitted(model, config), config)
+        advance(1)
+    write_results(writer, model, battery, nulls, controls)
     write_experiments(writer, _fitted(model, config), config, task.progress)
+
+
+def _measure_controls(fitted: FittedNetwork, config: HeadDirectionConfig) -> dict[str, Control]:
+    """Measure what is shown beside the fit: velocity added to the drive, and shuffled wiring."""
+    circuit, seed = fitted.network.circuit, fitted.seed
+    networks = {
+        "same numbers, shuffled wiring": fitted.network.with_circuit(
+            shuffled_circuit(circuit, seed.child("shuffle 0"))
+        )
+    }
+    if circuit.velocity_mode == "gain":
+        networks = {"velocity added, refitted": refit_additive(fitted), **networks}
+    return {
+        name: Control(
+            measure_integration(network, seed, n_trials=config.walks, seconds=config.walk_seconds),
+            measure_local_speed(network),
+        )
+        for name, network in networks.items()
+    }
 
 
 def _fitted(model: RingAttractor, config: HeadDirectionConfig) -> FittedNetwork:
@@ -149,6 +172,7 @@ def write_results(
     model: RingAttractor,
     battery: Battery,
     nulls: list[dict[str, float]],
+    controls: dict[str, Control],
 ) -> None:
     """Write metrics, tables, figures and the model of a fit.
 
@@ -162,6 +186,8 @@ def write_results(
         What was measured on the model's network.
     nulls : list of dict
         The same quantities of its numbers on shuffled wiring, one dictionary a copy.
+    controls : dict of str to Control
+        Networks that figures show beside it.
     """
     parameters = model.parameters_
     physiology, disagreements = compare_physiology(model.network_)
@@ -202,6 +228,6 @@ def write_results(
             {"training_loss": model.history_[:, 0], "validation_loss": model.history_[:, 1]}
         ),
     )
-    write_figures(writer, model, battery)
+    write_figures(writer, model, battery, controls)
     shutil.rmtree(writer.model, ignore_errors=True)  # of an interrupted process
     model.save(writer.model)

@@ -21,12 +21,13 @@ from neuropil.circuits.protocol.hold import (
     measure_hold,
 )
 from neuropil.circuits.protocol.motion import (
+    LEAST_GAIN,
     Integration,
     SpeedCurve,
     measure_integration,
     measure_speed_curve,
 )
-from neuropil.circuits.protocol.states import compute_jacobian_spectrum
+from neuropil.circuits.protocol.states import compute_jacobian_spectrum, compute_local_gain
 from neuropil.contracts import Advance, Finding, Metric, SeedTree
 from neuropil.measures import (
     bootstrap_interval,
@@ -42,6 +43,9 @@ _SPECTRUM_EVERY = 10  # of 360 end states, to save time: each is an eigenvalue p
 # are part of criterion ``bumps``; the rate is asked for as well because the vector of a dead
 # network can be of any length. A collapsed state can just pass; the distinct end angles tell it.
 _LEAST_STRENGTH, _LEAST_RATE = 0.3, 0.02
+# [deg] What an infinite integration error counts as in a null, whose percentiles must be finite.
+_NEVER_FOLLOWED = 3600.0
+_STANDS_STILL = f"Infinite: the bump follows less than {LEAST_GAIN} of a turn."
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,8 @@ class Battery:
         Of the 360 starts.
     spectrum : (36, n) array
         Real parts of the Jacobian's eigenvalues [1/s] at every tenth end state, largest first.
+    local_gain : (36,) array
+        Bump speed per velocity [deg/deg] at the same end states, linearised.
     speeds : SpeedCurve
         Bump speed over +-200 deg/s.
     integration : Integration
@@ -73,6 +79,7 @@ class Battery:
     shape: BumpShape
     drift: DriftField
     spectrum: np.ndarray
+    local_gain: np.ndarray
     speeds: SpeedCurve
     integration: Integration
     time_constant: float
@@ -144,12 +151,14 @@ def measure(
     """
     hold = measure_hold(network)
     ring = measure_hold(network, n_starts=n_ring)
+    states = ring.final[::_SPECTRUM_EVERY]
     return Battery(
         hold=hold,
         ring=ring,
         shape=compute_bump_shape(network.circuit, hold.final),
         drift=compute_drift_field(ring),
-        spectrum=compute_jacobian_spectrum(network, ring.final[::_SPECTRUM_EVERY]),
+        spectrum=compute_jacobian_spectrum(network, states),
+        local_gain=compute_local_gain(network, states),
         speeds=measure_speed_curve(network),
         integration=measure_integration(network, seed, n_trials=n_walks, seconds=walk_seconds),
         time_constant=network.dynamics.time_constant,
@@ -230,7 +239,8 @@ def measure_shuffled(
         battery = measure(
             network.with_circuit(shuffled), seed, n_walks=20, walk_seconds=20.0, n_ring=90
         )
-        nulls.append(battery.values())
+        values = battery.values()
+        nulls.append({name: min(value, _NEVER_FOLLOWED) for name, value in values.items()})
         if advance:
             advance(1)
     return nulls
@@ -242,24 +252,55 @@ def metrics_of(
     """Return one metric for each quantity, with interval, null and verdict."""
     values, units = battery.values(), battery.units()
     metrics = [_metric(name, value, units.get(name), nulls, seed) for name, value in values.items()]
-    gain = battery.speeds.gain
-    bump = battery.integration.bump_error
-    low, high = bootstrap_interval(bump, seed.child("bump").integer())
     note = "One global gain, bump degrees per turned degree; it is free in the fit."
+    gain = battery.speeds.gain
     return [
         *metrics,
         Metric("gain", "velocity gain", gain, "deg/deg", battery.speeds.velocity.size, note=note),
-        Metric(
-            "integration_bump",
-            "the same error in degrees of the bump (heading error x gain)",
-            float(np.median(bump)),
-            "deg",
-            bump.size,
-            low,
-            high,
-            "bootstrap over trials",
-        ),
+        *_evenness(battery.local_gain),
+        *_errors(battery.integration, seed),
     ]
+
+
+def _evenness(gains: np.ndarray) -> list[Metric]:
+    """Return how far a slow turn is from a rotation of the ring as a whole."""
+    mean = float(gains.mean())
+    if not np.isfinite(gains).all() or abs(mean) < LEAST_GAIN:
+        return []
+    note = "0 is a rotation: each place turns alike. Linearised at the end states."
+    what = "variation of the local gain over the ring, deviation / mean"
+    return [Metric("gain_variation", what, float(gains.std()) / mean, "1", gains.size, note=note)]
+
+
+def _errors(found: Integration, seed: SeedTree) -> list[Metric]:
+    """Return what the integration error is made of."""
+    parts = {
+        "integration_periodic": (
+            "part of the integration error that depends on the place alone",
+            found.periodic_error,
+        ),
+        "integration_accumulated": (
+            "part of the integration error that adds up",
+            found.accumulated_error,
+        ),
+        "integration_bump": (
+            "integration error in degrees of the bump (heading error x gain)",
+            found.bump_error,
+        ),
+    }
+    metrics = []
+    for name, (what, errors) in parts.items():
+        value = float(np.median(errors))
+        if not np.isfinite(value):
+            continue  # the criterion says why
+        low, high = bootstrap_interval(errors, seed.child(name).integer())
+        metrics.append(
+            Metric(name, what, value, "deg", errors.size, low, high, "bootstrap over trials")
+        )
+    if np.isfinite(found.bias):
+        what = "mean speed of the integration error: a bias to one side"
+        metrics.append(Metric("bias", what, found.bias, "deg/min", found.turned.shape[1]))
+    return metrics
 
 
 def _metric(
@@ -270,6 +311,8 @@ def _metric(
     seed: SeedTree,
 ) -> Metric:
     criterion = CRITERIA[name]
+    if not np.isfinite(value):
+        return criterion.metric(Finding.infinite(1 if units is None else units.size, _STANDS_STILL))
     low, high, how, n = None, None, "", 1
     if units is not None:
         statistic = np.mean if name == "drift" else np.median

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import equinox as eqx
@@ -13,10 +14,20 @@ from jaxtyping import Array, Float, PRNGKeyArray, PyTree
 from pydantic import Field
 
 from neuropil.circuits.data import Circuit
-from neuropil.circuits.losses import LossWeights, residual_terms, residual_vector, robust_loss
 from neuropil.circuits.model import Dynamics, TypeParameters, initial_parameters
-from neuropil.circuits.protocol.trials import TrialPlan, Trials, draw_key, make_trials
-from neuropil.contracts import SeedTree, Settings
+from neuropil.circuits.objectives.forming import forming_terms, robust_loss
+from neuropil.circuits.objectives.terms import residual_vector, total_loss
+from neuropil.circuits.objectives.turning import turning_terms
+from neuropil.circuits.objectives.weights import LossWeights
+from neuropil.circuits.protocol.trials import (
+    TrialPlan,
+    Trials,
+    TurningPlan,
+    draw_key,
+    make_trials,
+    make_turning_trials,
+)
+from neuropil.contracts import SeedTree, Settings, SilentProgress
 from neuropil.learning import (
     AdamDescent,
     LevenbergMarquardt,
@@ -28,26 +39,34 @@ from neuropil.learning import (
 )
 
 __all__ = [
+    "TURNING",
     "FitPlan",
     "Further",
     "Objective",
     "RefitPlan",
     "fit_parameters",
+    "fitting_dynamics",
 ]
 
 # Standard deviation of the raw gains of the starts around the raw connectome: far enough that ten
 # starts end in different minima. Of the recipe of docs/decisions/0008-narrow-bumps.md.
 _SPREAD = 0.25
+# Levenberg-Marquardt: trial steps with a fresh Jacobian, since the damping may have to grow a
+# millionfold where a bump is about to be lost, and steps with a corrected one, which reach the same
+# loss in half of the time (docs/decisions/0018-turning-as-a-gain.md).
+_TRIES, _UPDATES = 12, 3
+_CHUNK = 2  # iterations between validations
 
 
 class FitPlan(Settings):
-    """How the parameters are found, in three stages.
+    """How the parameters are found, in four stages.
 
-    *Explore*: Adam from several starts near the raw connectome, on freshly drawn trials, with a
-    sharp threshold and a bump that may be wide; one forms more reliably so. *Refine*:
-    Levenberg-Marquardt on fixed trials from the starts of lowest validation loss, while the
-    threshold becomes softer, which spreads the load over more neurons. *Finish*: the same, on
-    more trials, for the one of lowest validation loss.
+    *Explore*: Adam from several starts near the raw connectome, on freshly drawn trials, until a
+    bump forms and moves, with a sharp threshold and a bump that may be wide; one forms more
+    reliably so. *Soften*: Levenberg-Marquardt on the turning objectives and few trials, while the
+    threshold becomes softer, which spreads the load over more neurons; after each stage the better
+    half goes on. *Settle*: the same on more trials, for the finalists, those of lowest validation
+    loss. *Polish*: the best of them, with what accumulates judged in full.
 
     Parameters
     ----------
@@ -55,55 +74,62 @@ class FitPlan(Settings):
         Starts of the first stage.
     explore_steps : int
         Adam steps.
-    finalists : int
-        How many of the starts are refined.
-    refine_stages : int
+    soften_stages : int
         Steps of the sharpness on its way.
-    refine_steps : int
+    soften_steps : int
         Levenberg-Marquardt iterations at each.
-    finish_steps : int
-        Most iterations of the last stage.
+    finalists : int
+        How many of the starts are polished.
+    settle_steps, polish_steps : int
+        Most iterations of the last two stages.
     learning_rate : float
         Of Adam, at the first step.
     sharpness : float
-        Sharpness of the threshold while exploring; the refinement goes from there to that of
-        the dynamics in ``refine_stages`` equal ratios, because one jump can lose the bump.
-    flank, convergence : float
-        What the exploration has in place of the objectives' own.
-    coarse_step : float
-        Euler step of the simulations that are trained on [s]; results are measured with the
-        step of the dynamics.
-    explore_trials, refine_trials, finish_trials : TrialPlan
-        What each stage sees.
+        Sharpness of the threshold while exploring; the softening goes from there to that of
+        the dynamics in ``soften_stages`` equal ratios, because one jump can lose the bump.
+    explore_trials : TrialPlan
+        What exploring sees.
+    soften_trials, polish_trials : TurningPlan
+        What the other stages see.
     """
 
-    # The numbers are those of the recipe that 192 settings and then 144 fits of four recipes led to
-    # (docs/decisions/0008-narrow-bumps.md), with as many starts and steps as one core does in 5 to
-    # 11 minutes (card.md).
-    restarts: int = Field(default=10, ge=1)
-    explore_steps: int = Field(default=400, ge=1)
-    finalists: int = Field(default=4, ge=1)
-    refine_stages: int = Field(default=6, ge=1)
-    refine_steps: int = Field(default=4, ge=1)
-    finish_steps: int = Field(default=40, ge=1)
+    restarts: int = Field(default=20, ge=1)
+    explore_steps: int = Field(default=100, ge=1)
+    soften_stages: int = Field(default=5, ge=1)
+    soften_steps: int = Field(default=8, ge=1)
+    finalists: int = Field(default=3, ge=1)
+    settle_steps: int = Field(default=16, ge=1)
+    polish_steps: int = Field(default=32, ge=1)
     learning_rate: float = Field(default=0.02, gt=0)
-    # From 13 down to 8 in six ratios: one jump from 20 to 6 left no bump, or fewer than ten end
-    # angles (card.md).
+    # From 13 down to 8: one jump from 20 to 6 left no bump, or fewer than ten end angles (card.md).
     sharpness: float = Field(default=13.0, gt=0)
-    # With a limit below 0.46 while exploring 6 % of the settings became a compass, above 0.6 36 %
-    # (docs/decisions/0008-narrow-bumps.md).
-    flank: float = Field(default=0.62, gt=0)
-    convergence: float = Field(default=10.0, ge=0)
-    # A fifth of the time constant: half the work of the 0.01 s that results are measured with.
-    coarse_step: float = Field(default=0.02, gt=0)
-    explore_trials: TrialPlan = TrialPlan(
-        hold=12, speeds=(20.0, 60.0, 120.0, 200.0), starts=1, walks=12, duration=2.0
-    )
-    refine_trials: TrialPlan = TrialPlan(
-        hold=40, speeds=(20.0, 60.0, 120.0, 200.0), starts=2, walks=16, duration=3.0
-    )
-    finish_trials: TrialPlan = TrialPlan()  # 32 cues: 16 were learnt by heart (decision 8)
+    explore_trials: TrialPlan = TrialPlan()
+    soften_trials: TurningPlan = TurningPlan(hold=24, starts=4, walks=1, duration=2.5)
+    polish_trials: TurningPlan = TurningPlan()
 
+
+class Stage(NamedTuple):
+    """Which trials a stage of a fit draws, and which residuals it has on them.
+
+    Parameters
+    ----------
+    make : callable
+        ``make(circuit, plan, step, key)`` returns trials.
+    terms : callable
+        ``terms(parameters, circuit, dynamics, trials, weights)`` returns residuals by name.
+    loss : callable
+        ``loss(terms)`` is what Adam lowers.
+    """
+
+    make: Callable[..., Trials]
+    terms: Callable[..., dict[str, Array]]
+    loss: Callable[[dict[str, Array]], Array]
+
+
+FORMING = Stage(make_trials, forming_terms, robust_loss)
+"""A bump is to form and to move."""
+TURNING = Stage(make_turning_trials, turning_terms, total_loss)
+"""It is to turn as it should, and to stay where it is left."""
 
 Further = Callable[[TypeParameters, Circuit, Dynamics], Array]
 """Residuals of an objective that not every circuit has."""
@@ -117,6 +143,8 @@ class Objective(NamedTuple):
 
     Parameters
     ----------
+    stage : Stage
+        Trials and residuals.
     circuit : Circuit
         Types, read-out and input, shared by the members.
     dynamics : Dynamics
@@ -127,6 +155,7 @@ class Objective(NamedTuple):
         ``further(parameters, circuit, dynamics)`` returns the residuals of one more objective.
     """
 
+    stage: Stage
     circuit: Circuit
     dynamics: Dynamics
     weights: LossWeights
@@ -137,31 +166,52 @@ class Objective(NamedTuple):
         wiring, sharpness = data
         circuit = eqx.tree_at(lambda item: item.weights, self.circuit, wiring)
         dynamics = self.dynamics.model_copy(update={"sharpness": sharpness})
-        terms = residual_terms(parameters, circuit, dynamics, trials, self.weights)
+        terms = self.stage.terms(parameters, circuit, dynamics, trials, self.weights)
         if self.further is not None:
             terms["further"] = self.further(parameters, circuit, dynamics)
         return terms
 
-    def trials(self, plan: TrialPlan, key: PRNGKeyArray) -> Trials:
+    def trials(self, plan: TrialPlan | TurningPlan, key: PRNGKeyArray) -> Trials:
         """Draw trials for the circuit, with the Euler step of training."""
-        return make_trials(self.circuit, plan, self.dynamics.step, key)
+        return self.stage.make(self.circuit, plan, self.dynamics.step, key)
 
-    def descent(self, plan: TrialPlan, learning_rate: float, steps: int) -> AdamDescent:
-        """Return Adam on the robust loss, which draws trials of its own at every step."""
+    def descent(
+        self, plan: TrialPlan | TurningPlan, learning_rate: float, steps: int
+    ) -> AdamDescent:
+        """Return Adam on the stage's loss, with trials of its own at every step."""
 
         def loss(parameters: PyTree, data: PyTree, key: PRNGKeyArray) -> Array:
-            return robust_loss(self.terms(parameters, data, self.trials(plan, key)))
+            return self.stage.loss(self.terms(parameters, data, self.trials(plan, key)))
 
         return AdamDescent(loss, learning_rate, steps)
 
     def refinement(self, trials: Trials) -> LevenbergMarquardt:
         """Return Levenberg-Marquardt on the residuals of fixed trials."""
         forward = self._replace(circuit=self.circuit.with_sender_table())
-        return LevenbergMarquardt(lambda p, d: residual_vector(forward.terms(p, d, trials)))
+        return LevenbergMarquardt(
+            lambda p, d: residual_vector(forward.terms(p, d, trials)),
+            tries=_TRIES,
+            updates=_UPDATES,
+        )
 
     def validation(self, trials: Trials) -> Callable[[PyTree, PyTree], Array]:
         """Return the sum of squares on trials that no optimiser sees."""
-        return lambda p, d: jnp.sum(residual_vector(self.terms(p, d, trials)) ** 2)
+        return lambda p, d: total_loss(self.terms(p, d, trials))
+
+
+def fitting_dynamics(dynamics: Dynamics) -> Dynamics:
+    """Return the constants that a fit simulates with: tau of 0.1 s and a step of a fifth of it.
+
+    The equation has no other clock, so that another tau is the same movement at another pace: the
+    objectives are stated in seconds at this one, and results are measured with that of the
+    dynamics.
+
+    Parameters
+    ----------
+    dynamics : Dynamics
+        Constants that results are measured with.
+    """
+    return dynamics.model_copy(update={"time_constant": 0.1, "step": 0.02})
 
 
 def fit_parameters(
@@ -191,21 +241,28 @@ def fit_parameters(
     Returns
     -------
     TrainingResult
-        Parameters of lowest validation loss, that loss, and the history of the refinement.
+        Parameters of lowest validation loss, that loss, and the history of the last stage.
     """
     listener = listener or Listener()
-    coarse = dynamics.model_copy(update={"step": plan.coarse_step})
-    objective = Objective(circuit, coarse, weights)
-    found = _explore(objective, wirings, plan, seeds, listener)
-    sharper, softer = plan.sharpness, dynamics.sharpness
-    steps = TrainingPlan(plan.refine_steps, 2, label="refining")
-    refine = _refinement(objective, wirings, plan.refine_trials, seeds, steps)
-    for stage, sharpness in enumerate(np.geomspace(sharper, softer, plan.refine_stages + 1)[1:]):
-        found = refine(found.parameters, sharpness, listener.at(f"refine-{stage}"))
-    steps = TrainingPlan(plan.finish_steps, 2, patience=4, label="finishing")
-    finish = _refinement(objective, wirings, plan.finish_trials, seeds, steps)
+    coarse = fitting_dynamics(dynamics)
+    found = _explore(Objective(FORMING, circuit, coarse, weights), wirings, plan, seeds, listener)
+    turning = Objective(TURNING, circuit, coarse, weights)
+    loose = turning._replace(weights=weights.loosened())
+    soften = _Refinement.on(loose, wirings, plan.soften_trials, seeds[0])
+    path = np.geomspace(plan.sharpness, dynamics.sharpness, plan.soften_stages + 1)[1:]
+    left = plan.restarts
+    for stage, sharpness in enumerate(path):
+        steps = TrainingPlan(plan.soften_steps, _CHUNK, label=f"softening {stage + 1}")
+        found = soften(found.parameters, sharpness, steps, listener)
+        left = max(left // 2, min(plan.finalists, left))
+        found = select_best(found, len(seeds), left)
+    settle = _Refinement.on(loose, wirings, plan.polish_trials, seeds[0])
+    steps = TrainingPlan(plan.settle_steps, _CHUNK, label="settling")
+    found = settle(found.parameters, dynamics.sharpness, steps, listener)
     best = select_best(found, len(seeds)).parameters
-    return finish(best, dynamics.sharpness, listener.at("finish"))
+    polish = _Refinement.on(turning, wirings, plan.polish_trials, seeds[0])
+    steps = TrainingPlan(plan.polish_steps, _CHUNK, label="polishing")
+    return polish(best, dynamics.sharpness, steps, listener)
 
 
 def _explore(
@@ -215,49 +272,91 @@ def _explore(
     seeds: Sequence[SeedTree],
     listener: Listener,
 ) -> TrainingResult:
-    """Return the finalists of every member, next to each other."""
-    update = {"flank": plan.flank, "convergence": plan.convergence}
-    loose = objective._replace(weights=objective.weights.model_copy(update=update))
-    unseen = loose.trials(plan.refine_trials, draw_key(seeds[0], "validation trials"))
+    """Return the starts of every member, next to each other, with what bumps they have found."""
+    unseen = objective.trials(plan.explore_trials, draw_key(seeds[0], "validation trials"))
     starts = _starts(objective, plan.restarts, seeds)
     sharp = jnp.full(plan.restarts * len(seeds), plan.sharpness)
-    explored = train(
-        loose.descent(plan.explore_trials, plan.learning_rate, plan.explore_steps),
+    return train(
+        objective.descent(plan.explore_trials, plan.learning_rate, plan.explore_steps),
         starts,
         (jnp.repeat(wirings, plan.restarts, axis=0), sharp),
-        loose.validation(unseen),
+        objective.validation(unseen),
         TrainingPlan(plan.explore_steps, 50, patience=6, label="exploring"),
         draw_key(seeds[0], "explore"),
         listener.at("explore"),
     )
-    return select_best(explored, len(seeds), min(plan.finalists, plan.restarts))
 
 
-_Refinement = Callable[[TypeParameters, float, Listener], TrainingResult]
+@dataclass(frozen=True)
+class _Refinement:
+    """Levenberg-Marquardt on fixed trials.
+
+    It takes one member of each fit at a time. Together they would be no faster on a processor, and
+    another number of them would be another program to compile.
+    """
+
+    wirings: Float[Array, "m n n"]
+    seed: SeedTree
+    optimiser: LevenbergMarquardt
+    validation: Callable[[PyTree, PyTree], Array]
+
+    @classmethod
+    def on(
+        cls,
+        objective: Objective,
+        wirings: Float[Array, "m n n"],
+        trials: TurningPlan,
+        seed: SeedTree,
+    ) -> _Refinement:
+        seen, unseen = (
+            objective.trials(trials, draw_key(seed, f"{kind} trials"))
+            for kind in ("training", "validation")
+        )
+        optimiser, validation = objective.refinement(seen), objective.validation(unseen)
+        return cls(wirings, seed, optimiser, validation)
+
+    def __call__(
+        self,
+        starts: TypeParameters,
+        sharpness: float,
+        plan: TrainingPlan,
+        listener: Listener,
+    ) -> TrainingResult:
+        """Refine every start of each fit; those of a fit are next to each other."""
+        fits = self.wirings.shape[0]
+        each = starts.bias.shape[0] // fits
+        data, key = (self.wirings, jnp.full(fits, sharpness)), draw_key(self.seed, "refine")
+        name, found = plan.label.replace(" ", "-"), []
+        # One bar for many short trainings; a single long one has its own.
+        silent = listener if each == 1 else replace(listener, progress=SilentProgress())
+        with (SilentProgress() if each == 1 else listener.progress).track(plan.label, each) as done:
+            for at in range(each):
+                start = jax.tree.map(lambda leaf, at=at: leaf[at::each], starts)
+                checkpoint = silent.at(f"{name}-{at}")
+                found.append(
+                    train(self.optimiser, start, data, self.validation, plan, key, checkpoint)
+                )
+                best = min(float(np.nanmin(one.validation_loss)) for one in found)
+                done(1, f"validation loss {best:.3g}")
+        return _interleave(found)
 
 
-def _refinement(
-    objective: Objective,
-    wirings: Float[Array, "m n n"],
-    trials: TrialPlan,
-    seeds: Sequence[SeedTree],
-    plan: TrainingPlan,
-) -> _Refinement:
-    """Return a function that is compiled once for every sharpness."""
-    seen, unseen = (
-        objective.trials(trials, draw_key(seeds[0], f"{kind} trials"))
-        for kind in ("training", "validation")
+def _interleave(found: Sequence[TrainingResult]) -> TrainingResult:
+    """Put the first members of all results first, then the second ones, and so on."""
+
+    def join(*arrays: Array) -> Array:
+        return jnp.stack(arrays, axis=1).reshape(-1, *arrays[0].shape[1:])
+
+    longest = max(len(one.history) for one in found)
+    histories = [
+        np.pad(one.history, ((0, longest - len(one.history)), (0, 0), (0, 0)), mode="edge")
+        for one in found
+    ]
+    return TrainingResult(
+        jax.tree.map(join, *(one.parameters for one in found)),
+        np.asarray(join(*(jnp.asarray(one.validation_loss) for one in found))),
+        np.stack(histories, axis=3).reshape(longest, 2, -1),
     )
-    optimiser, validation = objective.refinement(seen), objective.validation(unseen)
-
-    def refine(start: TypeParameters, sharpness: float, listener: Listener) -> TrainingResult:
-        members = start.bias.shape[0]
-        wired = jnp.repeat(wirings, members // len(seeds), axis=0)
-        data = (wired, jnp.full(members, sharpness))
-        key = draw_key(seeds[0], "refine")
-        return train(optimiser, start, data, validation, plan, key, listener)
-
-    return refine
 
 
 def _starts(objective: Objective, restarts: int, seeds: Sequence[SeedTree]) -> TypeParameters:
@@ -285,15 +384,10 @@ class RefitPlan(Settings):
         Most iterations of Levenberg-Marquardt.
     adam_steps : int
         Steps of Adam where the numbers are too many for a Jacobian.
-    trials : TrialPlan
+    trials : TurningPlan
         What they see.
-    coarse_step : float
-        Euler step of the simulations that are trained on [s].
     """
 
-    # Eight steps on the refinement's trials: with ring neurons 24 on those of the last stage took
-    # six times as long and, on the one seed that was tried, lost the anchoring (card.md).
-    steps: int = Field(default=8, ge=1)
+    steps: int = Field(default=12, ge=1)
     adam_steps: int = Field(default=300, ge=1)  # about the exploration's; not tuned
-    trials: TrialPlan = FitPlan().refine_trials
-    coarse_step: float = Field(default=0.02, gt=0)
+    trials: TurningPlan = FitPlan().polish_trials

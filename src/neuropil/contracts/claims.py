@@ -294,9 +294,9 @@ class Finding:
     Parameters
     ----------
     value : float or None
-        The value; None where it could not be measured, with the reason in ``note``.
+        The value; None where it could not be measured or is infinite, with the reason in ``note``.
     n : int
-        Number of independent units behind it.
+        Number of independent units behind it; 0 where it could not be measured.
     low, high : float or None
         95 % interval.
     interval : str
@@ -335,6 +335,11 @@ class Finding:
         """Say why there is no value."""
         return cls(None, 0, note=reason)
 
+    @classmethod
+    def infinite(cls, n: int, reason: str) -> Finding:
+        """Say why an error that was measured has no end: it misses every bound."""
+        return cls(None, n, note=reason)
+
 
 @dataclass(frozen=True, slots=True)
 class Metric:
@@ -347,7 +352,7 @@ class Metric:
     what : str
         The quantity, for readers.
     value : float or None
-        The value; None where it was not measured, with the reason in ``note``.
+        The value; None where it was not measured or is infinite, with the reason in ``note``.
     unit : str
         Unit; ``"1"`` for a ratio.
     n : int
@@ -510,10 +515,12 @@ def _judge(
     finding: Finding,
     **more: Any,  # noqa: ANN401 - fields of a metric
 ) -> Metric:
-    if finding.value is None:
+    if finding.value is None and not finding.n:
         verdict = Verdict.NOT_RUN
     elif about.bound is None:
         verdict = Verdict.REPORTED
+    elif finding.value is None:
+        verdict = Verdict.MISSED
     else:
         met = about.bound.holds(finding.value, finding.further)
         verdict = Verdict.MET if met else Verdict.MISSED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
@@ -23,6 +23,8 @@ _LAST_RATE = 0.02
 # Usual values, which were not tuned; docs/decisions/0004-levenberg-marquardt.md has what the whole
 # method was measured to give.
 _SHRINK, _GROW, _LEAST_DAMPING, _FLOOR = 3.0, 4.0, 1e-6, 1e-4
+# Keeps the correction finite where no step was taken, and is far below the square of any that was.
+_TINY = 1e-30
 
 Loss = Callable[[PyTree, PyTree, PRNGKeyArray], Array]
 Residuals = Callable[[PyTree, PyTree], Array]
@@ -88,7 +90,9 @@ class LevenbergMarquardt(Optimiser):
 
     The Jacobian comes from forward mode, one tangent a parameter. Damping grows fourfold until
     the cost falls, at most ``tries`` times, and shrinks threefold after a success; a step that
-    never falls is not taken.
+    never falls is not taken. A Jacobian of p parameters costs p evaluations of the residuals, so
+    that ``updates`` further steps follow with one that is only corrected by what the last step
+    showed of it; the first of them that does not lower the cost ends them.
 
     Parameters
     ----------
@@ -97,16 +101,20 @@ class LevenbergMarquardt(Optimiser):
     damping : float
         At the first step, relative to the curvature of each parameter.
     tries : int
-        Trial steps an iteration.
+        Trial steps with a fresh Jacobian.
+    updates : int
+        Most steps with a corrected one.
 
     References
     ----------
     Marquardt 1963, J. Soc. Ind. Appl. Math. 11:431, scaling by the diagonal of J^T J.
+    Broyden 1965, Math. Comput. 19:577, the correction of rank one.
     """
 
     residuals: Residuals = eqx.field(static=True)
     damping: float = eqx.field(static=True, default=0.1)
     tries: int = eqx.field(static=True, default=6)
+    updates: int = eqx.field(static=True, default=0)
 
     def init(self, parameters: PyTree, data: PyTree) -> PyTree:
         """Return the initial damping."""
@@ -116,7 +124,7 @@ class LevenbergMarquardt(Optimiser):
     def step(
         self, parameters: PyTree, state: PyTree, data: PyTree, key: PRNGKeyArray
     ) -> tuple[PyTree, PyTree, Array]:
-        """Take the first trial step that lowers the cost."""
+        """Take the first trial step that lowers the cost, and steps with a corrected Jacobian."""
         del key
         start, unravel = ravel_pytree(parameters)
 
@@ -124,31 +132,63 @@ class LevenbergMarquardt(Optimiser):
             values: Array = self.residuals(unravel(vector), data)
             return values
 
-        def cost_at(vector: Array) -> Array:
-            return jnp.sum(residuals(vector) ** 2)
-
         now = residuals(start)
-        jacobian = jax.jacfwd(residuals)(start)
-        curvature, slope = jacobian.T @ jacobian, jacobian.T @ now
-        # Scaled by the curvature itself (Marquardt 1963), so that parameters of any unit are damped
-        # alike.
-        scale = jnp.diag(jnp.diag(curvature) + _FLOOR)
-        cost = jnp.sum(now**2)
+        here = _Place(start, now, jax.jacfwd(residuals)(start), state, jnp.asarray(True))
+        here = _advance(residuals, here, self.tries)
 
-        def attempt(trial: tuple[Any, ...]) -> tuple[Any, ...]:
-            damping, _, _, count = trial
-            vector = start - jnp.linalg.solve(curvature + damping * scale, slope)
-            new = cost_at(vector)
-            better = jnp.isfinite(new) & (new < cost)
-            damping = jnp.where(
-                better, jnp.maximum(damping / _SHRINK, _LEAST_DAMPING), damping * _GROW
-            )
-            # Without a better place the member stays where it was, and only its damping is changed.
-            return damping, jnp.where(better, vector, start), better, count + 1
+        def follow(place: _Place, _: None) -> tuple[_Place, None]:
+            # One try: where a corrected Jacobian fails a fresh one is due, and more damping would
+            # only shorten its step.
+            next_one = _advance(residuals, place, 1)
+            return next_one._replace(damping=jnp.minimum(next_one.damping, place.damping)), None
 
-        def unfinished(trial: tuple[Any, ...]) -> Array:
-            return ~trial[2] & (trial[3] < self.tries)
+        if self.updates:
+            here, _ = jax.lax.scan(follow, here, None, self.updates)
+        return unravel(here.vector), here.damping, jnp.sum(now**2)
 
-        first = (state, start, jnp.asarray(False), jnp.asarray(0))
-        damping, vector, _, _ = jax.lax.while_loop(unfinished, attempt, first)
-        return unravel(vector), damping, cost
+
+class _Place(NamedTuple):
+    """Where Levenberg-Marquardt stands."""
+
+    vector: Array  # (p,)
+    residuals: Array  # (n,)
+    jacobian: Array  # (n, p)
+    damping: Array
+    better: Array  # whether the last step lowered the cost
+
+
+def _advance(residuals: Callable[[Array], Array], place: _Place, tries: int) -> _Place:
+    """Take the first trial step that lowers the cost, and correct the Jacobian by it."""
+    jacobian, now = place.jacobian, place.residuals
+    curvature, slope = jacobian.T @ jacobian, jacobian.T @ now
+    # Scaled by the curvature itself (Marquardt 1963), so that parameters of any unit are damped
+    # alike.
+    scale = jnp.diag(curvature) + _FLOOR
+    cost = jnp.sum(now**2)
+
+    def attempt(trial: tuple[Any, ...]) -> tuple[Any, ...]:
+        damping, _, _, _, count = trial
+        step = -jnp.linalg.solve(curvature + damping * jnp.diag(scale), slope)
+        new = residuals(place.vector + step)
+        lower = jnp.sum(new**2)
+        better = jnp.isfinite(lower) & (lower < cost)
+        damping = jnp.where(better, jnp.maximum(damping / _SHRINK, _LEAST_DAMPING), damping * _GROW)
+        # Without a better place the member stays where it was, and only its damping is changed.
+        return (
+            damping,
+            jnp.where(better, step, 0.0),
+            jnp.where(better, new, now),
+            better,
+            count + 1,
+        )
+
+    def unfinished(trial: tuple[Any, ...]) -> Array:
+        return place.better & ~trial[3] & (trial[4] < tries)
+
+    nowhere = jnp.zeros_like(place.vector)
+    first = (place.damping, nowhere, now, jnp.asarray(False), jnp.asarray(0))
+    damping, step, new, better, _ = jax.lax.while_loop(unfinished, attempt, first)
+    # In the metric of the scale; without a step there is nothing to learn.
+    missing = jnp.where(better, new - now - jacobian @ step, 0.0)
+    corrected = jacobian + jnp.outer(missing, scale * step) / (jnp.sum(scale * step**2) + _TINY)
+    return _Place(place.vector + step, new, corrected, damping, better)

@@ -12,7 +12,7 @@ from neuropil.connectome import Connectome
 from neuropil.datasets import load
 
 PLACES = 8
-DRIVE = VelocityInput(cell_types=("PEN_a",), gain=0.006)
+DRIVE = VelocityInput(cell_types=("PEN_a",), mode="additive", gain=0.006)
 
 
 def ring_nodes() -> pl.DataFrame:

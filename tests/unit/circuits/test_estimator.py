@@ -12,20 +12,23 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError, SkipTestWarning
 from sklearn.utils import estimator_checks as checks
 
-from neuropil.circuits import FitPlan, RingAttractor, TrialPlan
+from neuropil.circuits import FitPlan, RingAttractor, TrialPlan, TurningPlan
 from neuropil.contracts import ConfigError, InputError
 
 DRIVE = {"cell_types": ("PEN_a",)}
 FEW = TrialPlan(hold=2, speeds=(40.0,), starts=1, walks=1, duration=1.0)
+FEW_TURNS = TurningPlan(hold=2, speeds=(40.0,), starts=1, walks=1, duration=1.0)
 PLAN = FitPlan(
     restarts=1,
     explore_steps=2,
-    refine_stages=1,
-    refine_steps=1,
-    finish_steps=1,
+    finalists=1,
+    soften_stages=1,
+    soften_steps=2,
+    settle_steps=2,
+    polish_steps=2,
     explore_trials=FEW,
-    refine_trials=FEW,
-    finish_trials=FEW,
+    soften_trials=FEW_TURNS,
+    polish_trials=FEW_TURNS,
 )
 
 
@@ -142,13 +145,20 @@ def test_no_random_state_is_another_fit_each_time_and_is_saved_with_it(ring, tmp
     np.testing.assert_array_equal(again.predict(np.ones(5)), models[0].predict(np.ones(5)))
 
 
-def test_a_record_of_before_is_read(fitted, tmp_path):
-    """It named the root of the draws ``seed`` and had no ``random_state``."""
-    fitted.save(tmp_path / "model")
+def test_a_model_of_the_first_version_turns_as_it_did(ring, tmp_path):
+    """Its velocity was an input, its tau 0.1 s, and its search had other stages."""
+    drive = {"cell_types": ("PEN_a",), "mode": "additive"}
+    model = RingAttractor(velocity=drive, dynamics={"time_constant": 0.1}, plan=PLAN)
+    model.set_params(random_state=3).fit(ring).save(tmp_path / "model")
     path = tmp_path / "model" / "model.json"
     record = json.loads(path.read_text())
-    assert (record["seed"], record.pop("random_state")) == (3, 3)
+    assert (record["format_version"], record["seed"], record.pop("random_state")) == (2, 3, 3)
+    record["format_version"] = 1
+    record["settings"]["velocity"].pop("mode")
+    record["settings"]["dynamics"] = None
+    record["settings"]["plan"] = {"refine_stages": 6}
     path.write_text(json.dumps(record))
     again = RingAttractor.load(tmp_path / "model")
-    assert (again.random_state, again.seed_) == (3, fitted.seed_)
-    np.testing.assert_array_equal(again.predict(np.ones(5)), fitted.predict(np.ones(5)))
+    assert (again.random_state, again.seed_) == (3, model.seed_)
+    assert again.circuit_.velocity_mode == "additive"
+    np.testing.assert_array_equal(again.predict(np.ones(5)), model.predict(np.ones(5)))

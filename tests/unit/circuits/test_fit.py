@@ -10,10 +10,18 @@ import pytest
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
-from neuropil.circuits import Dynamics, FitPlan, RingAttractor, TrialPlan, VelocityInput
+from neuropil.circuits import (
+    Dynamics,
+    FitPlan,
+    RingAttractor,
+    TrialPlan,
+    TurningPlan,
+    VelocityInput,
+)
 from neuropil.contracts import ConfigError, InputError, OutputError, VersionError
 
 FEW = TrialPlan(hold=2, speeds=(40.0,), starts=1, walks=1, duration=1.0)
+FEW_TURNS = TurningPlan(hold=2, speeds=(40.0,), starts=1, walks=1, duration=1.0)
 
 
 def _tiny_plan() -> FitPlan:
@@ -24,6 +32,8 @@ def _tiny_plan() -> FitPlan:
             settings[name] = 2
         elif isinstance(value, TrialPlan):
             settings[name] = FEW
+        elif isinstance(value, TurningPlan):
+            settings[name] = FEW_TURNS
     return FitPlan(**settings)
 
 
@@ -183,7 +193,7 @@ def test_a_newer_format_asks_for_an_upgrade(fitted, tmp_path):
     with pytest.raises(VersionError) as caught:
         RingAttractor.load(tmp_path / "model")
     assert str(caught.value) == (
-        f"{path}: neuropil-ring-attractor format 9, this installation reads up to 1. "
+        f"{path}: neuropil-ring-attractor format 9, this installation reads up to 2. "
         "Upgrade neuropil to read it."
     )
 

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from neuropil.circuits import (
     Dynamics,
     TypeParameters,
+    VelocityInput,
+    build_circuit,
     cue_state,
     decode,
     effective_weights,
@@ -156,3 +158,42 @@ def test_the_table_of_senders_changes_no_rate_and_no_derivative(fly_circuit, dir
         for c in (tabled, fly_circuit)
     )
     np.testing.assert_allclose(found, expected, atol=1e-6 * np.abs(expected).max())
+
+
+@pytest.mark.parametrize("velocity", [-150.0, 0.0, 60.0])
+def test_a_velocity_multiplies_the_answer_of_each_driven_neuron(fly_circuit, velocity):
+    parameters = initial_parameters(6, jax.random.key(2), spread=0.3)
+    dynamics = Dynamics()
+    start = cue_state(fly_circuit, jnp.array([0.3]))
+
+    def answer(v):
+        x = simulate(parameters, fly_circuit, dynamics, start, jnp.full((1, 1), v))[0]
+        rate = dynamics.step / dynamics.time_constant
+        return (np.asarray(x) - np.asarray(start) * (1 - rate)) / rate
+
+    sides = np.sign(np.asarray(fly_circuit.velocity))
+    assert np.abs(np.asarray(fly_circuit.velocity)).max() == pytest.approx(0.004)
+    expected = answer(0.0) * (1 + 0.004 * velocity * sides)
+    np.testing.assert_allclose(answer(velocity), expected, atol=2e-5)
+
+
+def test_a_driven_neuron_falls_silent_and_no_further(fly_circuit):
+    parameters = initial_parameters(6, jax.random.key(2), spread=0.3)
+    start = cue_state(fly_circuit, jnp.array([0.3]))
+    fast = jnp.full((200, 1), 1000.0)  # 4 / c
+    rates = np.asarray(simulate(parameters, fly_circuit, Dynamics(), start, fast, 200))[0, 0]
+    right = np.asarray(fly_circuit.velocity) < 0
+    assert (rates >= 0).all()
+    np.testing.assert_allclose(rates[right], 0, atol=1e-6)
+    assert rates[~right].max() > 0
+
+
+def test_without_turning_it_does_not_matter_how_velocity_acts(fly, fly_circuit):
+    added = build_circuit(fly, velocity=VelocityInput(mode="additive"))
+    parameters = initial_parameters(6, jax.random.key(2), spread=0.3)
+    start, still = cue_state(fly_circuit, jnp.array([0.3])), jnp.zeros((50, 1))
+    one, other = (
+        simulate(parameters, circuit, Dynamics(), start, still, 50)
+        for circuit in (fly_circuit, added)
+    )
+    np.testing.assert_allclose(one, other, rtol=1e-6, atol=1e-7)

@@ -110,3 +110,33 @@ def test_parameters_of_any_tree_keep_their_structure():
     parameters, _, _ = _descend(optimiser, start, data, 2)
     np.testing.assert_allclose(parameters["a"], expected[:3], atol=1e-4)
     assert parameters["b"].shape == ()
+
+
+def test_corrected_jacobians_cross_the_valley_with_fewer_fresh_ones():
+    def residuals(parameters, data):
+        del data
+        return jnp.array([10 * (parameters[1] - parameters[0] ** 2), 1 - parameters[0]])
+
+    def fresh(updates):
+        optimiser = LevenbergMarquardt(residuals, updates=updates)
+        _, _, losses = _descend(optimiser, jnp.array([-1.2, 1.0]), None, 60)
+        assert all(after <= before for before, after in pairwise(losses))
+        return int(np.argmax(np.array(losses) < 1e-6))
+
+    assert 0 < fresh(3) < fresh(0)
+
+
+def test_a_corrected_jacobian_is_that_of_a_linear_problem():
+    # The first step, hardly damped, solves it; those that follow have nothing to correct.
+    data, expected = _linear_problem()
+    optimiser = LevenbergMarquardt(_linear, damping=1e-5, updates=4)
+    parameters, _, _ = _descend(optimiser, jnp.full(4, 5.0), data, 1)
+    np.testing.assert_allclose(parameters, expected, atol=1e-4)
+
+
+def test_a_step_that_never_falls_ends_the_corrected_ones_too():
+    optimiser = LevenbergMarquardt(lambda p, _: jnp.array([1.0, 0.0]) + 0 * p, tries=3, updates=5)
+    start = jnp.array([2.0, 3.0])
+    parameters, damping, _ = _descend(optimiser, start, None, 1)
+    np.testing.assert_array_equal(parameters, start)
+    assert float(damping) == pytest.approx(0.1 * 4**3)

@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from neuropil.circuits.claims.pieces import fit_seed, fit_shuffled_seed, fit_uniform
 from neuropil.circuits.config import SYNTHETIC, HeadDirectionConfig, load_wiring
 from neuropil.connectome import Connectome
@@ -19,6 +21,7 @@ __all__ = [
     "Measure",
     "fit_all",
     "median",
+    "median_error",
     "name_wiring",
     "on_fits",
     "pieces_of",
@@ -125,3 +128,16 @@ def _model_folder(bench: Bench, seed: int) -> Path:
 def median(found: Sequence[float | None], seed: SeedTree, note: str = "") -> Finding:
     """Return the median over seeds with its interval."""
     return find_statistic(found, seed, note=note)
+
+
+def median_error(found: Sequence[float | None], seed: SeedTree, note: str = "") -> Finding:
+    """Return the median over seeds of an error that is None where it is infinite."""
+    errors = np.array([np.inf if error is None else error for error in found])
+    lost = int(np.isinf(errors).sum())
+    if not lost:
+        return median(found, seed, note)
+    note = f"{note} {lost} of {errors.size} networks do not follow a turn.".strip()
+    middle = float(np.median(errors))
+    if np.isinf(middle):
+        return Finding.infinite(errors.size, note)
+    return Finding(middle, errors.size, note=note)

@@ -14,10 +14,15 @@ from typing import Any
 
 import numpy as np
 
-from neuropil.circuits.config import FAST, SMALL_TRIALS, HeadDirectionConfig, load_wiring
+from neuropil.circuits.config import FAST, SMALL_TURNS, HeadDirectionConfig, load_wiring
 from neuropil.circuits.data import Circuit, build_circuit
 from neuropil.circuits.experiments.ablation import ABLATIONS
-from neuropil.circuits.experiments.controls import fit_shuffled, fit_uniform_gain, fit_upper_bound
+from neuropil.circuits.experiments.controls import (
+    fit_shuffled,
+    fit_uniform_gain,
+    fit_upper_bound,
+    refit_additive,
+)
 from neuropil.circuits.experiments.effects import (
     fit_ring_neurons,
     measure_ablations,
@@ -37,9 +42,9 @@ from neuropil.circuits.fit import RingAttractor
 from neuropil.circuits.model import with_time_constants
 from neuropil.circuits.network import Network
 from neuropil.circuits.protocol.hold import measure_hold
-from neuropil.circuits.protocol.motion import measure_speed_curve
-from neuropil.circuits.protocol.trials import TrialPlan
-from neuropil.circuits.score import measure, sketch
+from neuropil.circuits.protocol.motion import measure_integration, measure_speed_curve
+from neuropil.circuits.protocol.trials import TurningPlan
+from neuropil.circuits.score import Battery, measure, sketch
 from neuropil.circuits.search import FitPlan
 from neuropil.contracts import SeedTree, Settings
 
@@ -48,6 +53,7 @@ __all__ = [
     "QUICK",
     "Effort",
     "ablate_seed",
+    "additive_seed",
     "bound_seed",
     "ensemble_task",
     "fit_seed",
@@ -78,7 +84,7 @@ class Effort(Settings):
         in one call.
     plan : FitPlan
         Search of each member.
-    trials : TrialPlan
+    trials : TurningPlan
         What the stiffness is measured on.
     """
 
@@ -89,7 +95,7 @@ class Effort(Settings):
     members: int = 100
     sets: int = 1000
     plan: FitPlan = ENSEMBLE_PLAN
-    trials: TrialPlan = TrialPlan()
+    trials: TurningPlan = TurningPlan()
 
 
 FULL = Effort()
@@ -103,7 +109,7 @@ QUICK = Effort(
     members=2,
     sets=20,
     plan=FitPlan.build(FAST["plan"]),
-    trials=TrialPlan.build(SMALL_TRIALS),
+    trials=TurningPlan.build(SMALL_TURNS),
 )
 """A check that each experiment runs."""
 
@@ -114,8 +120,9 @@ def fit_seed(config: HeadDirectionConfig, seed: int, folder: Path) -> dict[str, 
     Returns
     -------
     dict
-        ``minutes`` of training, ``values`` of every criterion, and ``beyond``: error [deg] after
-        60 s and R^2 of the speed up to 500 deg/s.
+        ``minutes`` of training, ``values`` of every criterion, ``integration``: the parts of its
+        error [deg of heading] and its bias [deg/min], and ``beyond``: error [deg] after 60 s and
+        R^2 of the speed up to 500 deg/s.
     """
     model = config.model(seed)
     before = time.perf_counter()
@@ -127,19 +134,33 @@ def fit_seed(config: HeadDirectionConfig, seed: int, folder: Path) -> dict[str, 
         "error_60_s": float(np.median(measure_hold(model.network_, seconds=60.0).error)),
         "linearity_500": measure_speed_curve(model.network_, speeds=_FAST_TURNS).r_squared,
     }
-    values = _measure(model.network_, config, SeedTree(seed))
-    return {"minutes": minutes, "values": values, "beyond": beyond}
+    battery = _run_protocol(model.network_, config, SeedTree(seed))
+    found = battery.integration
+    parts = {
+        "accumulated": float(np.median(found.accumulated_error)),
+        "periodic": float(np.median(found.periodic_error)),
+        "bias": abs(found.bias),
+    }
+    return {
+        "minutes": minutes,
+        "values": battery.values(),
+        "integration": parts,
+        "beyond": beyond,
+    }
 
 
-def _measure(network: Network, config: HeadDirectionConfig, seed: SeedTree) -> dict[str, float]:
-    battery = measure(
+def _run_protocol(network: Network, config: HeadDirectionConfig, seed: SeedTree) -> Battery:
+    return measure(
         network,
         seed,
         n_walks=config.walks,
         walk_seconds=config.walk_seconds,
         n_ring=config.ring_starts,
     )
-    return battery.values()
+
+
+def _measure(network: Network, config: HeadDirectionConfig, seed: SeedTree) -> dict[str, float]:
+    return _run_protocol(network, config, seed).values()
 
 
 def _circuit(config: HeadDirectionConfig) -> Circuit:
@@ -198,6 +219,21 @@ def perturb_seed(
     )
     l2 = measure_regularisation(fitted, effort.penalties, _silent)
     return {"noise": noise.to_dicts(), "l2": l2.to_dicts()}
+
+
+def additive_seed(config: HeadDirectionConfig, seed: int, folder: Path) -> dict[str, float]:
+    """Refit with velocity added to the drive.
+
+    Returns
+    -------
+    dict
+        ``gain`` and ``integration`` error [deg of heading].
+    """
+    network = refit_additive(_load_fitted(config, seed, folder))
+    found = measure_integration(
+        network, SeedTree(seed), n_trials=config.walks, seconds=config.walk_seconds
+    )
+    return {"gain": found.gain, "integration": float(np.median(found.heading_error))}
 
 
 def bound_seed(config: HeadDirectionConfig, seed: int, folder: Path) -> dict[str, dict[str, float]]:

@@ -12,16 +12,24 @@ import numpy as np
 
 from neuropil.circuits.data import Circuit
 from neuropil.circuits.experiments.fitted import FittedNetwork
-from neuropil.circuits.losses import LossWeights, residual_terms, residual_vector
 from neuropil.circuits.model import Dynamics, TypeParameters, initial_parameters
 from neuropil.circuits.network import Network
+from neuropil.circuits.objectives.forming import forming_terms
+from neuropil.circuits.objectives.terms import residual_vector
+from neuropil.circuits.objectives.weights import LossWeights
 from neuropil.circuits.protocol.trials import TrialPlan, draw_key, make_trials
 from neuropil.circuits.score import shuffled_circuit
-from neuropil.circuits.search import FitPlan, fit_parameters
+from neuropil.circuits.search import FitPlan, fit_parameters, fitting_dynamics
 from neuropil.contracts import SeedTree
 from neuropil.learning import Listener
 
-__all__ = ["UniformGain", "fit_shuffled", "fit_uniform_gain", "fit_upper_bound"]
+__all__ = [
+    "UniformGain",
+    "fit_shuffled",
+    "fit_uniform_gain",
+    "fit_upper_bound",
+    "refit_additive",
+]
 
 
 class UniformGain(NamedTuple):
@@ -64,9 +72,9 @@ def fit_uniform_gain(
     # With a largest eigenvalue of about 5 the raw wiring becomes unstable at a gain of 0.2: the
     # grid goes from a quarter of it to 25 times as much.
     gains, biases = np.geomspace(0.05, 5, shape[0]), np.linspace(-0.3, 0.3, shape[1])
-    # The step that fits are trained with, and fewer cues: two numbers learn none of them by heart.
-    coarse = dynamics.model_copy(update={"step": 0.02})
+    coarse = fitting_dynamics(dynamics)
     key = draw_key(seed, "validation trials")
+    # Fewer cues than a fit sees: two numbers learn none of them by heart.
     trials = make_trials(circuit, TrialPlan(hold=24, starts=2, walks=8), coarse.step, key)
     raw = initial_parameters(circuit.n_types, jax.random.key(0), spread=0.0, scale=1.0)
 
@@ -77,7 +85,7 @@ def fit_uniform_gain(
 
     @jax.jit
     def loss(pair: jax.Array) -> jax.Array:
-        terms = residual_terms(with_gain_and_bias(*pair), circuit, coarse, trials, weights)
+        terms = forming_terms(with_gain_and_bias(*pair), circuit, coarse, trials, weights)
         return jnp.sum(residual_vector(terms) ** 2)
 
     grid = jnp.asarray([(gain, bias) for gain in gains for bias in biases])
@@ -121,6 +129,25 @@ def fit_shuffled(
         Network(jax.tree.map(lambda leaf, at=index: leaf[at], fitted.parameters), item, dynamics)
         for index, item in enumerate(shuffled)
     ]
+
+
+def refit_additive(fitted: FittedNetwork) -> Network:
+    """Refit a network whose turning velocity is an input to the PEN, not a gain.
+
+    The numbers start where they are and are held to the same objectives.
+
+    Parameters
+    ----------
+    fitted : FittedNetwork
+        With velocity as a gain.
+    """
+    network = fitted.network
+    # The drive of a unit is about the rate it answers with, so that 1 + c v and + c v are alike;
+    # a quarter more has been the additive input's own best value (card.md).
+    additive = replace(
+        network.circuit, velocity=1.25 * network.circuit.velocity, velocity_mode="additive"
+    )
+    return fitted.refitted(network.with_circuit(additive))
 
 
 def fit_upper_bound(fitted: FittedNetwork, grain: Literal["neuron", "synapse"]) -> Network:

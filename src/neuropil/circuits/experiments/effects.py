@@ -14,6 +14,7 @@ from neuropil.circuits.experiments.perturbation import Perturbation, perturb
 from neuropil.circuits.experiments.ring_neurons import cue_objective, extend_parameters
 from neuropil.circuits.network import Network
 from neuropil.circuits.score import sketch
+from neuropil.circuits.search import fitting_dynamics
 from neuropil.contracts import Advance
 
 __all__ = [
@@ -36,7 +37,9 @@ def fit_ring_neurons(fitted: FittedNetwork, circuit: Circuit) -> Network:
     """
     network = fitted.network
     start = Network(extend_parameters(network.parameters, circuit), circuit, network.dynamics)
-    return fitted.refitted(start, further=cue_objective(circuit, fitted.refit.coarse_step))
+    return fitted.refitted(
+        start, further=cue_objective(circuit, fitting_dynamics(network.dynamics).step)
+    )
 
 
 def measure_ablations(
@@ -126,7 +129,7 @@ def measure_regularisation(
     fitted : FittedNetwork
         Where each of these fits begins.
     penalties : sequence of float
-        Weights of Z^2 and bias^2.
+        Weights of the squared deviations from the raw wiring.
     advance : Advance
         Told after each.
 

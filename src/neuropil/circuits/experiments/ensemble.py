@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import equinox as eqx
 import jax
@@ -12,11 +12,18 @@ from jax.flatten_util import ravel_pytree
 from jaxtyping import Float, PRNGKeyArray
 
 from neuropil.circuits.experiments.fitted import FittedNetwork
-from neuropil.circuits.losses import LossWeights, residual_terms, residual_vector
 from neuropil.circuits.model import TypeParameters, cue_state, decode
 from neuropil.circuits.network import Network
-from neuropil.circuits.protocol.trials import TrialPlan, draw_key, make_trials
-from neuropil.circuits.search import FitPlan, fit_parameters
+from neuropil.circuits.objectives.terms import residual_vector
+from neuropil.circuits.objectives.turning import turning_terms
+from neuropil.circuits.objectives.weights import LossWeights
+from neuropil.circuits.protocol.trials import (
+    TrialPlan,
+    TurningPlan,
+    draw_key,
+    make_turning_trials,
+)
+from neuropil.circuits.search import FitPlan, fit_parameters, fitting_dynamics
 from neuropil.contracts import SeedTree
 from neuropil.learning import Listener
 
@@ -32,15 +39,18 @@ __all__ = [
 # One start instead of ten, and a fifth of the last stage's cues: 100 such fits in one program take
 # 1.3 times as long as one full fit (card.md). How the work is shared among stages was not tuned.
 _FEW_TRIALS = TrialPlan(hold=12, speeds=(30.0, 100.0, 200.0), starts=1, walks=8, duration=2.0)
+_FEW_TURNS = TurningPlan(hold=12, starts=2, walks=1, duration=2.0)
 ENSEMBLE_PLAN = FitPlan(
     restarts=1,
     explore_steps=200,
-    refine_stages=2,
-    refine_steps=2,
-    finish_steps=4,
+    finalists=1,
+    soften_stages=2,
+    soften_steps=2,
+    settle_steps=2,
+    polish_steps=4,
     explore_trials=_FEW_TRIALS,
-    refine_trials=_FEW_TRIALS,
-    finish_trials=_FEW_TRIALS,
+    soften_trials=_FEW_TURNS,
+    polish_trials=_FEW_TURNS,
 )
 """A shorter search than the default: many members matter more than each one's last degree."""
 
@@ -125,20 +135,20 @@ def fit_ensemble(
 
 @eqx.filter_jit
 def _jacobian(
-    network: Network, weights: LossWeights, plan: TrialPlan, key: PRNGKeyArray
+    network: Network, weights: LossWeights, plan: TurningPlan, key: PRNGKeyArray
 ) -> jax.Array:
-    circuit, dynamics = network.circuit, network.dynamics
+    circuit, dynamics = network.circuit, fitting_dynamics(network.dynamics)
     vector, unravel = ravel_pytree(network.parameters)
-    trials = make_trials(circuit, plan, dynamics.step, key)
+    trials = make_turning_trials(circuit, plan, dynamics.step, key)
 
     def residuals(numbers: jax.Array) -> jax.Array:
-        terms = residual_terms(unravel(numbers), circuit, dynamics, trials, weights)
+        terms = turning_terms(unravel(numbers), circuit, dynamics, trials, weights)
         return residual_vector({k: v for k, v in terms.items() if k not in ("l1", "l2")})
 
     return jax.jacfwd(residuals)(vector)
 
 
-def compute_stiffness(fitted: FittedNetwork, plan: TrialPlan | None = None) -> Stiffness:
+def compute_stiffness(fitted: FittedNetwork, plan: TurningPlan | None = None) -> Stiffness:
     """Find the stiff and the sloppy directions of a fit.
 
     Parameters
@@ -152,11 +162,8 @@ def compute_stiffness(fitted: FittedNetwork, plan: TrialPlan | None = None) -> S
     ----------
     Gutenkunst et al. 2007, PLoS Comput. Biol. 3:e189, for stiff and sloppy directions.
     """
-    network = fitted.network
-    step = 2 * network.dynamics.step  # twice as fast, and derivatives need no more
-    coarse = replace(network, dynamics=network.dynamics.model_copy(update={"step": step}))
-    key = draw_key(fitted.seed, "stiffness")
-    jacobian = np.asarray(_jacobian(coarse, fitted.weights, plan or TrialPlan(), key), dtype=float)
+    network, key = fitted.network, draw_key(fitted.seed, "stiffness")
+    jacobian = np.asarray(_jacobian(network, fitted.weights, plan or TurningPlan(), key), float)
     values, vectors = np.linalg.eigh(jacobian.T @ jacobian)
     spread = np.sqrt(((vectors**2) / (1 + np.maximum(values, 0))).sum(axis=1))
     order = np.argsort(values)[::-1]

@@ -9,10 +9,10 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, PRNGKeyArray, PyTree
 
-from neuropil.circuits.losses import LossWeights
 from neuropil.circuits.network import Network
+from neuropil.circuits.objectives.weights import LossWeights
 from neuropil.circuits.protocol.trials import draw_key
-from neuropil.circuits.search import Further, Objective, RefitPlan
+from neuropil.circuits.search import TURNING, Further, Objective, RefitPlan, fitting_dynamics
 from neuropil.contracts import SeedTree
 from neuropil.learning import Optimiser, TrainingPlan, train
 
@@ -97,8 +97,8 @@ class FittedNetwork:
     def _objective(
         self, start: Network, weights: LossWeights | None, further: Further | None = None
     ) -> Objective:
-        coarse = start.dynamics.model_copy(update={"step": self.refit.coarse_step})
-        return Objective(start.circuit, coarse, weights or self.weights, further)
+        coarse = fitting_dynamics(start.dynamics)
+        return Objective(TURNING, start.circuit, coarse, weights or self.weights, further)
 
     def _train(
         self,

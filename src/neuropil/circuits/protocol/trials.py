@@ -1,4 +1,4 @@
-"""Turning-velocity protocols: hold, constant speed, and Ornstein-Uhlenbeck walks."""
+"""Trials that a fit sees: hold, constant speed, and Ornstein-Uhlenbeck walks."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ __all__ = [
     "RandomWalk",
     "TrialPlan",
     "Trials",
+    "TurningPlan",
     "draw_key",
     "make_trials",
+    "make_turning_trials",
     "random_velocity",
     "spread_headings",
 ]
@@ -75,16 +77,52 @@ class TrialPlan(Settings):
         Statistics of the walks.
     """
 
-    # 32 cues: with 16 the loss on other cues was three to four times as large
-    # (docs/decisions/0008-narrow-bumps.md).
-    hold: int = Field(default=64, ge=2, multiple_of=2)
-    speeds: tuple[float, ...] = (15.0, 30.0, 60.0, 100.0, 150.0, 200.0, 240.0)
-    starts: int = Field(default=4, ge=1)
-    walks: int = Field(default=40, ge=1)
+    hold: int = Field(default=12, ge=2, multiple_of=2)
+    speeds: tuple[float, ...] = (20.0, 60.0, 120.0, 200.0)
+    starts: int = Field(default=1, ge=1)
+    walks: int = Field(default=12, ge=1)
     settle: float = Field(default=0.4, gt=0)  # four time constants of the default dynamics
-    duration: float = Field(default=4.0, gt=0)
+    duration: float = Field(default=2.0, gt=0)
     # Two heights do better than noise on the starts (card.md: 0.89 deg/s of drift and -.08 for the
     # next eigenvalue with noise). The range was not tuned.
+    contrast: tuple[float, float] = (0.2, 0.5)
+    walk: RandomWalk = RandomWalk()
+
+
+class TurningPlan(Settings):
+    """Trials that tell what accumulates from what averages out.
+
+    Every velocity and every walk begins at the same even headings, and walks are walked in both
+    directions, so that what depends on the place cancels in their mean and a bias does not. A walk
+    rests at the end of each half: there the displacement is that of the bump, not of a lag.
+
+    Parameters
+    ----------
+    hold : int
+        Trials without turning, an even number: two for each of half as many cues.
+    speeds : tuple of float
+        Constant velocities [deg/s], each in both directions.
+    starts : int
+        Even headings from which each velocity is driven and each walk begins.
+    walks : int
+        Random walks; each is walked as it is and with its sign changed.
+    settle, duration : float
+        Time after the cue before anything is measured, and time that is measured [s].
+    rest : float
+        Time without turning at the end of each half of a walk [s].
+    contrast : tuple of float
+        As in :class:`TrialPlan`.
+    walk : RandomWalk
+        Statistics of the walks.
+    """
+
+    hold: int = Field(default=48, ge=2, multiple_of=2)
+    speeds: tuple[float, ...] = (40.0, 200.0)
+    starts: int = Field(default=12, ge=1)
+    walks: int = Field(default=2, ge=1)
+    settle: float = Field(default=0.4, gt=0)
+    duration: float = Field(default=3.5, gt=0)
+    rest: float = Field(default=0.5, gt=0)
     contrast: tuple[float, float] = (0.2, 0.5)
     walk: RandomWalk = RandomWalk()
 
@@ -106,6 +144,9 @@ class Trials(eqx.Module):
         Steps a record.
     n_hold, n_constant : int
         How many trials of the first two kinds.
+    n_starts : int
+        Starts of each constant velocity, next to each other, and of each walk where every walk
+        has several.
     """
 
     start: Float[Array, "b n"]
@@ -115,6 +156,7 @@ class Trials(eqx.Module):
     every: int = eqx.field(static=True)
     n_hold: int = eqx.field(static=True)
     n_constant: int = eqx.field(static=True)
+    n_starts: int = eqx.field(static=True)
 
     @property
     def turned(self) -> Float[Array, "r b"]:
@@ -207,29 +249,97 @@ def make_trials(
         In the order hold, constant, walk.
     """
     offset_key, walk_key, contrast_key = jax.random.split(key, 3)
-    every = round(record / step)
-    settle, measured = round(plan.settle / record), round(plan.duration / record)
-    speeds = jnp.repeat(jnp.asarray([s * v for v in plan.speeds for s in (-1.0, 1.0)]), plan.starts)
-    n_steps, n_moving = measured * every, speeds.shape[0] + plan.walks
+    n_steps = round(plan.duration / record) * round(record / step)
+    constant = _both_directions(plan)
     walks = random_velocity(walk_key, n_steps, plan.walks, step, plan.walk)
-    still = jnp.zeros((n_steps, plan.hold))
-    moving = jnp.concatenate(
-        [still, jnp.broadcast_to(speeds, (n_steps, speeds.shape[0])), walks], axis=1
-    )
     paired = np.repeat(spread_headings(plan.hold // 2), 2)
-    cues = np.concatenate([paired, spread_headings(n_moving)])
+    cues = np.concatenate([paired, spread_headings(constant.size + plan.walks)])
+    start = _starts(circuit, plan, cues, offset_key, contrast_key)
+    return _assemble(plan, start, constant, walks, step, record)
+
+
+def make_turning_trials(
+    circuit: Circuit, plan: TurningPlan, step: float, key: PRNGKeyArray, record: float = 0.1
+) -> Trials:
+    """Build trials with the same starts for every velocity and walks in both directions.
+
+    Parameters
+    ----------
+    circuit : Circuit
+        Of n neurons.
+    plan : TurningPlan
+        What to build.
+    step : float
+        Time step [s]; divides ``record``.
+    key : PRNG key
+        Another key gives other cues, heights and walks.
+    record : float
+        Time between records [s].
+
+    Returns
+    -------
+    Trials
+        In the order hold, constant, walks as drawn, the same walks backwards.
+    """
+    offset_key, walk_key, contrast_key = jax.random.split(key, 3)
+    n_records, every = round(plan.duration / record), round(record / step)
+    constant = _both_directions(plan)
+    walks = random_velocity(walk_key, n_records * every, plan.walks, step, plan.walk)
+    resting = np.zeros((n_records * every, 1), dtype=bool)
+    for end in (n_records // 2, n_records):
+        resting[max(0, end * every - round(plan.rest / step)) : end * every] = True
+    walks = jnp.repeat(jnp.where(resting, 0.0, walks), plan.starts, axis=1)
+    moving = np.tile(_even_headings(plan.starts), 2 * (len(plan.speeds) + plan.walks))
+    cues = np.concatenate([np.repeat(_even_headings(plan.hold // 2), 2), moving])
+    start = _starts(circuit, plan, cues, offset_key, contrast_key)
+    walks = jnp.concatenate([walks, -walks], axis=1)
+    return _assemble(plan, start, constant, walks, step, record)
+
+
+def _even_headings(n: int) -> np.ndarray:
+    # The mean over even headings is that over the ring for every wave that they can tell apart.
+    return 2 * np.pi * np.arange(n) / n
+
+
+def _both_directions(plan: TrialPlan | TurningPlan) -> np.ndarray:
+    return np.repeat([s * v for v in plan.speeds for s in (-1.0, 1.0)], plan.starts)
+
+
+def _starts(
+    circuit: Circuit,
+    plan: TrialPlan | TurningPlan,
+    cues: np.ndarray,
+    offset_key: PRNGKeyArray,
+    contrast_key: PRNGKeyArray,
+) -> Array:
+    """Return bumps at the cues, turned by one random angle, the hold trials' high and low."""
     low, high = plan.contrast
     contrast = jax.random.uniform(contrast_key, (plan.hold // 2,), minval=low, maxval=high)
-    height = jnp.ones(plan.hold + n_moving)
+    height = jnp.ones(cues.size)
     height = height.at[: plan.hold : 2].add(contrast).at[1 : plan.hold : 2].add(-contrast)
-    start = cue_state(circuit, jnp.asarray(cues) + 2 * np.pi * jax.random.uniform(offset_key))
-    start = start * height[:, None]
+    turned = jnp.asarray(cues) + 2 * np.pi * jax.random.uniform(offset_key)
+    return cue_state(circuit, turned) * height[:, None]
+
+
+def _assemble(
+    plan: TrialPlan | TurningPlan,
+    start: Array,
+    constant: np.ndarray,
+    walks: Array,
+    step: float,
+    record: float,
+) -> Trials:
+    every, settle = round(record / step), round(plan.settle / record)
+    driven = jnp.broadcast_to(jnp.asarray(constant, jnp.float32), (len(walks), constant.size))
+    moving = jnp.concatenate([jnp.zeros((len(walks), plan.hold)), driven, walks], axis=1)
+    still = jnp.zeros((settle * every, moving.shape[1]))
     return Trials(
         start=start,
-        velocity=jnp.concatenate([jnp.zeros((settle * every, moving.shape[1])), moving]),
+        velocity=jnp.concatenate([still, moving]),
         step=step,
         settle=settle,
         every=every,
         n_hold=plan.hold,
-        n_constant=speeds.shape[0],
+        n_constant=constant.size,
+        n_starts=plan.starts,
     )

@@ -6,13 +6,13 @@ import jax
 import numpy as np
 import pytest
 
-from neuropil.circuits import Dynamics, LossWeights, Network, RefitPlan, TrialPlan
+from neuropil.circuits import Dynamics, LossWeights, Network, RefitPlan, TurningPlan
 from neuropil.circuits.experiments.ablation import ablate, ablate_and_refit, ablation_sets, silence
 from neuropil.circuits.experiments.effects import measure_ablations
 from neuropil.circuits.experiments.fitted import FittedNetwork
 from neuropil.contracts import ConfigError, SeedTree
 
-FEW = TrialPlan(hold=2, speeds=(40.0,), starts=1, walks=1, duration=1.0)
+FEW = TurningPlan(hold=2, speeds=(40.0,), starts=1, walks=1, duration=1.0)
 REFIT = RefitPlan(steps=6, adam_steps=50, trials=FEW)
 
 

@@ -7,21 +7,32 @@ from dataclasses import replace
 import jax
 import numpy as np
 
-from neuropil.circuits import Dynamics, FitPlan, LossWeights, Network, RefitPlan, TrialPlan
+from neuropil.circuits import (
+    Dynamics,
+    FitPlan,
+    LossWeights,
+    Network,
+    RefitPlan,
+    TrialPlan,
+    TurningPlan,
+)
 from neuropil.circuits.experiments.ensemble import compute_stiffness, fit_ensemble, simulate_many
 from neuropil.circuits.experiments.fitted import FittedNetwork
 from neuropil.contracts import SeedTree
 
 FEW = TrialPlan(hold=4, speeds=(40.0,), starts=1, walks=2, duration=1.0)
+FEW_TURNS = TurningPlan(hold=4, speeds=(40.0,), starts=1, walks=1, duration=1.0)
 TINY = FitPlan(
     restarts=1,
     explore_steps=20,
-    refine_stages=1,
-    refine_steps=1,
-    finish_steps=2,
+    finalists=1,
+    soften_stages=1,
+    soften_steps=2,
+    settle_steps=2,
+    polish_steps=2,
     explore_trials=FEW,
-    refine_trials=FEW,
-    finish_trials=FEW,
+    soften_trials=FEW_TURNS,
+    polish_trials=FEW_TURNS,
 )
 
 

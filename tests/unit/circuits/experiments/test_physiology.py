@@ -30,11 +30,9 @@ def test_rates_and_asymmetry_are_those_of_the_input(driven):
     values = {metric.id: metric.value for metric in driven[0]}
     assert set(values) == {key.replace(" ", "_") for key in OBSERVATIONS}
     assert values["active_PEN_a"] == pytest.approx(math.tanh(0.5), abs=0.01)
-    # +-100 deg/s at 0.005 s/deg: 0.5 more on one side, 0.5 less on the other, and the reverse; the
-    # smooth threshold of sharpness 8 leaves ln(2) / 8 where nothing drives.
-    left, right = math.tanh(1.0), math.tanh(math.log(2) / 8)
-    expected = 2 * (left - right) / (left + right)
-    assert values["asymmetry_PEN_a"] == pytest.approx(expected, abs=1e-3)
+    # +-100 deg/s at 0.004 s/deg: 1.4 times the rate on one side, 0.6 times on the other, and the
+    # reverse.
+    assert values["asymmetry_PEN_a"] == pytest.approx(2 * (1.4 - 0.6) / (1.4 + 0.6), abs=1e-3)
     assert values["active_PEN_b"] < 0.001
 
 

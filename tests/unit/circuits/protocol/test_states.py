@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import jax.numpy as jnp
 import numpy as np
+import pytest
 
 from neuropil.circuits import (
     Circuit,
     Dynamics,
     Network,
     TypeParameters,
+    VelocityInput,
+    build_circuit,
     compute_jacobian_spectrum,
+    compute_local_gain,
     compute_principal_components,
+    decode,
+    measure_hold,
+    unwrap_heading,
 )
 
 RAW = float(np.log(np.e - 1))  # softplus of this is 1
@@ -54,3 +61,19 @@ def test_a_circle_has_two_equal_components():
     scores, share = compute_principal_components(rates)
     np.testing.assert_allclose(share[:3], [0.5, 0.5, 0], atol=1e-12)
     np.testing.assert_allclose(np.hypot(*scores.T), 1, rtol=1e-9)
+
+
+@pytest.mark.parametrize("mode", ["gain", "additive"])
+def test_the_local_gain_is_the_speed_of_a_slow_turn(ring, compass, mode):
+    drive = VelocityInput(cell_types=("PEN_a",), mode=mode, gain=0.006)
+    circuit = build_circuit(ring, velocity=drive)
+    network = Network(compass, circuit, Dynamics(step=0.01, time_constant=0.1))
+    start = measure_hold(network, n_starts=8, seconds=20.0).final
+    turned = []
+    for velocity in (-0.05, 0.05):  # so slow that the bump stays where it is linearised
+        rates = network.simulate(jnp.asarray(start), jnp.full((300, 8), velocity), every=100)
+        moved = np.asarray(unwrap_heading(decode(circuit, rates)))
+        turned.append(moved[-1] - moved[0])
+    # Displacements of 0.1 deg in single precision; the difference takes off what drifts by itself.
+    speed = (turned[1] - turned[0]) / 2.0 / 0.1
+    np.testing.assert_allclose(compute_local_gain(network, start), speed, rtol=0.1, atol=0.02)

@@ -6,7 +6,15 @@ import jax
 import numpy as np
 import pytest
 
-from neuropil.circuits import RandomWalk, TrialPlan, cue_state, make_trials, random_velocity
+from neuropil.circuits import (
+    RandomWalk,
+    TrialPlan,
+    TurningPlan,
+    cue_state,
+    make_trials,
+    make_turning_trials,
+    random_velocity,
+)
 from neuropil.circuits.protocol.trials import spread_headings
 
 KEY = jax.random.key(3)
@@ -104,3 +112,42 @@ def test_a_cue_is_a_rectified_cosine_over_the_read_out(ring_circuit):
     half = np.sqrt(0.5)
     np.testing.assert_allclose(rates[:8], [0, half, 1, half, 0, 0, 0, 0], atol=1e-6)
     np.testing.assert_array_equal(rates[8:], 0)
+
+
+TURNS = TurningPlan(hold=6, speeds=(20.0, 60.0), starts=2, walks=3, duration=2.0, rest=0.3)
+
+
+def test_every_walk_is_walked_both_ways_from_one_start(ring_circuit):
+    trials = make_turning_trials(ring_circuit, TURNS, 0.02, KEY)
+    start, velocity = np.asarray(trials.start), np.asarray(trials.velocity)
+    assert velocity.shape == (120, 6 + 8 + 12)
+    np.testing.assert_array_equal(velocity[:, 14:20], -velocity[:, 20:])
+    np.testing.assert_array_equal(start[14:20], start[20:])
+    np.testing.assert_array_equal(velocity[:, 14:20:2], velocity[:, 15:20:2])
+    assert np.abs(velocity[:, 14:]).max() > 0
+
+
+def test_a_walk_rests_at_the_end_of_each_half(ring_circuit):
+    moving = np.asarray(make_turning_trials(ring_circuit, TURNS, 0.02, KEY).velocity)[20:, 14:]
+    for end in (50, 100):
+        np.testing.assert_array_equal(moving[end - 15 : end], 0)
+        assert np.abs(moving[end - 40 : end - 15]).max() > 0
+
+
+def test_every_velocity_has_the_same_starts(ring_circuit):
+    trials = make_turning_trials(ring_circuit, TURNS, 0.02, KEY)
+    start = np.asarray(trials.start)[6:14].reshape(4, 2, -1)
+    for other in start[1:]:
+        np.testing.assert_array_equal(other, start[0])
+    np.testing.assert_array_equal(np.asarray(trials.start)[14:16], start[0])
+    driven = np.asarray(trials.velocity)[-1, 6:14]
+    np.testing.assert_array_equal(driven, np.repeat([-20.0, 20.0, -60.0, 60.0], 2))
+
+
+def test_cues_without_turning_are_even(ring_circuit):
+    trials = make_turning_trials(ring_circuit, TURNS, 0.02, KEY)
+    angles = np.asarray(ring_circuit.angles)
+    bumps = np.asarray(trials.start)[:6:2, np.asarray(ring_circuit.readout)]
+    heading = np.angle(bumps @ np.exp(1j * angles))
+    gaps = np.mod(np.diff(heading), 2 * np.pi)
+    np.testing.assert_allclose(gaps, 2 * np.pi / 3, atol=1e-5)

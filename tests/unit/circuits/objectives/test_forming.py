@@ -16,18 +16,19 @@ from neuropil.circuits import (
     LossWeights,
     TrialPlan,
     Trials,
+    forming_terms,
     initial_parameters,
     make_trials,
-    residual_terms,
 )
-from neuropil.circuits.losses import residual_vector, robust_loss, velocity_slope
+from neuropil.circuits.objectives.forming import robust_loss, velocity_slope
+from neuropil.circuits.objectives.terms import residual_vector
 
 WEIGHTS = LossWeights()
 DYNAMICS = Dynamics(step=0.02)
 PLAN = TrialPlan(hold=6, speeds=(20.0, 60.0), starts=2, walks=4, duration=1.5)
 
 
-_terms = eqx.filter_jit(residual_terms)
+_terms = eqx.filter_jit(forming_terms)
 
 
 class _TrialsWithCue(Trials):
@@ -46,8 +47,9 @@ def terms(compass, ring_circuit, trials):
 
 def test_trials_hold_rates_and_velocities_and_no_angle():
     fields = {field.name for field in dataclasses.fields(Trials)}
-    assert fields == {"start", "velocity", "step", "settle", "every", "n_hold", "n_constant"}
-    inputs = list(inspect.signature(residual_terms).parameters)
+    counts = {"n_hold", "n_constant", "n_starts"}
+    assert fields == {"start", "velocity", "step", "settle", "every"} | counts
+    inputs = list(inspect.signature(forming_terms).parameters)
     assert inputs == ["parameters", "circuit", "dynamics", "trials", "weights"]
 
 
@@ -73,7 +75,7 @@ def test_where_zero_degrees_lies_changes_no_loss(compass, ring_circuit, trials, 
 
 def test_every_term_has_a_finite_gradient(compass, ring_circuit, trials):
     def loss(candidate):
-        return robust_loss(residual_terms(candidate, ring_circuit, DYNAMICS, trials, WEIGHTS))
+        return robust_loss(forming_terms(candidate, ring_circuit, DYNAMICS, trials, WEIGHTS))
 
     gradient = jax.jit(jax.grad(loss))(compass)
     leaves = [np.asarray(leaf) for leaf in jax.tree.leaves(gradient)]
