@@ -38,9 +38,9 @@ from neuropil.circuits.protocol.motion import (
     measure_speed_curve,
 )
 from neuropil.circuits.protocol.states import (
-    compute_jacobian_spectrum,
-    compute_local_gain,
+    Linearised,
     compute_principal_components,
+    linearise,
 )
 from neuropil.circuits.protocol.trials import (
     RandomWalk,
@@ -67,6 +67,7 @@ __all__ = [
     "HeadDirectionConfig",
     "Hold",
     "Integration",
+    "Linearised",
     "LocalSpeed",
     "LossWeights",
     "Network",
@@ -86,8 +87,6 @@ __all__ = [
     "compare_physiology",
     "compute_bump_shape",
     "compute_drift_field",
-    "compute_jacobian_spectrum",
-    "compute_local_gain",
     "compute_principal_components",
     "compute_ring_profile",
     "count_end_angles",
@@ -100,6 +99,7 @@ __all__ = [
     "forming_terms",
     "groups_met",
     "initial_parameters",
+    "linearise",
     "make_trials",
     "make_turning_trials",
     "measure",

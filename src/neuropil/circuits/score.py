@@ -27,7 +27,7 @@ from neuropil.circuits.protocol.motion import (
     measure_integration,
     measure_speed_curve,
 )
-from neuropil.circuits.protocol.states import compute_jacobian_spectrum, compute_local_gain
+from neuropil.circuits.protocol.states import Linearised, linearise
 from neuropil.contracts import Advance, Finding, Metric, SeedTree
 from neuropil.measures import (
     bootstrap_interval,
@@ -45,6 +45,10 @@ _SPECTRUM_EVERY = 10  # of 360 end states, to save time: each is an eigenvalue p
 _LEAST_STRENGTH, _LEAST_RATE = 0.3, 0.02
 # [deg] What an infinite integration error counts as in a null, whose percentiles must be finite.
 _NEVER_FOLLOWED = 3600.0
+_PERIODIC = "part of the integration error that depends on the place alone"
+_ACCUMULATED = "part of the integration error that adds up"
+_IN_BUMP = "integration error in degrees of the bump (heading error x gain)"
+_BIAS = "mean speed of the integration error: a bias to one side"
 _STANDS_STILL = f"Infinite: the bump follows less than {LEAST_GAIN} of a turn."
 
 
@@ -62,10 +66,8 @@ class Battery:
         Of the 32 final states.
     drift : DriftField
         Of the 360 starts.
-    spectrum : (36, n) array
-        Real parts of the Jacobian's eigenvalues [1/s] at every tenth end state, largest first.
-    local_gain : (36,) array
-        Bump speed per velocity [deg/deg] at the same end states, linearised.
+    linearised : Linearised
+        At every tenth end state.
     speeds : SpeedCurve
         Bump speed over +-200 deg/s.
     integration : Integration
@@ -78,8 +80,7 @@ class Battery:
     ring: Hold
     shape: BumpShape
     drift: DriftField
-    spectrum: np.ndarray
-    local_gain: np.ndarray
+    linearised: Linearised
     speeds: SpeedCurve
     integration: Integration
     time_constant: float
@@ -91,7 +92,7 @@ class Battery:
 
     def values(self) -> dict[str, float]:
         """Return every quantity of :data:`~neuropil.circuits.criteria.CRITERIA`."""
-        first, second = (self.spectrum[:, :2] * self.time_constant).T
+        first, second = (self.linearised.spectrum[:, :2] * self.time_constant).T
         return {
             "bumps": float(self.bumps.sum()),
             "maxima": float((self.shape.maxima == 1).sum()),
@@ -110,7 +111,7 @@ class Battery:
 
     def units(self) -> dict[str, np.ndarray]:
         """Return, where a quantity is a median or mean over units, the units' values."""
-        first, second = (self.spectrum[:, :2] * self.time_constant).T
+        first, second = (self.linearised.spectrum[:, :2] * self.time_constant).T
         return {
             "width": self.shape.width,
             "hold_median": self.hold.error,
@@ -151,14 +152,12 @@ def measure(
     """
     hold = measure_hold(network)
     ring = measure_hold(network, n_starts=n_ring)
-    states = ring.final[::_SPECTRUM_EVERY]
     return Battery(
         hold=hold,
         ring=ring,
         shape=compute_bump_shape(network.circuit, hold.final),
         drift=compute_drift_field(ring),
-        spectrum=compute_jacobian_spectrum(network, states),
-        local_gain=compute_local_gain(network, states),
+        linearised=linearise(network, ring.final[::_SPECTRUM_EVERY]),
         speeds=measure_speed_curve(network),
         integration=measure_integration(network, seed, n_trials=n_walks, seconds=walk_seconds),
         time_constant=network.dynamics.time_constant,
@@ -257,49 +256,50 @@ def metrics_of(
     return [
         *metrics,
         Metric("gain", "velocity gain", gain, "deg/deg", battery.speeds.velocity.size, note=note),
-        *_evenness(battery.local_gain),
+        *_evenness(battery.linearised.local_gain, seed),
         *_errors(battery.integration, seed),
     ]
 
 
-def _evenness(gains: np.ndarray) -> list[Metric]:
+def _variation(gains: np.ndarray, axis: int = -1) -> np.ndarray:
+    return np.asarray(gains.std(axis=axis) / gains.mean(axis=axis))
+
+
+def _evenness(gains: np.ndarray, seed: SeedTree) -> list[Metric]:
     """Return how far a slow turn is from a rotation of the ring as a whole."""
-    mean = float(gains.mean())
-    if not np.isfinite(gains).all() or abs(mean) < LEAST_GAIN:
+    if not np.isfinite(gains).all() or abs(gains.mean()) < LEAST_GAIN:
         return []
-    note = "0 is a rotation: each place turns alike. Linearised at the end states."
-    what = "variation of the local gain over the ring, deviation / mean"
-    return [Metric("gain_variation", what, float(gains.std()) / mean, "1", gains.size, note=note)]
+    low, high = bootstrap_interval(gains, seed.child("gain_variation").integer(), _variation)
+    return [
+        Metric(
+            "gain_variation",
+            "variation of the local gain over the ring, deviation / mean",
+            float(_variation(gains)),
+            "1",
+            gains.size,
+            low,
+            high,
+            "bootstrap over states of one fit",
+            note="0 is a rotation: each place turns alike. Linearised at the end states.",
+        )
+    ]
 
 
 def _errors(found: Integration, seed: SeedTree) -> list[Metric]:
     """Return what the integration error is made of."""
-    parts = {
-        "integration_periodic": (
-            "part of the integration error that depends on the place alone",
-            found.periodic_error,
-        ),
-        "integration_accumulated": (
-            "part of the integration error that adds up",
-            found.accumulated_error,
-        ),
-        "integration_bump": (
-            "integration error in degrees of the bump (heading error x gain)",
-            found.bump_error,
-        ),
-    }
+    parts = (
+        ("integration_periodic", _PERIODIC, "deg", found.periodic_error, np.median),
+        ("integration_accumulated", _ACCUMULATED, "deg", found.accumulated_error, np.median),
+        ("integration_bump", _IN_BUMP, "deg", found.bump_error, np.median),
+        ("bias", _BIAS, "deg/min", found.slip, np.mean),
+    )
     metrics = []
-    for name, (what, errors) in parts.items():
-        value = float(np.median(errors))
-        if not np.isfinite(value):
+    for name, what, unit, errors, statistic in parts:
+        if not np.isfinite(errors).all():
             continue  # the criterion says why
-        low, high = bootstrap_interval(errors, seed.child(name).integer())
-        metrics.append(
-            Metric(name, what, value, "deg", errors.size, low, high, "bootstrap over trials")
-        )
-    if np.isfinite(found.bias):
-        what = "mean speed of the integration error: a bias to one side"
-        metrics.append(Metric("bias", what, found.bias, "deg/min", found.turned.shape[1]))
+        low, high = bootstrap_interval(errors, seed.child(name).integer(), statistic)
+        value, how = float(statistic(errors)), "bootstrap over trials"
+        metrics.append(Metric(name, what, value, unit, errors.size, low, high, how))
     return metrics
 
 

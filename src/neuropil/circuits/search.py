@@ -93,6 +93,8 @@ class FitPlan(Settings):
         What the other stages see.
     """
 
+    # Many starts of few steps came to better basins than few of many, and the halving keeps a fit
+    # at about four minutes of one core; the numbers are of development seeds (card.md).
     restarts: int = Field(default=20, ge=1)
     explore_steps: int = Field(default=100, ge=1)
     soften_stages: int = Field(default=5, ge=1)

@@ -337,7 +337,7 @@ class Finding:
 
     @classmethod
     def infinite(cls, n: int, reason: str) -> Finding:
-        """Say why an error that was measured has no end: it misses every bound."""
+        """Say why an error that was measured has no end; a bound judges it as infinity."""
         return cls(None, n, note=reason)
 
 
@@ -519,10 +519,9 @@ def _judge(
         verdict = Verdict.NOT_RUN
     elif about.bound is None:
         verdict = Verdict.REPORTED
-    elif finding.value is None:
-        verdict = Verdict.MISSED
     else:
-        met = about.bound.holds(finding.value, finding.further)
+        value = math.inf if finding.value is None else finding.value
+        met = about.bound.holds(value, finding.further)
         verdict = Verdict.MET if met else Verdict.MISSED
     return Metric(
         id=about.id,

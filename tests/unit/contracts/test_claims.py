@@ -131,6 +131,8 @@ FOUND = Finding(4.0, 10, 3.0, 5.0, "bootstrap", NULL, {"starts": 31}, "A note.")
         (at_most(5) & at_least(32, of="starts"), FOUND, Verdict.MISSED),
         (None, FOUND, Verdict.REPORTED),
         (at_most(5), Finding.not_run("No data here."), Verdict.NOT_RUN),
+        (at_most(5), Finding.infinite(3, "It stands still."), Verdict.MISSED),
+        (at_least(5), Finding.infinite(3, "It stands still."), Verdict.MET),
         (None, Finding.not_run("No data here."), Verdict.NOT_RUN),
     ],
 )

@@ -142,8 +142,7 @@ def refit_additive(fitted: FittedNetwork) -> Network:
         With velocity as a gain.
     """
     network = fitted.network
-    # The drive of a unit is about the rate it answers with, so that 1 + c v and + c v are alike;
-    # a quarter more has been the additive input's own best value (card.md).
+    # c of 0.005 s/deg, as in the fits of before that had this input; not tuned for the refit.
     additive = replace(
         network.circuit, velocity=1.25 * network.circuit.velocity, velocity_mode="additive"
     )

@@ -13,6 +13,7 @@ from jaxtyping import Array, Float
 from neuropil.circuits.data import Circuit
 from neuropil.circuits.model import Dynamics, TypeParameters
 from neuropil.circuits.objectives.terms import (
+    DROPPED,
     EVERY,
     Records,
     compare_heights,
@@ -29,7 +30,6 @@ from neuropil.circuits.protocol.trials import Trials
 
 __all__ = ["forming_terms", "robust_loss", "velocity_slope"]
 
-_DROPPED_RECORDS = 5  # the bump is given 0.5 s, five time constants, to reach its speed
 _LOGGED = ("hold", "drift", "linear", "walk", "stability", "convergence", "coverage")
 # Records between which the rates must not change: 0.6 and 2.6 s. Earlier windows rewarded a slow
 # mode, because what is left of it changes most there (docs/decisions/0008-narrow-bumps.md).
@@ -38,11 +38,11 @@ _STILL = (6, 26)
 # 1.5 s after the cue that the criterion ``drift`` is about.
 _DRIFT = (1, 11)
 # Below this speed [deg/s] a trial counts by its speed, above it all count about alike. It is the
-# slowest velocity that the refinement drives; it was not tuned.
+# slowest velocity that the exploration drives; it was not tuned.
 _SLOW = 20.0
-# Residual per missing slope. A bump that stands still costs (7 x 0.5)^2 = 12, as much as a loss of
-# 200,000 in a term that ``robust_loss`` takes the logarithm of, so that standing still never pays;
-# a bump that moves fast enough costs nothing. The factor is a first choice and was not tuned.
+# Residual per missing slope. A bump that stands still costs (7 x 0.22)^2 = 2.4, as much as a loss
+# of 10 in a term that ``robust_loss`` takes the logarithm of; a bump that moves fast enough costs
+# nothing. The factor is a first choice and was not tuned.
 _STANDING_STILL = 7.0
 # The flank's weight beside those of strength and activity: 2 before bumps were to be narrow, 3
 # since then. One of the settings of docs/decisions/0008-narrow-bumps.md, not varied alone.
@@ -109,11 +109,11 @@ def _motion(records: Records, trials: Trials, weights: LossWeights) -> dict[str,
     _, velocity, _ = trials.split(trials.velocity[-1:])
     _, _, turned = trials.split(trials.turned)
     velocity = velocity[0]
-    seconds = (records.moved.shape[0] - 1 - _DROPPED_RECORDS) * trials.every * trials.step
-    speed = (constant[-1] - constant[_DROPPED_RECORDS]) / seconds
+    seconds = (records.moved.shape[0] - 1 - DROPPED) * trials.every * trials.step
+    speed = (constant[-1] - constant[DROPPED]) / seconds
     slope = velocity_slope(speed, velocity)
     absolute, relative = weights.speed_tolerance
-    late = slice(_DROPPED_RECORDS, None, EVERY)
+    late = slice(DROPPED, None, EVERY)
     before, after = (min(record, still.shape[0] - 1) for record in _DRIFT)
     return {
         "hold": mean_residuals(hold[::EVERY] / weights.hold_tolerance),

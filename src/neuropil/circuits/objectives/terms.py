@@ -19,6 +19,7 @@ from neuropil.circuits.objectives.weights import LossWeights
 from neuropil.circuits.protocol.trials import Trials
 
 __all__ = [
+    "DROPPED",
     "EVERY",
     "Records",
     "compare_heights",
@@ -33,6 +34,8 @@ __all__ = [
     "usage",
 ]
 
+DROPPED = 5
+"""Records until a bump has reached its speed: 0.5 s, five time constants."""
 EVERY = 5
 """Of how many records one is looked at where all would take too long: 0.5 s apart; not tuned."""
 # The record, 0.6 s after settling, at which two bumps of different heights must be one.
@@ -143,9 +146,7 @@ def nearness(parameters: TypeParameters, weights: LossWeights) -> dict[str, Arra
     weights : LossWeights
         Their weights ``l1`` and ``l2``.
     """
-    other = (
-        [parameters.bias] if parameters.raw_tau is None else [parameters.bias, parameters.raw_tau]
-    )
+    other = [each for each in (parameters.bias, parameters.raw_tau) if each is not None]
     numbers = jnp.concatenate([jnp.ravel(parameters.deviation), *other])
     # The root of |x|, so that its square is the L1 norm; 1e-4 rounds the corner at zero within
     # 0.01, where the slope of a root would be infinite.

@@ -14,6 +14,7 @@ from jaxtyping import Array, Float
 from neuropil.circuits.data import Circuit
 from neuropil.circuits.model import Dynamics, TypeParameters
 from neuropil.circuits.objectives.terms import (
+    DROPPED,
     EVERY,
     Records,
     compare_heights,
@@ -29,14 +30,13 @@ from neuropil.circuits.protocol.trials import Trials
 
 __all__ = ["compute_smooth_width", "turning_terms"]
 
-_DROPPED_RECORDS = 5  # the bump is given 0.5 s, five time constants, to reach its speed
 _SECOND = 10  # records over which drift is measured, as the criterion ``drift`` does
 # Gain that errors are divided by at least: so small that a bump that stands still costs more than
 # one that turns badly. With 0.05 searches ended in bumps that stood still, and in dead networks.
 _LEAST_GAIN = 0.003
 _GRID = 5.0  # [deg] between the places at which a width is read: 3 % of the narrowest bump
 # Share of the maximum over which a place passes from outside the width to inside. The criterion
-# jumps there, which has no derivative; at .03 both agree within 1 deg on fitted bumps.
+# jumps there, which has no derivative; at .03 both agree within 3 deg on planted bumps (a test).
 _EDGE = 0.03
 
 
@@ -108,8 +108,8 @@ def _speeds(
     records: Records, trials: Trials, gain: Array, turning: TurningWeights
 ) -> dict[str, Array]:
     moved = trials.split(records.moved)[1]
-    seconds = (moved.shape[0] - 1 - _DROPPED_RECORDS) * trials.every * trials.step
-    each = (moved[-1] - moved[_DROPPED_RECORDS]) / seconds / gain
+    seconds = (moved.shape[0] - 1 - DROPPED) * trials.every * trials.step
+    each = (moved[-1] - moved[DROPPED]) / seconds / gain
     velocity = trials.split(trials.velocity[-1:])[1][0]
     # Velocities come as -v, v, each from the same starts.
     speed = each.reshape(-1, trials.n_starts).mean(axis=1)
@@ -121,8 +121,8 @@ def _speeds(
 
     both = (speed[::2] + speed[1::2]) / 2
     # A read-out that is bent along the ring shows on the way, and not in the speed over all of it.
-    time = jnp.arange(0, moved.shape[0] - _DROPPED_RECORDS, EVERY) * trials.every * trials.step
-    way = (moved[_DROPPED_RECORDS::EVERY] - moved[_DROPPED_RECORDS]) / gain
+    time = jnp.arange(0, moved.shape[0] - DROPPED, EVERY) * trials.every * trials.step
+    way = (moved[DROPPED::EVERY] - moved[DROPPED]) / gain
     return {
         "path": relative(way - time[:, None] * velocity, velocity, turning.path),
         "speed": relative(speed - driven, driven, turning.speed),
@@ -138,8 +138,8 @@ def _stillness(
     window = min(_SECOND, still.shape[0] - 1)
     drift = (still[window:] - still[:-window]) / (window * trials.every * trials.step) / gain
     # A bump that turns visits every heading: of all drift only the mean over headings adds up.
-    settled = still[-1] - still[min(_DROPPED_RECORDS, still.shape[0] - 2)]
-    seconds = (still.shape[0] - 1 - _DROPPED_RECORDS) * trials.every * trials.step
+    settled = still[-1] - still[min(DROPPED, still.shape[0] - 2)]
+    seconds = (still.shape[0] - 1 - DROPPED) * trials.every * trials.step
     return {
         "net": (jnp.mean(settled) / seconds / gain / turning.net)[None],
         "hold": mean_residuals(still_headings(records, trials)[::EVERY] / turning.hold),

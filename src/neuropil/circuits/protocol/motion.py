@@ -46,7 +46,7 @@ _SLOWEST = 10.0
 # Waves around the ring that a distortion is made of: as many as its 16 places can tell apart.
 _HARMONICS = 8
 LEAST_GAIN = 0.05
-"""Gain below which a bump does not follow a turn: a tenth or less of what fits have (card.md)."""
+"""Gain below which a bump does not follow a turn: a sixth or less of what fits have (card.md)."""
 
 
 @dataclass(frozen=True)
@@ -237,13 +237,15 @@ class Integration:
         return self._in_heading(_rms(self._residual - self.distortion))
 
     @property
-    def bias(self) -> float:
-        """Mean speed of the heading error over trials [deg/min of heading].
-
-        A bump that drifts to one side on average; drift to both sides cancels in it.
-        """
+    def slip(self) -> Float[np.ndarray, " b"]:
+        """Speed of the heading error over each trial [deg/min of heading]."""
         minutes = (self._residual.shape[0] - 1) * RECORD / 60
-        return float(self._in_heading(self._residual[-1] / minutes).mean())
+        return self._in_heading(self._residual[-1] / minutes)
+
+    @property
+    def bias(self) -> float:
+        """Mean slip over trials: drift to one side, since drift to both sides cancels in it."""
+        return float(self.slip.mean())
 
     @property
     def _residual(self) -> Float[np.ndarray, "r b"]:

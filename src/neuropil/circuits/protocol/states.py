@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -12,36 +14,30 @@ from neuropil.circuits.model import decode, effective_weights, nonlinearity
 from neuropil.circuits.network import Network
 
 __all__ = [
-    "compute_jacobian_spectrum",
-    "compute_local_gain",
+    "Linearised",
     "compute_principal_components",
+    "linearise",
 ]
 
 
-def compute_jacobian_spectrum(
-    network: Network,
-    rates: Float[np.ndarray, "b n"],
-) -> Float[np.ndarray, "b n"]:
-    """Return the real parts [1/s], largest first, of the linearised dynamics at each state.
-
-    J = (-l I + diag(sigma') W) / tau.
+class Linearised(NamedTuple):
+    """The dynamics around b states of n neurons.
 
     Parameters
     ----------
-    network : Network
-        The network that is measured.
-    rates : (b, n) array
-        States.
+    spectrum : (b, n) array
+        Real parts of the eigenvalues [1/s], largest first.
+    local_gain : (b,) array
+        Bump speed per velocity [deg/deg], for slow turns; not finite where a state has no slow
+        direction of its own.
     """
-    spectrum = np.linalg.eigvals(_jacobian(network, rates)).real
-    return -np.sort(-spectrum, axis=1)
+
+    spectrum: Float[np.ndarray, "b n"]
+    local_gain: Float[np.ndarray, " b"]
 
 
-def compute_local_gain(
-    network: Network,
-    rates: Float[np.ndarray, "b n"],
-) -> Float[np.ndarray, " b"]:
-    """Return the bump's speed per velocity [deg/deg] at each state, for slow turns.
+def linearise(network: Network, rates: Float[np.ndarray, "b n"]) -> Linearised:
+    """Linearise the dynamics at each state: J = (-l I + diag(sigma') W) / tau.
 
     A bump is a fixed point with one slow direction r, along the ring, and a left eigenvector l that
     tells how a push moves it along: d theta/dv = (d theta/dx . r) (l . f) / (l . r), where f is
@@ -59,25 +55,27 @@ def compute_local_gain(
     ----------
     Zhang 1996, J. Neurosci. 16:2112, for the bump that an odd drive shifts.
     """
-    jacobian = _jacobian(network, rates)
-    drive, slope, tau = _answers(network, rates)
-    pushed = np.asarray(network.circuit.velocity, dtype=float) / tau
-    pushed = pushed * (slope if network.circuit.velocity_mode == "additive" else drive)
-    along = [_slow_pair(matrix) for matrix in jacobian]
-    right, left = (np.array(side) for side in zip(*along, strict=True))
-    # A state without a slow direction of its own has no such speed: the result is not finite.
-    with np.errstate(divide="ignore", invalid="ignore"):
-        moved = (left * pushed).sum(axis=1) / (left * right).sum(axis=1)
-    heading = jax.vmap(jax.grad(lambda x: jnp.angle(decode(network.circuit, x))))
+    circuit = network.circuit
+    answer, slope, tau = _answers(network, rates)
+    weights = np.asarray(effective_weights(network.parameters, circuit), dtype=float)
+    leak = network.dynamics.leak * np.eye(circuit.n_neurons)
+    found = [
+        scipy.linalg.eig(jacobian, left=True)
+        for jacobian in (slope[:, :, None] * weights - leak) / tau[:, None]
+    ]
+    values, left, right = (np.array(part) for part in zip(*found, strict=True))
+    slowest = values.real.argmax(axis=1)[:, None, None]
+    along, pushing = (
+        np.take_along_axis(side, slowest, axis=2)[..., 0].real for side in (right, left)
+    )
+    push = slope if circuit.velocity_mode == "additive" else answer
+    pushed = push * np.asarray(circuit.velocity, dtype=float) / tau
+    heading = jax.vmap(jax.grad(lambda x: jnp.angle(decode(circuit, x))))
     turn = np.asarray(heading(jnp.asarray(rates)), dtype=float)
-    return np.rad2deg((turn * right).sum(axis=1) * moved)
-
-
-def _slow_pair(jacobian: Float[np.ndarray, "n n"]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the right and the left eigenvector of the slowest direction."""
-    values, left, right = scipy.linalg.eig(jacobian, left=True)
-    slowest = int(np.argmax(values.real))
-    return right[:, slowest].real, left[:, slowest].real
+    with np.errstate(divide="ignore", invalid="ignore"):
+        moved = (pushing * pushed).sum(axis=1) / (pushing * along).sum(axis=1)
+    local_gain = np.rad2deg((turn * along).sum(axis=1) * moved)
+    return Linearised(-np.sort(-values.real, axis=1), local_gain)
 
 
 def _answers(
@@ -91,13 +89,6 @@ def _answers(
     slope = jax.vmap(jax.vmap(jax.grad(sigma)))(drive)
     tau = dynamics.time_constant * np.asarray(parameters.tau_factor)[circuit.receiver_index]
     return np.asarray(sigma(drive), dtype=float), np.asarray(slope, dtype=float), tau
-
-
-def _jacobian(network: Network, rates: Float[np.ndarray, "b n"]) -> Float[np.ndarray, "b n n"]:
-    _, slope, tau = _answers(network, rates)
-    weights = np.asarray(effective_weights(network.parameters, network.circuit), dtype=float)
-    leak = network.dynamics.leak * np.eye(network.circuit.n_neurons)
-    return (slope[:, :, None] * weights - leak) / tau[:, None]
 
 
 def compute_principal_components(

@@ -13,10 +13,9 @@ from neuropil.circuits import (
     TypeParameters,
     VelocityInput,
     build_circuit,
-    compute_jacobian_spectrum,
-    compute_local_gain,
     compute_principal_components,
     decode,
+    linearise,
     measure_hold,
     unwrap_heading,
 )
@@ -41,16 +40,15 @@ def test_the_spectrum_of_two_linear_neurons_is_the_analytic_one():
     parameters, circuit = _two_neurons([[0.2, 0.3], [0.1, 0.4]])  # eigenvalues 0.5 and 0.1
     dynamics = Dynamics(nonlinearity="clip", time_constant=0.1)
     rates = np.array([[0.5, 0.5], [5.0, 5.0]])  # in the linear range, and saturated
-    spectrum = compute_jacobian_spectrum(Network(parameters, circuit, dynamics), rates)
+    spectrum = linearise(Network(parameters, circuit, dynamics), rates).spectrum
     np.testing.assert_allclose(spectrum, [[-5, -9], [-10, -10]], rtol=1e-5)
 
 
 def test_a_rotation_has_the_real_part_of_its_complex_pair():
     parameters, circuit = _two_neurons([[0.6, -0.3], [0.3, 0.6]])
     dynamics = Dynamics(nonlinearity="clip", time_constant=0.2, leak=1.5)
-    spectrum = compute_jacobian_spectrum(
-        Network(parameters, circuit, dynamics), np.array([[1.0, 0.5]])
-    )
+    network = Network(parameters, circuit, dynamics)
+    spectrum = linearise(network, np.array([[1.0, 0.5]])).spectrum
     np.testing.assert_allclose(spectrum, [[(0.6 - 1.5) / 0.2] * 2], rtol=1e-5)
 
 
@@ -76,4 +74,4 @@ def test_the_local_gain_is_the_speed_of_a_slow_turn(ring, compass, mode):
         turned.append(moved[-1] - moved[0])
     # Displacements of 0.1 deg in single precision; the difference takes off what drifts by itself.
     speed = (turned[1] - turned[0]) / 2.0 / 0.1
-    np.testing.assert_allclose(compute_local_gain(network, start), speed, rtol=0.1, atol=0.02)
+    np.testing.assert_allclose(linearise(network, start).local_gain, speed, rtol=0.1, atol=0.02)
