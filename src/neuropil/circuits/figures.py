@@ -107,12 +107,21 @@ def _write_turning(
             "Speed of the bump per turning velocity at 100 deg/s, in stretches of 10 deg. Where "
             "the line is level and the same both ways, turns add up wherever the bump is. "
             "An input that is added to the drive moves the bump only where a threshold cuts it, "
-            "so that its effect depends on the place and on the side.",
+            "so that its effect depends on the place and on the side. Controls that follow less "
+            f"than {LEAST_GAIN} of a turn are left out.",
             "Lines of bump speed per velocity against heading, for both directions of turning.",
         ),
         (8.0, 3.4),
-        lambda figure: _draw_place(figure, shown),
+        lambda figure: _draw_place(figure, _turning(shown)),
     )
+
+
+def _turning(shown: Mapping[str, Control]) -> dict[str, Control]:
+    """Leave out controls that do not turn: they would add a legend to a line at zero."""
+    (fit, fitted), *controls = shown.items()
+    return {fit: fitted} | {
+        name: each for name, each in controls if abs(each.integration.gain) >= LEAST_GAIN
+    }
 
 
 def _draw_minute(

@@ -303,6 +303,14 @@ def _errors(found: Integration, seed: SeedTree) -> list[Metric]:
     return metrics
 
 
+def _name_null(draws: Sequence[float]) -> str:
+    name = "counts shuffled within type blocks, same parameters"
+    lost = sum(draw >= _NEVER_FOLLOWED for draw in draws)
+    if not lost:
+        return name
+    return f"{name}; {_NEVER_FOLLOWED:,.0f} stands for infinite in {lost} of {len(draws)}"
+
+
 def _metric(
     name: str,
     value: float,
@@ -325,7 +333,7 @@ def _metric(
     if nulls:
         draws = [item[name] for item in nulls]
         null = summarise_null(
-            "counts shuffled within type blocks, same parameters",
+            _name_null(draws),
             draws,
             value,
             smaller_is_better=criterion.smaller_is_better,
