@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from neuropil.contracts import forget_compiled_programs
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -36,3 +39,11 @@ def _private_cache(
 ) -> None:
     monkeypatch.setenv("NEUROPIL_CACHE", str(tmp_path_factory.mktemp("cache")))
     monkeypatch.setenv("NEUROPIL_OFFLINE", "1")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _room_for_programs() -> Iterator[None]:
+    yield
+    # A compiled program holds memory maps, of which Linux gives a process 65,530: in one process
+    # the programs of half the suite came to more, and XLA aborted.
+    forget_compiled_programs()
