@@ -12,6 +12,7 @@ import pytest
 from neuropil import datasets
 from neuropil.circuits import (
     FitPlan,
+    IntegratingPlan,
     RingAttractor,
     TrialPlan,
     TurningPlan,
@@ -23,6 +24,7 @@ from neuropil.contracts import Advance, SeedTree
 from neuropil.learning import Listener
 
 FEW_TURNS = TurningPlan(hold=24, starts=4, walks=2, duration=2.5)
+FEW_MINUTES = IntegratingPlan(minutes=64, hold=12, starts=4, duration=2.0)
 PLAN = FitPlan(
     restarts=4,
     explore_steps=200,
@@ -30,12 +32,15 @@ PLAN = FitPlan(
     soften_stages=3,
     soften_steps=4,
     settle_steps=4,
+    compare_steps=2,
     polish_steps=8,
     soften_trials=FEW_TURNS,
-    polish_trials=FEW_TURNS,
+    settle_trials=FEW_TURNS,
+    polish_trials=FEW_MINUTES,
 )
 TINY_TRIALS = TrialPlan(hold=4, speeds=(90.0,), starts=1, walks=2, duration=1.0)
 TINY_TURNS = TurningPlan(hold=4, speeds=(90.0,), starts=1, walks=1, duration=1.0)
+TINY_MINUTES = IntegratingPlan(minutes=8, hold=4, speeds=(90.0,), starts=1, duration=1.0)
 TINY = FitPlan(
     restarts=2,
     explore_steps=100,
@@ -43,10 +48,12 @@ TINY = FitPlan(
     soften_stages=2,
     soften_steps=2,
     settle_steps=2,
+    compare_steps=2,
     polish_steps=2,
     explore_trials=TINY_TRIALS,
     soften_trials=TINY_TURNS,
-    polish_trials=TINY_TURNS,
+    settle_trials=TINY_TURNS,
+    polish_trials=TINY_MINUTES,
 )
 
 

@@ -19,8 +19,10 @@ from neuropil.circuits.model import (
 )
 from neuropil.circuits.network import Network
 from neuropil.circuits.objectives.forming import forming_terms
+from neuropil.circuits.objectives.integrating import integrating_terms
+from neuropil.circuits.objectives.ring import Ring, follow_ring
 from neuropil.circuits.objectives.turning import turning_terms
-from neuropil.circuits.objectives.weights import LossWeights, TurningWeights
+from neuropil.circuits.objectives.weights import IntegratingWeights, LossWeights, TurningWeights
 from neuropil.circuits.protocol.bump import BumpShape, compute_bump_shape, compute_ring_profile
 from neuropil.circuits.protocol.hold import (
     DriftField,
@@ -43,10 +45,13 @@ from neuropil.circuits.protocol.states import (
     linearise,
 )
 from neuropil.circuits.protocol.trials import (
+    IntegratingPlan,
+    IntegratingTrials,
     RandomWalk,
     TrialPlan,
     Trials,
     TurningPlan,
+    make_integrating_trials,
     make_trials,
     make_turning_trials,
     random_velocity,
@@ -66,6 +71,9 @@ __all__ = [
     "HeadDirection",
     "HeadDirectionConfig",
     "Hold",
+    "IntegratingPlan",
+    "IntegratingTrials",
+    "IntegratingWeights",
     "Integration",
     "Linearised",
     "LocalSpeed",
@@ -73,6 +81,7 @@ __all__ = [
     "Network",
     "RandomWalk",
     "RefitPlan",
+    "Ring",
     "RingAttractor",
     "RingReadout",
     "SpeedCurve",
@@ -96,10 +105,13 @@ __all__ = [
     "fit_parameters",
     "fit_shuffled",
     "fit_uniform_gain",
+    "follow_ring",
     "forming_terms",
     "groups_met",
     "initial_parameters",
+    "integrating_terms",
     "linearise",
+    "make_integrating_trials",
     "make_trials",
     "make_turning_trials",
     "measure",

@@ -22,6 +22,7 @@ from neuropil.contracts import Loaded, Names, Settings, Several
 __all__ = [
     "FAST",
     "REAL",
+    "SMALL_MINUTES",
     "SMALL_TURNS",
     "SYNTHETIC",
     "HeadDirectionConfig",
@@ -106,6 +107,13 @@ SMALL_TURNS: Mapping[str, Any] = {
     "walks": 1,
     "duration": 1.2,
 }
+SMALL_MINUTES: Mapping[str, Any] = {
+    "minutes": 16,
+    "hold": 8,
+    "speeds": [180],
+    "starts": 2,
+    "duration": 1.2,
+}
 FAST: Mapping[str, Any] = {
     "data": SYNTHETIC,
     "plan": {
@@ -115,10 +123,12 @@ FAST: Mapping[str, Any] = {
         "soften_stages": 1,
         "soften_steps": 1,
         "settle_steps": 1,
+        "compare_steps": 1,
         "polish_steps": 2,
         "explore_trials": SMALL_TRIALS,
         "soften_trials": SMALL_TURNS,
-        "polish_trials": SMALL_TURNS,
+        "settle_trials": SMALL_TURNS,
+        "polish_trials": SMALL_MINUTES,
     },
     "refit": {"steps": 2, "adam_steps": 50, "trials": SMALL_TURNS},
     "shuffles": 2,

@@ -16,14 +16,18 @@ from pydantic import Field
 from neuropil.circuits.data import Circuit
 from neuropil.circuits.model import Dynamics, TypeParameters, initial_parameters
 from neuropil.circuits.objectives.forming import forming_terms, robust_loss
+from neuropil.circuits.objectives.integrating import integrating_terms
 from neuropil.circuits.objectives.terms import residual_vector, total_loss
 from neuropil.circuits.objectives.turning import turning_terms
 from neuropil.circuits.objectives.weights import LossWeights
 from neuropil.circuits.protocol.trials import (
+    IntegratingPlan,
+    IntegratingTrials,
     TrialPlan,
     Trials,
     TurningPlan,
     draw_key,
+    make_integrating_trials,
     make_trials,
     make_turning_trials,
 )
@@ -39,6 +43,7 @@ from neuropil.learning import (
 )
 
 __all__ = [
+    "INTEGRATING",
     "TURNING",
     "FitPlan",
     "Further",
@@ -53,20 +58,22 @@ __all__ = [
 _SPREAD = 0.25
 # Levenberg-Marquardt: trial steps with a fresh Jacobian, since the damping may have to grow a
 # millionfold where a bump is about to be lost, and steps with a corrected one, which reach the same
-# loss in half of the time (docs/decisions/0018-turning-as-a-gain.md).
-_TRIES, _UPDATES = 12, 3
+# loss in half of the time (docs/decisions/0018-turning-as-a-gain.md); the farthest step of a raw
+# gain, a factor of e where a gain is small: without a limit fits stopped at twice the loss.
+_TRIES, _UPDATES, _LONGEST = 12, 3, 1.0
 _CHUNK = 2  # iterations between validations
 
 
 class FitPlan(Settings):
-    """How the parameters are found, in four stages.
+    """How the parameters are found, in five stages.
 
     *Explore*: Adam from several starts near the raw connectome, on freshly drawn trials, until a
     bump forms and moves, with a sharp threshold and a bump that may be wide; one forms more
     reliably so. *Soften*: Levenberg-Marquardt on the turning objectives and few trials, while the
     threshold becomes softer, which spreads the load over more neurons; after each stage the better
     half goes on. *Settle*: the same on more trials, for the finalists, those of lowest validation
-    loss. *Polish*: the best of them, with what accumulates judged in full.
+    loss. *Compare*: a few iterations of the last stage's objective, which reads drift and gain off
+    the ring of bumps, judged loosely. *Polish*: the best of them, judged in full.
 
     Parameters
     ----------
@@ -79,9 +86,9 @@ class FitPlan(Settings):
     soften_steps : int
         Levenberg-Marquardt iterations at each.
     finalists : int
-        How many of the starts are polished.
-    settle_steps, polish_steps : int
-        Most iterations of the last two stages.
+        How many of the starts are settled and compared.
+    settle_steps, compare_steps, polish_steps : int
+        Most iterations of the last three stages.
     learning_rate : float
         Of Adam, at the first step.
     sharpness : float
@@ -89,8 +96,10 @@ class FitPlan(Settings):
         the dynamics in ``soften_stages`` equal ratios, because one jump can lose the bump.
     explore_trials : TrialPlan
         What exploring sees.
-    soften_trials, polish_trials : TurningPlan
-        What the other stages see.
+    soften_trials, settle_trials : TurningPlan
+        What the next two see.
+    polish_trials : IntegratingPlan
+        What the last two see.
     """
 
     # Many starts of few steps came to better basins than few of many, and the halving keeps a fit
@@ -101,13 +110,15 @@ class FitPlan(Settings):
     soften_steps: int = Field(default=8, ge=1)
     finalists: int = Field(default=3, ge=1)
     settle_steps: int = Field(default=16, ge=1)
-    polish_steps: int = Field(default=32, ge=1)
+    compare_steps: int = Field(default=12, ge=1)
+    polish_steps: int = Field(default=60, ge=1)
     learning_rate: float = Field(default=0.02, gt=0)
     # From 13 down to 8: one jump from 20 to 6 left no bump, or fewer than ten end angles (card.md).
     sharpness: float = Field(default=13.0, gt=0)
     explore_trials: TrialPlan = TrialPlan()
     soften_trials: TurningPlan = TurningPlan(hold=24, starts=4, walks=1, duration=2.5)
-    polish_trials: TurningPlan = TurningPlan()
+    settle_trials: TurningPlan = TurningPlan()
+    polish_trials: IntegratingPlan = IntegratingPlan()
 
 
 class Stage(NamedTuple):
@@ -123,7 +134,7 @@ class Stage(NamedTuple):
         ``loss(terms)`` is what Adam lowers.
     """
 
-    make: Callable[..., Trials]
+    make: Callable[..., Trials | IntegratingTrials]
     terms: Callable[..., dict[str, Array]]
     loss: Callable[[dict[str, Array]], Array]
 
@@ -132,6 +143,12 @@ FORMING = Stage(make_trials, forming_terms, robust_loss)
 """A bump is to form and to move."""
 TURNING = Stage(make_turning_trials, turning_terms, total_loss)
 """It is to turn as it should, and to stay where it is left."""
+INTEGRATING = Stage(make_integrating_trials, integrating_terms, total_loss)
+"""It is to keep the heading for a minute."""
+
+Plan = TrialPlan | TurningPlan | IntegratingPlan
+Seen = Trials | IntegratingTrials
+"""What the stages draw, and what is drawn."""
 
 Further = Callable[[TypeParameters, Circuit, Dynamics], Array]
 """Residuals of an objective that not every circuit has."""
@@ -163,7 +180,7 @@ class Objective(NamedTuple):
     weights: LossWeights
     further: Further | None = None
 
-    def terms(self, parameters: PyTree, data: PyTree, trials: Trials) -> dict[str, Array]:
+    def terms(self, parameters: PyTree, data: PyTree, trials: Seen) -> dict[str, Array]:
         """Return the residuals of each loss of one member, by name."""
         wiring, sharpness = data
         circuit = eqx.tree_at(lambda item: item.weights, self.circuit, wiring)
@@ -173,13 +190,11 @@ class Objective(NamedTuple):
             terms["further"] = self.further(parameters, circuit, dynamics)
         return terms
 
-    def trials(self, plan: TrialPlan | TurningPlan, key: PRNGKeyArray) -> Trials:
+    def trials(self, plan: Plan, key: PRNGKeyArray) -> Seen:
         """Draw trials for the circuit, with the Euler step of training."""
         return self.stage.make(self.circuit, plan, self.dynamics.step, key)
 
-    def descent(
-        self, plan: TrialPlan | TurningPlan, learning_rate: float, steps: int
-    ) -> AdamDescent:
+    def descent(self, plan: Plan, learning_rate: float, steps: int) -> AdamDescent:
         """Return Adam on the stage's loss, with trials of its own at every step."""
 
         def loss(parameters: PyTree, data: PyTree, key: PRNGKeyArray) -> Array:
@@ -187,16 +202,17 @@ class Objective(NamedTuple):
 
         return AdamDescent(loss, learning_rate, steps)
 
-    def refinement(self, trials: Trials) -> LevenbergMarquardt:
+    def refinement(self, trials: Seen) -> LevenbergMarquardt:
         """Return Levenberg-Marquardt on the residuals of fixed trials."""
         forward = self._replace(circuit=self.circuit.with_sender_table())
         return LevenbergMarquardt(
             lambda p, d: residual_vector(forward.terms(p, d, trials)),
             tries=_TRIES,
             updates=_UPDATES,
+            longest=_LONGEST,
         )
 
-    def validation(self, trials: Trials) -> Callable[[PyTree, PyTree], Array]:
+    def validation(self, trials: Seen) -> Callable[[PyTree, PyTree], Array]:
         """Return the sum of squares on trials that no optimiser sees."""
         return lambda p, d: total_loss(self.terms(p, d, trials))
 
@@ -258,11 +274,16 @@ def fit_parameters(
         found = soften(found.parameters, sharpness, steps, listener)
         left = max(left // 2, min(plan.finalists, left))
         found = select_best(found, len(seeds), left)
-    settle = _Refinement.on(loose, wirings, plan.polish_trials, seeds[0])
     steps = TrainingPlan(plan.settle_steps, _CHUNK, label="settling")
+    settle = _Refinement.on(loose, wirings, plan.settle_trials, seeds[0])
     found = settle(found.parameters, dynamics.sharpness, steps, listener)
+    integrating = Objective(INTEGRATING, circuit, coarse, weights)
+    loose = integrating._replace(weights=weights.loosened())
+    steps = TrainingPlan(plan.compare_steps, _CHUNK, label="comparing")
+    compare = _Refinement.on(loose, wirings, plan.polish_trials, seeds[0])
+    found = compare(found.parameters, dynamics.sharpness, steps, listener)
     best = select_best(found, len(seeds)).parameters
-    polish = _Refinement.on(turning, wirings, plan.polish_trials, seeds[0])
+    polish = _Refinement.on(integrating, wirings, plan.polish_trials, seeds[0])
     steps = TrainingPlan(plan.polish_steps, _CHUNK, label="polishing")
     return polish(best, dynamics.sharpness, steps, listener)
 
@@ -307,7 +328,7 @@ class _Refinement:
         cls,
         objective: Objective,
         wirings: Float[Array, "m n n"],
-        trials: TurningPlan,
+        trials: Plan,
         seed: SeedTree,
     ) -> _Refinement:
         seen, unseen = (
@@ -392,4 +413,4 @@ class RefitPlan(Settings):
 
     steps: int = Field(default=12, ge=1)
     adam_steps: int = Field(default=300, ge=1)  # about the exploration's; not tuned
-    trials: TurningPlan = FitPlan().polish_trials
+    trials: TurningPlan = FitPlan().settle_trials

@@ -18,12 +18,14 @@ __all__ = ["AdamDescent", "LevenbergMarquardt", "Optimiser"]
 _LAST_RATE = 0.02
 """Learning rate at the last step, as a share of the first; a usual value that was not tuned."""
 
-# Levenberg-Marquardt: how the damping shrinks after a success and grows after a failure, its least
-# value, and what is added to the curvature so that a parameter without effect can be solved for.
-# Usual values, which were not tuned; docs/decisions/0004-levenberg-marquardt.md has what the whole
-# method was measured to give.
-_SHRINK, _GROW, _LEAST_DAMPING, _FLOOR = 3.0, 4.0, 1e-6, 1e-4
-# Keeps the correction finite where no step was taken, and is far below the square of any that was.
+# Levenberg-Marquardt: how the damping shrinks after a success and grows after a failure; usual
+# values. Its least value lets a step be that of Gauss and Newton, which is what follows a valley;
+# with 1e-6 and ten times as many steps, fits of the head-direction circuit stopped in it.
+_SHRINK, _GROW, _LEAST_DAMPING = 4.0, 4.0, 1e-8
+# Share of the mean curvature that each parameter has at least, so that one without effect can be
+# solved for.
+_LEAST_CURVATURE = 1e-4
+# A step without effect at all is a step of zero, and its length divides.
 _TINY = 1e-30
 
 Loss = Callable[[PyTree, PyTree, PRNGKeyArray], Array]
@@ -89,7 +91,7 @@ class LevenbergMarquardt(Optimiser):
     """Damped Gauss-Newton on a sum of squares with few parameters.
 
     The Jacobian comes from forward mode, one tangent a parameter. Damping grows fourfold until
-    the cost falls, at most ``tries`` times, and shrinks threefold after a success; a step that
+    the cost falls, at most ``tries`` times, and shrinks fourfold after a success; a step that
     never falls is not taken. A Jacobian of p parameters costs p evaluations of the residuals, so
     that ``updates`` further steps follow with one that is only corrected by what the last step
     showed of it; the first of them that does not lower the cost ends them.
@@ -104,10 +106,14 @@ class LevenbergMarquardt(Optimiser):
         Trial steps with a fresh Jacobian.
     updates : int
         Most steps with a corrected one.
+    longest : float
+        Farthest that a step moves any parameter. Along a valley damping is small, and parameters
+        that hardly matter there would be thrown to where nothing is left of the model.
 
     References
     ----------
     Marquardt 1963, J. Soc. Ind. Appl. Math. 11:431, scaling by the diagonal of J^T J.
+    More 1978, Lecture Notes in Mathematics 630:105, the step by QR factors of J.
     Broyden 1965, Math. Comput. 19:577, the correction of rank one.
     """
 
@@ -115,6 +121,7 @@ class LevenbergMarquardt(Optimiser):
     damping: float = eqx.field(static=True, default=0.1)
     tries: int = eqx.field(static=True, default=6)
     updates: int = eqx.field(static=True, default=0)
+    longest: float = eqx.field(static=True, default=float("inf"))
 
     def init(self, parameters: PyTree, data: PyTree) -> PyTree:
         """Return the initial damping."""
@@ -134,17 +141,50 @@ class LevenbergMarquardt(Optimiser):
 
         now = residuals(start)
         here = _Place(start, now, jax.jacfwd(residuals)(start), state, jnp.asarray(True))
-        here = _advance(residuals, here, self.tries)
+        here = self._advance(residuals, here, self.tries)
 
         def follow(place: _Place, _: None) -> tuple[_Place, None]:
             # One try: where a corrected Jacobian fails a fresh one is due, and more damping would
             # only shorten its step.
-            next_one = _advance(residuals, place, 1)
+            next_one = self._advance(residuals, place, 1)
             return next_one._replace(damping=jnp.minimum(next_one.damping, place.damping)), None
 
         if self.updates:
             here, _ = jax.lax.scan(follow, here, None, self.updates)
         return unravel(here.vector), here.damping, jnp.sum(now**2)
+
+    def _advance(self, residuals: Callable[[Array], Array], place: _Place, tries: int) -> _Place:
+        """Take the first trial step that lowers the cost, and correct the Jacobian by it."""
+        jacobian, now = place.jacobian, place.residuals
+        cost, (scale, solve) = jnp.sum(now**2), _damped_steps(jacobian, now)
+
+        def attempt(trial: tuple[Any, ...]) -> tuple[Any, ...]:
+            damping, _, _, _, count = trial
+            step = solve(damping)
+            step *= jnp.minimum(1.0, self.longest / (jnp.max(jnp.abs(step)) + _TINY))
+            new = residuals(place.vector + step)
+            lower = jnp.sum(new**2)
+            better = jnp.isfinite(lower) & (lower < cost)
+            eased = jnp.maximum(damping / _SHRINK, _LEAST_DAMPING)
+            # Without a better place the member stays where it was, and only its damping is changed.
+            return (
+                jnp.where(better, eased, damping * _GROW),
+                jnp.where(better, step, 0.0),
+                jnp.where(better, new, now),
+                better,
+                count + 1,
+            )
+
+        def unfinished(trial: tuple[Any, ...]) -> Array:
+            return place.better & ~trial[3] & (trial[4] < tries)
+
+        nowhere = jnp.zeros_like(place.vector)
+        first = (place.damping, nowhere, now, jnp.asarray(False), jnp.asarray(0))
+        damping, step, new, better, _ = jax.lax.while_loop(unfinished, attempt, first)
+        # In the metric of the scale; without a step there is nothing to learn.
+        missing = jnp.where(better, new - now - jacobian @ step, 0.0)
+        corrected = jnp.outer(missing, scale**2 * step) / (jnp.sum((scale * step) ** 2) + _TINY)
+        return _Place(place.vector + step, new, jacobian + corrected, damping, better)
 
 
 class _Place(NamedTuple):
@@ -157,38 +197,22 @@ class _Place(NamedTuple):
     better: Array  # whether the last step lowered the cost
 
 
-def _advance(residuals: Callable[[Array], Array], place: _Place, tries: int) -> _Place:
-    """Take the first trial step that lowers the cost, and correct the Jacobian by it."""
-    jacobian, now = place.jacobian, place.residuals
-    curvature, slope = jacobian.T @ jacobian, jacobian.T @ now
-    # Scaled by the curvature itself (Marquardt 1963), so that parameters of any unit are damped
-    # alike.
-    scale = jnp.diag(curvature) + _FLOOR
-    cost = jnp.sum(now**2)
+def _damped_steps(jacobian: Array, now: Array) -> tuple[Array, Callable[[Array], Array]]:
+    """Return the scale of the parameters and the step for a damping, from factors of the Jacobian.
 
-    def attempt(trial: tuple[Any, ...]) -> tuple[Any, ...]:
-        damping, _, _, _, count = trial
-        step = -jnp.linalg.solve(curvature + damping * jnp.diag(scale), slope)
-        new = residuals(place.vector + step)
-        lower = jnp.sum(new**2)
-        better = jnp.isfinite(lower) & (lower < cost)
-        damping = jnp.where(better, jnp.maximum(damping / _SHRINK, _LEAST_DAMPING), damping * _GROW)
-        # Without a better place the member stays where it was, and only its damping is changed.
-        return (
-            damping,
-            jnp.where(better, step, 0.0),
-            jnp.where(better, new, now),
-            better,
-            count + 1,
-        )
+    In single precision J^T J has no digit left of directions in which the cost changes a thousand
+    times less than in others, and a valley is such a direction.
+    """
+    square = jnp.sum(jacobian**2, axis=0)
+    # Scaled by the curvature itself, so that parameters of any unit are damped alike.
+    scale = jnp.sqrt(square + _LEAST_CURVATURE * jnp.mean(square) + _TINY)
+    q, r = jnp.linalg.qr(jacobian / scale)
+    right, none = q.T @ now, jnp.zeros_like(scale)
 
-    def unfinished(trial: tuple[Any, ...]) -> Array:
-        return place.better & ~trial[3] & (trial[4] < tries)
+    def solve(damping: Array) -> Array:
+        damped = jnp.concatenate([r, jnp.sqrt(damping) * jnp.eye(len(scale))])
+        q, triangle = jnp.linalg.qr(damped)
+        found = q.T @ jnp.concatenate([right, none])
+        return -jax.scipy.linalg.solve_triangular(triangle, found) / scale
 
-    nowhere = jnp.zeros_like(place.vector)
-    first = (place.damping, nowhere, now, jnp.asarray(False), jnp.asarray(0))
-    damping, step, new, better, _ = jax.lax.while_loop(unfinished, attempt, first)
-    # In the metric of the scale; without a step there is nothing to learn.
-    missing = jnp.where(better, new - now - jacobian @ step, 0.0)
-    corrected = jacobian + jnp.outer(missing, scale * step) / (jnp.sum(scale * step**2) + _TINY)
-    return _Place(place.vector + step, new, corrected, damping, better)
+    return scale, solve

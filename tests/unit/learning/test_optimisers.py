@@ -112,6 +112,30 @@ def test_parameters_of_any_tree_keep_their_structure():
     assert parameters["b"].shape == ()
 
 
+def test_a_step_moves_no_parameter_farther_than_is_allowed():
+    data, expected = _linear_problem()
+    optimiser = LevenbergMarquardt(_linear, damping=1e-5, longest=0.5)
+    start = jnp.full(4, 5.0)
+    parameters, _, losses = _descend(optimiser, start, data, 1)
+    assert float(jnp.abs(parameters - start).max()) == pytest.approx(0.5, rel=1e-5)
+    _, _, losses = _descend(optimiser, start, data, 30)
+    smallest = float(((np.asarray(data[0]) @ expected - np.asarray(data[1])) ** 2).sum())
+    assert losses[-1] == pytest.approx(smallest, rel=1e-3)
+
+
+def test_directions_that_the_square_of_the_jacobian_loses_are_solved_for():
+    # Columns that differ by 3e-4 of their length: their product in single precision has a relative
+    # error of 6e-8, and what tells them apart is 9e-8.
+    rng = np.random.default_rng(0)
+    base, other = rng.normal(size=(2, 50))
+    design = np.stack([base, base + 3e-4 * other], axis=1)
+    expected = np.array([1.0, -2.0])
+    data = (jnp.asarray(design, jnp.float32), jnp.asarray(design @ expected, jnp.float32))
+    optimiser = LevenbergMarquardt(_linear, damping=1e-8)
+    parameters, _, _ = _descend(optimiser, jnp.zeros(2), data, 20)
+    np.testing.assert_allclose(parameters, expected, atol=5e-3)
+
+
 def test_corrected_jacobians_cross_the_valley_with_fewer_fresh_ones():
     def residuals(parameters, data):
         del data

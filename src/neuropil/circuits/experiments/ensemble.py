@@ -18,6 +18,7 @@ from neuropil.circuits.objectives.terms import residual_vector
 from neuropil.circuits.objectives.turning import turning_terms
 from neuropil.circuits.objectives.weights import LossWeights
 from neuropil.circuits.protocol.trials import (
+    IntegratingPlan,
     TrialPlan,
     TurningPlan,
     draw_key,
@@ -40,6 +41,7 @@ __all__ = [
 # 1.3 times as long as one full fit (card.md). How the work is shared among stages was not tuned.
 _FEW_TRIALS = TrialPlan(hold=12, speeds=(30.0, 100.0, 200.0), starts=1, walks=8, duration=2.0)
 _FEW_TURNS = TurningPlan(hold=12, starts=2, walks=1, duration=2.0)
+_FEW_MINUTES = IntegratingPlan(minutes=32, hold=12, speeds=(200.0,), starts=2, duration=1.5)
 ENSEMBLE_PLAN = FitPlan(
     restarts=1,
     explore_steps=200,
@@ -47,10 +49,12 @@ ENSEMBLE_PLAN = FitPlan(
     soften_stages=2,
     soften_steps=2,
     settle_steps=2,
+    compare_steps=2,
     polish_steps=4,
     explore_trials=_FEW_TRIALS,
     soften_trials=_FEW_TURNS,
-    polish_trials=_FEW_TURNS,
+    settle_trials=_FEW_TURNS,
+    polish_trials=_FEW_MINUTES,
 )
 """A shorter search than the default: many members matter more than each one's last degree."""
 

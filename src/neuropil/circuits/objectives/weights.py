@@ -7,7 +7,7 @@ from pydantic import Field
 
 from neuropil.contracts import Settings
 
-__all__ = ["LossWeights", "TurningWeights"]
+__all__ = ["IntegratingWeights", "LossWeights", "TurningWeights"]
 
 
 class TurningWeights(Settings):
@@ -66,6 +66,43 @@ class TurningWeights(Settings):
     width: tuple[float, float] = (122.0, 2.0)
 
 
+class IntegratingWeights(Settings):
+    """Tolerances and weights of the last stage: errors that count as one residual.
+
+    Parameters
+    ----------
+    minute : float
+        Of the heading during a minute of random turning [deg].
+    drift : float
+        Of the speed without input, at every heading [deg/s of heading].
+    hold : float
+        Of a bump that is left alone after a cue [deg].
+    speed, balance : tuple of float
+        Of the speed at a fast constant velocity, and of the mean of those to both sides: absolute
+        [deg/s] and relative to the velocity.
+    lasting : tuple of float
+        How long a bump that is too high or too wide may stay so, in tau, and tolerance of the
+        logarithm.
+    minimum_gain, standing_still, shape, activity, width
+        As in :class:`TurningWeights`.
+    """
+
+    # What one network was seen to reach in each, by and large. Fast turns are met with room to
+    # spare once slow ones are, so that theirs are wide: narrow ones led away from a small error
+    # over a minute (card.md).
+    minute: float = Field(default=4.0, gt=0)
+    drift: float = Field(default=0.45, gt=0)
+    hold: float = Field(default=2.5, gt=0)
+    speed: tuple[float, float] = (3.0, 0.03)
+    balance: tuple[float, float] = (1.0, 0.015)
+    lasting: tuple[float, float] = (3.0, 0.15)
+    minimum_gain: float = Field(default=0.2, ge=0)
+    standing_still: float = Field(default=150.0, ge=0)
+    shape: float = Field(default=25.0, ge=0)
+    activity: tuple[float, float] = (0.03, 0.5)
+    width: tuple[float, float] = (122.0, 2.0)
+
+
 class LossWeights(Settings):
     """Tolerances and weights of the objectives.
 
@@ -101,8 +138,8 @@ class LossWeights(Settings):
         Weights of |Z| and |bias|, and of the squares of bias and of the raw gains' deviations,
         which keep the fit near the raw connectome. A raw gain is the gain where that is large and
         a logarithm where it is small.
-    turning : TurningWeights
-        Those of the later stages; the others are of the exploration, or of both.
+    turning, integrating
+        Those of the later stages; the others are of the exploration, or of all.
     """
 
     # Most numbers are of the recipe of docs/decisions/0008-narrow-bumps.md: chosen together, by
@@ -124,6 +161,7 @@ class LossWeights(Settings):
     l1: float = Field(default=4e-6, ge=0)
     l2: float = Field(default=1e-4, ge=0)
     turning: TurningWeights = TurningWeights()
+    integrating: IntegratingWeights = IntegratingWeights()
 
     def loosened(self) -> LossWeights:
         """Return the weights of a stage that has few trials and bumps that are yet to settle.
@@ -134,4 +172,5 @@ class LossWeights(Settings):
         loose = {name: 2 * getattr(self.turning, name) for name in ("walk", "even")}
         few = {"net": np.inf, "bias": self.turning.even, "balance": self.turning.speed}
         turning = self.turning.model_copy(update=loose | few)
-        return self.model_copy(update={"turning": turning})
+        integrating = self.integrating.model_copy(update={"minute": 20.0, "drift": 1.5})
+        return self.model_copy(update={"turning": turning, "integrating": integrating})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -14,11 +16,14 @@ from neuropil.circuits.model import cue_state
 from neuropil.contracts import SeedTree, Settings
 
 __all__ = [
+    "IntegratingPlan",
+    "IntegratingTrials",
     "RandomWalk",
     "TrialPlan",
     "Trials",
     "TurningPlan",
     "draw_key",
+    "make_integrating_trials",
     "make_trials",
     "make_turning_trials",
     "random_velocity",
@@ -29,6 +34,7 @@ __all__ = [
 # a plan may have any number of trials.
 _GOLDEN = 0.5 * (np.sqrt(5) - 1)
 _RECORD = 0.1  # [s] between records of a fit: the time constant that it is made with
+_MINUTE_STEP = 0.05  # [s] less than half of the time in which a random turn is forgotten
 
 
 class RandomWalk(Settings):
@@ -130,6 +136,29 @@ class TurningPlan(Settings):
     walk: RandomWalk = RandomWalk()
 
 
+class IntegratingPlan(Settings):
+    """Trials of a minute of random turning, and of fast turns and fresh cues.
+
+    Parameters
+    ----------
+    minutes : int
+        Minutes of random turning, half of them the other half backwards; they are not simulated.
+    hold, speeds, starts, settle, duration, contrast, walk
+        As in :class:`TurningPlan`, of what is simulated.
+    """
+
+    # Twice the minutes change a fit's loss by less than its last ten iterations do; the others are
+    # half of what the stage before has, because the ring tells the rest.
+    minutes: int = Field(default=128, ge=2, multiple_of=2)
+    hold: int = Field(default=24, ge=2, multiple_of=2)
+    speeds: tuple[float, ...] = (100.0, 200.0)
+    starts: int = Field(default=6, ge=1)
+    settle: float = Field(default=0.4, gt=0)
+    duration: float = Field(default=2.5, gt=0)
+    contrast: tuple[float, float] = (0.2, 0.5)
+    walk: RandomWalk = RandomWalk()
+
+
 class Trials(eqx.Module):
     """A batch of b trials: hold trials first, then constant speeds, then walks.
 
@@ -172,6 +201,24 @@ class Trials(eqx.Module):
         """Split the trial axis (the second) into hold, constant and walk trials."""
         first, second = self.n_hold, self.n_hold + self.n_constant
         return records[:, :first], records[:, first:second], records[:, second:]
+
+
+class IntegratingTrials(NamedTuple):
+    """What the last stage of a fit sees.
+
+    Parameters
+    ----------
+    simulated : Trials
+        Hold trials and constant velocities.
+    minutes : (t, m) array
+        Velocities [deg/s] of m minutes in t equal steps.
+    turned : (t, m) array
+        Their integrals [deg].
+    """
+
+    simulated: Trials
+    minutes: Float[Array, "t m"]
+    turned: Float[Array, "t m"]
 
 
 def draw_key(seed: SeedTree, purpose: str) -> PRNGKeyArray:
@@ -293,18 +340,47 @@ def make_turning_trials(
     return _assemble(plan, start, constant, walks, step)
 
 
+def make_integrating_trials(
+    circuit: Circuit, plan: IntegratingPlan, step: float, key: PRNGKeyArray
+) -> IntegratingTrials:
+    """Build the trials of the last stage.
+
+    Parameters
+    ----------
+    circuit : Circuit
+        Of n neurons.
+    plan : IntegratingPlan
+        What to build.
+    step : float
+        Time step [s] of what is simulated; divides 0.1 s, the time between records.
+    key : PRNG key
+        Another key gives other cues, heights and minutes.
+    """
+    offset_key, walk_key, contrast_key = jax.random.split(key, 3)
+    constant = _both_directions(plan)
+    moving = np.tile(_even_headings(plan.starts), 2 * len(plan.speeds))
+    cues = np.concatenate([np.repeat(_even_headings(plan.hold // 2), 2), moving])
+    start = _starts(circuit, plan, cues, offset_key, contrast_key)
+    n_steps = round(plan.duration / _RECORD) * round(_RECORD / step)
+    simulated = _assemble(plan, start, constant, jnp.zeros((n_steps, 0)), step)
+    half = plan.minutes // 2
+    walks = random_velocity(walk_key, round(60 / _MINUTE_STEP), half, _MINUTE_STEP, plan.walk)
+    minutes = jnp.concatenate([walks, -walks], axis=1)
+    return IntegratingTrials(simulated, minutes, jnp.cumsum(minutes, axis=0) * _MINUTE_STEP)
+
+
 def _even_headings(n: int) -> np.ndarray:
     # The mean over even headings is that over the ring for every wave that they can tell apart.
     return 2 * np.pi * np.arange(n) / n
 
 
-def _both_directions(plan: TrialPlan | TurningPlan) -> np.ndarray:
+def _both_directions(plan: TrialPlan | TurningPlan | IntegratingPlan) -> np.ndarray:
     return np.repeat([s * v for v in plan.speeds for s in (-1.0, 1.0)], plan.starts)
 
 
 def _starts(
     circuit: Circuit,
-    plan: TrialPlan | TurningPlan,
+    plan: TrialPlan | TurningPlan | IntegratingPlan,
     cues: np.ndarray,
     offset_key: PRNGKeyArray,
     contrast_key: PRNGKeyArray,
@@ -319,7 +395,7 @@ def _starts(
 
 
 def _assemble(
-    plan: TrialPlan | TurningPlan,
+    plan: TrialPlan | TurningPlan | IntegratingPlan,
     start: Array,
     constant: np.ndarray,
     walks: Array,

@@ -10,6 +10,7 @@ import numpy as np
 from neuropil.circuits import (
     Dynamics,
     FitPlan,
+    IntegratingPlan,
     LossWeights,
     Network,
     RefitPlan,
@@ -22,6 +23,7 @@ from neuropil.contracts import SeedTree
 
 FEW = TrialPlan(hold=4, speeds=(40.0,), starts=1, walks=2, duration=1.0)
 FEW_TURNS = TurningPlan(hold=4, speeds=(40.0,), starts=1, walks=1, duration=1.0)
+FEW_MINUTES = IntegratingPlan(minutes=4, hold=4, speeds=(90.0,), starts=1, duration=1.0)
 TINY = FitPlan(
     restarts=1,
     explore_steps=20,
@@ -29,10 +31,12 @@ TINY = FitPlan(
     soften_stages=1,
     soften_steps=2,
     settle_steps=2,
+    compare_steps=2,
     polish_steps=2,
     explore_trials=FEW,
     soften_trials=FEW_TURNS,
-    polish_trials=FEW_TURNS,
+    settle_trials=FEW_TURNS,
+    polish_trials=FEW_MINUTES,
 )
 
 

@@ -1,0 +1,133 @@
+"""Integrating: residuals of a minute of random turning, and of what has to be waited for.
+
+Drift, gain and bias are read off the ring of bumps. Only a bump that is far from it, just after a
+cue or in a fast turn, is simulated. No term sees a true heading.
+"""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from neuropil.circuits.data import Circuit
+from neuropil.circuits.model import Dynamics, TypeParameters, decode
+from neuropil.circuits.objectives.ring import Ring, follow_ring
+from neuropil.circuits.objectives.terms import (
+    DROPPED,
+    EVERY,
+    Records,
+    keep_within,
+    mean_residuals,
+    nearness,
+    run_trials,
+    still_headings,
+)
+from neuropil.circuits.objectives.turning import compute_smooth_width
+from neuropil.circuits.objectives.weights import LossWeights
+from neuropil.circuits.protocol.trials import IntegratingTrials
+
+__all__ = ["integrating_terms"]
+
+# Gain that errors are divided by at least, a tenth of the one below which a bump stands still.
+_LEAST_GAIN = 0.02
+_LOOKS = 6  # times at which a minute's error is looked at, every ten seconds; not tuned
+
+
+def integrating_terms(
+    parameters: TypeParameters,
+    circuit: Circuit,
+    dynamics: Dynamics,
+    trials: IntegratingTrials,
+    weights: LossWeights,
+) -> dict[str, Array]:
+    """Follow the ring of bumps, simulate the trials and return the residuals of each objective.
+
+    Parameters
+    ----------
+    parameters, circuit, dynamics
+        The network.
+    trials : IntegratingTrials
+        Of :func:`~neuropil.circuits.protocol.trials.make_integrating_trials`.
+    weights : LossWeights
+        Tolerances and weights; those of this stage are ``weights.integrating``.
+
+    Returns
+    -------
+    dict of str to (n_term,) array
+        Residuals; the loss of a term is their sum of squares.
+    """
+    wanted, ring = weights.integrating, follow_ring(parameters, circuit, dynamics)
+    records = run_trials(parameters, circuit, dynamics, trials.simulated)
+    # Mean gain of a turn at a constant velocity: a heading is visited for as long as it takes.
+    gain = 1 / jnp.mean(1 / jnp.maximum(ring.gain, _LEAST_GAIN))
+    limit, tolerance = wanted.lasting
+    lasting = jax.nn.relu(jnp.log(ring.lasting / limit)) / tolerance
+    still = still_headings(records, trials.simulated)[::EVERY]
+    return (
+        {
+            "minute": mean_residuals(_add_up(ring, gain, trials) / wanted.minute),
+            "drift": mean_residuals(ring.drift / gain / wanted.drift),
+            "standing": wanted.standing_still * jax.nn.relu(wanted.minimum_gain - gain)[None],
+            "lasting": mean_residuals(lasting),
+            "hold": mean_residuals(still / wanted.hold),
+        }
+        | _fast_turns(records, gain, trials, weights)
+        | _shape(ring, circuit, weights)
+        | nearness(parameters, weights)
+    )
+
+
+def _add_up(ring: Ring, gain: Array, trials: IntegratingTrials) -> Float[Array, "l m"]:
+    """Return the error of the heading [deg] at times of each minute, to first order.
+
+    A bump that follows exactly is led along the ring, and what its speed would be wrong by on the
+    way is added up. All that is wrong is told by as many numbers as the ring has places.
+    """
+    places, minutes = len(ring.gain), trials.minutes
+    n_steps, n_minutes = minutes.shape
+    step = 60.0 / n_steps
+    start = jnp.arange(n_minutes) * places / n_minutes
+    way = jax.lax.stop_gradient(gain) * trials.turned
+    at = start + way / 360 * places
+    below = jnp.floor(at).astype(int)
+    wrong = jnp.stack([ring.gain / gain - 1, ring.drift / gain, ring.even / gain])
+    before, after = wrong[:, below % places], wrong[:, (below + 1) % places]
+    relative, drift, even = before + (at - below) * (after - before)
+    error = jnp.cumsum(relative * minutes + drift + even * minutes**2, axis=0) * step
+    return error[n_steps // _LOOKS - 1 :: n_steps // _LOOKS]
+
+
+def _fast_turns(
+    records: Records, gain: Array, trials: IntegratingTrials, weights: LossWeights
+) -> dict[str, Array]:
+    simulated, wanted = trials.simulated, weights.integrating
+    moved = simulated.split(records.moved)[1]
+    seconds = (moved.shape[0] - 1 - DROPPED) * simulated.every * simulated.step
+    each = (moved[-1] - moved[DROPPED]) / seconds / gain
+    # Velocities come as -v, v, each from the same starts.
+    speed = each.reshape(-1, simulated.n_starts).mean(axis=1)
+    driven = simulated.split(simulated.velocity[-1:])[1][0, :: simulated.n_starts]
+
+    def relative(error: Array, at: Array, tolerance: tuple[float, float]) -> Array:
+        absolute, share = tolerance
+        return mean_residuals(error / (absolute + share * jnp.abs(at)))
+
+    both = (speed[::2] + speed[1::2]) / 2
+    return {
+        "speed": relative(speed - driven, driven, wanted.speed),
+        "balance": relative(both, driven[::2], wanted.balance),
+    }
+
+
+def _shape(ring: Ring, circuit: Circuit, weights: LossWeights) -> dict[str, Array]:
+    wanted = weights.integrating
+    limit, tolerance = wanted.width
+    width = jnp.mean(compute_smooth_width(circuit, ring.rates))
+    activity = jnp.mean(ring.rates[:, circuit.readout], axis=1)
+    strength = jnp.abs(decode(circuit, ring.rates))
+    return {
+        "strength": wanted.shape * keep_within(strength, weights.strength),
+        "activity": wanted.shape * keep_within(activity, wanted.activity),
+        "width": jax.nn.relu(width - limit)[None] / tolerance,
+    }

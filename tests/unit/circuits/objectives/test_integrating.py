@@ -1,0 +1,124 @@
+"""The last stage sees what a minute of random turning adds up to, and no heading of a cue."""
+
+from __future__ import annotations
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from neuropil.circuits import (
+    Dynamics,
+    IntegratingPlan,
+    LossWeights,
+    Ring,
+    initial_parameters,
+    integrating_terms,
+    make_integrating_trials,
+)
+from neuropil.circuits.objectives.integrating import _add_up
+from neuropil.circuits.objectives.terms import residual_vector
+
+DYNAMICS = Dynamics(step=0.02, time_constant=0.1)
+PLAN = IntegratingPlan(minutes=32, hold=8, speeds=(40.0,), starts=3, duration=1.5)
+WEIGHTS = LossWeights()
+
+_terms = eqx.filter_jit(integrating_terms)
+
+
+@pytest.fixture(scope="module")
+def trials(ring_circuit):
+    return make_integrating_trials(ring_circuit, PLAN, DYNAMICS.step, jax.random.key(1))
+
+
+@pytest.fixture(scope="module")
+def terms(compass, ring_circuit, trials):
+    return _terms(compass, ring_circuit, DYNAMICS, trials, WEIGHTS)
+
+
+def _ring(gain=0.5, drift=0.0, even=0.0, places=36):
+    even_places = np.ones(places)
+    return Ring(
+        jnp.zeros((places, 2)),
+        jnp.asarray(drift * even_places),
+        jnp.asarray(gain * even_places),
+        jnp.asarray(even * even_places),
+        jnp.zeros((2, places)),
+    )
+
+
+def test_minutes_are_walked_in_both_directions_and_end_where_they_add_up(trials):
+    there, back = np.split(np.asarray(trials.minutes), 2, axis=1)
+    np.testing.assert_array_equal(there, -back)
+    assert trials.minutes.shape == (1200, 32)
+    np.testing.assert_allclose(trials.turned[-1], trials.minutes.sum(axis=0) * 0.05, atol=1e-2)
+    # 40 deg/s in four of five seconds.
+    assert float(jnp.std(trials.minutes)) == pytest.approx(40 * np.sqrt(0.8), rel=0.05)
+
+
+def test_one_drift_adds_up_to_sixty_seconds_of_it(trials):
+    error = _add_up(_ring(drift=0.1), jnp.asarray(0.5), trials)
+    expected = np.broadcast_to(0.2 * np.arange(10, 61, 10)[:, None], error.shape)
+    np.testing.assert_allclose(error, expected, rtol=1e-4)
+
+
+def test_a_gain_that_is_wrong_everywhere_is_wrong_in_proportion(trials):
+    error = _add_up(_ring(gain=0.55), jnp.asarray(0.5), trials)
+    np.testing.assert_allclose(error, 0.1 * trials.turned[199::200], rtol=1e-3, atol=1e-2)
+
+
+def test_what_both_directions_share_does_not_cancel(trials):
+    error = _add_up(_ring(even=1e-4), jnp.asarray(0.5), trials)
+    expected = 2e-4 * np.cumsum(np.asarray(trials.minutes) ** 2, axis=0)[199::200] * 0.05
+    np.testing.assert_allclose(error, expected, rtol=1e-3)
+
+
+def test_a_drift_that_changes_with_the_place_adds_up_along_the_way(trials):
+    places = 2 * np.pi * np.arange(36) / 36
+    ring = _ring()._replace(drift=jnp.asarray(0.1 * np.cos(places)))
+    error = np.asarray(_add_up(ring, jnp.asarray(0.5), trials))
+    start = 2 * np.pi * np.arange(32) / 32
+    way = start + np.deg2rad(0.5 * np.asarray(trials.turned))
+    expected = (0.2 * np.cos(way)).cumsum(axis=0)[199::200] * 0.05
+    np.testing.assert_allclose(error, expected, atol=0.03)
+
+
+def test_where_zero_degrees_lies_changes_no_loss(compass, ring_circuit, trials, terms):
+    turned = eqx.tree_at(lambda c: c.angles, ring_circuit, ring_circuit.angles + np.deg2rad(70))
+    found = _terms(compass, turned, DYNAMICS, trials, WEIGHTS)
+    for name, residuals in terms.items():
+        loss, expected = (float(jnp.sum(item**2)) for item in (found[name], residuals))
+        # The ring is sampled at other places, and the minutes begin there.
+        assert loss == pytest.approx(expected, rel=5e-2, abs=1e-3), name
+
+
+def test_every_term_has_a_finite_derivative(compass, ring_circuit, trials):
+    def residuals(candidate):
+        return residual_vector(
+            integrating_terms(candidate, ring_circuit, DYNAMICS, trials, WEIGHTS)
+        )
+
+    columns = jax.tree.leaves(jax.jit(jax.jacfwd(residuals))(compass))
+    assert all(np.isfinite(column).all() for column in columns)
+    assert all(np.abs(column).max() > 0 for column in columns)
+
+
+def test_tolerances_divide_what_they_name(compass, ring_circuit, trials, terms):
+    names = ("minute", "drift", "hold")
+    wanted = {name: 2 * getattr(WEIGHTS.integrating, name) for name in names}
+    found = _terms(
+        compass, ring_circuit, DYNAMICS, trials, LossWeights.build({"integrating": wanted})
+    )
+    for name in names:
+        np.testing.assert_allclose(2 * found[name], terms[name], rtol=1e-3, atol=1e-5)
+    np.testing.assert_array_equal(found["speed"], terms["speed"])
+
+
+def test_a_dead_network_is_penalised(ring_circuit, trials):
+    silent = initial_parameters(3, jax.random.key(0), spread=0.0, scale=1e-6)
+    silent = eqx.tree_at(lambda p: p.bias, silent, jnp.full(3, -20.0))
+    found = _terms(silent, ring_circuit, DYNAMICS, trials, WEIGHTS)
+    loss = sum(float(jnp.sum(term**2)) for term in found.values())
+    # Not a number is refused by the optimiser, as any loss is that does not fall.
+    assert not loss < 1e4
