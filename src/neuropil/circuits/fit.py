@@ -38,6 +38,7 @@ from neuropil.contracts import (
     Settings,
     VersionError,
     atomic_write,
+    forget_compiled_programs,
     read_json,
     read_record,
     write_json,
@@ -166,6 +167,9 @@ class RingAttractor(BaseEstimator):  # type: ignore[misc]
         self.parameters_ = jax.tree.map(lambda leaf: leaf[0], fitted.parameters)
         self.validation_loss_ = float(fitted.validation_loss[0])
         self.history_ = fitted.history[:, :, 0]
+        # A search compiles programs of no further use, and each holds memory maps: after a dozen
+        # fits in one process Linux would give no more, and XLA would abort.
+        forget_compiled_programs()
         return self
 
     def simulate(
