@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
@@ -19,10 +19,12 @@ from neuropil.contracts import ConfigError, Settings
 __all__ = [
     "NONLINEARITIES",
     "Dynamics",
+    "Flow",
     "TypeParameters",
     "cue_state",
     "decode",
     "effective_weights",
+    "heading_gradient",
     "initial_parameters",
     "nonlinearity",
     "simulate",
@@ -67,7 +69,7 @@ class Dynamics(Settings):
         l in the rate equation.
     """
 
-    # Plain softplus collapsed or left fewer than ten end angles (card.md).
+    # Plain softplus collapsed or left fewer than ten end angles (decision 8).
     nonlinearity: str = "rectified-tanh"
     # 4 and then 10 were shipped before it. A softer threshold spreads the load over more neurons; 8
     # is where the refinement's path ends (card.md).
@@ -306,6 +308,79 @@ def _differentiate_drive(primals: tuple[Array, ...], tangents: tuple[Array, ...]
     return x @ weights, dx @ weights + jnp.einsum("nk,bkn->bn", dgain, by_type)
 
 
+class Flow(NamedTuple):
+    """The rate equation in units of tau, dx/dt = F(x) + v f(x), and its derivatives.
+
+    Parameters
+    ----------
+    weights : (n, n) array
+        Effective weights, row = pre.
+    bias, velocity : (n,) array
+        Of each neuron.
+    rate : (n,) array
+        One over the neuron's factor of tau.
+    leak : float
+        l in the rate equation.
+    sigma : callable
+        The nonlinearity.
+    additive : bool
+        Whether a velocity is added to the drive.
+    """
+
+    weights: Float[Array, "n n"]
+    bias: Float[Array, " n"]
+    velocity: Float[Array, " n"]
+    rate: Float[Array, " n"]
+    leak: float
+    sigma: Callable[[Array], Array]
+    additive: bool
+
+    @classmethod
+    def of(cls, parameters: TypeParameters, circuit: Circuit, dynamics: Dynamics) -> Flow:
+        """Return the flow of a network."""
+        return cls(
+            effective_weights(parameters, circuit).T,
+            parameters.bias[circuit.receiver_index],
+            circuit.velocity,
+            1 / parameters.tau_factor[circuit.receiver_index],
+            dynamics.leak,
+            nonlinearity(dynamics),
+            circuit.velocity_mode == "additive",
+        )
+
+    def at(self, rates: Float[Array, "k n"]) -> Float[Array, "k n"]:
+        """Return F at k states."""
+        return self.rate * (self.sigma(rates @ self.weights + self.bias) - self.leak * rates)
+
+    def _slopes(self, rates: Array, order: int) -> Array:
+        sigma: Any = self.sigma
+        for _ in range(order):
+            sigma = jax.grad(sigma)
+        return jax.vmap(jax.vmap(sigma))(rates @ self.weights + self.bias)
+
+    def jacobian(self, rates: Float[Array, "k n"]) -> Float[Array, "k n n"]:
+        """Return J of F, row = what changes."""
+        slope = self._slopes(rates, 1)[:, :, None] * self.weights.T
+        return self.rate[:, None] * (slope - self.leak * jnp.eye(len(self.bias)))
+
+    def linear(self, rates: Float[Array, "k n"]) -> Callable[[Array], Array]:
+        """Return the product with J."""
+        slope = self._slopes(rates, 1)
+        return lambda y: self.rate * (slope * (y @ self.weights) - self.leak * y)
+
+    def pushes(self, rates: Float[Array, "k n"]) -> tuple[Array, Callable[[Array], Array]]:
+        """Return f, and the second-order part for a state that f has bent by v y."""
+        slope, curve = self._slopes(rates, 1), self._slopes(rates, 2)
+        q = self.rate * self.velocity
+
+        def second(y: Array) -> Array:
+            drive = y @ self.weights + (self.velocity if self.additive else 0)
+            bent = self.rate * curve * drive**2 / 2
+            return bent if self.additive else bent + q * slope * drive
+
+        return q * (slope if self.additive else self._slopes(rates, 0)), second
+
+
 def decode(circuit: Circuit, rates: Float[Array, "*r n"]) -> Complex[Array, "*r"]:
     """Return the population vector z: its angle is the heading, its length the bump strength.
 
@@ -323,6 +398,19 @@ def decode(circuit: Circuit, rates: Float[Array, "*r n"]) -> Complex[Array, "*r"
     """
     read = rates[..., circuit.readout] * circuit.readout_weights
     return (read @ jnp.exp(1j * circuit.angles)) / (jnp.sum(read, axis=-1) + _TINY)
+
+
+def heading_gradient(circuit: Circuit, rates: Float[Array, "b n"]) -> Float[Array, "b n"]:
+    """Return the derivative of the read-out's heading [rad] by each rate.
+
+    Parameters
+    ----------
+    circuit : Circuit
+        Of n neurons.
+    rates : (b, n) array
+        States.
+    """
+    return jax.vmap(jax.grad(lambda x: jnp.angle(decode(circuit, x))))(rates)
 
 
 def unwrap_heading(vector: Complex[Array, r * b]) -> Float[Array, r * b]:

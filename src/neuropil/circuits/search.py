@@ -59,7 +59,7 @@ _SPREAD = 0.25
 # Levenberg-Marquardt: trial steps with a fresh Jacobian, since the damping may have to grow a
 # millionfold where a bump is about to be lost, and steps with a corrected one, which reach the same
 # loss in half of the time (docs/decisions/0018-turning-as-a-gain.md); the farthest step of a raw
-# gain, a factor of e where a gain is small: without a limit fits stopped at twice the loss.
+# gain, a factor of e where a gain is small: without a limit a start came to twice the loss.
 _TRIES, _UPDATES, _LONGEST = 12, 3, 1.0
 _CHUNK = 2  # iterations between validations
 
@@ -103,7 +103,7 @@ class FitPlan(Settings):
     """
 
     # Many starts of few steps came to better basins than few of many, and the halving keeps a fit
-    # at about four minutes of one core; the numbers are of development seeds (card.md).
+    # at five to six minutes of one core beside another program, on development seeds (card.md).
     restarts: int = Field(default=20, ge=1)
     explore_steps: int = Field(default=100, ge=1)
     soften_stages: int = Field(default=5, ge=1)
@@ -113,7 +113,7 @@ class FitPlan(Settings):
     compare_steps: int = Field(default=12, ge=1)
     polish_steps: int = Field(default=60, ge=1)
     learning_rate: float = Field(default=0.02, gt=0)
-    # From 13 down to 8: one jump from 20 to 6 left no bump, or fewer than ten end angles (card.md).
+    # From 13 down to 8: one jump from 20 to 6 left no bump, or fewer than ten end angles (decision 8).
     sharpness: float = Field(default=13.0, gt=0)
     explore_trials: TrialPlan = TrialPlan()
     soften_trials: TurningPlan = TurningPlan(hold=24, starts=4, walks=1, duration=2.5)

@@ -19,8 +19,8 @@ _LAST_RATE = 0.02
 """Learning rate at the last step, as a share of the first; a usual value that was not tuned."""
 
 # Levenberg-Marquardt: how the damping shrinks after a success and grows after a failure; usual
-# values. Its least value lets a step be that of Gauss and Newton, which is what follows a valley;
-# with 1e-6 and ten times as many steps, fits of the head-direction circuit stopped in it.
+# values. Its least value lets a step be that of Gauss and Newton, which is what follows a valley
+# (docs/decisions/0018-turning-as-a-gain.md).
 _SHRINK, _GROW, _LEAST_DAMPING = 4.0, 4.0, 1e-8
 # Share of the mean curvature that each parameter has at least, so that one without effect can be
 # solved for.

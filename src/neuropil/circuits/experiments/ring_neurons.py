@@ -42,13 +42,13 @@ _RING_DATA = "hemibrain-ring-neurons"
 # Raw gain and bias of ring neurons before they are fitted, so that the circuit begins about as it
 # was: softplus(-3) = .05 of the raw counts, and a bias below threshold. They are where a search
 # begins and were not tuned. Begun with the gain of the raw wiring instead, a fit loses its hold
-# (bias -.3: 9.9 and 13.7 deg of error) or its cue (bias -.6: gain 0 again; card.md).
+# (bias -.3: 9.9 and 13.7 deg of error) or its cue (bias -.6: gain 0 again; decision 8).
 _QUIET_GAIN, _QUIET_BIAS = -3.0, -0.3
 _STARTS = 16  # bumps, a multiple of the four distances below
 _DISTANCES = (60.0, -90.0, 120.0, -150.0)  # [deg] from a bump to its cue, to both sides
 # [s] in which the bump must come to the cue, and the distance [deg] that counts as one residual.
 # A tolerance of 8 deg cost error at 10 s and gave 51 instead of 55 deg after the cue's jump on the
-# one seed that was tried (card.md); the time was not varied.
+# one seed that was tried (decision 8); the time was not varied.
 _CUE_SECONDS, _CUE_TOLERANCE = 2.0, 20.0
 
 

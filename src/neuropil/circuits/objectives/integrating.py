@@ -11,20 +11,21 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from neuropil.circuits.data import Circuit
-from neuropil.circuits.model import Dynamics, TypeParameters, decode
+from neuropil.circuits.model import Dynamics, TypeParameters
 from neuropil.circuits.objectives.ring import Ring, follow_ring
 from neuropil.circuits.objectives.terms import (
-    DROPPED,
     EVERY,
     Records,
-    keep_within,
     mean_residuals,
+    mean_speeds,
     nearness,
+    relative_residuals,
     run_trials,
+    shape_terms,
+    standing_term,
     still_headings,
 )
-from neuropil.circuits.objectives.turning import compute_smooth_width
-from neuropil.circuits.objectives.weights import LossWeights
+from neuropil.circuits.objectives.weights import IntegratingWeights, LossWeights
 from neuropil.circuits.protocol.trials import IntegratingTrials
 
 __all__ = ["integrating_terms"]
@@ -68,12 +69,12 @@ def integrating_terms(
         {
             "minute": mean_residuals(_add_up(ring, gain, trials) / wanted.minute),
             "drift": mean_residuals(ring.drift / gain / wanted.drift),
-            "standing": wanted.standing_still * jax.nn.relu(wanted.minimum_gain - gain)[None],
             "lasting": mean_residuals(lasting),
             "hold": mean_residuals(still / wanted.hold),
         }
-        | _fast_turns(records, gain, trials, weights)
-        | _shape(ring, circuit, weights)
+        | standing_term(gain, wanted)
+        | _fast_turns(records, gain, trials, wanted)
+        | shape_terms(circuit, ring.rates, ring.rates, weights, wanted)
         | nearness(parameters, weights)
     )
 
@@ -99,35 +100,11 @@ def _add_up(ring: Ring, gain: Array, trials: IntegratingTrials) -> Float[Array, 
 
 
 def _fast_turns(
-    records: Records, gain: Array, trials: IntegratingTrials, weights: LossWeights
+    records: Records, gain: Array, trials: IntegratingTrials, wanted: IntegratingWeights
 ) -> dict[str, Array]:
-    simulated, wanted = trials.simulated, weights.integrating
-    moved = simulated.split(records.moved)[1]
-    seconds = (moved.shape[0] - 1 - DROPPED) * simulated.every * simulated.step
-    each = (moved[-1] - moved[DROPPED]) / seconds / gain
-    # Velocities come as -v, v, each from the same starts.
-    speed = each.reshape(-1, simulated.n_starts).mean(axis=1)
-    driven = simulated.split(simulated.velocity[-1:])[1][0, :: simulated.n_starts]
-
-    def relative(error: Array, at: Array, tolerance: tuple[float, float]) -> Array:
-        absolute, share = tolerance
-        return mean_residuals(error / (absolute + share * jnp.abs(at)))
-
+    _, _, speed, driven = mean_speeds(records, trials.simulated, gain)
     both = (speed[::2] + speed[1::2]) / 2
     return {
-        "speed": relative(speed - driven, driven, wanted.speed),
-        "balance": relative(both, driven[::2], wanted.balance),
-    }
-
-
-def _shape(ring: Ring, circuit: Circuit, weights: LossWeights) -> dict[str, Array]:
-    wanted = weights.integrating
-    limit, tolerance = wanted.width
-    width = jnp.mean(compute_smooth_width(circuit, ring.rates))
-    activity = jnp.mean(ring.rates[:, circuit.readout], axis=1)
-    strength = jnp.abs(decode(circuit, ring.rates))
-    return {
-        "strength": wanted.shape * keep_within(strength, weights.strength),
-        "activity": wanted.shape * keep_within(activity, wanted.activity),
-        "width": jax.nn.relu(width - limit)[None] / tolerance,
+        "speed": relative_residuals(speed - driven, driven, wanted.speed),
+        "balance": relative_residuals(both, driven[::2], wanted.balance),
     }

@@ -8,7 +8,7 @@ and how fast a disturbance fades. None of this has to be simulated until it show
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -18,11 +18,11 @@ from jaxtyping import Array, Float
 from neuropil.circuits.data import Circuit
 from neuropil.circuits.model import (
     Dynamics,
+    Flow,
     TypeParameters,
     cue_state,
     decode,
-    effective_weights,
-    nonlinearity,
+    heading_gradient,
 )
 
 __all__ = ["Ring", "follow_ring"]
@@ -85,8 +85,8 @@ def follow_ring(parameters: TypeParameters, circuit: Circuit, dynamics: Dynamics
     """
     fixed = jax.lax.stop_gradient(parameters)
     bumps = _find(fixed, circuit, dynamics)
-    flow = _Flow.of(parameters, circuit, dynamics)
-    solve = _solver(_Flow.of(fixed, circuit, dynamics), circuit, bumps)
+    flow = Flow.of(parameters, circuit, dynamics)
+    solve = _solver(Flow.of(fixed, circuit, dynamics), circuit, bumps)
     rates, drift = bumps, jax.lax.stop_gradient(solve(-flow.at(bumps))[1])
     for _ in range(2):
         change, more = solve(drift[:, None] * _along(rates) - flow.at(rates))
@@ -126,7 +126,7 @@ def _along(values: Float[Array, "k n"]) -> Float[Array, "k n"]:
 
 def _find(parameters: TypeParameters, circuit: Circuit, dynamics: Dynamics) -> Array:
     """Return the bumps: states that relax, and are put back to their headings as they drift."""
-    flow, places = _Flow.of(parameters, circuit, dynamics), _places()
+    flow, places = Flow.of(parameters, circuit, dynamics), _places()
 
     def relax(rates: Array, _: None) -> tuple[Array, None]:
         rates = jax.lax.fori_loop(0, _STEPS, lambda _, x: x + _PACE * flow.at(x), rates)
@@ -137,64 +137,9 @@ def _find(parameters: TypeParameters, circuit: Circuit, dynamics: Dynamics) -> A
     return jax.lax.scan(relax, cue_state(circuit, places), None, _ROUNDS)[0]
 
 
-class _Flow(NamedTuple):
-    """The rate equation in units of tau, and its derivatives."""
-
-    weights: Array
-    bias: Array
-    velocity: Array
-    rate: Array  # 1 over the factor of tau of each neuron
-    leak: float
-    sigma: Callable[[Array], Array]
-    additive: bool
-
-    @classmethod
-    def of(cls, parameters: TypeParameters, circuit: Circuit, dynamics: Dynamics) -> _Flow:
-        return cls(
-            effective_weights(parameters, circuit).T,
-            parameters.bias[circuit.receiver_index],
-            circuit.velocity,
-            1 / parameters.tau_factor[circuit.receiver_index],
-            dynamics.leak,
-            nonlinearity(dynamics),
-            circuit.velocity_mode == "additive",
-        )
-
-    def at(self, rates: Array) -> Array:
-        return self.rate * (self.sigma(rates @ self.weights + self.bias) - self.leak * rates)
-
-    def _slopes(self, rates: Array, order: int) -> Array:
-        sigma: Any = self.sigma
-        for _ in range(order):
-            sigma = jax.grad(sigma)
-        return jax.vmap(jax.vmap(sigma))(rates @ self.weights + self.bias)
-
-    def jacobian(self, rates: Array) -> Float[Array, "k n n"]:
-        """Return J, row = what changes."""
-        slope = self._slopes(rates, 1)[:, :, None] * self.weights.T
-        return self.rate[:, None] * (slope - self.leak * jnp.eye(len(self.bias)))
-
-    def linear(self, rates: Array) -> Callable[[Array], Array]:
-        """Return the product with J."""
-        slope = self._slopes(rates, 1)
-        return lambda y: self.rate * (slope * (y @ self.weights) - self.leak * y)
-
-    def pushes(self, rates: Array) -> tuple[Array, Callable[[Array], Array]]:
-        """Return what a velocity adds to the flow, and what it adds at second order."""
-        slope, curve = self._slopes(rates, 1), self._slopes(rates, 2)
-        q = self.rate * self.velocity
-
-        def second(y: Array) -> Array:
-            drive = y @ self.weights + (self.velocity if self.additive else 0)
-            bent = self.rate * curve * drive**2 / 2
-            return bent if self.additive else bent + q * slope * drive
-
-        return q * (slope if self.additive else self._slopes(rates, 0)), second
-
-
-def _solver(flow: _Flow, circuit: Circuit, bumps: Array) -> Callable[[Array], tuple[Array, Array]]:
+def _solver(flow: Flow, circuit: Circuit, bumps: Array) -> Callable[[Array], tuple[Array, Array]]:
     """Return the solution (y, m) of ``J y - m X' = right``, ``h . y = 0`` at each place."""
-    heading = jax.vmap(jax.grad(lambda x: jnp.angle(decode(circuit, x))))(bumps)
+    heading = heading_gradient(circuit, bumps)
     above = jnp.concatenate([flow.jacobian(bumps), -_along(bumps)[:, :, None]], axis=2)
     below = jnp.pad(heading[:, None], ((0, 0), (0, 0), (0, 1)))
     n = bumps.shape[1]

@@ -6,10 +6,9 @@ degrees of heading.
 
 from __future__ import annotations
 
-import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array
 
 from neuropil.circuits.data import Circuit
 from neuropil.circuits.model import Dynamics, TypeParameters
@@ -18,26 +17,25 @@ from neuropil.circuits.objectives.terms import (
     EVERY,
     Records,
     compare_heights,
-    keep_within,
     mean_residuals,
+    mean_speeds,
     nearness,
+    relative_residuals,
     run_trials,
+    shape_terms,
+    standing_term,
     still_headings,
     usage,
 )
 from neuropil.circuits.objectives.weights import LossWeights, TurningWeights
 from neuropil.circuits.protocol.trials import Trials
 
-__all__ = ["compute_smooth_width", "turning_terms"]
+__all__ = ["turning_terms"]
 
 _SECOND = 10  # records over which drift is measured, as the criterion ``drift`` does
 # Gain that errors are divided by at least: so small that a bump that stands still costs more than
 # one that turns badly. With 0.05 searches ended in bumps that stood still, and in dead networks.
 _LEAST_GAIN = 0.003
-_GRID = 5.0  # [deg] between the places at which a width is read: 3 % of the narrowest bump
-# Share of the maximum over which a place passes from outside the width to inside. The criterion
-# jumps there, which has no derivative; at .03 both agree within 3 deg on planted bumps (a test).
-_EDGE = 0.03
 
 
 def turning_terms(
@@ -75,7 +73,7 @@ def turning_terms(
     return (
         _accumulation(resting, true, unit, trials, turning)
         | _speeds(records, trials, unit, turning)
-        | {"standing": turning.standing_still * jax.nn.relu(turning.minimum_gain - gain)[None]}
+        | standing_term(gain, turning)
         | _stillness(records, trials, unit, turning)
         | _shape(records, circuit, trials, weights)
         | nearness(parameters, weights)
@@ -107,27 +105,17 @@ def _accumulation(
 def _speeds(
     records: Records, trials: Trials, gain: Array, turning: TurningWeights
 ) -> dict[str, Array]:
-    moved = trials.split(records.moved)[1]
-    seconds = (moved.shape[0] - 1 - DROPPED) * trials.every * trials.step
-    each = (moved[-1] - moved[DROPPED]) / seconds / gain
+    moved, each, speed, driven = mean_speeds(records, trials, gain)
     velocity = trials.split(trials.velocity[-1:])[1][0]
-    # Velocities come as -v, v, each from the same starts.
-    speed = each.reshape(-1, trials.n_starts).mean(axis=1)
-    driven = velocity[:: trials.n_starts]
-
-    def relative(error: Array, at: Array, tolerance: tuple[float, float]) -> Array:
-        absolute, share = tolerance
-        return mean_residuals(error / (absolute + share * jnp.abs(at)))
-
     both = (speed[::2] + speed[1::2]) / 2
     # A read-out that is bent along the ring shows on the way, and not in the speed over all of it.
     time = jnp.arange(0, moved.shape[0] - DROPPED, EVERY) * trials.every * trials.step
     way = (moved[DROPPED::EVERY] - moved[DROPPED]) / gain
     return {
-        "path": relative(way - time[:, None] * velocity, velocity, turning.path),
-        "speed": relative(speed - driven, driven, turning.speed),
-        "trial": relative(each - velocity, velocity, turning.trial),
-        "balance": relative(both, driven[::2], turning.balance),
+        "path": relative_residuals(way - time[:, None] * velocity, velocity, turning.path),
+        "speed": relative_residuals(speed - driven, driven, turning.speed),
+        "trial": relative_residuals(each - velocity, velocity, turning.trial),
+        "balance": relative_residuals(both, driven[::2], turning.balance),
     }
 
 
@@ -151,36 +139,7 @@ def _stillness(
 def _shape(
     records: Records, circuit: Circuit, trials: Trials, weights: LossWeights
 ) -> dict[str, Array]:
-    turning = weights.turning
-    limit, tolerance = turning.width
     still = trials.split(records.rates)[0][::_SECOND]
-    width = jnp.mean(compute_smooth_width(circuit, still))
-    rates = records.rates[::EVERY]
-    activity = jnp.mean(rates[..., circuit.readout], axis=-1)
-    strength = jnp.abs(records.vector[::EVERY])
-    return {
-        "strength": turning.shape * keep_within(strength, weights.strength),
-        "activity": turning.shape * keep_within(activity, turning.activity),
-        "width": jax.nn.relu(width - limit)[None] / tolerance,
-        "coverage": weights.coverage * usage(records, circuit, trials),
+    return shape_terms(circuit, still, records.rates[::EVERY], weights, weights.turning) | {
+        "coverage": weights.coverage * usage(records, circuit, trials)
     }
-
-
-def compute_smooth_width(circuit: Circuit, rates: Float[Array, "*r n"]) -> Float[Array, "*r"]:
-    """Return the full width at half maximum [deg] of the read-out, with a derivative.
-
-    Parameters
-    ----------
-    circuit : Circuit
-        Of n neurons.
-    rates : (..., n) array
-        States.
-    """
-    # Neurons of one place have the same angle; the mean over them, between places a line.
-    angles = jnp.rad2deg(circuit.angles)
-    together = (jnp.abs(angles[:, None] - angles) < 1e-3).astype(jnp.float32)
-    grid = jnp.arange(0.0, 360.0, _GRID)
-    lines = jax.vmap(lambda one: jnp.interp(grid, angles, one, period=360.0))(jnp.eye(len(angles)))
-    profile = rates[..., circuit.readout] @ ((together / together.sum(axis=0)) @ lines)
-    height = profile / (jnp.max(profile, axis=-1, keepdims=True) + 1e-6)
-    return 360 * jnp.mean(jax.nn.sigmoid((height - 0.5) / _EDGE), axis=-1)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 import scipy.linalg
 from jaxtyping import Float
 
-from neuropil.circuits.model import decode, effective_weights, nonlinearity
+from neuropil.circuits.model import Flow, heading_gradient
 from neuropil.circuits.network import Network
 
 __all__ = [
@@ -56,39 +55,21 @@ def linearise(network: Network, rates: Float[np.ndarray, "b n"]) -> Linearised:
     Zhang 1996, J. Neurosci. 16:2112, for the bump that an odd drive shifts.
     """
     circuit = network.circuit
-    answer, slope, tau = _answers(network, rates)
-    weights = np.asarray(effective_weights(network.parameters, circuit), dtype=float)
-    leak = network.dynamics.leak * np.eye(circuit.n_neurons)
-    found = [
-        scipy.linalg.eig(jacobian, left=True)
-        for jacobian in (slope[:, :, None] * weights - leak) / tau[:, None]
-    ]
+    flow = Flow.of(network.parameters, circuit, network.dynamics)
+    states, tau = jnp.asarray(rates), network.dynamics.time_constant
+    jacobians = np.asarray(flow.jacobian(states), dtype=float) / tau
+    found = [scipy.linalg.eig(jacobian, left=True) for jacobian in jacobians]
     values, left, right = (np.array(part) for part in zip(*found, strict=True))
     slowest = values.real.argmax(axis=1)[:, None, None]
     along, pushing = (
         np.take_along_axis(side, slowest, axis=2)[..., 0].real for side in (right, left)
     )
-    push = slope if circuit.velocity_mode == "additive" else answer
-    pushed = push * np.asarray(circuit.velocity, dtype=float) / tau
-    heading = jax.vmap(jax.grad(lambda x: jnp.angle(decode(circuit, x))))
-    turn = np.asarray(heading(jnp.asarray(rates)), dtype=float)
+    pushed = np.asarray(flow.pushes(states)[0], dtype=float) / tau
+    turn = np.asarray(heading_gradient(circuit, states), dtype=float)
     with np.errstate(divide="ignore", invalid="ignore"):
         moved = (pushing * pushed).sum(axis=1) / (pushing * along).sum(axis=1)
     local_gain = np.rad2deg((turn * along).sum(axis=1) * moved)
     return Linearised(-np.sort(-values.real, axis=1), local_gain)
-
-
-def _answers(
-    network: Network, rates: Float[np.ndarray, "b n"]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return sigma and its slope at the drive of each state, and tau of each neuron [s]."""
-    parameters, circuit, dynamics = network.parameters, network.circuit, network.dynamics
-    weights = effective_weights(parameters, circuit)
-    drive = jnp.asarray(rates) @ weights.T + parameters.bias[circuit.receiver_index]
-    sigma = nonlinearity(dynamics)
-    slope = jax.vmap(jax.vmap(jax.grad(sigma)))(drive)
-    tau = dynamics.time_constant * np.asarray(parameters.tau_factor)[circuit.receiver_index]
-    return np.asarray(sigma(drive), dtype=float), np.asarray(slope, dtype=float), tau
 
 
 def compute_principal_components(

@@ -90,8 +90,8 @@ class TrialPlan(Settings):
     walks: int = Field(default=12, ge=1)
     settle: float = Field(default=0.4, gt=0)  # four time constants of the default dynamics
     duration: float = Field(default=2.0, gt=0)
-    # Two heights do better than noise on the starts (card.md: 0.89 deg/s of drift and -.08 for the
-    # next eigenvalue with noise). The range was not tuned.
+    # Two heights do better than noise on the starts (docs/decisions/0008-narrow-bumps.md: 0.89
+    # deg/s of drift and -.08 for the next eigenvalue with noise). The range was not tuned.
     contrast: tuple[float, float] = (0.2, 0.5)
     walk: RandomWalk = RandomWalk()
 
@@ -147,8 +147,8 @@ class IntegratingPlan(Settings):
         As in :class:`TurningPlan`, of what is simulated.
     """
 
-    # Twice the minutes change a fit's loss by less than its last ten iterations do; the others are
-    # half of what the stage before has, because the ring tells the rest.
+    # Half of what the stage before simulates, because the ring tells the rest; the number of
+    # minutes, which cost little, was not tuned.
     minutes: int = Field(default=128, ge=2, multiple_of=2)
     hold: int = Field(default=24, ge=2, multiple_of=2)
     speeds: tuple[float, ...] = (100.0, 200.0)
@@ -213,7 +213,8 @@ class IntegratingTrials(NamedTuple):
     minutes : (t, m) array
         Velocities [deg/s] of m minutes in t equal steps.
     turned : (t, m) array
-        Their integrals [deg].
+        Their integrals [deg]. Trials are constants of a fit's program, and XLA took more than a
+        second to add them up while compiling.
     """
 
     simulated: Trials
@@ -333,8 +334,7 @@ def make_turning_trials(
     for end in (n_records // 2, n_records):
         resting[max(0, end * every - round(plan.rest / step)) : end * every] = True
     walks = jnp.repeat(jnp.where(resting, 0.0, walks), plan.starts, axis=1)
-    moving = np.tile(_even_headings(plan.starts), 2 * (len(plan.speeds) + plan.walks))
-    cues = np.concatenate([np.repeat(_even_headings(plan.hold // 2), 2), moving])
+    cues = _even_cues(plan, len(plan.speeds) + plan.walks)
     start = _starts(circuit, plan, cues, offset_key, contrast_key)
     walks = jnp.concatenate([walks, -walks], axis=1)
     return _assemble(plan, start, constant, walks, step)
@@ -358,9 +358,7 @@ def make_integrating_trials(
     """
     offset_key, walk_key, contrast_key = jax.random.split(key, 3)
     constant = _both_directions(plan)
-    moving = np.tile(_even_headings(plan.starts), 2 * len(plan.speeds))
-    cues = np.concatenate([np.repeat(_even_headings(plan.hold // 2), 2), moving])
-    start = _starts(circuit, plan, cues, offset_key, contrast_key)
+    start = _starts(circuit, plan, _even_cues(plan, len(plan.speeds)), offset_key, contrast_key)
     n_steps = round(plan.duration / _RECORD) * round(_RECORD / step)
     simulated = _assemble(plan, start, constant, jnp.zeros((n_steps, 0)), step)
     half = plan.minutes // 2
@@ -372,6 +370,12 @@ def make_integrating_trials(
 def _even_headings(n: int) -> np.ndarray:
     # The mean over even headings is that over the ring for every wave that they can tell apart.
     return 2 * np.pi * np.arange(n) / n
+
+
+def _even_cues(plan: TurningPlan | IntegratingPlan, driven: int) -> np.ndarray:
+    """Return the cues of the hold trials, in pairs, and of what is driven both ways."""
+    moving = np.tile(_even_headings(plan.starts), 2 * driven)
+    return np.concatenate([np.repeat(_even_headings(plan.hold // 2), 2), moving])
 
 
 def _both_directions(plan: TrialPlan | TurningPlan | IntegratingPlan) -> np.ndarray:

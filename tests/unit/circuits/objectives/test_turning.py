@@ -19,8 +19,7 @@ from neuropil.circuits import (
     make_turning_trials,
     turning_terms,
 )
-from neuropil.circuits.objectives.terms import residual_vector
-from neuropil.circuits.objectives.turning import compute_smooth_width
+from neuropil.circuits.objectives.terms import compute_smooth_width, residual_vector
 
 DYNAMICS = Dynamics(step=0.02, time_constant=0.1)
 PLAN = TurningPlan(hold=8, speeds=(20.0, 60.0), starts=2, walks=2, duration=2.0)
