@@ -113,7 +113,7 @@ class FitPlan(Settings):
     compare_steps: int = Field(default=12, ge=1)
     polish_steps: int = Field(default=60, ge=1)
     learning_rate: float = Field(default=0.02, gt=0)
-    # From 13 down to 8: one jump from 20 to 6 left no bump, or fewer than ten end angles (decision 8).
+    # From 13 down to 8: one jump from 20 to 6 left no bump or few end angles (decision 8).
     sharpness: float = Field(default=13.0, gt=0)
     explore_trials: TrialPlan = TrialPlan()
     soften_trials: TurningPlan = TurningPlan(hold=24, starts=4, walks=1, duration=2.5)

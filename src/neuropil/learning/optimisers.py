@@ -139,21 +139,27 @@ class LevenbergMarquardt(Optimiser):
             values: Array = self.residuals(unravel(vector), data)
             return values
 
-        now = residuals(start)
-        here = _Place(start, now, jax.jacfwd(residuals)(start), state, jnp.asarray(True))
-        here = self._advance(residuals, here, self.tries)
+        def twice(vector: Array) -> tuple[Array, Array]:
+            values = residuals(vector)
+            return values, values
 
-        def follow(place: _Place, _: None) -> tuple[_Place, None]:
-            # One try: where a corrected Jacobian fails a fresh one is due, and more damping would
-            # only shorten its step.
-            next_one = self._advance(residuals, place, 1)
-            return next_one._replace(damping=jnp.minimum(next_one.damping, place.damping)), None
+        # The Jacobian's own evaluation serves for the residuals too. Beside a second one, two
+        # batches of LAPACK solves waited for each other's threads for ever.
+        jacobian, now = jax.jacfwd(twice, has_aux=True)(start)
+        here = _Place(start, now, jacobian, state, jnp.asarray(True))
 
-        if self.updates:
-            here, _ = jax.lax.scan(follow, here, None, self.updates)
+        def follow(place: _Place, fresh: Array) -> tuple[_Place, None]:
+            after = self._advance(residuals, place, jnp.where(fresh, self.tries, 1))
+            # Where a corrected Jacobian fails in its one try a fresh one is due, and more damping
+            # would only shorten its step.
+            eased = jnp.minimum(after.damping, place.damping)
+            return after._replace(damping=jnp.where(fresh, after.damping, eased)), None
+
+        # In one loop, so that the residuals are compiled once.
+        here, _ = jax.lax.scan(follow, here, jnp.arange(1 + self.updates) == 0)
         return unravel(here.vector), here.damping, jnp.sum(now**2)
 
-    def _advance(self, residuals: Callable[[Array], Array], place: _Place, tries: int) -> _Place:
+    def _advance(self, residuals: Callable[[Array], Array], place: _Place, tries: Array) -> _Place:
         """Take the first trial step that lowers the cost, and correct the Jacobian by it."""
         jacobian, now = place.jacobian, place.residuals
         cost, (scale, solve) = jnp.sum(now**2), _damped_steps(jacobian, now)

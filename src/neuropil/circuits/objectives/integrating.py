@@ -32,6 +32,7 @@ __all__ = ["integrating_terms"]
 
 # Gain that errors are divided by at least, a tenth of the one below which a bump stands still.
 _LEAST_GAIN = 0.02
+_LOST = 1e6  # largest residual; its square is still a number of single precision
 _LOOKS = 6  # times at which a minute's error is looked at, every ten seconds; not tuned
 
 
@@ -65,7 +66,7 @@ def integrating_terms(
     limit, tolerance = wanted.lasting
     lasting = jax.nn.relu(jnp.log(ring.lasting / limit)) / tolerance
     still = still_headings(records, trials.simulated)[::EVERY]
-    return (
+    terms = (
         {
             "minute": mean_residuals(_add_up(ring, gain, trials) / wanted.minute),
             "drift": mean_residuals(ring.drift / gain / wanted.drift),
@@ -77,6 +78,12 @@ def integrating_terms(
         | shape_terms(circuit, ring.rates, ring.rates, weights, wanted)
         | nearness(parameters, weights)
     )
+    return {name: _bounded(term) for name, term in terms.items()}
+
+
+def _bounded(term: Array) -> Array:
+    """Return residuals that are numbers: without a ring of bumps there is nothing to follow."""
+    return jnp.clip(jnp.where(jnp.isnan(term), _LOST, term), -_LOST, _LOST)
 
 
 def _add_up(ring: Ring, gain: Array, trials: IntegratingTrials) -> Float[Array, "l m"]:

@@ -115,10 +115,11 @@ def test_tolerances_divide_what_they_name(compass, ring_circuit, trials, terms):
     np.testing.assert_array_equal(found["speed"], terms["speed"])
 
 
-def test_a_dead_network_is_penalised(ring_circuit, trials):
+def test_a_dead_network_is_penalised_and_not_undefined(ring_circuit, trials):
     silent = initial_parameters(3, jax.random.key(0), spread=0.0, scale=1e-6)
     silent = eqx.tree_at(lambda p: p.bias, silent, jnp.full(3, -20.0))
     found = _terms(silent, ring_circuit, DYNAMICS, trials, WEIGHTS)
+    assert all(np.isfinite(term).all() for term in found.values())
     # A gain of .02 is the least; beside it the heading is lost within a minute.
     assert float(found["standing"][0]) == pytest.approx(150 * (0.2 - 0.02))
     assert float(jnp.sum(found["minute"] ** 2)) > 1e6
