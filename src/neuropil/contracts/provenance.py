@@ -86,6 +86,9 @@ class Source:
         What was read.
     citations : tuple of Citation
         What to cite when the data are used.
+    notes : tuple of str
+        What was left out, assumed or changed on reading: a whole sentence each, shown to whoever
+        reads, measures or converts the data.
     """
 
     name: str
@@ -93,6 +96,7 @@ class Source:
     synthetic: bool = False
     files: tuple[FileRecord, ...] = ()
     citations: tuple[Citation, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the source as plain JSON values."""
@@ -107,6 +111,7 @@ class Source:
             synthetic=value["synthetic"],
             files=tuple(FileRecord(**item) for item in value["files"]),
             citations=tuple(Citation(**item) for item in value["citations"]),
+            notes=tuple(value.get("notes", ())),  # folders of before had none
         )
 
 

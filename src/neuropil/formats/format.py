@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -73,18 +73,20 @@ def require_file(path: Path) -> None:
         )
 
 
-def describe_file(path: Path) -> Source:
+def describe_file(path: Path, notes: Iterable[str] = ()) -> Source:
     """Record a file as the origin of what was read from it.
 
     Parameters
     ----------
     path : Path
         An existing file.
+    notes : iterable of str
+        What was left out, assumed or changed on reading it.
 
     Returns
     -------
     Source
-        With its name, SHA-256 and size [bytes].
+        With its name, SHA-256 and size [bytes], and the notes.
     """
     record = FileRecord(path.name, sha256_of(path), path.stat().st_size)
-    return Source(name=path.name, files=(record,))
+    return Source(name=path.name, files=(record,), notes=tuple(notes))

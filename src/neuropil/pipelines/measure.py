@@ -164,7 +164,7 @@ def measure_connectome(
     column = by or (_DEFAULT_COLUMN if _DEFAULT_COLUMN in connectome.nodes.columns else None)
     # Before the folder, so that a wrong question leaves none.
     check_wiring(connectome, column, n_nulls=n_nulls)
-    notes = tuple(_notes(connectome, column))
+    notes = (*connectome.source.notes, *_notes(connectome, column))
     # The same recording as a study's, or none where no folder was named.
     opened: AbstractContextManager[object] = nullcontext()
     writer = None

@@ -41,7 +41,7 @@ def recording(writer: RunWriter, loaded: Loaded[Noun]) -> Iterator[None]:
     try:
         # First of all: what the data are must be known even of a run that fails.
         writer.begin([loaded.data.source], loaded.data.provenance)
-        for note in loaded.notes:
+        for note in dict.fromkeys((*loaded.data.source.notes, *loaded.notes)):
             writer.note(note)
         yield
     # Ctrl-C and exit are no Exceptions, and are the usual way for a long run to end.
