@@ -31,11 +31,8 @@ PLAN = FitPlan(
     finalists=1,
     soften_stages=3,
     soften_steps=4,
-    settle_steps=4,
-    compare_steps=2,
     polish_steps=8,
     soften_trials=FEW_TURNS,
-    settle_trials=FEW_TURNS,
     polish_trials=FEW_MINUTES,
 )
 TINY_TRIALS = TrialPlan(hold=4, speeds=(90.0,), starts=1, walks=2, duration=1.0)
@@ -47,12 +44,9 @@ TINY = FitPlan(
     finalists=1,
     soften_stages=2,
     soften_steps=2,
-    settle_steps=2,
-    compare_steps=2,
     polish_steps=2,
     explore_trials=TINY_TRIALS,
     soften_trials=TINY_TURNS,
-    settle_trials=TINY_TURNS,
     polish_trials=TINY_MINUTES,
 )
 

@@ -33,7 +33,11 @@ Residuals = Callable[[PyTree, PyTree], Array]
 
 
 class Optimiser(eqx.Module):
-    """One pure update of one member; the training loop vectorises it over members."""
+    """One pure update of one member; the training loop vectorises it over members.
+
+    What is lowered may be an ``eqx.Module``. Its arrays are then data of the compiled program and
+    no part of it, so that another fit, or another process, needs no new compilation.
+    """
 
     @abstractmethod
     def init(self, parameters: PyTree, data: PyTree) -> PyTree:
@@ -61,7 +65,7 @@ class AdamDescent(Optimiser):
         Largest global gradient norm; gradients that are not finite count as zero.
     """
 
-    loss: Loss = eqx.field(static=True)
+    loss: Loss
     learning_rate: float = eqx.field(static=True, default=0.02)
     steps: int = eqx.field(static=True, default=1000)
     clip: float = eqx.field(static=True, default=1.0)
@@ -117,7 +121,7 @@ class LevenbergMarquardt(Optimiser):
     Broyden 1965, Math. Comput. 19:577, the correction of rank one.
     """
 
-    residuals: Residuals = eqx.field(static=True)
+    residuals: Residuals
     damping: float = eqx.field(static=True, default=0.1)
     tries: int = eqx.field(static=True, default=6)
     updates: int = eqx.field(static=True, default=0)
@@ -162,11 +166,11 @@ class LevenbergMarquardt(Optimiser):
     def _advance(self, residuals: Callable[[Array], Array], place: _Place, tries: Array) -> _Place:
         """Take the first trial step that lowers the cost, and correct the Jacobian by it."""
         jacobian, now = place.jacobian, place.residuals
-        cost, (scale, solve) = jnp.sum(now**2), _damped_steps(jacobian, now)
+        cost, (scale, solve) = jnp.sum(now**2), _damped_steps(jacobian)
 
         def attempt(trial: tuple[Any, ...]) -> tuple[Any, ...]:
             damping, _, _, _, count = trial
-            step = solve(damping)
+            step = solve(damping, now)
             step *= jnp.minimum(1.0, self.longest / (jnp.max(jnp.abs(step)) + _TINY))
             new = residuals(place.vector + step)
             lower = jnp.sum(new**2)
@@ -203,7 +207,7 @@ class _Place(NamedTuple):
     better: Array  # whether the last step lowered the cost
 
 
-def _damped_steps(jacobian: Array, now: Array) -> tuple[Array, Callable[[Array], Array]]:
+def _damped_steps(jacobian: Array) -> tuple[Array, Callable[[Array, Array], Array]]:
     """Return the scale of the parameters and the step for a damping, from factors of the Jacobian.
 
     In single precision J^T J has no digit left of directions in which the cost changes a thousand
@@ -213,12 +217,11 @@ def _damped_steps(jacobian: Array, now: Array) -> tuple[Array, Callable[[Array],
     # Scaled by the curvature itself, so that parameters of any unit are damped alike.
     scale = jnp.sqrt(square + _LEAST_CURVATURE * jnp.mean(square) + _TINY)
     q, r = jnp.linalg.qr(jacobian / scale)
-    right, none = q.T @ now, jnp.zeros_like(scale)
 
-    def solve(damping: Array) -> Array:
+    def solve(damping: Array, residuals: Array) -> Array:
         damped = jnp.concatenate([r, jnp.sqrt(damping) * jnp.eye(len(scale))])
-        q, triangle = jnp.linalg.qr(damped)
-        found = q.T @ jnp.concatenate([right, none])
+        short, triangle = jnp.linalg.qr(damped)
+        found = short.T @ jnp.concatenate([q.T @ residuals, jnp.zeros_like(scale)])
         return -jax.scipy.linalg.solve_triangular(triangle, found) / scale
 
     return scale, solve

@@ -25,12 +25,9 @@ PLAN = FitPlan(
     finalists=1,
     soften_stages=1,
     soften_steps=2,
-    settle_steps=2,
-    compare_steps=2,
     polish_steps=2,
     explore_trials=FEW,
     soften_trials=FEW_TURNS,
-    settle_trials=FEW_TURNS,
     polish_trials=FEW_MINUTES,
 )
 

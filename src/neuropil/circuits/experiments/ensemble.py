@@ -49,12 +49,10 @@ ENSEMBLE_PLAN = FitPlan(
     finalists=1,
     soften_stages=2,
     soften_steps=2,
-    settle_steps=2,
     compare_steps=2,
     polish_steps=4,
     explore_trials=_FEW_TRIALS,
     soften_trials=_FEW_TURNS,
-    settle_trials=_FEW_TURNS,
     polish_trials=_FEW_MINUTES,
 )
 """A shorter search than the default: many members matter more than each one's last degree."""

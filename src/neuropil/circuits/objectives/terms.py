@@ -43,6 +43,7 @@ DROPPED = 5
 """Records until a bump has reached its speed: 0.5 s, five time constants."""
 EVERY = 5
 """Of how many records one is looked at where all would take too long: 0.5 s apart; not tuned."""
+_NEAR = 4  # places of the grid: 20 deg, near the 22.5 between two glomeruli
 _GRID = 5.0  # [deg] between the places at which a width is read: 3 % of the narrowest bump
 # Share of the maximum over which a place passes from outside the width to inside. The criterion
 # jumps there, which has no derivative; at .03 both agree within 3 deg on planted bumps (a test).
@@ -147,10 +148,12 @@ def shape_terms(
     width = jnp.mean(compute_smooth_width(circuit, still))
     activity = jnp.mean(rates[..., circuit.readout], axis=-1)
     strength = jnp.abs(decode(circuit, rates))
+    rise, step = wanted.rise
     return {
         "strength": wanted.shape * keep_within(strength, weights.strength),
         "activity": wanted.shape * keep_within(activity, wanted.activity),
         "width": jax.nn.relu(width - limit)[None] / tolerance,
+        "single": mean_residuals(jax.nn.relu(compute_second_rise(circuit, still) - rise) / step),
     }
 
 
@@ -217,11 +220,36 @@ def compute_smooth_width(circuit: Circuit, rates: Float[Array, "*r n"]) -> Float
     rates : (..., n) array
         States.
     """
+    return 360 * jnp.mean(jax.nn.sigmoid((_relative_profile(circuit, rates) - 0.5) / _EDGE), -1)
+
+
+def compute_second_rise(circuit: Circuit, rates: Float[Array, "*r n"]) -> Float[Array, "*r"]:
+    """Return how far the read-out rises again beside its maximum, relative to that.
+
+    A profile with one maximum rises and falls once; what it goes up and down beyond that is the
+    height of further maxima above their surroundings.
+
+    Parameters
+    ----------
+    circuit : Circuit
+        Of n neurons.
+    rates : (..., n) array
+        States.
+    """
+    profile = _relative_profile(circuit, rates)
+    # As maxima are counted: neighbouring places lie in opposite halves of the brain.
+    near = sum(jnp.roll(profile, shift, -1) for shift in (-_NEAR, _NEAR))
+    smooth = (2 * profile + near) / 4
+    ways = jnp.sum(jnp.abs(smooth - jnp.roll(smooth, 1, -1)), axis=-1) / 2
+    return ways - (jnp.max(smooth, axis=-1) - jnp.min(smooth, axis=-1))
+
+
+def _relative_profile(circuit: Circuit, rates: Float[Array, "*r n"]) -> Float[Array, "*r g"]:
+    """Return the read-out on a grid around the ring, relative to its maximum."""
     # Neurons of one place have the same angle; the mean over them, between places a line.
     angles = jnp.rad2deg(circuit.angles)
     together = (jnp.abs(angles[:, None] - angles) < 1e-3).astype(jnp.float32)
     grid = jnp.arange(0.0, 360.0, _GRID)
     lines = jax.vmap(lambda one: jnp.interp(grid, angles, one, period=360.0))(jnp.eye(len(angles)))
     profile = rates[..., circuit.readout] @ ((together / together.sum(axis=0)) @ lines)
-    height = profile / (jnp.max(profile, axis=-1, keepdims=True) + 1e-6)
-    return 360 * jnp.mean(jax.nn.sigmoid((height - 0.5) / _EDGE), axis=-1)
+    return profile / (jnp.max(profile, axis=-1, keepdims=True) + 1e-6)

@@ -23,6 +23,8 @@ class BumpWeights(Settings):
         Range of the mean read-out rate.
     width : tuple of float
         Full width at half maximum above which a bump is too wide, and tolerance [deg].
+    rise : tuple of float
+        How far a bump may rise again beside its maximum, relative to that, and tolerance.
     """
 
     minimum_gain: float = Field(default=0.2, ge=0)
@@ -30,6 +32,9 @@ class BumpWeights(Settings):
     shape: float = Field(default=25.0, ge=0)
     activity: tuple[float, float] = (0.03, 0.5)
     width: tuple[float, float] = (122.0, 2.0)
+    # A maximum is counted where it rises by a tenth. Without this term two to five of 32 bumps of
+    # a fit had a second one.
+    rise: tuple[float, float] = (0.08, 0.03)
 
 
 class TurningWeights(BumpWeights):
@@ -60,7 +65,7 @@ class TurningWeights(BumpWeights):
         Of that part's mean over the starts of a walk [deg], which is what accumulates.
     convergence : float
         Weight, as in :class:`LossWeights`.
-    minimum_gain, standing_still, shape, activity, width
+    minimum_gain, standing_still, shape, activity, width, rise
         As in :class:`BumpWeights`.
     """
 
@@ -89,20 +94,20 @@ class IntegratingWeights(BumpWeights):
     drift : float
         Of the speed without input, at every heading [deg/s of heading].
     hold : float
-        Of a bump that is left alone after a cue [deg].
+        Of a bump that is left alone after a cue, after 2.5 and after 14 s of tau = 0.1 s [deg].
     speed, balance : tuple of float
         Of the speed at a fast constant velocity, and of the mean of those to both sides: absolute
         [deg/s] and relative to the velocity.
     lasting : tuple of float
         How long a bump that is too high or too wide may stay so, in tau, and tolerance of the
         logarithm.
-    minimum_gain, standing_still, shape, activity, width
+    minimum_gain, standing_still, shape, activity, width, rise
         As in :class:`BumpWeights`.
     """
 
     # What one network was seen to reach in each, by and large. With wider ones for cues and fast
     # turns (4 deg, 6 + 6 %, 2 + 3 %) some fits held worse and turned unequally (card.md).
-    minute: float = Field(default=4.0, gt=0)
+    minute: float = Field(default=5.0, gt=0)
     drift: float = Field(default=0.45, gt=0)
     hold: float = Field(default=2.5, gt=0)
     speed: tuple[float, float] = (3.0, 0.03)
@@ -171,7 +176,7 @@ class LossWeights(Settings):
     integrating: IntegratingWeights = IntegratingWeights()
 
     def loosened(self) -> LossWeights:
-        """Return the weights of a stage that has few trials and bumps that are yet to settle.
+        """Return the turning weights of a stage that has few trials and bumps yet to settle.
 
         The errors that accumulate are small beside those of its first bumps, and few cues do not
         tell the mean over headings.
@@ -179,5 +184,4 @@ class LossWeights(Settings):
         loose = {name: 2 * getattr(self.turning, name) for name in ("walk", "even")}
         few = {"net": np.inf, "bias": self.turning.even, "balance": self.turning.speed}
         turning = self.turning.model_copy(update=loose | few)
-        integrating = self.integrating.model_copy(update={"minute": 20.0, "drift": 1.5})
-        return self.model_copy(update={"turning": turning, "integrating": integrating})
+        return self.model_copy(update={"turning": turning})
