@@ -63,13 +63,21 @@ def require_file(path: Path) -> None:
     Raises
     ------
     InputError
-        When there is none; check the name.
+        When there is none, or it is a pipe, a socket or a device; check the name.
     """
     if not path.exists():
         raise InputError(
             "there is no such file or folder",
             where=str(path),
             repair=f"Check the name; the current folder is {Path.cwd()}.",
+        )
+    # A pipe has no end until its writer closes it, and a device none at all; neither can be read
+    # twice, which telling the format from the content needs.
+    if not (path.is_file() or path.is_dir()):
+        raise InputError(
+            "expected a file or folder, found a pipe, a socket or a device",
+            where=str(path),
+            repair="Write its content to a file and name that file.",
         )
 
 
