@@ -57,6 +57,8 @@ class DelimitedText(Table):
         Number of lines before the header.
     rows : pl.Series, optional
         For each row of ``frame`` its number in the file; None where all rows are there.
+    notes : tuple of str
+        What was left out.
     """
 
     path: Path
@@ -65,6 +67,7 @@ class DelimitedText(Table):
     reading: TextReading = PLAIN
     skipped: int = 0
     rows: pl.Series | None = None
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def read(
@@ -173,10 +176,15 @@ class DelimitedText(Table):
         line = self._line_of(row if self.rows is None else int(self.rows[row]))
         return None if line is None else f"line {line}"
 
-    def keep(self, rows: pl.Series) -> Self:
+    def keep(self, rows: pl.Series, note: str) -> Self:
         """Keep the rows where a boolean is true; faults still name their line in the file."""
         numbers = pl.Series(range(self.frame.height)) if self.rows is None else self.rows
-        return replace(self, frame=self.frame.filter(rows), rows=numbers.filter(rows))
+        return replace(
+            self,
+            frame=self.frame.filter(rows),
+            rows=numbers.filter(rows),
+            notes=(*self.notes, note),
+        )
 
     def _read_header(self, *, guess: bool) -> tuple[DelimitedText, list[str]]:
         header: list[str] = []

@@ -27,19 +27,33 @@ _EXACT = 1 << 53
 class Table(ABC):
     """A table that was read, whose cells are text or typed.
 
-    Subclasses have the fields ``path`` and ``frame``.
+    Subclasses have the fields ``path``, ``frame`` and ``notes``: what was left out or changed.
     """
 
     path: Path
     frame: pl.DataFrame
+    notes: tuple[str, ...]
 
     @abstractmethod
     def place_of(self, row: int) -> str | None:
         """Name the place of a row of ``frame`` in the file, such as ``line 3``."""
 
     @abstractmethod
-    def keep(self, rows: pl.Series) -> Self:
-        """Keep the rows where a boolean is true; faults still name their place in the file."""
+    def keep(self, rows: pl.Series, note: str) -> Self:
+        """Keep the rows where a boolean is true; faults still name their place in the file.
+
+        Parameters
+        ----------
+        rows : pl.Series
+            (n,) booleans.
+        note : str
+            What is left out, in a whole sentence.
+
+        Returns
+        -------
+        Table
+            With the note.
+        """
 
     def fault(
         self, what: str, repair: str, *, row: int | None = None, column: str | None = None
@@ -130,34 +144,50 @@ class Table(ABC):
                 missing |= (text == "0").fill_null(value=False)
         return missing
 
-    def refuse_missing(self, columns: Sequence[str], repair: str, *, zero: bool = False) -> None:
-        """Refuse an id that is missing.
+    def without_missing(
+        self, columns: Sequence[str], *, drop: bool | None, zero: bool = False
+    ) -> Self:
+        """Refuse lines without an id, or leave them out.
 
         Parameters
         ----------
         columns : sequence of str
             Columns of ids.
-        repair : str
-            The next step.
+        drop : bool, optional
+            True leaves them out, with a note; None where the reader has no option for it.
         zero : bool
             As for :meth:`find_missing`.
+
+        Returns
+        -------
+        Table
+            Every line of it has its ids.
 
         Raises
         ------
         InputError
             When an id is empty or a word such as NA; names its line.
         """
-        for name in columns:
-            missing = self.find_missing([name], zero=zero)
-            if missing.any():
-                row, cell = int(missing.arg_true()[0]), self.texts([name])[0]
-                found = "nothing" if cell[row] is None else quote(cell[row])
-                raise self.fault(
-                    f"expected an id, found {found} ({missing.sum()} such lines)",
-                    repair,
-                    row=row,
-                    column=name,
-                )
+        missing = self.find_missing(columns, zero=zero)
+        if not missing.any():
+            return self
+        if drop:
+            number = int(missing.sum())
+            lines = "1 line was" if number == 1 else f"{number:,} lines were"
+            return self.keep(
+                ~missing, f"{lines} left out of {self.path.name}, because an id is missing there."
+            )
+        row = int(missing.arg_true()[0])
+        column = next(name for name in columns if self.find_missing([name], zero=zero)[row])
+        cell = self.texts([column])[0][row]
+        offered = "" if drop is None else " or read with drop_missing_ids=True to leave it out"
+        raise self.fault(
+            f"expected an id, found {'nothing' if cell is None else quote(cell)} "
+            f"({missing.sum()} such lines)",
+            f"Give the neuron an id,{offered}." if offered else "Give the neuron an id.",
+            row=row,
+            column=column,
+        )
 
     def parse_ids(self, *columns: str, as_text: bool = False) -> list[pl.Series]:
         """Parse columns that hold the ids of one set of neurons.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import io
 import zlib
@@ -203,10 +204,14 @@ def read_text(path: Path, reading: TextReading = PLAIN) -> bytes:
     Raises
     ------
     InputError
-        As :func:`read_bytes`, and when it is not text in the encoding, or may be cut short.
+        As :func:`read_bytes`, and when it is not text in the encoding that was named, or may be cut
+        short.
     """
-    text = decode_text(path, read_bytes(path), reading)
-    content = text.removeprefix("\ufeff").encode()
+    content = read_bytes(path)
+    # Text in UTF-8 is judged by whoever parses it: a table of a gigabyte is not decoded twice.
+    if reading.encoding:
+        content = decode_text(path, content, reading).encode()
+    content = content.removeprefix(codecs.BOM_UTF8)
     check_ends_whole(path, content, reading)
     return content
 
