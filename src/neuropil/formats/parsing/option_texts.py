@@ -43,7 +43,7 @@ def parse_options(chosen: Format, texts: Sequence[str]) -> dict[str, Any]:
     {'regions': ['EB', 'PB']}
     """
     # Types of the reader decide, so that a new option is a parameter and nothing more.
-    kinds = typing.get_type_hints(chosen.read)
+    kinds = chosen.option_types()
     options = {}
     for text in texts:
         name, given, value = text.partition("=")
