@@ -7,6 +7,16 @@ from typing import Annotated
 
 import typer
 
+from neuropil.cli.reading import (
+    FromFormat,
+    Post,
+    Pre,
+    ReaderOptions,
+    Unit,
+    Weights,
+    gather_reading,
+)
+
 __all__ = ["convert"]
 
 
@@ -18,21 +28,19 @@ def convert(
     target: Annotated[
         Path, typer.Argument(help="File to write; its ending names the format. None: a folder.")
     ],
-    from_format: Annotated[
-        str | None,
-        typer.Option("--from", help="Format to read; found from the content when not given."),
-    ] = None,
-    option: Annotated[
-        list[str] | None,
-        typer.Option(help="Option of the reader as name=value, such as regions=EB,PB."),
-    ] = None,
+    from_format: FromFormat = None,
+    pre: Pre = None,
+    post: Post = None,
+    weight: Weights = None,
+    unit: Unit = None,
+    option: ReaderOptions = None,
 ) -> None:
     """Convert a connectome between file formats."""
     from neuropil import formats
 
-    options = {}
-    if option:
-        # Types of options belong to a format, so that it has to be known before they are read.
-        known = formats.FORMATS.get(from_format or "") or formats.sniff(*sources)
-        options = formats.parse_options(known, option)
-    typer.echo(formats.convert(*sources, target, format=from_format, **options))
+    named = {"pre": pre, "post": post, "weights": weight, "unit": unit}
+    reading = gather_reading(sources, from_format, named, option or ())
+    target, notes = formats.convert_with_notes(*sources, target, **reading)
+    for note in notes:
+        typer.echo(f"note: {note}")
+    typer.echo(target)

@@ -9,6 +9,15 @@ import typer
 
 from neuropil.cli.console import open_progress, print_json, print_table
 from neuropil.cli.naming import complete_dataset
+from neuropil.cli.reading import (
+    FromFormat,
+    Post,
+    Pre,
+    ReaderOptions,
+    Unit,
+    Weights,
+    gather_reading,
+)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -36,6 +45,12 @@ def measure(
             help="Node column of the types.", show_default="cell_type, where there is one"
         ),
     ] = None,
+    from_format: FromFormat = None,
+    pre: Pre = None,
+    post: Post = None,
+    weight: Weights = None,
+    unit: Unit = None,
+    option: ReaderOptions = None,
     nulls: Annotated[int, typer.Option(help="Null graphs that are drawn, 19 or more.")] = 100,
     seed: Annotated[int, typer.Option(min=0, help="Root of every random draw.")] = 0,
     out: Annotated[
@@ -50,8 +65,15 @@ def measure(
     """
     from neuropil.pipelines import measure_connectome
 
+    named = {"pre": pre, "post": post, "weights": weight, "unit": unit}
     measured = measure_connectome(
-        paths, by=by, n_nulls=nulls, seed=seed, out=out, progress=open_progress()
+        paths,
+        by=by,
+        n_nulls=nulls,
+        seed=seed,
+        out=out,
+        progress=open_progress(),
+        reading=gather_reading(paths, from_format, named, option or ()),
     )
     if as_json:
         print_json(_record(measured))

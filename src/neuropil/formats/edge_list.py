@@ -22,6 +22,7 @@ from neuropil.formats.parsing.edge_columns import (
     match_column,
 )
 from neuropil.formats.parsing.edge_lines import collect_edges, keep_lines
+from neuropil.formats.parsing.id_texts import find_broken_id
 from neuropil.formats.parsing.text_files import TextReading
 
 __all__ = ["FORMAT", "EdgeListOptions", "nodes_path", "read_edge_list", "write_edge_list"]
@@ -235,9 +236,17 @@ def write_edge_list(connectome: Connectome, path: Path) -> None:
 
     Raises
     ------
+    InputError
+        When an id holds a line break; write a connectome folder.
     OutputError
         When the place cannot be written.
     """
+    if text := find_broken_id(connectome.nodes["id"]):
+        raise InputError(
+            f"cannot hold the id {text!r}",
+            where=str(path),
+            repair="Write a connectome folder, which holds everything.",
+        )
     units = connectome.units
     headed = connectome.edges.rename(
         {

@@ -190,6 +190,8 @@ def _parse_weights(
         # The name that every measure and study of synapses knows, for the first that counts them.
         if found == _SYNAPSES and stated is None and _COUNT not in units:
             name = _COUNT
+        elif simplify(name) in GENERAL:
+            name = simplify(name)  # Weight, as Gephi writes it, is the weight
         if name in units or name in ("pre", "post"):
             raise table.fault(
                 f"expected one weight {quote(name)}, found two",

@@ -9,7 +9,7 @@ import polars as pl
 from neuropil.contracts import InputError
 from neuropil.formats.parsing.quoting import quote
 
-__all__ = ["Fault", "drop_decimals", "has_decimals", "parse_id_texts"]
+__all__ = ["Fault", "drop_decimals", "find_broken_id", "has_decimals", "parse_id_texts"]
 
 # Without a leading zero or plus: 007 would come back as 7 and no longer name its neuron.
 _WHOLE = r"^(0|-?[1-9][0-9]*)$"
@@ -26,6 +26,14 @@ _EXACT = 1 << 53
 
 Fault = Callable[[str, str, int, str], InputError]
 """Builds an error from what is wrong, the repair, the row and the name of the column."""
+
+
+def find_broken_id(ids: pl.Series) -> str | None:
+    """Find an id with a line break or another control character, which no line of text can hold."""
+    if ids.dtype != pl.String:
+        return None
+    broken = ids.filter(ids.str.contains(_CONTROL))
+    return None if broken.is_empty() else str(broken[0])
 
 
 def has_decimals(text: pl.Series) -> bool:

@@ -13,20 +13,15 @@ __all__ = ["GENERAL", "NOT_STATED", "PREFERRED", "find_unit", "is_whole", "rank_
 NOT_STATED = "not stated"
 """Unit of a weight of which neither the file nor the caller states one."""
 
-# Simplified names of columns that count synapses, of those of a tract, and of measures whose name
-# is their unit. Fractions of synapses, as in syn_fraction, are none of them.
+# Simplified names of columns that count synapses, and of measures whose name is their unit.
+# Fractions of synapses, as in syn_fraction, are none of them.
 _NAMED: dict[str, tuple[str, ...]] = {
     "synapses": (
         *("synapsecount", "syncount", "nsyn", "nsyns", "nsynapses", "synapses", "numsynapses"),
         *("numsyn", "numbersynapses", "numberofsynapses", "synapsenumber", "synapsecounts"),
     ),
-    "streamlines": (
-        *("streamlines", "streamlinecount", "nstreamlines", "numstreamlines", "fibercount"),
-        *("fibrecount", "fibers", "fibres", "numberoffibers", "numberoffibres", "fnmean"),
-    ),
     "correlation": (
         *("correlation", "pearsoncorrelation", "pearsoncorrelationcoefficient", "pearsonr"),
-        *("functionalconnectivity",),
     ),
     "partial correlation": ("partialcorrelation",),
     "Fisher z": ("fisherz",),
@@ -36,7 +31,10 @@ _UNITS = {name: unit for unit, names in _NAMED.items() for name in names}
 GENERAL = ("weight", "weights", "count", "counts")
 """Simplified names that say that a column is the weight and not what it measures."""
 
-PREFERRED = (*_UNITS, *GENERAL, "connectivity", "connections", "strength")
+PREFERRED = (
+    *(*_UNITS, *GENERAL, "connectivity", "connections", "strength"),
+    *("streamlines", "streamlinecount", "nstreamlines", "fibercount", "fibrecount"),
+)
 """Simplified names of weights, the one that is taken first at the front."""
 
 _RANKS = {name: rank for rank, name in enumerate(PREFERRED)}
@@ -89,6 +87,4 @@ def find_unit(name: str, values: pl.Series | npt.NDArray[np.generic]) -> str:
     ('synapses', 'not stated', 'not stated')
     """
     unit = _UNITS.get(simplify(name), NOT_STATED)
-    if unit in ("synapses", "streamlines") and not is_whole(values):
-        return NOT_STATED
-    return unit
+    return NOT_STATED if unit == "synapses" and not is_whole(values) else unit
