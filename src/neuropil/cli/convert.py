@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from neuropil.cli.reading import (
-    FromFormat,
-    Post,
-    Pre,
-    ReaderOptions,
-    Unit,
-    Weights,
-    gather_reading,
-)
+from neuropil.cli.reading import gather_reading, takes_reading
 
 __all__ = ["convert"]
 
 
+@takes_reading
 def convert(
     sources: Annotated[
         list[Path],
@@ -28,19 +21,15 @@ def convert(
     target: Annotated[
         Path, typer.Argument(help="File to write; its ending names the format. None: a folder.")
     ],
-    from_format: FromFormat = None,
-    pre: Pre = None,
-    post: Post = None,
-    weight: Weights = None,
-    unit: Unit = None,
-    option: ReaderOptions = None,
+    reading: dict[str, Any] | None = None,
 ) -> None:
     """Convert a connectome between file formats."""
     from neuropil import formats
 
-    named = {"pre": pre, "post": post, "weights": weight, "unit": unit}
-    reading = gather_reading(sources, from_format, named, option or ())
-    target, notes = formats.convert_with_notes(*sources, target, **reading)
+    written, notes = formats.convert_with_notes(
+        *sources, target, **gather_reading(reading, sources)
+    )
+    # Beside the path, which is what a script takes from the output.
     for note in notes:
-        typer.echo(f"note: {note}")
-    typer.echo(target)
+        typer.echo(f"note: {note}", err=True)
+    typer.echo(written)

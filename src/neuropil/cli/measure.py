@@ -9,15 +9,7 @@ import typer
 
 from neuropil.cli.console import open_progress, print_json, print_table
 from neuropil.cli.naming import complete_dataset
-from neuropil.cli.reading import (
-    FromFormat,
-    Post,
-    Pre,
-    ReaderOptions,
-    Unit,
-    Weights,
-    gather_reading,
-)
+from neuropil.cli.reading import gather_reading, takes_reading
 
 if TYPE_CHECKING:
     import polars as pl
@@ -31,6 +23,7 @@ __all__ = ["measure"]
 _MOST_ROWS = 40
 
 
+@takes_reading
 def measure(
     paths: Annotated[
         list[str],
@@ -45,18 +38,13 @@ def measure(
             help="Node column of the types.", show_default="cell_type, where there is one"
         ),
     ] = None,
-    from_format: FromFormat = None,
-    pre: Pre = None,
-    post: Post = None,
-    weight: Weights = None,
-    unit: Unit = None,
-    option: ReaderOptions = None,
     nulls: Annotated[int, typer.Option(help="Null graphs that are drawn, 19 or more.")] = 100,
     seed: Annotated[int, typer.Option(min=0, help="Root of every random draw.")] = 0,
     out: Annotated[
         Path | None, typer.Option(help="Run folder.", show_default="nothing is written")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    reading: dict[str, Any] | None = None,
 ) -> None:
     """Measure the wiring of a connectome beside its nulls.
 
@@ -65,7 +53,6 @@ def measure(
     """
     from neuropil.pipelines import measure_connectome
 
-    named = {"pre": pre, "post": post, "weights": weight, "unit": unit}
     measured = measure_connectome(
         paths,
         by=by,
@@ -73,7 +60,7 @@ def measure(
         seed=seed,
         out=out,
         progress=open_progress(),
-        reading=gather_reading(paths, from_format, named, option or ()),
+        reading=gather_reading(reading, paths),
     )
     if as_json:
         print_json(_record(measured))

@@ -160,15 +160,15 @@ def _load_first(name: str, progress: Progress | None, kind: type[Any] | None) ->
 def load_or_read(
     name: str | Path,
     *more: str | Path,
+    kind: type[Noun],
     **reading: Any,  # noqa: ANN401
-) -> Connectome: ...
+) -> Noun: ...
 @overload
 def load_or_read(
     name: str | Path,
     *more: str | Path,
-    kind: type[Noun],
     **reading: Any,  # noqa: ANN401
-) -> Noun: ...
+) -> Connectome: ...
 def load_or_read(
     name: str | Path, *more: str | Path, kind: type[Any] = Connectome, **reading: Any
 ) -> Any:

@@ -86,7 +86,9 @@ def _line_names(names: Iterable[str]) -> dict[str, str]:
     simple = {_simplify(name): name for name in names}
     aliases = {ours: simple[theirs] for theirs, ours in _ALIASES.items() if theirs in simple}
     return aliases | {
-        name: simple[name] for name in (*_LINES.whole.ids, "syn_count", "neuropil") if name in simple
+        name: simple[name]
+        for name in (*_LINES.whole.ids, "syn_count", "neuropil")
+        if name in simple
     }
 
 
@@ -208,7 +210,8 @@ def _read_neurons(
 ) -> tuple[dict[Path, pl.DataFrame], list[str]]:
     # Names repeat the groups of the neurons.
     special = {"names": replace(_NEURONS, dropped=frozenset({"group"}))}
-    frames, notes = {}, []
+    frames: dict[Path, pl.DataFrame] = {}
+    notes: list[str] = []
     for kind, path in tables.files.items():
         if kind not in (_CONNECTIONS, _COORDINATES):
             frames[path], more = read_neurons(

@@ -16,7 +16,8 @@ from neuropil.contracts import InputError, atomic_write
 from neuropil.formats.format import Format, describe_file, require_file
 from neuropil.formats.parsing.array_names import list_arrays
 from neuropil.formats.parsing.edge_columns import EDGE_ALIASES, split_unit
-from neuropil.formats.parsing.grid_text import looks_like_grid, read_grid
+from neuropil.formats.parsing.grid_signs import looks_like_grid
+from neuropil.formats.parsing.grid_text import read_grid
 from neuropil.formats.parsing.id_texts import find_broken_id
 from neuropil.formats.parsing.square_matrix import MatrixRules, note_skipped, resolve_matrix
 from neuropil.formats.parsing.text_files import TextReading
@@ -136,9 +137,11 @@ def _name_weight(
     unit = find_unit(weight, values) if values.dtype.kind in "biuf" else NOT_STATED
     if unit != NOT_STATED:
         return weight, unit, []
-    return weight, unit, [
-        f"The file does not state the unit of {weight!r}; the options weight and unit state both."
-    ]
+    return (
+        weight,
+        unit,
+        [f"The file does not state the unit of {weight!r}; the option unit states it."],
+    )
 
 
 def _load(path: Path) -> Arrays:
@@ -218,13 +221,9 @@ def _read_text(path: Path, options: MatrixOptions) -> Connectome:
     # What neuropil writes says in its corner what the cells are.
     corner, in_brackets = split_unit(grid.corner)
     named = options.get("weight") or (corner if in_brackets else None)
-    weight, unit, notes = _name_weight(
-        grid.values, named, options.get("unit") or in_brackets
-    )
+    weight, unit, notes = _name_weight(grid.values, named, options.get("unit") or in_brackets)
     if grid.labels is None:
-        notes.append(
-            f"The file has no labels: its {len(grid.values):,} rows were numbered from 0."
-        )
+        notes.append(f"The file has no labels: its {len(grid.values):,} rows were numbered from 0.")
     ids = grid.name_rows(grid.labels, text_ids=options.get("text_ids", False))
     try:
         rules = MatrixRules(skip_missing=options.get("skip_missing", False))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from neuropil.contracts import ConfigError
 from neuropil.formats.parsing.quoting import quote, quote_names
 from neuropil.formats.parsing.tables import Table
-from neuropil.formats.parsing.weight_units import PREFERRED, rank_weight, simplify
+from neuropil.formats.parsing.weight_units import rank_weight, simplify
 
 __all__ = ["EDGE_ALIASES", "EdgeColumns", "choose_columns", "match_column", "split_unit"]
 
@@ -243,7 +243,7 @@ def _choose_weights(
 
 
 def _refuse_unweighted(table: Table, others: Sequence[str]) -> Exception:
-    known = ", ".join(PREFERRED[:1] + ("n_syn", "weight", "count", "connectivity"))
+    known = ", ".join(("synapse_count", "n_syn", "weight", "count", "connectivity"))
     if not others:
         return table.fault(
             f"expected a column of weights, such as {known}, found none beside pre and post",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import io
 import re
 from dataclasses import dataclass, replace
@@ -21,22 +20,17 @@ from neuropil.formats.parsing.quoting import quote
 from neuropil.formats.parsing.text_files import (
     PLAIN,
     TextReading,
-    check_file,
     decode_text,
-    is_gzip,
-    read_bytes,
     read_text,
 )
-from neuropil.formats.parsing.weight_units import simplify
 
-__all__ = ["Grid", "looks_like_grid", "read_grid"]
+__all__ = ["LONGEST_LINE", "Grid", "guess_separator", "is_number", "read_grid", "split_line"]
 
 # n/a is that of BIDS; the others are what NumPy, R and pandas write in its place.
 _MISSING = ("n/a", "nan", "NaN", "NA", "<NA>")
-# A line of a matrix of a hundred thousand neurons; what has longer lines is no matrix that fits.
-_LONGEST = 1 << 20
-# A line of an edge list: pre, post and a weight.
-_EDGE_WIDTH = 3
+LONGEST_LINE = 1 << 20
+"""Longest line [bytes]: that of a hundred thousand neurons, whose matrix would fit no memory."""
+
 _BLANKS = re.compile(rb"[ \t]+")
 
 
@@ -174,8 +168,8 @@ def read_grid(path: Path, reading: TextReading = PLAIN, *, quotes: bool = True) 
             where=str(path),
             repair="Write it again, or copy it again.",
         )
-    start, n_lines = text[:_LONGEST], text.count("\n") + 1
-    separator = reading.separator or _guess_separator(start)
+    start, n_lines = text[:LONGEST_LINE], text.count("\n") + 1
+    separator = reading.separator or guess_separator(start)
     skipped, start = find_preamble(start, separator)
     lines = start.split("\n", 2)
     fields = [split_line(line, separator, quotes=quotes) for line in lines[:2]]
@@ -201,13 +195,14 @@ def split_line(line: str, separator: str, *, quotes: bool = True) -> list[str]:
     return [field.strip() for field in next(csv.reader([bare], delimiter=separator), [])]
 
 
-def _guess_separator(text: str) -> str:
-    # Of the first line that is no comment; a matrix of one cell has none.
+def guess_separator(text: str) -> str:
+    """Find the character between the columns of the first line that is no comment."""
     line = next((each for each in text.splitlines() if each and not each.startswith("#")), "")
     return next((mark for mark in SEPARATORS if mark in line.strip()), ",")
 
 
-def _is_number(cell: str) -> bool:
+def is_number(cell: str) -> bool:
+    """Tell whether a cell is a number, or stands for a missing one."""
     try:
         float(cell)
     except ValueError:
@@ -225,7 +220,7 @@ def _lay_out(
     # As R writes it: labels in both places and nothing in the corner, so that a line is longer.
     if len(second) == width + 1 == n_lines:
         made = first, True, width
-    elif n_lines == width and not _is_number(first[0]):
+    elif n_lines == width and not is_number(first[0]):
         # The corner decides: above labels it is a word or empty, in a bare matrix a number.
         made = first[1:], True, width - 1
     elif n_lines == width:
@@ -346,77 +341,3 @@ def _find_last_digit(cells: pl.DataFrame) -> float:
     lengths = cells.select(pl.all().str.extract(r"\.([0-9]+)$").str.len_bytes().max())
     most = lengths.select(pl.max_horizontal(pl.all())).item()
     return 0.0 if most is None else float(10.0 ** -int(most))
-
-
-def looks_like_grid(path: Path, known_names: frozenset[str]) -> bool:
-    """Tell from its first lines and their number whether a text file is a square matrix.
-
-    Parameters
-    ----------
-    path : Path
-        An existing file.
-    known_names : frozenset of str
-        Simplified names of columns: a header with one of them is that of a table.
-
-    Returns
-    -------
-    bool
-        False too where the file cannot be read.
-    """
-    try:
-        check_file(path)
-        start = read_bytes(path, _LONGEST).decode("utf-8-sig", "replace")
-    except InputError:
-        return False
-    separator = _guess_separator(start)
-    skipped, start = find_preamble(start, separator)
-    try:
-        lines = [split_line(line, separator) for line in start.split("\n", 4)[:4]]
-    except csv.Error:
-        return False
-    if len(lines) < 2 or len(lines[0]) < 2:
-        return False
-    first, second = lines[:2]
-    if not all(_is_number(cell) for cell in second[1:]):
-        return False
-    # Labels in the first line, one of which begins the next: as R writes it, or with a corner.
-    if len(second) != len(first):
-        return len(second) == len(first) + 1 and second[0] in first
-    if not _is_number(first[0]) and second[0] in first[1:]:
-        return True
-    if known_names & set(map(simplify, first)) or not _is_number(second[0]):
-        return False
-    return _has_lines_of_matrix(path, skipped, lines)
-
-
-def _has_lines_of_matrix(path: Path, skipped: int, lines: list[list[str]]) -> bool:
-    """Tell a matrix without labels in its rows from a table of numbers: by the number of lines."""
-    first = lines[0]
-    n = len(first)
-    bare = all(_is_number(cell) for cell in first)
-    n_lines = _count_lines(path, skipped, n + 2)
-    if n_lines not in (n, n + 1) or (n_lines == n and not bare):
-        return False
-    if n_lines == n + 1 and (len(set(first)) < n or not all(first)):
-        return False
-    # Three lines of three whole numbers may be edges without a header. Those have a weight where a
-    # matrix has the end of its diagonal, which is 0 or, in a matrix of fractions, has a point.
-    last = lines[n_lines - 1] if n == _EDGE_WIDTH and n_lines <= len(lines) else []
-    if n == _EDGE_WIDTH:
-        doubtful = bare and n_lines == n + 1
-        return not doubtful and len(last) == n and (last[-1] == "0" or "." in last[-1])
-    return True
-
-
-def _count_lines(path: Path, skipped: int, most: int) -> int:
-    """Count the lines without the empty ones at the end; stop at ``most``."""
-    count, empty = 0, 0
-    with gzip.open(path) if is_gzip(path) else path.open("rb") as handle:
-        for _ in range(skipped):
-            handle.readline(_LONGEST)
-        while count < most and (line := handle.readline(_LONGEST)):
-            if line.strip():
-                count, empty = count + empty + 1, 0
-            else:
-                empty += 1
-    return count

@@ -259,9 +259,7 @@ class Table(ABC):
         row = int((numbers.is_null() & text.is_not_null()).arg_true()[0])
         found = text[row]
         repair = "Write decimals with a point." if "," in found else "Correct it."
-        raise self.fault(
-            f"expected a number, found {quote(found)}", repair, row=row, column=column
-        )
+        raise self.fault(f"expected a number, found {quote(found)}", repair, row=row, column=column)
 
     def guess_type(self, column: str) -> pl.Series:
         """Parse a column as whole numbers, numbers, true and false, or text, by all its cells.

@@ -254,7 +254,7 @@ def decode_text(path: Path, content: bytes, reading: TextReading = PLAIN) -> str
 
 
 def check_ends_whole(path: Path, content: bytes, reading: TextReading = PLAIN) -> None:
-    """Check that a text ends with a line break: a number that was cut short is still a number.
+    r"""Check that a text ends with a line break: a number that was cut short is still a number.
 
     Parameters
     ----------
@@ -272,7 +272,7 @@ def check_ends_whole(path: Path, content: bytes, reading: TextReading = PLAIN) -
 
     Examples
     --------
-    >>> check_ends_whole(Path("a.csv"), b"pre,post,weight\\n1,2,37\\n")
+    >>> check_ends_whole(Path("a.csv"), b"pre,post,weight\n1,2,37\n")
     """
     if reading.whole or not content or content.endswith(b"\n"):
         return

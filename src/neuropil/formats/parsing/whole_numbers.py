@@ -17,7 +17,14 @@ from neuropil.formats.parsing.id_texts import drop_decimals
 from neuropil.formats.parsing.quoting import quote, quote_names
 from neuropil.formats.parsing.text_files import PLAIN, TextReading
 
-__all__ = ["WholeColumns", "parse_ids", "parse_whole", "read_whole_numbers", "require_columns", "require_least"]
+__all__ = [
+    "WholeColumns",
+    "parse_ids",
+    "parse_whole",
+    "read_whole_numbers",
+    "require_columns",
+    "require_least",
+]
 
 # Tells a number that is too large from a word; Polars makes null of both.
 _DIGITS = r"^[+-]?[0-9]+$"
