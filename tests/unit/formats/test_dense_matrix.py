@@ -193,8 +193,7 @@ def test_a_wrong_npz_is_named(tmp_path: Path, arrays: dict[str, Any], message: s
         ),
         (
             "id,7,9\n7,0,two\n9,1,0\n",
-            "a.matrix.csv, line 2, column 9: expected a number or n/a, found 'two'. "
-            "Correct it.",
+            "a.matrix.csv, line 2, column 9: expected a number or n/a, found 'two'. Correct it.",
         ),
         (
             "0;2,5\n1;0\n",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import gzip
+import zlib
+from contextlib import suppress
 from pathlib import Path
 
 from neuropil.contracts import InputError
@@ -47,7 +49,7 @@ def looks_like_grid(path: Path, known_names: frozenset[str]) -> bool:
         lines = [split_line(line, separator) for line in start.split("\n", _LINES)[:_LINES]]
     except (InputError, csv.Error):
         return False
-    if len(lines) < 2 or len(lines[0]) < 2 or not all(map(is_number, lines[1][1:])):
+    if len(lines) < 2 or len(lines[0]) < 2 or not all(map(_is_cell, lines[1][1:])):
         return False
     first, second = lines[:2]
     # Labels in the first line, one of which begins the next: as R writes it, or with a corner.
@@ -56,14 +58,19 @@ def looks_like_grid(path: Path, known_names: frozenset[str]) -> bool:
     if not is_number(first[0]) and second[0] in first[1:]:
         return True
     is_table = bool(known_names & set(map(simplify, first)))
-    return not is_table and is_number(second[0]) and _has_lines_of_matrix(path, skipped, lines)
+    return not is_table and _is_cell(second[0]) and _has_lines_of_matrix(path, skipped, lines)
+
+
+def _is_cell(text: str) -> bool:
+    # An empty cell is how pandas writes a missing number.
+    return text == "" or is_number(text)
 
 
 def _has_lines_of_matrix(path: Path, skipped: int, lines: list[list[str]]) -> bool:
     """Tell a matrix without labels in its rows from a table of numbers: by the number of lines."""
     first = lines[0]
     n = len(first)
-    bare = all(map(is_number, first))
+    bare = all(map(_is_cell, first))
     n_lines = _count_lines(path, skipped, n + 2)
     # Below a header, whose labels differ, there is one line more.
     headed = n_lines == n + 1 and len(set(first)) == n and all(first)
@@ -80,12 +87,14 @@ def _has_lines_of_matrix(path: Path, skipped: int, lines: list[list[str]]) -> bo
 def _count_lines(path: Path, skipped: int, most: int) -> int:
     """Count the lines without the empty ones at the end; stop at ``most``."""
     count, empty = 0, 0
-    with gzip.open(path) if is_gzip(path) else path.open("rb") as handle:
-        for _ in range(skipped):
-            handle.readline(LONGEST_LINE)
-        while count < most and (line := handle.readline(LONGEST_LINE)):
-            if line.strip():
-                count, empty = count + empty + 1, 0
-            else:
-                empty += 1
+    # What is damaged below its first lines is left to the reader, which says so.
+    with suppress(EOFError, OSError, zlib.error):
+        with gzip.open(path) if is_gzip(path) else path.open("rb") as handle:
+            for _ in range(skipped):
+                handle.readline(LONGEST_LINE)
+            while count < most and (line := handle.readline(LONGEST_LINE)):
+                if line.strip():
+                    count, empty = count + empty + 1, 0
+                else:
+                    empty += 1
     return count
