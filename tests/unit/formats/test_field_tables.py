@@ -162,9 +162,7 @@ def test_a_table_of_single_synapses_is_counted(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="expected each synapse once, found '1' again"):
         formats.read(path)
     write(path, SYNAPSES.replace(f"41,{A}", "41,0"))
-    with pytest.raises(
-        InputError, match="line 3, column pre_pt_root_id: expected an id, found '0'"
-    ):
+    with pytest.raises(InputError, match="line 3, column pre_pt_root_id: expected an id"):
         formats.read(path)
     assert formats.read(path, drop_missing_ids=True).edges.rows() == [(A, B, 1), (B, C, 1)]
 

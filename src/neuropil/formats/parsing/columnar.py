@@ -9,6 +9,7 @@ from typing import Self
 import polars as pl
 
 from neuropil.contracts import InputError
+from neuropil.formats.parsing.arrow_layout import has_arrow_layout
 from neuropil.formats.parsing.tables import Table
 from neuropil.formats.parsing.text_files import check_file
 
@@ -61,7 +62,7 @@ class ColumnarTable(Table):
         InputError
             When it is missing, damaged, cut short, or two columns differ in nothing but blanks.
         """
-        frame = _load(path, None)
+        frame = _load(path)
         names = [name.strip() for name in frame.columns]
         table = cls(path, frame)
         if len(set(names)) < len(names) or "" in names:
@@ -70,27 +71,6 @@ class ColumnarTable(Table):
                 "Rename the columns.",
             )
         return replace(table, frame=frame.rename(dict(zip(frame.columns, names, strict=True))))
-
-    @classmethod
-    def peek(cls, path: Path) -> list[str]:
-        """Read the names of the columns alone.
-
-        Parameters
-        ----------
-        path : Path
-            As in :meth:`read`.
-
-        Returns
-        -------
-        list of str
-            Without blanks around them.
-
-        Raises
-        ------
-        InputError
-            As :meth:`read`.
-        """
-        return [name.strip() for name in _load(path, 0).columns]
 
     def place_of(self, row: int) -> str | None:
         """Name a row of ``frame`` as the file counts it, from 0."""
@@ -107,7 +87,7 @@ class ColumnarTable(Table):
         )
 
 
-def _load(path: Path, n_rows: int | None) -> pl.DataFrame:
+def _load(path: Path) -> pl.DataFrame:
     check_file(path)
     with path.open("rb") as handle:
         if handle.read(len(_OLD_FEATHER)) == _OLD_FEATHER:
@@ -117,15 +97,22 @@ def _load(path: Path, n_rows: int | None) -> pl.DataFrame:
                 repair="Save it again with a newer version of the program that wrote it.",
             )
         handle.seek(0)
-        read = pl.read_parquet if path.suffix == ".parquet" else pl.read_ipc
+        is_parquet = path.suffix == ".parquet"
+        if not is_parquet and not has_arrow_layout(path):
+            raise _refuse_damaged(path)
+        read = pl.read_parquet if is_parquet else pl.read_ipc
         try:
-            return read(handle, n_rows=n_rows)
+            return read(handle)
         # Polars panics over some damaged files, which is no subclass of Exception.
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-            what = "Parquet" if path.suffix == ".parquet" else "Feather or Arrow"
-            raise InputError(
-                f"expected a whole {what} file, found a damaged or truncated one of "
-                f"{path.stat().st_size} bytes",
-                where=str(path),
-                repair="Copy or download it again.",
-            ) from error
+            raise _refuse_damaged(path) from error
+
+
+def _refuse_damaged(path: Path) -> InputError:
+    what = "Parquet" if path.suffix == ".parquet" else "Feather or Arrow"
+    return InputError(
+        f"expected a whole {what} file, found a damaged or truncated one of "
+        f"{path.stat().st_size} bytes",
+        where=str(path),
+        repair="Copy or download it again.",
+    )

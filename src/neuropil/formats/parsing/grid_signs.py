@@ -87,14 +87,14 @@ def _has_lines_of_matrix(path: Path, skipped: int, lines: list[list[str]]) -> bo
 def _count_lines(path: Path, skipped: int, most: int) -> int:
     """Count the lines without the empty ones at the end; stop at ``most``."""
     count, empty = 0, 0
+    read = gzip.open if is_gzip(path) else open
     # What is damaged below its first lines is left to the reader, which says so.
-    with suppress(EOFError, OSError, zlib.error):
-        with gzip.open(path) if is_gzip(path) else path.open("rb") as handle:
-            for _ in range(skipped):
-                handle.readline(LONGEST_LINE)
-            while count < most and (line := handle.readline(LONGEST_LINE)):
-                if line.strip():
-                    count, empty = count + empty + 1, 0
-                else:
-                    empty += 1
+    with suppress(EOFError, OSError, zlib.error), read(path, "rb") as handle:
+        for _ in range(skipped):
+            handle.readline(LONGEST_LINE)
+        while count < most and (line := handle.readline(LONGEST_LINE)):
+            if line.strip():
+                count, empty = count + empty + 1, 0
+            else:
+                empty += 1
     return count
