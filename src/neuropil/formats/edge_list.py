@@ -32,8 +32,8 @@ _TEXT = (".txt", ".txt.gz")
 
 _NODE_ALIASES = {
     "id": (
-        *("root_id", "pt_root_id", "bodyId", "body", "neuron_id", "node", "node_id", "label"),
-        "name",
+        *("id", "root_id", "pt_root_id", "bodyId", "body", "body_id", "neuron_id", "node"),
+        "node_id",
     ),
     "cell_type": ("type",),
     "neurotransmitter": ("nt_type", "nt"),

@@ -267,3 +267,49 @@ def test_missing_cells_are_no_edges_when_asked(tmp_path: Path) -> None:
     connectome = formats.read(path, skip_missing=True)
     assert connectome.edges.rows() == [("A", "B", 0.5)]
     assert connectome.source.notes[-1] == "1 missing cells were taken as no edges."
+
+
+@pytest.mark.parametrize(
+    ("header", "options", "expected"),
+    [
+        ("bodyId_pre,bodyId_post,weight", {}, {"synapse_count": "synapses"}),
+        ("pre_root_id,post_root_id,count", {}, {"synapse_count": "synapses"}),
+        ("pre,post,weight", {}, {"synapse_count": "synapses"}),
+        ("pre,post,streamlines", {}, {"streamlines": "not stated"}),
+        ("source,target,weight", {}, {"weight": "not stated"}),
+        ("source,target,n_syn", {}, {"synapse_count": "synapses"}),
+        ("source,target,weight", {"unit": "synapses"}, {"synapse_count": "synapses"}),
+        ("pre,post,weight", {"unit": "streamlines"}, {"weight": "streamlines"}),
+        ("a,b,weight", {"pre": "a", "post": "b"}, {"weight": "not stated"}),
+        ("pre,post,weight [um2]", {}, {"weight": "um2"}),
+        ("pre,post,correlation", {}, {"correlation": "correlation"}),
+    ],
+)
+def test_the_unit_of_whole_numbers(
+    tmp_path: Path, header: str, options: dict[str, str], expected: dict[str, str]
+) -> None:
+    path = write(tmp_path / "e.csv", f"{header}\n1,2,3\n")
+    connectome = formats.read(path, **options)
+    assert connectome.units == expected
+    noted = any("unit" in note for note in connectome.source.notes)
+    assert noted == (
+        "not stated" in expected.values() or (header, options) == ("pre,post,weight", {})
+    )
+
+
+@pytest.mark.parametrize(
+    ("columns", "chosen"),
+    [
+        ("SUID,weight,id", "weight"),
+        ("id,count,weight", "weight"),
+        ("weight,n_syn", "synapse_count"),
+        ("key,connectivity", "connectivity"),
+    ],
+)
+def test_the_weight_is_chosen_by_its_name(tmp_path: Path, columns: str, chosen: str) -> None:
+    values = ",".join(str(number) for number in range(1, columns.count(",") + 2))
+    path = write(tmp_path / "e.csv", f"source,target,{columns}\nA,B,{values}\n")
+    connectome = formats.read(path)
+    assert connectome.weight_names == (chosen,)
+    others = formats.read(path, weights=columns.split(","), unit="1")
+    assert len(others.weight_names) == columns.count(",") + 1

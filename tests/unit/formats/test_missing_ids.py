@@ -152,3 +152,25 @@ def test_a_name_over_two_lines_is_an_unclosed_quote(tmp_path: Path) -> None:
     path = tmp_path / "e.csv"
     path.write_text('pre,post,n_syn\nA,"B,3\nC",D\n')
     assert fault(path).endswith("Check the quotes of this line and those before it.")
+
+
+def test_columns_of_whole_numbers_of_any_width_are_exact(tmp_path: Path) -> None:
+    path = tmp_path / "e.parquet"
+    frame = {
+        "pre": pl.Series([2**63 - 1, 1], dtype=pl.UInt64),
+        "post": pl.Series([7, 8], dtype=pl.Int16),
+        "n_syn": pl.Series([3, 4], dtype=pl.UInt32),
+    }
+    pl.DataFrame(frame).write_parquet(path)
+    assert formats.read(path).edges.rows() == [(2**63 - 1, 7, 3), (1, 8, 4)]
+    frame["pre"] = pl.Series([2**64 - 1, 1], dtype=pl.UInt64)
+    pl.DataFrame(frame).write_parquet(path)
+    assert formats.read(path).edges.rows() == [(str(2**64 - 1), "7", 3), ("1", "8", 4)]
+
+
+def test_a_table_of_the_neurons_as_gephi_writes_it(tmp_path: Path) -> None:
+    path, nodes = tmp_path / "e.csv", tmp_path / "n.csv"
+    path.write_text("Source,Target,Weight\n1,2,3\n")
+    nodes.write_text("Id,Label,Type\n 1 , AVA ,inter\n2,AVB,motor\n")
+    connectome = formats.read(path, nodes=nodes)
+    assert connectome.nodes.rows() == [(1, "AVA", "inter"), (2, "AVB", "motor")]

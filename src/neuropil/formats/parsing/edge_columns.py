@@ -33,7 +33,7 @@ EDGE_ALIASES: dict[str, tuple[str, ...]] = {
 }
 """Names of the two id columns that are known, in any spelling of capitals and blanks."""
 
-_GRAPH_NAMES = frozenset(simplify(name) for names in _GRAPHS.values() for name in names)
+_NEURON_NAMES = frozenset(simplify(name) for names in _NEURONS.values() for name in names)
 # Our own name says nothing but the direction; the others are those of a database of synapses.
 _PLAIN_NAMES = frozenset({"pre", "post"})
 _REGIONS = ("neuropil", "roi", "region", "brainregion")
@@ -67,6 +67,8 @@ class EdgeColumns:
         Column that says whether an edge has a direction, as Gephi writes it.
     valid, synapse : str, optional
         Columns of a table of single synapses: whether a line holds, and its id.
+    of_synapses : bool
+        True where a line is one synapse.
     left_out : tuple of str
         All other columns.
     """
@@ -78,6 +80,7 @@ class EdgeColumns:
     kind: str | None = None
     valid: str | None = None
     synapse: str | None = None
+    of_synapses: bool = False
     left_out: tuple[str, ...] = ()
 
     @property
@@ -86,15 +89,14 @@ class EdgeColumns:
         return self.pre, self.post
 
     @property
-    def of_graph(self) -> bool:
-        """True where the ids are named as those of any graph, and not as those of neurons."""
-        return any(simplify(name) in _GRAPH_NAMES for name in self.ids)
+    def of_neurons(self) -> bool:
+        """True where the ids are named as the two sides of synapses, not as ends of any edge."""
+        return all(simplify(name) in _NEURON_NAMES for name in self.ids)
 
     @property
     def of_database(self) -> bool:
         """True where the ids are named as a database of synapses names them."""
-        known = {simplify(name) for names in _NEURONS.values() for name in names} - _PLAIN_NAMES
-        return all(simplify(name) in known for name in self.ids)
+        return self.of_neurons and not any(simplify(name) in _PLAIN_NAMES for name in self.ids)
 
     @property
     def of_segmentation(self) -> bool:
@@ -154,7 +156,8 @@ def choose_columns(
         "synapse": free.get("id") if counted and of_synapses else None,
     }
     left_out = tuple(name for name in rest if name not in used.values())
-    return EdgeColumns(pre, post, chosen, left_out=left_out, **used)
+    single = counted and of_synapses
+    return EdgeColumns(pre, post, chosen, of_synapses=single, left_out=left_out, **used)
 
 
 def match_column(

@@ -168,7 +168,8 @@ def _names_in_file(columns: EdgeColumns, names: Sequence[str]) -> dict[str, str]
 
 
 def _count(columns: EdgeColumns, unit: str | None) -> tuple[str, dict[str, str], list[str]]:
-    counts_synapses = not columns.of_graph and unit in (None, _SYNAPSES)
+    between_neurons = columns.of_neurons or columns.of_synapses
+    counts_synapses = unit == _SYNAPSES or (unit is None and between_neurons)
     name = _COUNT if counts_synapses else "count"
     what = "as one synapse" if counts_synapses else "once"
     stated = unit or (_SYNAPSES if counts_synapses else NOT_STATED)
@@ -213,7 +214,7 @@ def _infer_unit(name: str, values: pl.Series, columns: EdgeColumns) -> tuple[str
     if named != NOT_STATED:
         return NOT_STATED, f"{quote(name)} holds fractions, so that its unit is not {named}."
     # Whole numbers between neurons that are named as such are what databases of synapses hold.
-    if simplify(name) in GENERAL and not columns.of_graph and _are_counts(values):
+    if simplify(name) in GENERAL and columns.of_neurons and _are_counts(values):
         return _SYNAPSES, (
             None
             if columns.of_database

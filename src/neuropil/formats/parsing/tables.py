@@ -137,11 +137,14 @@ class Table(ABC):
         pl.Series
             (n,) booleans.
         """
-        missing = pl.Series([False] * self.frame.height, dtype=pl.Boolean)
-        for text in self.texts(columns):
-            missing |= find_missing_ids(text)
+        missing = pl.repeat(False, self.frame.height, eager=True)
+        for name in columns:
+            ids = self.frame[name]
+            # Whole numbers are not made text: a release of a fly has tens of millions of them.
+            ids = ids if ids.dtype.is_integer() else self._as_text(ids)
+            missing |= find_missing_ids(ids)
             if zero:
-                missing |= (text == "0").fill_null(value=False)
+                missing |= (ids == (0 if ids.dtype.is_integer() else "0")).fill_null(value=False)
         return missing
 
     def without_missing(
@@ -210,6 +213,12 @@ class Table(ABC):
         InputError
             When an id is another decimal number, or only some are whole numbers.
         """
+        held = [self.frame[name] for name in columns]
+        if not as_text and all(ids.dtype.is_integer() for ids in held):
+            # Ids of 2^63 and more become null, and then stay text like those of a text.
+            numbers = [ids.cast(pl.Int64, strict=False) for ids in held]
+            if all(a.null_count() == b.null_count() for a, b in zip(numbers, held, strict=True)):
+                return numbers
         texts = self.texts(columns)
         if as_text:
             return texts
