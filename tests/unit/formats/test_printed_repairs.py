@@ -6,7 +6,6 @@ import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
-import polars as pl
 import pytest
 from typer.testing import CliRunner
 
@@ -129,25 +128,3 @@ def test_an_encoding_that_does_not_exist_is_named(tmp_path: Path) -> None:
     path.write_text("pre,post,n_syn\nA,B,3\n")
     with pytest.raises(ValueError, match="option encoding: there is no encoding 'klingon'"):
         formats.read(path, encoding="klingon")
-
-
-def test_a_damaged_columnar_table_is_named(tmp_path: Path) -> None:
-    frame = pl.DataFrame({"pre": [1, 2], "post": [2, 1], "n_syn": [3, 4]})
-    for name, write in (("e.parquet", frame.write_parquet), ("e.feather", frame.write_ipc)):
-        path = tmp_path / name
-        write(path)
-        whole = path.read_bytes()
-        for kept in (0, 3, len(whole) // 2, len(whole) - 1):
-            path.write_bytes(whole[:kept])
-            with pytest.raises(InputError, match="found a damaged or truncated one of"):
-                formats.read(path)
-    # A byte more or less shifts the numbers behind it, and the file has no checksum.
-    for place in range(0, len(whole) + 1, 7):
-        for changed in (whole[:place] + b"\0" + whole[place:], whole[:place] + whole[place + 1 :]):
-            path.write_bytes(changed)
-            if changed != whole:
-                with pytest.raises(InputError, match="found a damaged or truncated one of"):
-                    formats.read(path)
-    path.write_bytes(b"FEA1" + bytes(20))
-    with pytest.raises(InputError, match="expected Feather of version 2, found version 1"):
-        formats.read(path)

@@ -10,6 +10,7 @@ import polars as pl
 
 from neuropil.contracts import InputError
 from neuropil.formats.parsing.arrow_layout import has_arrow_layout
+from neuropil.formats.parsing.parquet_layout import has_parquet_layout
 from neuropil.formats.parsing.tables import Table
 from neuropil.formats.parsing.text_files import check_file
 
@@ -98,7 +99,8 @@ def _load(path: Path) -> pl.DataFrame:
             )
         handle.seek(0)
         is_parquet = path.suffix == ".parquet"
-        if not is_parquet and not has_arrow_layout(path):
+        is_whole = has_parquet_layout if is_parquet else has_arrow_layout
+        if not is_whole(path):
             raise _refuse_damaged(path)
         read = pl.read_parquet if is_parquet else pl.read_ipc
         try:
