@@ -42,6 +42,7 @@ _NAMED = 5
 # may also be a name in English, and na is one in chemistry: only None and NA are theirs.
 _NO_ID = frozenset({"", "nan", "null", "n/a", "#n/a", "<na>", "<null>", "nil"})
 _NO_ID_AS_WRITTEN = frozenset({"NA", "None", "NONE"})
+_LONGEST_WORD = max(map(len, _NO_ID | _NO_ID_AS_WRITTEN))
 
 
 class TableError(InputError):
@@ -114,6 +115,9 @@ def find_missing_ids(ids: pl.Series) -> pl.Series:
     if ids.dtype != pl.String:
         return ids.is_null()
     bare = ids.str.strip_chars()
+    # Ids of a brain are longer than any such word, and millions of them are not compared.
+    if not (bare.str.len_bytes() <= _LONGEST_WORD).any():
+        return ids.is_null()
     words = bare.str.to_lowercase().is_in(_NO_ID) | bare.is_in(_NO_ID_AS_WRITTEN)
     return words.fill_null(value=True)
 
