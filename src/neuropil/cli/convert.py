@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+
+from neuropil.cli.reading import gather_reading, takes_reading
 
 __all__ = ["convert"]
 
 
+@takes_reading
 def convert(
     sources: Annotated[
         list[Path],
@@ -18,21 +21,15 @@ def convert(
     target: Annotated[
         Path, typer.Argument(help="File to write; its ending names the format. None: a folder.")
     ],
-    from_format: Annotated[
-        str | None,
-        typer.Option("--from", help="Format to read; found from the content when not given."),
-    ] = None,
-    option: Annotated[
-        list[str] | None,
-        typer.Option(help="Option of the reader as name=value, such as regions=EB,PB."),
-    ] = None,
+    reading: dict[str, Any] | None = None,
 ) -> None:
     """Convert a connectome between file formats."""
     from neuropil import formats
 
-    options = {}
-    if option:
-        # Types of options belong to a format, so that it has to be known before they are read.
-        known = formats.FORMATS.get(from_format or "") or formats.sniff(*sources)
-        options = formats.parse_options(known, option)
-    typer.echo(formats.convert(*sources, target, format=from_format, **options))
+    written, notes = formats.convert_with_notes(
+        *sources, target, **gather_reading(reading, sources)
+    )
+    # Beside the path, which is what a script takes from the output.
+    for note in notes:
+        typer.echo(f"note: {note}", err=True)
+    typer.echo(written)

@@ -13,6 +13,7 @@ from neuropil.cli.console import QUIET
 from neuropil.cli.convert import convert
 from neuropil.cli.doctor import doctor
 from neuropil.cli.failures import CommandGroup
+from neuropil.cli.formats import list_formats
 from neuropil.cli.measure import measure
 from neuropil.cli.report import report
 from neuropil.cli.reproduce import reproduce
@@ -70,6 +71,7 @@ app.add_typer(data.app, name="data")
 app.add_typer(logic.app, name="logic")
 app.command()(measure)
 app.command()(convert)
+app.command(name="formats")(list_formats)
 app.command()(report)
 app.command()(cite)
 app.command()(doctor)

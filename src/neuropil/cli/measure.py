@@ -9,6 +9,7 @@ import typer
 
 from neuropil.cli.console import open_progress, print_json, print_table
 from neuropil.cli.naming import complete_dataset
+from neuropil.cli.reading import gather_reading, takes_reading
 
 if TYPE_CHECKING:
     import polars as pl
@@ -22,6 +23,7 @@ __all__ = ["measure"]
 _MOST_ROWS = 40
 
 
+@takes_reading
 def measure(
     paths: Annotated[
         list[str],
@@ -42,6 +44,7 @@ def measure(
         Path | None, typer.Option(help="Run folder.", show_default="nothing is written")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    reading: dict[str, Any] | None = None,
 ) -> None:
     """Measure the wiring of a connectome beside its nulls.
 
@@ -51,7 +54,13 @@ def measure(
     from neuropil.pipelines import measure_connectome
 
     measured = measure_connectome(
-        paths, by=by, n_nulls=nulls, seed=seed, out=out, progress=open_progress()
+        paths,
+        by=by,
+        n_nulls=nulls,
+        seed=seed,
+        out=out,
+        progress=open_progress(),
+        reading=gather_reading(reading, paths),
     )
     if as_json:
         print_json(_record(measured))

@@ -15,6 +15,7 @@ from neuropil.connectome.validation import (
     TableError,
     check_edges,
     check_nodes,
+    find_missing_ids,
     list_some,
 )
 
@@ -31,6 +32,7 @@ __all__ = [
     "check_nodes",
     "compile_expression",
     "edges_of_matrix",
+    "find_missing_ids",
     "find_rows",
     "list_some",
     "unite",

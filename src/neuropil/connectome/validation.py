@@ -21,6 +21,7 @@ __all__ = [
     "check_edges",
     "check_nodes",
     "check_units",
+    "find_missing_ids",
     "find_rows",
     "list_some",
     "normalise_ids",
@@ -35,10 +36,13 @@ REPAIR_NEGATIVE = (
 )
 """The way out that every error about a negative weight names."""
 
-# The two types that hold published ids exactly (docs/decisions/0002-polars.md).
-_ID_TYPES = (pl.Int64, pl.String)
 # Enough to see a pattern, few enough for one line; not tuned.
 _NAMED = 5
+# What pandas, R, Excel and databases write where there is no value, in small letters. The word none
+# may also be a name in English, and na is one in chemistry: only None and NA are theirs.
+_NO_ID = frozenset({"", "nan", "null", "n/a", "#n/a", "<na>", "<null>", "nil"})
+_NO_ID_AS_WRITTEN = frozenset({"NA", "None", "NONE"})
+_LONGEST_WORD = max(map(len, _NO_ID | _NO_ID_AS_WRITTEN))
 
 
 class TableError(InputError):
@@ -90,6 +94,34 @@ def list_some(values: Iterable[object]) -> str:
     return ", ".join(shown[:_NAMED]) + (", ..." if len(shown) > _NAMED else "")
 
 
+def find_missing_ids(ids: pl.Series) -> pl.Series:
+    """Tell which ids are none: null, empty, or a word that programs write for a missing value.
+
+    Parameters
+    ----------
+    ids : pl.Series
+        (n,) ids of any type.
+
+    Returns
+    -------
+    pl.Series
+        (n,) booleans without null.
+
+    Examples
+    --------
+    >>> find_missing_ids(pl.Series(["A", " NA ", "", None, "nan", "NAc"])).to_list()
+    [False, True, True, True, True, False]
+    """
+    if ids.dtype != pl.String:
+        return ids.is_null()
+    bare = ids.str.strip_chars()
+    # Ids of a brain are longer than any such word, and millions of them are not compared.
+    if not (bare.str.len_bytes() <= _LONGEST_WORD).any():
+        return ids.is_null()
+    words = bare.str.to_lowercase().is_in(_NO_ID) | bare.is_in(_NO_ID_AS_WRITTEN)
+    return words.fill_null(value=True)
+
+
 def normalise_ids(frame: pl.DataFrame, columns: Sequence[str], table: str) -> pl.DataFrame:
     """Put id columns first, as Int64 or String.
 
@@ -105,7 +137,8 @@ def normalise_ids(frame: pl.DataFrame, columns: Sequence[str], table: str) -> pl
     Returns
     -------
     pl.DataFrame
-        The same rows; other integers become Int64 and categories become String.
+        The same rows; other integers become Int64, categories become String, and blanks around an
+        id are removed.
 
     Raises
     ------
@@ -148,11 +181,12 @@ def normalise_weights(edges: pl.DataFrame) -> pl.DataFrame:
 
 
 def _as_ids(ids: pl.Series, table: str) -> pl.Series:
-    if ids.dtype in _ID_TYPES:
+    if ids.dtype == pl.Int64:
         return ids
-    # Categories of two tables have numbers of their own; only their text can be compared.
-    if ids.dtype in (pl.Categorical, pl.Enum):
-        return ids.cast(pl.String)
+    # Categories of two tables have numbers of their own; only their text can be compared. A blank
+    # at its end would make a second neuron of the same name.
+    if ids.dtype in (pl.String, pl.Categorical, pl.Enum):
+        return ids.cast(pl.String).str.strip_chars()
     # An empty column has no type. Ids of 2^63 or more become null in the cast and are refused.
     if ids.dtype.is_integer() or ids.dtype == pl.Null:
         cast = ids.cast(pl.Int64, strict=False)
@@ -177,8 +211,8 @@ def check_nodes(nodes: pl.DataFrame) -> None:
     Raises
     ------
     TableError
-        When the table is empty, an id is missing or repeated, a number is NaN or infinite, a
-        ``sign`` is neither -1 nor 1, or a column holds lists.
+        When the table is empty, an id is missing (null, empty, or a word such as NA) or repeated,
+        a number is NaN or infinite, a ``sign`` is neither -1 nor 1, or a column holds lists.
     """
     if nodes.is_empty():
         raise TableError(
@@ -186,6 +220,7 @@ def check_nodes(nodes: pl.DataFrame) -> None:
         )
     ids = nodes["id"]
     _refuse_null(ids, "nodes")
+    _refuse_missing(ids, "nodes")
     # Counting is fast; where the repeated ones stand is asked only when there are some.
     if ids.n_unique() < len(ids):
         repeated = ~ids.is_first_distinct()
@@ -275,6 +310,7 @@ def check_edges(
                 repair="Read the ids of both tables as the same type.",
             )
         _refuse_null(edges[name], "edges")
+        _refuse_missing(edges[name], "edges")
     if edges.width == 2:
         raise TableError(
             "expected at least one weight column after pre and post, found none",
@@ -362,6 +398,20 @@ def _refuse_null(column: pl.Series, table: str) -> None:
             row=_first(column.is_null()),
             column=column.name,
             repair="Fill the value or drop the row.",
+        )
+
+
+def _refuse_missing(ids: pl.Series, table: str) -> None:
+    missing = find_missing_ids(ids)
+    if missing.any():
+        row = _first(missing)
+        raise TableError(
+            f"expected an id, found {ids[row]!r}, which stands for a missing value "
+            f"({missing.sum()} such rows)",
+            table=table,
+            row=row,
+            column=ids.name,
+            repair="Give the neuron an id of its own, or drop the row.",
         )
 
 

@@ -157,10 +157,21 @@ def _load_first(name: str, progress: Progress | None, kind: type[Any] | None) ->
 
 
 @overload
-def load_or_read(name: str | Path, *more: str | Path) -> Connectome: ...
+def load_or_read(
+    name: str | Path,
+    *more: str | Path,
+    kind: type[Noun],
+    **reading: Any,  # noqa: ANN401
+) -> Noun: ...
 @overload
-def load_or_read(name: str | Path, *more: str | Path, kind: type[Noun]) -> Noun: ...
-def load_or_read(name: str | Path, *more: str | Path, kind: type[Any] = Connectome) -> Any:
+def load_or_read(
+    name: str | Path,
+    *more: str | Path,
+    **reading: Any,  # noqa: ANN401
+) -> Connectome: ...
+def load_or_read(
+    name: str | Path, *more: str | Path, kind: type[Any] = Connectome, **reading: Any
+) -> Any:
     """Load a dataset by its name, or read files of one's own.
 
     Parameters
@@ -171,6 +182,8 @@ def load_or_read(name: str | Path, *more: str | Path, kind: type[Any] = Connecto
         Further files of the same noun.
     kind : type
         The noun that is expected.
+    **reading
+        ``format`` and options of its reader, as ``formats.read`` takes them; a dataset has none.
 
     Returns
     -------
@@ -180,8 +193,8 @@ def load_or_read(name: str | Path, *more: str | Path, kind: type[Any] = Connecto
     Raises
     ------
     ConfigError
-        When a single name is neither a dataset nor something that exists, or a dataset holds
-        another noun.
+        When a single name is neither a dataset nor something that exists, a dataset holds another
+        noun, or options are given for a dataset.
     InputError
         When a file is missing, of no known format, damaged, or holds another noun.
     DataUnavailableError, IntegrityError
@@ -190,6 +203,12 @@ def load_or_read(name: str | Path, *more: str | Path, kind: type[Any] = Connecto
     text, path = str(name), Path(name)
     # Names first: a dataset is meant even where a file of that name lies in the folder.
     if not more and text in names():
+        if reading:
+            raise ConfigError(
+                f"expected no options of a reader for a dataset, found {', '.join(reading)}",
+                where=f"dataset {text}",
+                repair=f"Leave them out, or write ./{text} for a file of that name.",
+            )
         return load(text, kind=kind)
     # A name with a folder or an ending is meant as a path: its reader says what is missing.
     if not more and not path.exists() and path.name == text and not path.suffix:
@@ -199,4 +218,4 @@ def load_or_read(name: str | Path, *more: str | Path, kind: type[Any] = Connecto
             repair=f"{did_you_mean(text, fitting)}The datasets are: {', '.join(fitting)}; "
             f"the current folder is {Path.cwd()}.",
         )
-    return formats.read(name, *more, kind=kind)
+    return formats.read(name, *more, kind=kind, **reading)

@@ -12,14 +12,25 @@ from neuropil.formats.gene_arrays import load_gene_arrays, read_matched_arrays
 from neuropil.formats.gene_tables import read_atlas
 from neuropil.formats.gifti import read_parcellation
 from neuropil.formats.idx import read_idx, read_mnist_files, read_mnist_folder
-from neuropil.formats.parsing.option_texts import parse_options
-from neuropil.formats.registry import FORMATS, convert, read, sniff, write
+from neuropil.formats.parsing.option_texts import format_option, parse_options
+from neuropil.formats.registry import (
+    FORMATS,
+    choose,
+    convert,
+    convert_with_notes,
+    read,
+    sniff,
+    write,
+)
 from neuropil.formats.swc import read_skeleton, write_skeleton
 
 __all__ = [
     "FORMATS",
     "Format",
+    "choose",
     "convert",
+    "convert_with_notes",
+    "format_option",
     "load_gene_arrays",
     "parse_options",
     "read",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,11 +22,15 @@ from neuropil.formats.parsing.neuron_tables import (
 )
 from neuropil.formats.parsing.pair_weights import LineColumns, collect_ids, sum_lines
 from neuropil.formats.parsing.table_sets import ColumnTest, TableSet, recognise, sort_tables
-from neuropil.formats.parsing.whole_numbers import parse_whole, read_whole_numbers, require_least
+from neuropil.formats.parsing.text_files import TextReading
+from neuropil.formats.parsing.whole_numbers import parse_ids, read_whole_numbers, require_least
 
 __all__ = ["FORMAT", "read_codex"]
 
 _LINES = LineColumns("pre_root_id", "post_root_id", "syn_count", "neuropil")
+# The same table has other names for its ids in the releases on Zenodo and in CAVE.
+_ALIASES = {"pre_pt_root_id": _LINES.pre, "post_pt_root_id": _LINES.post}
+_OFFERS = frozenset(("whole", "encoding"))
 _TRANSMITTERS = {
     "ACH": "acetylcholine",
     "DA": "dopamine",
@@ -77,9 +81,21 @@ _NEURONS = NeuronColumns(
 )
 
 
+def _line_names(names: Iterable[str]) -> dict[str, str]:
+    """Find the name in the file of each column of a table of connections."""
+    simple = {_simplify(name): name for name in names}
+    aliases = {ours: simple[theirs] for theirs, ours in _ALIASES.items() if theirs in simple}
+    return aliases | {
+        name: simple[name]
+        for name in (*_LINES.whole.ids, "syn_count", "neuropil")
+        if name in simple
+    }
+
+
 def _is_connections(names: frozenset[str]) -> bool:
     # Without the neuropil it is an edge list like any other, or a table of single synapses.
-    return _LINES.region in names and bool(names & {_LINES.pre, _LINES.post})
+    found = _line_names(names)
+    return "neuropil" in found and bool(found.keys() & {_LINES.pre, _LINES.post})
 
 
 def _has(column: str, without: str = "") -> ColumnTest:
@@ -105,7 +121,12 @@ _KINDS = {
 
 
 def read_codex(
-    *paths: Path, regions: Sequence[str] = (), voxel_nm: Sequence[float] = (1.0, 1.0, 1.0)
+    *paths: Path,
+    regions: Sequence[str] = (),
+    voxel_nm: Sequence[float] = (1.0, 1.0, 1.0),
+    drop_missing_ids: bool = False,
+    whole: bool = False,
+    encoding: str | None = None,
 ) -> Connectome:
     """Read tables as FlyWire Codex offers them for download.
 
@@ -123,6 +144,12 @@ def read_codex(
         Neuropils, such as ``EB``, whose synapses become weights too, as ``synapse_count_EB``.
     voxel_nm : sequence of float
         Size of the unit of the coordinates along x, y and z [nm]; Codex gives them in nm.
+    drop_missing_ids : bool
+        True leaves out lines whose id is empty or a word such as NA, with a note.
+    whole : bool
+        True takes tables as whole although they do not end with a line break.
+    encoding : str, optional
+        Encoding of the tables; UTF-8 when not given.
 
     Returns
     -------
@@ -139,12 +166,17 @@ def read_codex(
     """
     tables = sort_tables(paths, _KINDS, "Codex")
     connections = tables.require(_CONNECTIONS, "connections.csv.gz", paths)
-    neurons = _read_neurons(tables)
-    lines = read_whole_numbers(connections, _LINES.numbers, _LINES.region)
-    ids = unite_ids(collect_ids(lines, _LINES), neurons.values())
+    reading = TextReading(whole=whole, encoding=encoding, offers=_OFFERS)
+    neurons, notes = _read_neurons(tables, reading, drop_missing_ids)
+    columns = _find_lines(connections, reading)
+    lines = read_whole_numbers(
+        connections, columns.whole, reading, drop_missing_ids=drop_missing_ids
+    )
+    ids = unite_ids(collect_ids(lines, columns), neurons.values())
+    places, more = _read_positions(tables, voxel_nm, reading, drop_missing_ids)
     # Positions join after the ids are known: coordinates and nothing else do not make a neuron.
-    nodes = join_neurons(ids, neurons | _read_positions(tables, voxel_nm))
-    pairs = sum_lines(lines, _LINES, ids)
+    nodes = join_neurons(ids, neurons | places)
+    pairs = sum_lines(lines, columns, ids)
     weights = pairs.weigh(regions)
     # The file does not state its threshold; what is not listed is not zero (docs/formats/codex.md).
     fewest = int(weights["synapse_count"].min())
@@ -158,31 +190,51 @@ def read_codex(
     }
     name = f"{connections.name} of Codex, pairs of {fewest} or more synapses"
     edges, units = pairs.to_edges(ids, weights), dict.fromkeys(weights, "synapses")
-    source = Source(name, files=tables.describe())
+    source = Source(name, files=tables.describe(), notes=(*lines.notes, *notes, *more))
     return Connectome(
         nodes, edges, units, source=source, provenance=(Operation("read_codex", log),)
     )
 
 
-def _read_neurons(tables: TableSet) -> dict[Path, pl.DataFrame]:
+def _find_lines(path: Path, reading: TextReading) -> LineColumns:
+    """Find the columns of the table of connections; a name that is missing stays for the error."""
+    found = _line_names(DelimitedText.peek(path, reading=reading)[1])
+    pre, post, count, region = (
+        found.get(name, name) for name in (*_LINES.whole.ids, "syn_count", "neuropil")
+    )
+    return LineColumns(pre, post, count, region)
+
+
+def _read_neurons(
+    tables: TableSet, reading: TextReading, drop: bool
+) -> tuple[dict[Path, pl.DataFrame], list[str]]:
     # Names repeat the groups of the neurons.
     special = {"names": replace(_NEURONS, dropped=frozenset({"group"}))}
-    return {
-        path: read_neurons(path, special.get(kind, _NEURONS))
-        for kind, path in tables.files.items()
-        if kind not in (_CONNECTIONS, _COORDINATES)
-    }
+    frames: dict[Path, pl.DataFrame] = {}
+    notes: list[str] = []
+    for kind, path in tables.files.items():
+        if kind not in (_CONNECTIONS, _COORDINATES):
+            frames[path], more = read_neurons(
+                path, special.get(kind, _NEURONS), reading, drop_missing_ids=drop
+            )
+            notes.extend(more)
+    return frames, notes
 
 
-def _read_positions(tables: TableSet, voxel_nm: Sequence[float]) -> dict[Path, pl.DataFrame]:
+def _read_positions(
+    tables: TableSet, voxel_nm: Sequence[float], reading: TextReading, drop: bool
+) -> tuple[dict[Path, pl.DataFrame], tuple[str, ...]]:
     if _COORDINATES not in tables.files:
-        return {}
+        return {}, ()
     path = tables.files[_COORDINATES]
-    table = DelimitedText.read(path)
-    ids = parse_whole(table, _NEURONS.id)
+    table = DelimitedText.read(path, reading=reading)
+    # Headings for people, Root ID and Position, are the same columns.
+    named = {_simplify(name): name for name in table.frame.columns}
+    table = table.without_missing([named[_NEURONS.id]], drop=drop)
+    (ids,) = parse_ids(table, [named[_NEURONS.id]])
     # 0 is the segment of the background in the segmentation, and no neuron.
     require_least(table, ids, 1, "an id")
-    return {path: find_positions(table, ids, "position", voxel_nm)}
+    return {path: find_positions(table, ids, named["position"], voxel_nm)}, table.notes
 
 
 FORMAT = Format(
@@ -194,6 +246,9 @@ FORMAT = Format(
     options={
         "regions": "neuropils whose synapses become weights too",
         "voxel_nm": "size of the unit of the coordinates [nm]",
+        "drop_missing_ids": "leave out lines whose id is missing",
+        "whole": "take tables as whole that do not end with a line break",
+        "encoding": "encoding of the tables, such as latin-1",
     },
     several=True,
 )

@@ -1,11 +1,11 @@
-"""Dense matrices: ``.npz`` with ids and labels, ``.npy`` without, ``.matrix.csv`` with ids."""
+"""Dense matrices: ``.npz`` with ids and labels, ``.npy`` without, and text with labels or not."""
 
 from __future__ import annotations
 
 import zipfile
 import zlib
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -15,14 +15,30 @@ from neuropil.connectome import Connectome, TableError, find_rows
 from neuropil.contracts import InputError, atomic_write
 from neuropil.formats.format import Format, describe_file, require_file
 from neuropil.formats.parsing.array_names import list_arrays
-from neuropil.formats.parsing.delimited_text import DelimitedText
+from neuropil.formats.parsing.edge_columns import EDGE_ALIASES, split_unit
+from neuropil.formats.parsing.grid_signs import looks_like_grid
+from neuropil.formats.parsing.grid_text import read_grid
+from neuropil.formats.parsing.id_texts import find_broken_id
+from neuropil.formats.parsing.square_matrix import MatrixRules, note_skipped, resolve_matrix
+from neuropil.formats.parsing.text_files import TextReading
+from neuropil.formats.parsing.weight_units import NOT_STATED, PREFERRED, find_unit, simplify
 
-__all__ = ["FORMAT", "read_dense_matrix", "write_dense_matrix"]
+__all__ = ["FORMAT", "MatrixOptions", "read_dense_matrix", "write_dense_matrix"]
 
 _CSV = ".matrix.csv"
+_TEXT = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
+# Names of columns of edge lists and of other tables: a header with one of them heads no matrix.
+_NAMES_OF_TABLES = frozenset(
+    [
+        *(simplify(name) for names in EDGE_ALIASES.values() for name in names),
+        *(*PREFERRED, "x", "y", "z", "xmm", "ymm", "zmm", "id", "index", "value", "name", "label"),
+    ]
+)
 _MISSING = ".missing"
 _RESERVED = ("matrix", "ids", "weight", "unit")
-_DEFAULT_UNITS = {"synapse_count": "synapses"}
+# A bare array says nothing of its cells. Counts of synapses and what was read from one are written
+# all the same, because most arrays hold these; whoever reads them states it again.
+_UNWRITTEN_UNITS = ({"synapse_count": "synapses"}, {"weight": NOT_STATED})
 # At 8 bytes a cell, a matrix of 23,000 neurons: it stops a slip before memory ends. Not tuned.
 _LARGEST = 4 << 30
 # Node columns that NumPy can hold, each with what stands under the mask of missing values.
@@ -36,26 +52,54 @@ _FILLERS: dict[type[pl.DataType], int | float | bool | str] = {
 Arrays = dict[str, npt.NDArray[Any]]
 
 
-def read_dense_matrix(
-    path: Path, *, weight: str | None = None, unit: str | None = None
-) -> Connectome:
+class MatrixOptions(TypedDict, total=False):
+    """How a matrix is to be read; every option may be left out.
+
+    Parameters
+    ----------
+    weight : str, optional
+        Name of the weight; that of the file, else ``weight``.
+    unit : str, optional
+        Its unit; that of the file, else what the name says, else ``not stated``.
+    separator : str, optional
+        Character between columns of a text; found when not given.
+    text_ids : bool
+        True keeps labels that look like numbers as text.
+    skip_missing : bool
+        True takes cells of a text without a value as no edges; False refuses them off the
+        diagonal.
+    whole : bool
+        True takes a text as whole although it does not end with a line break.
+    encoding : str, optional
+        Encoding of a text; UTF-8 when not given.
+    """
+
+    weight: str | None
+    unit: str | None
+    separator: str | None
+    text_ids: bool
+    skip_missing: bool
+    whole: bool
+    encoding: str | None
+
+
+def read_dense_matrix(path: Path, **options: Unpack[MatrixOptions]) -> Connectome:
     """Read a matrix; row = pre, column = post.
 
     Parameters
     ----------
     path : Path
         ``.npy``: the (n, n) matrix, whose neurons get the ids 0 to n - 1. ``.npz``: ``matrix``,
-        ``ids``, node columns by name, and where known ``weight`` and ``unit``. CSV: ids in the
-        first line and, in the same order, in the first column.
-    weight : str, optional
-        Name of the weight; that of the file, else ``synapse_count``.
-    unit : str, optional
-        Its unit; that of the file, else ``synapses`` for ``synapse_count``.
+        ``ids``, node columns by name, and where known ``weight`` and ``unit``. Text: ids in the
+        first line and, in the same order, in the first column; or in the first line alone; or
+        none, and the neurons get the ids 0 to n - 1.
+    **options : MatrixOptions
+        How it is to be read.
 
     Returns
     -------
     Connectome
-        Cells that are 0 are no edges.
+        Cells that are 0 are no edges. ``source.notes`` says what was assumed or left out.
 
     Raises
     ------
@@ -64,21 +108,40 @@ def read_dense_matrix(
     """
     require_file(path)
     if not _is_numpy(path):
-        return _read_csv(path, weight, unit)
+        return _read_text(path, options)
     arrays = _load(path)
-    weight = weight or str(arrays.get("weight", "synapse_count"))
-    # An empty unit is refused by the connectome: a weight of another name must state its own.
-    unit = unit or str(arrays.get("unit", "synapses" if weight == "synapse_count" else ""))
+    named = options.get("weight") or (str(arrays["weight"]) if "weight" in arrays else None)
+    stated = options.get("unit") or (str(arrays["unit"]) if "unit" in arrays else None)
+    weight, unit, notes = _name_weight(arrays["matrix"], named, stated)
     try:
         return Connectome.from_matrix(
             arrays["matrix"],
             _nodes_of(arrays, path),
             weight=weight,
             unit=unit,
-            source=describe_file(path),
+            source=describe_file(path, notes),
         )
     except TableError as error:
         raise InputError(error.what, where=f"{path}, {error.where}", repair=error.repair) from error
+
+
+def _name_weight(
+    values: npt.NDArray[Any], named: str | None, stated: str | None
+) -> tuple[str, str, list[str]]:
+    """Name the weight of a matrix and its unit, and say so where neither file nor caller does."""
+    weight = named or "weight"
+    if stated:
+        # The name that every study of synapses knows; a matrix seldom states one.
+        return named or ("synapse_count" if stated == "synapses" else weight), stated, []
+    # Numbers alone say nothing: streamlines are whole numbers as well.
+    unit = find_unit(weight, values) if values.dtype.kind in "biuf" else NOT_STATED
+    if unit != NOT_STATED:
+        return weight, unit, []
+    return (
+        weight,
+        unit,
+        [f"The file does not state the unit of {weight!r}; the option unit states it."],
+    )
 
 
 def _load(path: Path) -> Arrays:
@@ -147,43 +210,33 @@ def _nodes_of(arrays: Arrays, path: Path) -> pl.DataFrame | None:
     )
 
 
-def _read_csv(path: Path, weight: str | None, unit: str | None) -> Connectome:
-    table = DelimitedText.read(path)
-    corner, *labels = table.frame.columns
-    rows = table.frame[corner]
-    ids = table.parse_ids(corner)[0]
-    if len(labels) != len(rows):
-        raise table.fault(
-            f"expected a square matrix, found {len(rows)} rows and {len(labels)} columns",
-            "Give one line and one column for each neuron.",
-        )
-    # Rows in another order than columns would give a matrix whose diagonal is not the diagonal.
-    differ = (rows != pl.Series(labels, dtype=pl.String)).fill_null(value=True)
-    if differ.any():
-        row = int(differ.arg_true()[0])
-        raise table.fault(
-            f"expected the id {labels[row]} as in the header, found {rows[row]}",
-            "Order rows and columns alike.",
-            row=row,
-            column=corner or "1",
-        )
-    values = {label: table.parse_numbers(label) for label in labels}
-    for label, column in values.items():
-        if column.null_count():
-            row = int(column.is_null().arg_true()[0])
-            raise table.fault(
-                "expected a number, found nothing", "Use 0 for none.", row=row, column=label
-            )
-    # CSV has no room for the name of its weight, and so writing refuses any other.
-    weight = weight or "synapse_count"
-    with table.locating(dict(zip(map(str, range(len(labels))), labels, strict=True))):
+def _read_text(path: Path, options: MatrixOptions) -> Connectome:
+    reading = TextReading(
+        options.get("separator"),
+        options.get("whole", False),
+        options.get("encoding"),
+        frozenset(("separator", "whole", "encoding")),
+    )
+    grid = read_grid(path, reading)
+    # What neuropil writes says in its corner what the cells are.
+    corner, in_brackets = split_unit(grid.corner)
+    named = options.get("weight") or (corner if in_brackets else None)
+    weight, unit, notes = _name_weight(grid.values, named, options.get("unit") or in_brackets)
+    if grid.labels is None:
+        notes.append(f"The file has no labels: its {len(grid.values):,} rows were numbered from 0.")
+    ids = grid.name_rows(grid.labels, text_ids=options.get("text_ids", False))
+    try:
+        rules = MatrixRules(skip_missing=options.get("skip_missing", False))
+        values, skipped = resolve_matrix(grid.values, grid.missing, rules)
         return Connectome.from_matrix(
-            pl.DataFrame(values).to_numpy(),
-            ids.alias("id").to_frame(),
+            values,
+            ids.to_frame(),
             weight=weight,
-            unit=unit or ("synapses" if weight == "synapse_count" else ""),
-            source=describe_file(path),
+            unit=unit,
+            source=describe_file(path, [*notes, *note_skipped(skipped)]),
         )
+    except TableError as error:
+        raise grid.locate_error(error) from error
 
 
 def write_dense_matrix(connectome: Connectome, path: Path) -> None:
@@ -213,7 +266,10 @@ def write_dense_matrix(connectome: Connectome, path: Path) -> None:
             columns = [
                 pl.Series(label, values) for label, values in zip(labels, matrix.T, strict=True)
             ]
-            pl.DataFrame([labels.alias("id"), *columns]).write_csv(temporary)
+            # A CSV has one place for what its cells are: the corner between the labels.
+            weight = connectome.weight_names[0]
+            corner = f"{weight} [{connectome.units[weight]}]"
+            pl.DataFrame([labels.alias(corner), *columns]).write_csv(temporary)
         else:
             with temporary.open("wb") as handle:
                 if path.suffix == ".npy":
@@ -235,10 +291,12 @@ def _require_room(connectome: Connectome, path: Path) -> None:
         problem = f"holds one weight, found {', '.join(connectome.weight_names)}"
     elif path.suffix != ".npz" and others:
         problem = f"holds no node columns, found {', '.join(others)}"
-    elif path.suffix != ".npz" and dict(connectome.units) != _DEFAULT_UNITS:
+    elif path.suffix == ".npy" and dict(connectome.units) not in _UNWRITTEN_UNITS:
         problem = f"holds no unit, found {connectome.weight_names[0]}"
     elif path.suffix == ".npy" and not numbered:
         problem = "holds no ids, found ids other than 0 to n - 1"
+    elif path.name.endswith(_CSV) and (text := find_broken_id(connectome.nodes["id"])):
+        problem = f"cannot hold the id {text!r}"
     elif odd:
         problem = f"holds numbers, text and booleans, found {connectome.nodes[odd[0]].dtype}"
     elif reserved := [name for name in others if name in _RESERVED or name.endswith(_MISSING)]:
@@ -288,23 +346,27 @@ def _sniff(path: Path) -> bool:
         # A file that has neither is a damaged matrix rather than a damaged atlas: matrices are
         # commoner.
         return "matrix" in arrays or "expr" not in arrays
-    if path.suffix != ".csv" or not path.is_file():
+    # A relationship matrix has a sidecar, which says more than its cells.
+    if not path.is_file() or "_relmat." in path.name or not path.name.endswith(_TEXT):
         return False
-    if path.name.endswith(_CSV):
-        return True
-    with path.open(encoding="utf-8-sig", errors="replace") as handle:
-        # Two lines tell: the first id stands in the header and begins the next line. Bounded, for a
-        # file without breaks.
-        header, first = (handle.readline(1 << 16).rstrip().split(",") for _ in range(2))
-    return header[0] in ("", "id") and header[1:2] == first[:1]
+    return path.name.endswith(_CSV) or looks_like_grid(path, _NAMES_OF_TABLES)
 
 
 FORMAT = Format(
     name="dense-matrix",
     endings=(".npz", ".npy", _CSV),
     description="one matrix, row = pre, column = post, with ids (and node columns in .npz)",
+    also_reads=_TEXT,
     sniff=_sniff,
     read=read_dense_matrix,
     write=write_dense_matrix,
-    options={"weight": "name of the weight", "unit": "its unit"},
+    options={
+        "weight": "name of the weight",
+        "unit": "its unit",
+        "separator": "character between the columns of a text",
+        "text_ids": "keep labels that look like numbers as text",
+        "skip_missing": "take cells of a text without a value as no edges",
+        "whole": "take a text as whole that does not end with a line break",
+        "encoding": "encoding of a text, such as latin-1",
+    },
 )

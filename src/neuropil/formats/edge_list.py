@@ -1,175 +1,172 @@
-"""Edge lists: one line for each edge, in CSV or TSV, with an optional table of the neurons."""
+"""Edge lists: one line for each edge, as text or columnar, with an optional table of neurons."""
 
 from __future__ import annotations
 
 import gzip
 import io
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 import polars as pl
 
-from neuropil.connectome import Connectome, check_edges, check_nodes
-from neuropil.contracts import Source, atomic_write
+from neuropil.connectome import Connectome, check_nodes
+from neuropil.contracts import InputError, Source, atomic_write
 from neuropil.formats.format import Format, describe_file
+from neuropil.formats.parsing.columnar import COLUMNAR_ENDINGS, ColumnarTable
 from neuropil.formats.parsing.delimited_text import DelimitedText
+from neuropil.formats.parsing.edge_columns import (
+    EDGE_ALIASES,
+    EdgeColumns,
+    choose_columns,
+    match_column,
+)
+from neuropil.formats.parsing.edge_lines import collect_edges, keep_lines
+from neuropil.formats.parsing.id_texts import find_broken_id
+from neuropil.formats.parsing.text_files import TextReading
 
-__all__ = ["FORMAT", "nodes_path", "read_edge_list", "write_edge_list"]
+__all__ = ["FORMAT", "EdgeListOptions", "nodes_path", "read_edge_list", "write_edge_list"]
 
 ENDINGS = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
+_TEXT = (".txt", ".txt.gz")
 
-# Names that Codex, CAVE, neuPrint, networkx and igraph use.
-_EDGE_ALIASES = {
-    "pre": ("pre_id", "pre_root_id", "pre_pt_root_id", "bodyId_pre", "source", "from"),
-    "post": ("post_id", "post_root_id", "post_pt_root_id", "bodyId_post", "target", "to"),
-    "synapse_count": ("weight", "syn_count", "n_syn", "synapses", "count"),
-}
 _NODE_ALIASES = {
-    "id": ("root_id", "pt_root_id", "bodyId", "body_id", "neuron_id", "node"),
+    "id": (
+        *("id", "root_id", "pt_root_id", "bodyId", "body", "body_id", "neuron_id", "node"),
+        "node_id",
+    ),
     "cell_type": ("type",),
     "neurotransmitter": ("nt_type", "nt"),
 }
 # Labels stay text even where all look like numbers, as clusters that are named 1, 2, 3.
 _TEXT_COLUMNS = ("cell_type", "instance", "side", "region", "neurotransmitter")
-# As neuropil writes it: a unit in brackets after the name is the only one a CSV can carry.
-_WITH_UNIT = re.compile(r"^(?P<name>.+?) \[(?P<unit>.+)\]$")
 _DEFAULT_UNITS = {"synapse_count": "synapses"}
-_HOW_TO_NAME = (
-    "Write the unit in the header, as in area [um2], or name the columns to read, as in "
-    "columns={'pre': 'bodyId_pre', 'post': 'bodyId_post', 'synapse_count': 'weight'}."
-)
+_OFFERS = frozenset(("separator", "whole", "encoding"))
 
 
-def read_edge_list(
-    path: Path,
-    *,
-    nodes: Path | None = None,
-    columns: Mapping[str, str] | None = None,
-    separator: str | None = None,
-    text_ids: bool = False,
-    sum_pairs: bool = False,
-) -> Connectome:
-    """Read an edge list.
+class EdgeListOptions(TypedDict, total=False):
+    """How an edge list is to be read; every option may be left out.
 
     Parameters
     ----------
-    path : Path
-        CSV or TSV, with or without gzip. The header names ``pre``, ``post`` and weights, or
-        common aliases of them; a weight other than ``synapse_count`` has its unit in brackets,
-        as in ``contact_area [um2]``.
     nodes : Path, optional
         Table of the neurons with a column ``id``. When not given, ``NAME.nodes.csv`` beside
         ``NAME.csv`` where that exists, else the sorted ids of the edges.
+    pre, post : str, optional
+        Columns of ids; found by their names when not given.
+    weights : str or sequence of str, optional
+        Columns of weights. When not given, the first that is known by its name, such as
+        ``synapse_count``, ``n_syn``, ``weight`` or ``count``, and all with a unit in brackets, as
+        in ``contact_area [um2]``; others are left out, with a note.
+    unit : str, optional
+        Unit of the weights that state none.
     columns : mapping of str to str, optional
-        Our name to the file's, such as ``{"pre": "bodyId_pre", "area [um2]": "area"}``. When it
-        names a weight, other columns are left out.
+        Our name to the file's, such as ``{"pre": "bodyId_pre", "area [um2]": "area"}``; the same
+        as the options above, with a name of one's own for each weight.
     separator : str, optional
         Character between columns; a tab for names with ``.tsv``, else a comma.
     text_ids : bool
         True keeps ids that look like numbers as text.
     sum_pairs : bool
-        True sums the weights of lines with the same pre and post, such as one for each region.
+        True sums the weights of lines with the same pre and post.
+    count_lines : bool
+        True counts the lines of each pair, and takes no column as a weight.
+    drop_missing_ids : bool
+        True leaves out lines whose id is empty or a word such as NA, with a note.
+    whole : bool
+        True takes a file as whole although it does not end with a line break.
+    encoding : str, optional
+        Encoding of the text; UTF-8 when not given.
+    """
+
+    nodes: Path | None
+    pre: str | None
+    post: str | None
+    weights: str | Sequence[str] | None
+    unit: str | None
+    columns: Mapping[str, str] | None
+    separator: str | None
+    text_ids: bool
+    sum_pairs: bool
+    count_lines: bool
+    drop_missing_ids: bool
+    whole: bool
+    encoding: str | None
+
+
+def read_edge_list(path: Path, **options: Unpack[EdgeListOptions]) -> Connectome:
+    """Read an edge list.
+
+    Parameters
+    ----------
+    path : Path
+        CSV, TSV or text, with or without gzip, or Feather, Arrow or Parquet. The header names
+        pre, post and weights, or aliases of them (docs/formats/edge-list.md). A table with one
+        line for each synapse is counted; one with lines for each neuropil is summed.
+    **options : EdgeListOptions
+        How it is to be read.
 
     Returns
     -------
     Connectome
-        Ids are Int64 or String, exactly as written.
+        Ids are Int64 or String, exactly as written. ``source.notes`` says what was left out,
+        summed or assumed.
 
     Raises
     ------
     InputError
         When the file is damaged or breaks a rule of the connectome; names file, line and column.
+    ConfigError
+        When an option makes no sense.
     """
-    table = DelimitedText.read(path, separator)
-    names, units = _name_columns(table, columns or {})
-    nodes = nodes or _nodes_beside(path)
-    files = (*describe_file(path).files, *(describe_file(nodes).files if nodes else ()))
-    node_table = _read_nodes(nodes, separator, text_ids) if nodes else None
+    reading = TextReading(
+        options.get("separator"),
+        options.get("whole", False),
+        options.get("encoding"),
+        _OFFERS,
+    )
+    table = _open(path, reading)
+    columns = _choose(table, options)
+    nodes = options.get("nodes") or _nodes_beside(path)
+    drop, text_ids = options.get("drop_missing_ids", False), options.get("text_ids", False)
+    node_table, notes = _read_nodes(Path(nodes), reading, text_ids, drop) if nodes else (None, ())
     # One id that is text makes all of them text, in both tables, or nothing would join.
-    if node_table is not None and node_table["id"].dtype == pl.String:
-        text_ids = True
-    pre, post = table.parse_ids(names["pre"], names["post"], as_text=text_ids)
-    weights = [table.parse_numbers(names[name]).alias(name) for name in units]
-    edges = pl.DataFrame([pre.alias("pre"), post.alias("post"), *weights])
-    if node_table is None:
-        node_table = _nodes_of(edges)
-    with table.locating(names):
-        if sum_pairs:
-            edges = _sum_pairs(edges, node_table["id"], units)
+    text_ids = text_ids or (node_table is not None and node_table["id"].dtype == pl.String)
+    kept = keep_lines(table, columns, drop_missing_ids=drop)
+    edges = collect_edges(
+        kept,
+        columns,
+        None if node_table is None else node_table["id"],
+        unit=options.get("unit"),
+        text_ids=text_ids,
+        sum_pairs=options.get("sum_pairs", False),
+    )
+    files = (*describe_file(path).files, *(describe_file(Path(nodes)).files if nodes else ()))
+    source = Source(path.name, files=files, notes=(*edges.notes, *notes))
+    with kept.locating({"pre": columns.pre, "post": columns.post}):
         return Connectome.from_frames(
-            node_table, edges, units=units, source=Source(path.name, files=files)
+            edges.list_nodes() if node_table is None else node_table,
+            edges.frame,
+            units=edges.units,
+            source=source,
         )
 
 
-def _name_columns(
-    table: DelimitedText, given: Mapping[str, str]
-) -> tuple[dict[str, str], dict[str, str]]:
-    """Find the column of pre, post and each weight, and the unit of each weight."""
-    found = _match(table, _EDGE_ALIASES, given, required=("pre", "post"))
-    # Who names weights means these alone; who names only the ends still wants all weights.
-    if any(name not in ("pre", "post") for name in given):
-        found = {name: found[name] for name in ("pre", "post", *given)}
-    else:
-        taken = set(found.values())
-        found |= {name: name for name in table.frame.columns if name not in taken}
-    names: dict[str, str] = {}
-    units: dict[str, str] = {}
-    for label, column in found.items():
-        name, unit = _split_unit(label)
-        if name in names:
-            raise table.fault(f"expected one weight {name}, found two", _HOW_TO_NAME, column=column)
-        names[name] = column
-        if name in ("pre", "post"):
-            continue
-        if not unit:
-            raise table.fault(
-                "expected a weight with its unit, found neither a unit nor a known name",
-                _HOW_TO_NAME,
-                column=column,
-            )
-        units[name] = unit
-    return names, units
+def _open(path: Path, reading: TextReading) -> DelimitedText | ColumnarTable:
+    if path.name.endswith(COLUMNAR_ENDINGS):
+        return ColumnarTable.read(path)
+    return DelimitedText.read(path, reading=reading)
 
 
-def _sum_pairs(edges: pl.DataFrame, node_ids: pl.Series, units: Mapping[str, str]) -> pl.DataFrame:
-    # Checked line by line first: a negative or unknown line must not vanish in a sum.
-    check_edges(edges, node_ids, unique_pairs=False, units=units)
-    return edges.group_by("pre", "post", maintain_order=True).sum()
-
-
-def _match(
-    table: DelimitedText,
-    aliases: Mapping[str, tuple[str, ...]],
-    given: Mapping[str, str],
-    required: tuple[str, ...],
-) -> dict[str, str]:
-    present = table.frame.columns
-    listed = f"The columns are: {', '.join(present)}."
-    names = dict(given)
-    for name, others in aliases.items():
-        # Our own name wins over aliases, so that a file with both is not refused.
-        found = [name] if name in present else [other for other in others if other in present]
-        if name in given or not found:
-            continue
-        # Two aliases at once, such as weight and count, are two quantities: choosing would be a
-        # guess.
-        if len(found) > 1:
-            raise table.fault(
-                f"expected one column for {name}, found {', '.join(found)}",
-                f"Choose one, as in columns={{{name!r}: {found[0]!r}}}.",
-            )
-        names[name] = found[0]
-    for name in (*required, *given):
-        if names.get(name) not in present:
-            expected = names.get(name, f"{name} or one of its aliases")
-            raise table.fault(f"expected a column {expected}, found none", listed)
-    return names
-
-
-def _split_unit(name: str) -> tuple[str, str]:
-    match = _WITH_UNIT.match(name)
-    return (match["name"], match["unit"]) if match else (name, _DEFAULT_UNITS.get(name, ""))
+def _choose(table: DelimitedText | ColumnarTable, options: EdgeListOptions) -> EdgeColumns:
+    given = dict(options.get("columns") or {})
+    for end, column in (("pre", options.get("pre")), ("post", options.get("post"))):
+        if column is not None:
+            given[end] = column
+    weights = options.get("weights") or ()
+    # A text is a sequence too: n_syn would be taken for the columns n, _, s, y and n.
+    chosen = [weights] if isinstance(weights, str) else list(weights)
+    return choose_columns(table, given, chosen, count_lines=options.get("count_lines", False))
 
 
 def _nodes_beside(path: Path) -> Path | None:
@@ -200,28 +197,29 @@ def nodes_path(path: Path) -> Path:
     return path.with_name(f"{stem}.nodes{ending}")
 
 
-def _read_nodes(path: Path, separator: str | None, text_ids: bool) -> pl.DataFrame:
-    table = DelimitedText.read(path, separator)
-    names = _match(table, _NODE_ALIASES, {}, required=("id",))
+def _read_nodes(
+    path: Path, reading: TextReading, text_ids: bool, drop: bool
+) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    table = _open(path, reading)
+    present = table.frame.columns
+    names = {"id": match_column(table, "id", _NODE_ALIASES["id"], None, " of them id")}
+    for name in ("cell_type", "neurotransmitter"):
+        found = [each for each in (name, *_NODE_ALIASES[name]) if each in present]
+        names |= {name: found[0]} if found else {}
     ours = {column: name for name, column in names.items()}
-    (ids,) = table.parse_ids(names["id"], as_text=text_ids)
+    kept = table.without_missing([names["id"]], drop=drop)
+    (ids,) = kept.parse_ids(names["id"], as_text=text_ids)
     columns = [ids.alias("id")]
-    for column in table.frame.columns:
+    for column in present:
         name = ours.get(column, column)
         if name != "id":
-            text = table.frame[column]
-            typed = text if name in _TEXT_COLUMNS else table.guess_type(column)
+            text = kept.frame[column]
+            typed = text if name in _TEXT_COLUMNS else kept.guess_type(column)
             columns.append(typed.alias(name))
     nodes = pl.DataFrame(columns)
-    with table.locating(names):
+    with kept.locating(names):
         check_nodes(nodes)
-    return nodes
-
-
-def _nodes_of(edges: pl.DataFrame) -> pl.DataFrame:
-    # Sorted, so that the order of the lines does not change the rows of any matrix.
-    ids = pl.concat([edges["pre"], edges["post"]]).unique().drop_nulls().sort()
-    return ids.alias("id").to_frame()
+    return nodes, kept.notes
 
 
 def write_edge_list(connectome: Connectome, path: Path) -> None:
@@ -238,9 +236,17 @@ def write_edge_list(connectome: Connectome, path: Path) -> None:
 
     Raises
     ------
+    InputError
+        When an id holds a line break; write a connectome folder.
     OutputError
         When the place cannot be written.
     """
+    if text := find_broken_id(connectome.nodes["id"]):
+        raise InputError(
+            f"cannot hold the id {text!r}",
+            where=str(path),
+            repair="Write a connectome folder, which holds everything.",
+        )
     units = connectome.units
     headed = connectome.edges.rename(
         {
@@ -267,18 +273,44 @@ def _write_table(frame: pl.DataFrame, path: Path) -> None:
             frame.write_csv(temporary, separator=separator)
 
 
+def _sniff(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    if not path.name.endswith(_TEXT):
+        return path.name.endswith((*ENDINGS, *COLUMNAR_ENDINGS))
+    # Any file may end in .txt: only one that names both ends is taken for an edge list.
+    try:
+        table, header = DelimitedText.peek(path)
+        empty = DelimitedText(path, table.separator, pl.DataFrame(schema=dict.fromkeys(header)))
+        for end, aliases in EDGE_ALIASES.items():
+            match_column(empty, end, aliases, None)
+    except InputError:
+        return False
+    return True
+
+
 FORMAT = Format(
     name="edge-list",
     endings=ENDINGS,
-    description="CSV or TSV with one line for each edge, and NAME.nodes.csv for the neurons",
-    sniff=lambda path: path.is_file() and path.name.endswith(ENDINGS),
+    description="table with one line for each edge, and NAME.nodes.csv for the neurons",
+    sniff=_sniff,
     read=read_edge_list,
     write=write_edge_list,
+    also_reads=(*_TEXT, *COLUMNAR_ENDINGS),
+    aliases=EDGE_ALIASES,
     options={
         "nodes": "table of the neurons with a column id",
+        "pre": "column of the presynaptic ids",
+        "post": "column of the postsynaptic ids",
+        "weights": "columns of weights",
+        "unit": "unit of the weights that state none",
         "columns": "our name of each column to the file's",
         "separator": "character between columns",
         "text_ids": "keep ids that look like numbers as text",
         "sum_pairs": "sum the weights of lines with the same pre and post",
+        "count_lines": "count the lines of each pair, one a synapse",
+        "drop_missing_ids": "leave out lines whose id is missing",
+        "whole": "take a file as whole that does not end with a line break",
+        "encoding": "encoding of the text, such as latin-1",
     },
 )

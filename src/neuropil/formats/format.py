@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack, get_args, get_origin, get_type_hints
 
 from neuropil.connectome import Connectome
 from neuropil.contracts import FileRecord, InputError, Source, sha256_of
@@ -39,6 +39,10 @@ class Format:
         Meaning of each option of ``read``.
     several : bool
         True where one noun comes as several files.
+    also_reads : tuple of str
+        Further endings of files that are read and never written.
+    aliases : mapping of str to tuple of str
+        For a column that is needed, the names by which it is known.
     """
 
     name: str
@@ -50,6 +54,23 @@ class Format:
     holds: type = Connectome
     options: Mapping[str, str] = field(default_factory=dict)
     several: bool = False
+    also_reads: tuple[str, ...] = ()
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def option_types(self) -> dict[str, Any]:
+        """List the type of each option: the reader's keyword-only arguments or typed mapping.
+
+        Returns
+        -------
+        dict of str to object
+            As the reader annotates them.
+        """
+        hints = get_type_hints(self.read)
+        # A reader with more options than parameters are good for takes them as a TypedDict.
+        grouped = [get_args(each)[0] for each in hints.values() if get_origin(each) is Unpack]
+        for group in grouped:
+            hints |= get_type_hints(group)
+        return {name: hints[name] for name in self.options}
 
 
 def require_file(path: Path) -> None:
@@ -63,13 +84,21 @@ def require_file(path: Path) -> None:
     Raises
     ------
     InputError
-        When there is none; check the name.
+        When there is none, or it is a pipe, a socket or a device; check the name.
     """
     if not path.exists():
         raise InputError(
             "there is no such file or folder",
             where=str(path),
             repair=f"Check the name; the current folder is {Path.cwd()}.",
+        )
+    # A pipe has no end until its writer closes it, and a device none at all; neither can be read
+    # twice, which telling the format from the content needs.
+    if not (path.is_file() or path.is_dir()):
+        raise InputError(
+            "expected a file or folder, found a pipe, a socket or a device",
+            where=str(path),
+            repair="Write its content to a file and name that file.",
         )
 
 

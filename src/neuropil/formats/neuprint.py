@@ -28,6 +28,7 @@ from neuropil.formats.parsing.pair_weights import (
     sum_lines,
 )
 from neuropil.formats.parsing.table_sets import ColumnTest, recognise, sort_tables
+from neuropil.formats.parsing.text_files import TextReading
 from neuropil.formats.parsing.whole_numbers import read_whole_numbers
 
 __all__ = ["FORMAT", "read_neuprint"]
@@ -38,6 +39,7 @@ _LINES = {
     _TOTAL: LineColumns(_PRE, _POST, "weight"),
     _BY_REGION: LineColumns(_PRE, _POST, "weight", _REGION),
 }
+_OFFERS = frozenset(("whole", "encoding"))
 # Sides of the soma in neuPrint; as in every other format of neuropil.
 _SIDES = {"LHS": "L", "RHS": "R"}
 
@@ -65,7 +67,13 @@ _KINDS = {
 }
 
 
-def read_neuprint(*paths: Path, regions: Sequence[str] = ()) -> Connectome:
+def read_neuprint(
+    *paths: Path,
+    regions: Sequence[str] = (),
+    drop_missing_ids: bool = False,
+    whole: bool = False,
+    encoding: str | None = None,
+) -> Connectome:
     """Read the tables that neuPrint and its Python client export.
 
     The synapses of a pair are those of the table of total connections. The table by region may
@@ -81,6 +89,12 @@ def read_neuprint(*paths: Path, regions: Sequence[str] = ()) -> Connectome:
         columns, which tell which is which.
     regions : sequence of str
         Regions, such as ``EB``, whose synapses become weights too, as ``synapse_count_EB``.
+    drop_missing_ids : bool
+        True leaves out lines whose id is empty or a word such as NA, with a note.
+    whole : bool
+        True takes tables as whole although they do not end with a line break.
+    encoding : str, optional
+        Encoding of the tables; UTF-8 when not given.
 
     Returns
     -------
@@ -97,9 +111,17 @@ def read_neuprint(*paths: Path, regions: Sequence[str] = ()) -> Connectome:
     # Without totals the regions serve; without both there is nothing to read.
     if _BY_REGION not in tables.files:
         tables.require(_TOTAL, "traced-total-connections.csv", paths)
-    neurons = {p: read_neurons(p, _NEURONS) for kind, p in tables.files.items() if kind == _LIST}
+    reading = TextReading(whole=whole, encoding=encoding, offers=_OFFERS)
+    read = {
+        path: read_neurons(path, _NEURONS, reading, drop_missing_ids=drop_missing_ids)
+        for kind, path in tables.files.items()
+        if kind == _LIST
+    }
+    neurons = {path: frame for path, (frame, _) in read.items()}
     lines = {
-        kind: read_whole_numbers(tables.files[kind], columns.numbers, columns.region)
+        kind: read_whole_numbers(
+            tables.files[kind], columns.whole, reading, drop_missing_ids=drop_missing_ids
+        )
         for kind, columns in _LINES.items()
         if kind in tables.files
     }
@@ -117,7 +139,11 @@ def read_neuprint(*paths: Path, regions: Sequence[str] = ()) -> Connectome:
         "neurons_in_no_table": count_unlisted(ids, neurons.values()),
     }
     edges, units = pairs.to_edges(ids, weights), dict.fromkeys(weights, "synapses")
-    source = Source(f"{tables.files[ruling].name} of neuPrint", files=tables.describe())
+    notes = [note for table in lines.values() for note in table.notes]
+    notes += [note for _, told in read.values() for note in told]
+    source = Source(
+        f"{tables.files[ruling].name} of neuPrint", files=tables.describe(), notes=tuple(notes)
+    )
     return Connectome(
         nodes, edges, units, source=source, provenance=(Operation("read_neuprint", log),)
     )
@@ -194,6 +220,11 @@ FORMAT = Format(
     description="exports of neuPrint: neurons, connections in total or by region, or their folder",
     sniff=_sniff,
     read=read_neuprint,
-    options={"regions": "regions whose synapses become weights too"},
+    options={
+        "regions": "regions whose synapses become weights too",
+        "drop_missing_ids": "leave out lines whose id is missing",
+        "whole": "take tables as whole that do not end with a line break",
+        "encoding": "encoding of the tables, such as latin-1",
+    },
     several=True,
 )

@@ -26,7 +26,7 @@ from neuropil.formats import (
 )
 from neuropil.formats.format import Format, require_file
 
-__all__ = ["FORMATS", "convert", "read", "sniff", "write"]
+__all__ = ["FORMATS", "choose", "convert", "convert_with_notes", "read", "sniff", "write"]
 
 Noun = TypeVar("Noun")
 
@@ -37,6 +37,8 @@ _MODULES = (
     *(codex, neuprint, sonata, edge_list),
     *(swc, gifti, gene_tables, gene_arrays, idx),
 )
+
+_OTHER_SPELLING = {"weight": "weights", "weights": "weight"}
 
 # A tuple of modules and no scan of the folder: the order matters, and imports stay visible.
 FORMATS: dict[str, Format] = {module.FORMAT.name: module.FORMAT for module in _MODULES}
@@ -95,22 +97,77 @@ def read(
         another noun.
     """
     paths = _existing(path, *more)
-    chosen = _named(format, kind) if format else sniff(*paths, kind=kind)
+    chosen = choose(*paths, kind=kind, format=format, options=options)
     if more and not chosen.several:
         raise ConfigError(
             f"expected one file, found {len(paths)}",
             where=f"format {chosen.name}",
             repair="Name one file or folder.",
         )
+    spelled = {_spell(name, chosen): value for name, value in options.items()}
     # Checked here, because a reader would raise a TypeError that names no format.
-    unknown = [name for name in options if name not in chosen.options]
+    unknown = [name for name in spelled if name not in chosen.options]
     if unknown:
         raise ConfigError(
             f"there is no option {unknown[0]}",
             where=f"format {chosen.name}",
             repair=f"Its options are: {', '.join(chosen.options) or 'none'}.",
         )
-    return chosen.read(*paths, **options)
+    return chosen.read(*paths, **spelled)
+
+
+def choose(
+    path: str | Path,
+    *more: str | Path,
+    kind: type = Connectome,
+    format: str | None = None,
+    options: Iterable[str] = (),
+) -> Format:
+    """Choose the format by which files are read.
+
+    Parameters
+    ----------
+    path : str or Path
+        A file or folder.
+    *more : str or Path
+        Further files of the same noun.
+    kind : type
+        The noun that is expected.
+    format : str, optional
+        Its name; found from the content of the files when not given.
+    options : iterable of str
+        Names of options: of several formats that recognise the files, the first that has them all
+        is taken, so that ``pre`` and ``post`` make an edge list of a table of numbers.
+
+    Returns
+    -------
+    Format
+        That of the name, else one that recognises the files.
+
+    Raises
+    ------
+    InputError, ConfigError
+        As :func:`sniff`, and when there is no format of that name.
+    """
+    if format:
+        return _named(format, kind)
+    first = sniff(path, *more, kind=kind)
+    wanted = list(options)
+    if all(_spell(name, first) in first.options for name in wanted):
+        return first
+    fitting = (
+        each
+        for each in _holding(kind)
+        if all(_spell(name, each) in each.options for name in wanted)
+    )
+    # A file that no format with these options recognises is refused by the first, with its options.
+    return _recognise(_existing(path, *more), fitting) or first
+
+
+def _spell(name: str, chosen: Format) -> str:
+    """Spell the weight as a format does: some have several, some one."""
+    other = _OTHER_SPELLING.get(name, name)
+    return name if name in chosen.options or other not in chosen.options else other
 
 
 def write(
@@ -223,6 +280,37 @@ def convert(
     InputError, ConfigError, OutputError
         As :func:`read` and :func:`write`; also for fewer than two paths.
     """
+    return convert_with_notes(*paths, format=format, **options)[0]
+
+
+def convert_with_notes(
+    *paths: str | Path,
+    format: str | None = None,
+    **options: Any,  # noqa: ANN401
+) -> tuple[Path, tuple[str, ...]]:
+    """Convert as :func:`convert`, and tell what was left out or assumed on reading.
+
+    Parameters
+    ----------
+    *paths : str or Path
+        As for :func:`convert`.
+    format : str, optional
+        As for :func:`convert`.
+    **options
+        As for :func:`convert`.
+
+    Returns
+    -------
+    path : Path
+        What was written.
+    notes : tuple of str
+        ``source.notes`` of what was read.
+
+    Raises
+    ------
+    InputError, ConfigError, OutputError
+        As :func:`convert`.
+    """
     if len(paths) < 2:
         raise ConfigError(
             f"expected what to read and where to write, found {len(paths)} path",
@@ -230,7 +318,7 @@ def convert(
             repair="Name one or more sources, then the target.",
         )
     *sources, target = map(Path, paths)
-    chosen = _named(format, Connectome) if format else sniff(*sources)
+    chosen = choose(*sources, format=format, options=options)
     if chosen.several and target.is_file():
         # A forgotten target would be the last of the sources.
         raise OutputError(
@@ -239,7 +327,8 @@ def convert(
             repair="Name the target after all sources, or remove that file first.",
         )
     # By name, so that the files are not sniffed twice and cannot be judged otherwise.
-    return write(read(*sources, format=chosen.name, **options), target)
+    connectome: Connectome = read(*sources, format=chosen.name, **options)
+    return write(connectome, target), connectome.source.notes
 
 
 def _existing(*paths: str | Path) -> list[Path]:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from neuropil import datasets
 from neuropil.connectome import Connectome
 from neuropil.contracts import Citation, Loaded, Progress, Run, RunWriter
+from neuropil.formats import format_option
 from neuropil.measures import (
     Wiring,
     check_wiring,
@@ -95,13 +97,15 @@ class Measurement:
     run: Run | None = None
 
 
-def load_connectome(paths: Sequence[str | Path]) -> Connectome:
+def load_connectome(paths: Sequence[str | Path], **reading: Any) -> Connectome:  # noqa: ANN401
     """Load a dataset by its name, or read the files of one connectome.
 
     Parameters
     ----------
     paths : sequence of str or Path
         The name of a dataset; or a file, a folder, or several files of one connectome.
+    **reading
+        ``format`` and options of its reader, as ``formats.read`` takes them.
 
     Returns
     -------
@@ -111,11 +115,11 @@ def load_connectome(paths: Sequence[str | Path]) -> Connectome:
     Raises
     ------
     ConfigError
-        When a single name is neither a dataset nor something that exists.
+        When a single name is neither a dataset nor something that exists, or an option is unknown.
     InputError
         When a file is missing, of no known format, or damaged.
     """
-    found: Connectome = datasets.load_or_read(*paths, kind=Connectome)
+    found: Connectome = datasets.load_or_read(*paths, kind=Connectome, **reading)
     return found
 
 
@@ -127,6 +131,7 @@ def measure_connectome(
     seed: int = 0,
     out: Path | str | None = None,
     progress: Progress | None = None,
+    reading: Mapping[str, Any] | None = None,
 ) -> Measurement:
     """Measure a connectome beside its nulls, and write a run folder where one is named.
 
@@ -144,6 +149,8 @@ def measure_connectome(
         Run folder; nothing is written when not given.
     progress : Progress, optional
         Told after each null.
+    reading : mapping of str to object, optional
+        ``format`` and options of its reader, as ``formats.read`` takes them.
 
     Returns
     -------
@@ -159,7 +166,7 @@ def measure_connectome(
     OutputError
         When the folder is taken or cannot be written.
     """
-    connectome = load_connectome(paths)
+    connectome = load_connectome(paths, **(reading or {}))
     # The default may be missing, which a note says; a column that was named may not.
     column = by or (_DEFAULT_COLUMN if _DEFAULT_COLUMN in connectome.nodes.columns else None)
     # Before the folder, so that a wrong question leaves none.
@@ -169,7 +176,8 @@ def measure_connectome(
     opened: AbstractContextManager[object] = nullcontext()
     writer = None
     if out is not None:
-        writer = _open(connectome, paths, column, n_nulls, seed, Path(out))
+        asked = {"by": column, "nulls": n_nulls, "reading": dict(reading or {})}
+        writer = _open(connectome, paths, asked, seed, Path(out))
         opened = recording(writer, Loaded(connectome, notes))
     with opened:
         wiring = measure_wiring(connectome, column, n_nulls=n_nulls, seed=seed, progress=progress)
@@ -197,26 +205,43 @@ def _notes(connectome: Connectome, column: str | None) -> Iterator[str]:
 def _open(
     connectome: Connectome,
     paths: Sequence[str | Path],
-    column: str | None,
-    n_nulls: int,
+    asked: Mapping[str, Any],
     seed: int,
     out: Path,
 ) -> RunWriter:
     # Written out, because the settings of a measurement are no settings of a study.
-    command = ["neuropil", "measure", *map(str, paths)]
-    command += ["--by", column] if column else []
-    command += ["--nulls", str(n_nulls), "--seed", str(seed)]
+    command = ["neuropil", "measure", *map(str, paths), *_write_reading(asked["reading"])]
+    command += ["--by", asked["by"]] if asked["by"] else []
+    command += ["--nulls", str(asked["nulls"]), "--seed", str(seed)]
     card = resources.files("neuropil.measures").joinpath("card.md").read_text(encoding="utf-8")
     return RunWriter(
         path=out,
         study="measure",
         title=f"The wiring of {connectome.source.name} beside its nulls",
         seed=seed,
-        config={"data": [str(path) for path in paths], "by": column, "nulls": n_nulls},
+        config={
+            "data": [str(path) for path in paths],
+            "by": asked["by"],
+            "nulls": asked["nulls"],
+            # Only where something was asked, so that other runs have no empty setting.
+            **({"reading": asked["reading"]} if asked["reading"] else {}),
+        },
         card=card,
         citations=_CITATIONS,
         command=shlex.join(command),
     )
+
+
+def _write_reading(reading: Mapping[str, Any]) -> Iterator[str]:
+    """Write the options of a reader as they are typed."""
+    for name, value in reading.items():
+        if name == "format":
+            yield from ("--from", str(value))
+        elif name == "weights":
+            for each in [value] if isinstance(value, str) else value:
+                yield from ("--weight", str(each))
+        else:
+            yield from ("--option", f"{name}={format_option(value)}")
 
 
 def _write(writer: RunWriter, measurement: Measurement) -> None:

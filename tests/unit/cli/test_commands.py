@@ -149,7 +149,9 @@ def test_convert_hands_options_to_the_reader(tmp_path):
     assert result.stderr == (
         "error: format codex: expected an option as name=value, found 'region=EB'. Its options "
         "are: regions, neuropils whose synapses become weights too; voxel_nm, size of the unit of "
-        "the coordinates [nm].\n"
+        "the coordinates [nm]; drop_missing_ids, leave out lines whose id is missing; whole, take "
+        "tables as whole that do not end with a line break; encoding, encoding of the tables, such "
+        "as latin-1.\n"
     )
     assert not (tmp_path / "other").exists()
 

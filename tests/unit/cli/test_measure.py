@@ -57,8 +57,9 @@ def test_a_run_folder_is_named_and_matches_the_json(tmp_path):
 def test_many_types_are_cut_and_counted(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     edges = [f"{pre},{(pre + step) % 9},3" for pre in range(9) for step in (1, 2, 5)]
-    (tmp_path / "e.csv").write_text("\n".join(["pre,post,synapse_count", *edges]), encoding="utf-8")
-    nodes = "\n".join(["id", *map(str, range(9))])
+    lines = ["pre,post,synapse_count", *edges, ""]
+    (tmp_path / "e.csv").write_text("\n".join(lines), encoding="utf-8")
+    nodes = "\n".join(["id", *map(str, range(9)), ""])
     (tmp_path / "e.nodes.csv").write_text(nodes, encoding="utf-8")
     result = invoke("measure", "e.csv", "--by", "id", "--nulls", 19, "--out", "run")
     assert result.stdout.splitlines()[-1] == "report: run/report.html"

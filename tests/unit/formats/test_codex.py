@@ -216,6 +216,10 @@ def test_line_ends_and_quotes_of_other_programs(lines: Path, text: str) -> None:
 
 GOOD = f"{A},{B},EB,5,ACH\n"
 DOWNLOADED = "Take the file as it was downloaded; a spreadsheet rounds long ids."
+CUT = (
+    "It may be cut short: copy or download it again. If it is whole, end its last line, or read "
+    "with whole=True."
+)
 CORRECT = "Correct or drop this line, or download the file again."
 
 
@@ -235,8 +239,8 @@ CORRECT = "Correct or drop this line, or download the file again."
         ),
         (
             HEADER.replace("syn_count", "count") + GOOD,
-            ": expected a column syn_count, found pre_root_id, post_root_id, neuropil, count, "
-            "nt_type. Take the file as it was downloaded.",
+            ": expected a column syn_count, found 'pre_root_id', 'post_root_id', "
+            "'neuropil', 'count', 'nt_type'. Take the file as it was downloaded.",
         ),
         (
             (HEADER + GOOD).replace("\n", "\r"),
@@ -246,8 +250,7 @@ CORRECT = "Correct or drop this line, or download the file again."
         ),
         (
             HEADER + GOOD + f"{B},{A},EB,5",
-            ": expected a line break at the end of the file, found '5'. "
-            "It may be truncated: download it again, or end its last line if it is whole.",
+            f": expected a line break at the end of the file, found '{str(A)[3:]},EB,5'. {CUT}",
         ),
         (
             HEADER + GOOD + f"{B},{A},EB,-5,ACH\n",
@@ -335,7 +338,7 @@ def test_another_separator(lines: Path, tmp_path: Path) -> None:
     assert fault(lines, neurons) == (
         "connections.csv, line 1: expected columns separated by a comma, "
         "found 'pre_root_id;post_root_id;neuropil;syn_count;nt_type'. "
-        "Save it with commas between the columns, or read an edge list with separator=';'."
+        "Save it with commas between the columns."
     )
 
 
@@ -376,14 +379,15 @@ def test_another_separator(lines: Path, tmp_path: Path) -> None:
             "labels.csv",
             "root_id,label,position\n",
             "labels.csv: expected a table of Codex (connections, cell types, classification, "
-            "neurons, names, cell stats, coordinates), found the columns root_id, label, position. "
+            "neurons, names, cell stats, coordinates), found the columns 'root_id', 'label', "
+            "'position'. "
             "Leave this file out, or see docs/formats for the columns that are known.",
         ),
         (
             "classification.csv",
             TABLES["classification.csv"].replace("class,sub", "Super Class,sub"),
-            "classification.csv: expected one column for super_class, found super_class and "
-            "Super Class. Leave one of them out.",
+            "classification.csv: expected one column for super_class, found 'super_class' and "
+            "'Super Class'. Leave one of them out.",
         ),
     ],
 )

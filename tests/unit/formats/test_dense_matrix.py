@@ -13,6 +13,10 @@ from neuropil.contracts import InputError
 
 MATRIX = np.array([[0, 2], [1, 0]])
 LABELLED = "id,7,9\n7,0,2\n9,1,0\n"
+NO_VALUE = (
+    "expected finite weights, found no value (1 such cells). "
+    "Read with skip_missing=True to take missing cells as no edges, or fill it."
+)
 SIGNED = (
     "a weight that is signed by nature has one of the units "
     "Fisher z, correlation, covariance, partial correlation."
@@ -165,18 +169,18 @@ def test_a_wrong_npz_is_named(tmp_path: Path, arrays: dict[str, Any], message: s
     [
         (
             "id,7,9\n7,0,2\n",
-            "a.matrix.csv: expected a square matrix, found 1 rows and 2 columns. "
-            "Give one line and one column for each neuron.",
+            "a.matrix.csv: expected a square matrix, found 2 lines of 3 fields. "
+            "Give one line and one column for each node, with or without their labels.",
         ),
         (
             "id,7,9\n9,1,0\n7,0,2\n",
-            "a.matrix.csv, line 2, column id: expected the id 7 as in the header, found 9. "
+            "a.matrix.csv, line 2, column 1: expected the label '7' as in the first line, "
+            "found '9'. "
             "Order rows and columns alike.",
         ),
         (
             "id,7,9\n7,0,nan\n9,1,0\n",
-            "a.matrix.csv, line 2, column 9: expected finite weights, found nan (1 such cells). "
-            "Correct it, or use 0 where there is no connection.",
+            f"a.matrix.csv, line 2, column 9: {NO_VALUE}",
         ),
         (
             "id,7,9\n7,0,2\n9,-1,0\n",
@@ -185,21 +189,32 @@ def test_a_wrong_npz_is_named(tmp_path: Path, arrays: dict[str, Any], message: s
         ),
         (
             "id,7,9\n7,0,\n9,1,0\n",
-            "a.matrix.csv, line 2, column 9: expected a number, found nothing. Use 0 for none.",
+            f"a.matrix.csv, line 2, column 9: {NO_VALUE}",
         ),
         (
             "id,7,9\n7,0,two\n9,1,0\n",
-            "a.matrix.csv, line 2, column 9: expected a number, found 'two'. Correct it.",
+            "a.matrix.csv, line 2, column 9: expected a number or n/a, found 'two'. Correct it.",
         ),
         (
-            "id;7;9\n7;0;2\n9;1;0\n",
-            "a.matrix.csv, line 1: expected columns separated by a comma, found 'id;7;9'. "
-            "Save it with commas between the columns, or read an edge list with separator=';'.",
+            "0;2,5\n1;0\n",
+            "a.matrix.csv, line 1, column 2: expected a number or n/a, found '2,5'. "
+            "Write decimals with a point.",
         ),
         (
-            "0,2\n1,0\n",
-            "a.matrix.csv, line 1: expected column names, found the numbers 0, 2. "
-            "Add a first line with the name of each column.",
+            "0,2\n1\n",
+            "a.matrix.csv, line 2: expected 2 fields, found 1. "
+            "Separate the columns by commas; the file may be truncated.",
+        ),
+        (
+            "id,7,NA\n7,0,2\nNA,1,0\n",
+            "a.matrix.csv, line 1, label 2: expected a label, found 'NA'. "
+            "Give each node a label of its own.",
+        ),
+        (
+            "id,7,9\n7,0,2\n9,1,37",
+            "a.matrix.csv: expected a line break at the end of the file, found '9,1,37'. "
+            "It may be cut short: copy or download it again. If it is whole, end its last line, or "
+            "read with whole=True.",
         ),
     ],
 )

@@ -86,7 +86,8 @@ def test_pairs_on_several_lines_are_summed_when_asked(edges: Path) -> None:
     assert formats.read(edges, sum_pairs=True).edges.rows() == [(1, 2, 7), (2, 1, 5)]
     assert fault(edges) == (
         "edges.csv, line 4, column pre, post: expected one edge for each (pre, post) pair, "
-        "found (1, 2) again (1 such rows). Sum the weights of equal pairs first."
+        "found (1, 2) again (1 such lines). Read with sum_pairs=True to sum the weights of equal "
+        "pairs, or with count_lines=True to count their lines."
     )
     edges.write_text(HEADER + "1,2,3\n1,2,-2\n")
     assert "line 3, column synapse_count: expected weights of 0 or more, found -2" in fault(
@@ -101,10 +102,6 @@ REPAIR_NEGATIVE = (
 )
 REPAIR_ID = "Correct it, save the ids unrounded, or read with text_ids=True."
 REPAIR_HEADER = "Add a first line with the name of each column."
-REPAIR_NAMES = (
-    "Write the unit in the header, as in area [um2], or name the columns to read, as in "
-    "columns={'pre': 'bodyId_pre', 'post': 'bodyId_post', 'synapse_count': 'weight'}."
-)
 
 
 @pytest.mark.parametrize(
@@ -133,17 +130,19 @@ REPAIR_NAMES = (
         (
             "from_neuron,to_neuron,synapse_count\n1,2,3\n",
             "edges.csv: expected a column pre or one of its aliases, found none. "
-            "The columns are: from_neuron, to_neuron, synapse_count.",
+            "The columns are: 'from_neuron', 'to_neuron', 'synapse_count'; "
+            "name one, as in pre='from_neuron'.",
         ),
         (
             "source,from,post,synapse_count\n1,1,2,3\n",
-            "edges.csv: expected one column for pre, found source, from. "
-            "Choose one, as in columns={'pre': 'source'}.",
+            "edges.csv: expected one column for pre, found 'source', 'from'. "
+            "Choose one, as in pre='source'.",
         ),
         (
-            "pre,post,weight,roi\n1,2,3,EB\n",
-            "edges.csv, column roi: expected a weight with its unit, "
-            f"found neither a unit nor a known name. {REPAIR_NAMES}",
+            "pre,post,size\n1,2,3\n",
+            "edges.csv: expected a column of weights, such as synapse_count, n_syn, weight, count, "
+            "connectivity, found 'size'. Name it, as in weights='size', or read with "
+            "count_lines=True to count the lines of each pair.",
         ),
         (
             HEADER + "1,2,3\n2,1,nan\n",
@@ -193,7 +192,10 @@ def test_a_damaged_edge_list_is_named_by_line_and_column(
 
 def test_bytes_that_are_not_utf8(edges: Path) -> None:
     edges.write_bytes(HEADER.encode() + b"1,2,3\n\xff,2,3\n")
-    assert fault(edges) == "edges.csv, line 3: expected UTF-8 text, found byte 0xff. Save as UTF-8."
+    assert fault(edges) == (
+        "edges.csv, line 3: expected UTF-8 text, found byte 0xff. "
+        "Save as UTF-8, or read with encoding='latin-1' if it is that."
+    )
 
 
 def test_a_truncated_gzip_file(tmp_path: Path) -> None:

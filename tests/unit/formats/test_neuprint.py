@@ -163,8 +163,8 @@ DOWNLOADED = "Take the file as it was downloaded; a spreadsheet rounds long ids.
         (
             "traced-total-connections.csv",
             TOTAL.replace("weight", "count"),
-            "traced-total-connections.csv: expected a column weight, found bodyId_pre, "
-            "bodyId_post, count. Take the file as it was downloaded.",
+            "traced-total-connections.csv: expected a column weight, found 'bodyId_pre', "
+            "'bodyId_post', 'count'. Take the file as it was downloaded.",
         ),
         (
             "traced-total-connections.csv",
@@ -176,8 +176,8 @@ DOWNLOADED = "Take the file as it was downloaded; a spreadsheet rounds long ids.
             "traced-total-connections.csv",
             TOTAL[:-3],
             "traced-total-connections.csv: expected a line break at the end of the file, "
-            "found '3'. It may be truncated: download it again, or end its last line if it is "
-            "whole.",
+            "found '11,13'. It may be cut short: copy or download it again. If it is whole, end "
+            "its last line, or read with whole=True.",
         ),
         (
             "traced-total-connections.csv",
@@ -216,7 +216,7 @@ DOWNLOADED = "Take the file as it was downloaded; a spreadsheet rounds long ids.
             "other.csv",
             "x,y\n1,2\n",
             "other.csv: expected a table of neuPrint (total connections, connections by region, "
-            "neurons), found the columns x, y. "
+            "neurons), found the columns 'x', 'y'. "
             "Leave this file out, or see docs/formats for the columns that are known.",
         ),
     ],

@@ -10,19 +10,28 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import numpy as np
 import polars as pl
 
 from neuropil.connectome import SIGNED_UNITS, Connectome, TableError, edges_of_matrix, find_rows
 from neuropil.contracts import InputError, Operation, Source, atomic_write, write_json
-from neuropil.formats.bids_relmat.tables import Grid, find_node_file, read_grid, read_node_indices
+from neuropil.formats.bids_relmat.tables import find_node_file, name_nodes, read_node_indices
 from neuropil.formats.format import Format, describe_file, require_file
-from neuropil.formats.parsing.square_matrix import MatrixRules, find_asymmetry, resolve_matrix
+from neuropil.formats.parsing.grid_text import Grid, read_grid
+from neuropil.formats.parsing.square_matrix import (
+    MatrixRules,
+    find_asymmetry,
+    note_skipped,
+    resolve_matrix,
+)
+from neuropil.formats.parsing.text_files import TextReading
+from neuropil.formats.parsing.weight_units import NOT_STATED, find_unit
 
-__all__ = ["FORMAT", "read_relmat", "write_relmat"]
+__all__ = ["FORMAT", "RelmatOptions", "read_relmat", "write_relmat"]
 
 _ENDINGS = ("_relmat.tsv", "_relmat.dense.tsv")
 
@@ -30,37 +39,15 @@ _ENDINGS = ("_relmat.tsv", "_relmat.dense.tsv")
 _CORNER = "Node"
 # At 8 bytes a cell, a matrix of 23,000 nodes: it stops a slip before memory ends. Not tuned.
 _LARGEST = 4 << 30
-_NOT_STATED = "not stated"
 # BIDS names the space in the name of the file, as `space-LABEL`.
 _SPACE = re.compile(r"(?:^|_)space-(?P<space>[^_]+)_")
-# Measures whose name says the unit; the draft makes MeasureUnits optional.
-_UNITS = {
-    "correlation": "correlation",
-    "pearsoncorrelation": "correlation",
-    "pearsoncorrelationcoefficient": "correlation",
-    "partialcorrelation": "partial correlation",
-    "fisherz": "Fisher z",
-    "covariance": "covariance",
-}
 
 
-def read_relmat(
-    path: Path,
-    *,
-    sidecar: Path | None = None,
-    nodes: Path | None = None,
-    weight: str | None = None,
-    unit: str | None = None,
-    text_ids: bool = False,
-    skip_missing: bool = False,
-) -> Connectome:
-    """Read a relationship matrix.
+class RelmatOptions(TypedDict, total=False):
+    """How a relationship matrix is to be read; every option may be left out.
 
     Parameters
     ----------
-    path : Path
-        Tab-separated (n, n) numbers, row = pre, column = post; with the labels of the nodes in the
-        first line and the first column, in the first line alone, or nowhere.
     sidecar : Path, optional
         Its JSON file; ``NAME_relmat.json`` beside it when not given.
     nodes : Path, optional
@@ -74,6 +61,32 @@ def read_relmat(
         True keeps labels that look like numbers as text.
     skip_missing : bool
         True takes cells that are ``n/a`` as no edges; False refuses them off the diagonal.
+    whole : bool
+        True takes files as whole although they do not end with a line break.
+    encoding : str, optional
+        Encoding of the tables; UTF-8 when not given.
+    """
+
+    sidecar: Path | None
+    nodes: Path | None
+    weight: str | None
+    unit: str | None
+    text_ids: bool
+    skip_missing: bool
+    whole: bool
+    encoding: str | None
+
+
+def read_relmat(path: Path, **options: Unpack[RelmatOptions]) -> Connectome:
+    """Read a relationship matrix.
+
+    Parameters
+    ----------
+    path : Path
+        Tab-separated (n, n) numbers, row = pre, column = post; with the labels of the nodes in the
+        first line and the first column, in the first line alone, or nowhere.
+    **options : RelmatOptions
+        How it is to be read.
 
     Returns
     -------
@@ -88,51 +101,72 @@ def read_relmat(
         although ``Directed`` is false; names file, line and column.
     """
     require_file(path)
-    sidecar = Path(sidecar) if sidecar else path.with_name(f"{_stem(path)}_relmat.json")
+    reading = TextReading(
+        "\t", options.get("whole", False), options.get("encoding"), frozenset(("whole", "encoding"))
+    )
+    named = options.get("sidecar")
+    sidecar = Path(named) if named else path.with_name(f"{_stem(path)}_relmat.json")
     fields = _read_sidecar(sidecar)
-    grid = read_grid(path)
+    # Without quotes: a quote in a label would be taken for one around it.
+    grid = read_grid(path, reading, quotes=False)
     # Options go before the sidecar, because a sidecar of a whole dataset may be wrong for one file.
-    nodes = Path(nodes) if nodes else find_node_file(path, _stem(path), fields, sidecar)
-    table = read_node_indices(nodes, len(grid.values)) if nodes else None
+    listed = options.get("nodes")
+    nodes = Path(listed) if listed else find_node_file(path, _stem(path), fields, sidecar)
+    table = read_node_indices(nodes, len(grid.values), reading) if nodes else None
     # `Measure` was its name in earlier versions of the draft.
     measure = str(fields.get("RelationshipMeasure") or fields.get("Measure") or "weight")
-    unit = unit or _find_unit(fields, measure)
-    rules = MatrixRules(fields.get("Directed"), fields.get("ValidDiagonal"), skip_missing)
-    space = _SPACE.search(path.name)
+    weight, unit = options.get("weight") or measure, options.get("unit")
     try:
-        values, skipped = resolve_matrix(grid.values, grid.missing, rules)
-        _require_sign(values, fields)
-        ids, edges = edges_of_matrix(
-            values,
-            grid.name_nodes(table, text_ids=text_ids),
-            weight or measure,
-            signed=unit in SIGNED_UNITS,
-        )
-        return Connectome(
-            ids,
-            edges,
-            {weight or measure: unit},
-            space["space"] if space else None,
+        return _build(
+            grid,
+            name_nodes(grid, table, text_ids=options.get("text_ids", False)),
+            {weight: unit or _find_unit(fields, measure, grid)},
+            MatrixRules(
+                fields.get("Directed"),
+                fields.get("ValidDiagonal"),
+                options.get("skip_missing", False),
+                grid.last_digit,
+            ),
             _describe_files(path, sidecar, nodes),
-            (Operation("read_relmat", {"sidecar": fields, "skipped_cells": skipped}),),
+            fields,
         )
     except TableError as error:
         # Rows and columns of the table become lines and labels of the file, which a person can look
         # up.
-        raise _locate(error, grid) from error
+        raise grid.locate_error(error) from error
+
+
+def _build(
+    grid: Grid,
+    nodes: pl.DataFrame,
+    units: Mapping[str, str],
+    rules: MatrixRules,
+    source: Source,
+    fields: Mapping[str, Any],
+) -> Connectome:
+    values, skipped = resolve_matrix(grid.values, grid.missing, rules)
+    _require_sign(values, fields)
+    ((weight, unit),) = units.items()
+    ids, edges = edges_of_matrix(values, nodes, weight, signed=unit in SIGNED_UNITS)
+    space = _SPACE.search(grid.path.name)
+    done = Operation("read_relmat", {"sidecar": dict(fields), "skipped_cells": skipped})
+    notes = [*source.notes, *note_skipped(skipped)]
+    if unit == NOT_STATED:
+        notes.append(f"The file does not state the unit of {weight!r}; the option unit states it.")
+    return Connectome(
+        ids,
+        edges,
+        units,
+        space["space"] if space else None,
+        replace(source, notes=tuple(notes)),
+        (done,),
+    )
 
 
 def _describe_files(path: Path, sidecar: Path, nodes: Path | None) -> Source:
     files = [path, sidecar, *([nodes] if nodes else [])]
     records = (record for each in files for record in describe_file(each).files)
     return Source(path.name, files=tuple(records))
-
-
-def _locate(error: TableError, grid: Grid) -> InputError:
-    if error.table != "matrix" or error.row is None or error.column is None:
-        return InputError(error.what, where=f"{grid.path}, {error.where}", repair=error.repair)
-    where = grid.locate(error.row, int(error.column))
-    return InputError(error.what, where=where, repair=error.repair)
 
 
 def _stem(path: Path) -> str:
@@ -190,12 +224,12 @@ def _refuse_field(path: Path, name: str, expected: str, found: object) -> InputE
     )
 
 
-def _find_unit(fields: Mapping[str, Any], measure: str) -> str:
+def _find_unit(fields: Mapping[str, Any], measure: str, grid: Grid) -> str:
     stated = fields.get("MeasureUnits")
     if isinstance(stated, str) and stated not in ("", "n/a"):
         return stated
     # Spelling is free in the draft: Pearson correlation, pearson_correlation.
-    return _UNITS.get(re.sub("[^a-z]", "", measure.lower()), _NOT_STATED)
+    return find_unit(measure, grid.values)
 
 
 def _require_sign(values: np.ndarray, fields: Mapping[str, Any]) -> None:
@@ -317,5 +351,7 @@ FORMAT = Format(
         "unit": "its unit",
         "text_ids": "keep labels that look like numbers as text",
         "skip_missing": "take cells that are n/a as no edges",
+        "whole": "take files as whole that do not end with a line break",
+        "encoding": "encoding of the tables, such as latin-1",
     },
 )

@@ -1,45 +1,46 @@
 """Tables in CSV and TSV files, each fault with its file, line and column.
 
-Every cell is read as text and then parsed here, so that no id passes through a float.
+Every cell is read as text, without blanks around it, and then parsed, so that no id passes through
+a float.
 """
 
 from __future__ import annotations
 
 import csv
-import gzip
 import io
-import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 import polars as pl
 
-from neuropil.connectome import TableError
 from neuropil.contracts import InputError
-from neuropil.formats.format import require_file
+from neuropil.formats.parsing.quoting import cut, quote
+from neuropil.formats.parsing.tables import Table
+from neuropil.formats.parsing.text_files import (
+    PLAIN,
+    TextReading,
+    check_ends_whole,
+    decode_text,
+    is_gzip,
+    read_bytes,
+    read_text,
+)
 
-__all__ = ["DelimitedText"]
+__all__ = ["SEPARATORS", "DelimitedText", "find_preamble"]
 
-_GZIP_MAGIC = b"\x1f\x8b"
-_SEPARATORS = {",": "comma", "\t": "tab", ";": "semicolon", "|": "bar", " ": "space"}
-# Without a leading zero or plus: 007 would come back as 7 and no longer name its neuron.
-_WHOLE = r"^(0|-?[1-9][0-9]*)$"
-# Broader than `_WHOLE`: what is meant as a number, even if it cannot be kept as one.
-_DIGITS = r"^[+-]?[0-9]+$"
-# 7.2e17 and 720575940.0 are ids that a spreadsheet has rounded.
-_DECIMAL = r"^[+-]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(\.[0-9]*)?[eE][+-]?[0-9]+)$"
+SEPARATORS = {"\t": "tab", ";": "semicolon", ",": "comma", "|": "bar", " ": "space"}
+"""Characters between columns, by name; the less likely in a number or a name first."""
+
 # 64 kB hold the header of nearly every table; 16 MB hold one of a million columns. Not tuned.
 _HEADER_SIZES = (1 << 16, 1 << 24)
 _ADD_HEADER = "Add a first line with the name of each column."
-# As Polars writes booleans; other spellings stay text, since yes and no may be names.
-_TRUTH = ("true", "false")
 
 
 @dataclass(frozen=True)
-class DelimitedText:
+class DelimitedText(Table):
     """A table whose cells are still text.
 
     Parameters
@@ -49,23 +50,41 @@ class DelimitedText:
     separator : str
         Character between columns.
     frame : pl.DataFrame
-        Its cells as String; null where empty.
+        Its cells as String without blanks around them; null where empty.
+    reading : TextReading
+        How it was read.
+    skipped : int
+        Number of lines before the header.
+    rows : pl.Series, optional
+        For each row of ``frame`` its number in the file; None where all rows are there.
+    notes : tuple of str
+        What was left out.
     """
 
     path: Path
     separator: str
     frame: pl.DataFrame
+    reading: TextReading = PLAIN
+    skipped: int = 0
+    rows: pl.Series | None = None
+    notes: tuple[str, ...] = ()
 
     @classmethod
-    def read(cls, path: Path, separator: str | None = None) -> DelimitedText:
+    def read(
+        cls, path: Path, separator: str | None = None, reading: TextReading = PLAIN
+    ) -> DelimitedText:
         """Read a file, compressed with gzip or not.
 
         Parameters
         ----------
         path : Path
-            A UTF-8 file whose first line names the columns.
+            A file whose first line names the columns; lines of comment before it and a ``#`` at
+            its beginning are left out.
         separator : str, optional
-            Character between columns; a tab for names with ``.tsv``, else a comma.
+            Character between columns; that of ``reading``, else a tab for names with ``.tsv``,
+            what the header shows for names with ``.txt``, and a comma for all others.
+        reading : TextReading
+            Its encoding, and whether it is whole in any case.
 
         Returns
         -------
@@ -75,32 +94,34 @@ class DelimitedText:
         Raises
         ------
         InputError
-            When the file is missing, truncated, not UTF-8, separated otherwise, without a
-            header, or has a line with too many fields.
+            When the file is missing, may be cut short, is not UTF-8, separated otherwise, without
+            a header, or has a line with too many fields.
         """
-        empty, header = cls.peek(path, separator)
-        # A plain file goes to Polars by name, which spares a copy of its bytes.
-        content = _read_bytes(path) if _is_gzip(path) else path
+        empty, header = cls.peek(path, separator, reading)
         try:
             # The header is ours: Polars leaves doubled quotes in it as they are.
             frame = pl.read_csv(
-                content,
+                empty.content(),
                 separator=empty.separator,
                 # Guessed types turn long ids with a gap into floats
                 # (docs/decisions/0002-polars.md).
                 infer_schema=False,
                 glob=False,
+                skip_lines=empty.skipped,
                 new_columns=header,
             )
         except pl.exceptions.PolarsError as error:
-            raise empty._explain(_read_bytes(path), error) from error
+            raise empty._explain(error) from error
+        frame = _trim(frame)
         # Empty lines at the end are what editors leave; an empty line in between is a fault.
         filled = frame.select(~pl.all_horizontal(pl.all().is_null())).to_series()
         last = filled.arg_true().max() if filled.any() else -1
-        return cls(path, empty.separator, frame.head(int(str(last)) + 1))
+        return replace(empty, frame=frame.head(int(str(last)) + 1))
 
     @classmethod
-    def peek(cls, path: Path, separator: str | None = None) -> tuple[DelimitedText, list[str]]:
+    def peek(
+        cls, path: Path, separator: str | None = None, reading: TextReading = PLAIN
+    ) -> tuple[DelimitedText, list[str]]:
         """Check the first line of a file, and read no more.
 
         Parameters
@@ -109,242 +130,133 @@ class DelimitedText:
             As in :meth:`read`.
         separator : str, optional
             As in :meth:`read`.
+        reading : TextReading
+            As in :meth:`read`.
 
         Returns
         -------
         DelimitedText
             Without cells; for its faults.
         list of str
-            Names of the columns, each once.
+            Names of the columns, each once, without blanks around them.
 
         Raises
         ------
         InputError
             When the file is missing, separated otherwise, or without a header.
         """
-        require_file(path)
+        chosen = separator or reading.separator
         # By the name: a guess from the content fails on a table of one column.
-        empty = cls(path, separator or ("\t" if ".tsv" in path.name else ","), pl.DataFrame())
-        return empty, empty._read_header()
+        mark = chosen or ("\t" if ".tsv" in path.name else ",")
+        empty = cls(path, mark, pl.DataFrame(), reading)
+        return empty._read_header(guess=chosen is None and ".txt" in path.name)
 
-    def fault(
-        self, what: str, repair: str, *, row: int | None = None, column: str | None = None
-    ) -> InputError:
-        """Build an error that names the file, the line and the column.
-
-        Parameters
-        ----------
-        what : str
-            What was expected and what was found.
-        repair : str
-            The next step.
-        row : int, optional
-            Row of ``frame``, counted from 0.
-        column : str, optional
-            Name of the column in the file.
+    def content(self) -> bytes | Path:
+        """Find what a parser is given: the file, or its text where it has to be unpacked.
 
         Returns
         -------
-        InputError
-            To be raised.
-        """
-        line = None if row is None else self._line_of(row)
-        return self._fault_at(line, what, repair, column)
-
-    @contextmanager
-    def locating(self, names: Mapping[str, str]) -> Iterator[None]:
-        """Turn a table's error inside the block into one that names file and line.
-
-        Parameters
-        ----------
-        names : mapping of str to str
-            Name in the file of each renamed column.
-
-        Yields
-        ------
-        None
-            Rows of the table that is checked are those of ``frame``.
+        bytes or Path
+            UTF-8; a plain file goes by name, which spares a copy of its bytes.
 
         Raises
         ------
         InputError
-            Where the block raises TableError.
+            When the file may be cut short, is damaged, or is not in its encoding.
         """
-        try:
-            yield
-        except TableError as error:
-            # An error of a pair names two columns, pre and post.
-            columns = [names.get(name, name) for name in (error.column or "").split(", ")]
-            column = ", ".join(columns) or None
-            raise self.fault(error.what, error.repair, row=error.row, column=column) from error
+        if is_gzip(self.path) or self.reading.encoding:
+            return read_text(self.path, self.reading)
+        with self.path.open("rb") as handle:
+            handle.seek(max(0, self.path.stat().st_size - 200))
+            check_ends_whole(self.path, handle.read(), self.reading)
+        return self.path
 
-    def parse_ids(self, *columns: str, as_text: bool = False) -> list[pl.Series]:
-        """Parse columns that hold the ids of one set of neurons.
+    def place_of(self, row: int) -> str | None:
+        """Name the line of a row of ``frame``."""
+        line = self._line_of(row if self.rows is None else int(self.rows[row]))
+        return None if line is None else f"line {line}"
 
-        Parameters
-        ----------
-        *columns : str
-            Their names.
-        as_text : bool
-            True keeps ids that look like numbers as text.
-
-        Returns
-        -------
-        list of pl.Series
-            Int64 where every id is a whole number, else String, exactly as written.
-
-        Raises
-        ------
-        InputError
-            When an id is a decimal number, or only some are whole numbers.
-        """
-        texts = [self.frame[name] for name in columns]
-        if as_text:
-            return texts
-        # All columns together: pre as numbers and post as text would join nothing.
-        if all(text.str.contains(_WHOLE).all() for text in texts):
-            numbers = [text.cast(pl.Int64, strict=False) for text in texts]
-            pairs = zip(numbers, texts, strict=True)
-            # Ids of 2^63 and more do not fit; they stay text, which is exact as well.
-            if all(number.null_count() == text.null_count() for number, text in pairs):
-                return numbers
-        # Among numbers a word is a fault; among words nothing is, unless it looks rounded.
-        some_digits = any(text.str.contains(_DIGITS).any() for text in texts)
-        for text in texts:
-            wrong = text.str.contains(_DECIMAL)
-            if some_digits:
-                wrong = ~text.str.contains(_DIGITS)
-            if wrong.any():
-                row = int(wrong.arg_true()[0])
-                raise self.fault(
-                    f"expected whole-number ids, found {text[row]!r}",
-                    "Correct it, save the ids unrounded, or read with text_ids=True.",
-                    row=row,
-                    column=text.name,
-                )
-        return texts
-
-    def parse_numbers(self, column: str) -> pl.Series:
-        """Parse a column of numbers.
-
-        Parameters
-        ----------
-        column : str
-            Its name.
-
-        Returns
-        -------
-        pl.Series
-            Int64 where all are whole, else Float64.
-
-        Raises
-        ------
-        InputError
-            When a cell is not a number.
-        """
-        text = self.frame[column]
-        for dtype in (pl.Int64, pl.Float64):
-            numbers = text.cast(dtype, strict=False)
-            # No new null, so that every cell was understood; whole numbers go first, to stay exact.
-            if numbers.null_count() == text.null_count():
-                return numbers
-        row = int((numbers.is_null() & text.is_not_null()).arg_true()[0])
-        raise self.fault(
-            f"expected a number, found {text[row]!r}", "Correct it.", row=row, column=column
+    def keep(self, rows: pl.Series, note: str) -> Self:
+        """Keep the rows where a boolean is true; faults still name their line in the file."""
+        numbers = pl.Series(range(self.frame.height)) if self.rows is None else self.rows
+        return replace(
+            self,
+            frame=self.frame.filter(rows),
+            rows=numbers.filter(rows),
+            notes=(*self.notes, note),
         )
 
-    def guess_type(self, column: str) -> pl.Series:
-        """Parse a column as whole numbers, numbers, true and false, or text, by all its cells.
-
-        Parameters
-        ----------
-        column : str
-            Its name.
-
-        Returns
-        -------
-        pl.Series
-            Int64, Float64, Boolean or String.
-        """
-        text = self.frame[column]
-        # Nothing to guess from: a column of nulls stays text, which any later value fits.
-        if text.is_null().all():
-            return text
-        if text.is_in(_TRUTH).all():
-            return text == "true"
-        # By pattern and not by trying: nan and inf parse as floats, and are words in a table of
-        # labels.
-        number = text.str.contains(_WHOLE) | text.str.contains(_DECIMAL)
-        return self.parse_numbers(column) if number.all() else text
-
-    def _split_header(self) -> list[str]:
+    def _read_header(self, *, guess: bool) -> tuple[DelimitedText, list[str]]:
         header: list[str] = []
+        found = self
         # A header may hold line breaks inside quotes, so that a fixed first line is not enough.
         for size in _HEADER_SIZES:
-            text = _read_bytes(self.path, size).decode("utf-8-sig", "replace")
-            start = io.StringIO(text)
+            start = read_bytes(self.path, size)
+            text = start.decode(self.reading.encoding or "utf-8-sig", "replace")
+            text = text.removeprefix("\ufeff")
+            mark = _guess_separator(text) if guess else self.separator
+            skipped, text = find_preamble(text, mark)
+            found = replace(self, separator=mark, skipped=skipped)
+            stream = io.StringIO(text)
             try:
-                header = next(csv.reader(start, delimiter=self.separator), [])
+                header = next(csv.reader(stream, delimiter=mark), [])
             except csv.Error as error:
                 raise self._fault_at(
                     1,
                     f"expected a line with column names, found none ({error})",
                     "Save it with the line ends of Unix or Windows, and check its quotes.",
                 ) from error
-            if start.tell() < len(text):
+            if stream.tell() < len(text):
                 break  # more follows, so that the line is whole
-        return header
+        names = [name.strip() for name in header]
+        found._check_header(names)
+        return found, names
 
-    def _read_header(self) -> list[str]:
-        header = self._split_header()
+    def _check_header(self, header: list[str]) -> None:
+        line = self.skipped + 1
         if not any(header):
             raise self._fault_at(
-                1,
-                "expected a line with column names, found nothing",
-                _ADD_HEADER,
+                line, "expected a line with column names, found nothing", _ADD_HEADER
             )
         self._check_separator(header)
         # The first edge in place of names: without this it would be lost silently.
         if all(_is_number(name) for name in header):
             raise self._fault_at(
-                1,
-                f"expected column names, found the numbers {', '.join(header)}",
+                line,
+                f"expected column names, found the numbers {cut(', '.join(header))}",
                 _ADD_HEADER,
             )
         # Of two columns of one name only one could be meant, and the file does not say which.
         repeated = [name for name, count in Counter(header).items() if count > 1]
         if repeated:
             raise self._fault_at(
-                1,
-                f"expected each column name once, found {repeated[0]!r} again",
+                line,
+                f"expected each column name once, found {quote(repeated[0])} again",
                 "Rename one of the columns.",
                 repeated[0],
             )
-        return header
 
     def _check_separator(self, header: list[str]) -> None:
         # Several columns show that the separator is right; others may then stand inside names.
         if len(header) > 1:
             return
-        others = [mark for mark in _SEPARATORS if mark in header[0] and mark != self.separator]
+        others = [mark for mark in SEPARATORS if mark in header[0] and mark != self.separator]
         if others:
-            mine = _SEPARATORS.get(self.separator, repr(self.separator))
+            mine = SEPARATORS.get(self.separator, repr(self.separator))
+            offered = f", or read an edge list with separator={others[0]!r}"
+            another = offered if "separator" in self.reading.offers else ""
             raise self._fault_at(
-                1,
-                f"expected columns separated by a {mine}, found {header[0]!r}",
-                f"Save it with {mine}s between the columns, or read an edge list with "
-                f"separator={others[0]!r}.",
+                self.skipped + 1,
+                f"expected columns separated by a {mine}, found {quote(header[0])}",
+                f"Save it with {mine}s between the columns{another}.",
             )
 
     # What Polars says of a broken file names neither line nor cell; the file is walked once more.
-    def _explain(self, content: bytes, error: Exception) -> InputError:
+    def _explain(self, error: Exception) -> InputError:
         try:
-            text = content.decode("utf-8-sig")
-        except UnicodeDecodeError as wrong:
-            line = content.count(b"\n", 0, wrong.start) + 1
-            return self._fault_at(
-                line, f"expected UTF-8 text, found byte {content[wrong.start]:#x}", "Save as UTF-8."
-            )
+            text = self._text()
+        except InputError as wrong:
+            return wrong
         records = csv.reader(io.StringIO(text), delimiter=self.separator)
         # A quote that is never closed may open a field that the module refuses to read.
         with suppress(csv.Error):
@@ -352,25 +264,28 @@ class DelimitedText:
             for record in records:
                 if len(record) > width:
                     return self._fault_at(
-                        records.line_num,
+                        self.skipped + records.line_num,
                         f"expected {width} fields, found {len(record)}",
                         "Quote a field that contains the separator, or remove what is too much.",
                     )
-        reason = str(error).splitlines()[0]
+        reason = cut(str(error).splitlines()[0])
         return self._fault_at(None, f"cannot be read as a table ({reason})", "Check its quotes.")
+
+    def _text(self) -> str:
+        text = decode_text(self.path, read_bytes(self.path), self.reading).removeprefix("\ufeff")
+        return text.split("\n", self.skipped)[-1]
 
     def _line_of(self, row: int) -> int | None:
         # Only an error pays for this walk, which counts line breaks inside quotes as well.
-        text = io.StringIO(_read_bytes(self.path).decode("utf-8-sig"))
-        records = csv.reader(text, delimiter=self.separator)
+        records = csv.reader(io.StringIO(self._text()), delimiter=self.separator)
         try:
             for _ in range(row + 1):
                 next(records)
-        except csv.Error:
+        except (csv.Error, StopIteration):
             return None
         # The reader has passed header and earlier rows: the line that begins next is the one asked
         # for.
-        return records.line_num + 1
+        return self.skipped + records.line_num + 1
 
     def _fault_at(
         self, line: int | None, what: str, repair: str, column: str | None = None
@@ -383,27 +298,52 @@ class DelimitedText:
         return InputError(what, where=", ".join(place), repair=repair)
 
 
-def _is_gzip(path: Path) -> bool:
-    with path.open("rb") as handle:
-        return handle.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
+def find_preamble(text: str, separator: str) -> tuple[int, str]:
+    """Find the header of a text that may begin with lines of comment.
+
+    Parameters
+    ----------
+    text : str
+        Start of a file.
+    separator : str
+        Character between columns.
+
+    Returns
+    -------
+    skipped : int
+        Number of lines before the header.
+    text : str
+        From the header on; its own ``#`` is removed where the names stand in the last comment, as
+        in files of netzschleuder and ``numpy.savetxt``.
+    """
+    lines = text.split("\n")
+    comments = next((i for i, line in enumerate(lines) if not line.startswith("#")), 0)
+    if not comments:
+        return 0, text
+    names = lines[comments - 1].lstrip("#").strip()
+    # The names are those of the columns below; a sentence hardly ever has as many parts.
+    width = len(_split(lines[comments], separator))
+    if len(_split(names, separator)) == width > 1:
+        return comments - 1, "\n".join([names, *lines[comments:]])
+    return comments, "\n".join(lines[comments:])
 
 
-def _read_bytes(path: Path, size: int = -1) -> bytes:
-    try:
-        # By the magic number: downloads keep .gz in their name after a browser has unpacked them.
-        with gzip.open(path) if _is_gzip(path) else path.open("rb") as handle:
-            return handle.read(size)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise InputError(
-            f"expected a whole gzip file, found a damaged or truncated one of "
-            f"{path.stat().st_size} bytes",
-            where=str(path),
-            repair="Copy or download it again.",
-        ) from error
-    except OSError as error:
-        raise InputError(
-            f"cannot be read ({error.strerror})", where=str(path), repair="Check its permissions."
-        ) from error
+def _split(line: str, separator: str) -> list[str]:
+    return next(csv.reader([line.strip("\r")], delimiter=separator), [])
+
+
+def _guess_separator(text: str) -> str:
+    # The first line without a comment tells; of several marks the first is the least likely in a
+    # name.
+    line = next((each for each in text.splitlines() if each and not each.startswith("#")), "")
+    return next((mark for mark in SEPARATORS if mark in line), ",")
+
+
+def _trim(frame: pl.DataFrame) -> pl.DataFrame:
+    cells = pl.all().str.strip_chars()
+    # A cell of blanks is empty; one that was empty in quotes says that it is an empty text.
+    blank = (cells == "") & (pl.all() != "")
+    return frame.select(pl.when(blank).then(None).otherwise(cells).name.keep())
 
 
 def _is_number(text: str) -> bool:

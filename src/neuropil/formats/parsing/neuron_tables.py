@@ -12,7 +12,9 @@ import polars as pl
 from neuropil.connectome import check_nodes
 from neuropil.contracts import ConfigError, InputError
 from neuropil.formats.parsing.delimited_text import DelimitedText
-from neuropil.formats.parsing.whole_numbers import parse_whole, require_least
+from neuropil.formats.parsing.quoting import quote
+from neuropil.formats.parsing.text_files import PLAIN, TextReading
+from neuropil.formats.parsing.whole_numbers import parse_ids, require_least
 
 __all__ = [
     "NeuronColumns",
@@ -57,7 +59,13 @@ class NeuronColumns:
     dropped: frozenset[str] = frozenset()
 
 
-def read_neurons(path: Path, columns: NeuronColumns) -> pl.DataFrame:
+def read_neurons(
+    path: Path,
+    columns: NeuronColumns,
+    reading: TextReading = PLAIN,
+    *,
+    drop_missing_ids: bool | None = None,
+) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """Read a table with one line for each neuron.
 
     Parameters
@@ -66,20 +74,27 @@ def read_neurons(path: Path, columns: NeuronColumns) -> pl.DataFrame:
         CSV or TSV, compressed with gzip or not, with a column of ids.
     columns : NeuronColumns
         What becomes of its columns.
+    reading : TextReading
+        Its encoding, and whether it is whole in any case.
+    drop_missing_ids : bool, optional
+        True leaves out lines without an id; None where the reader has no option for it.
 
     Returns
     -------
-    pl.DataFrame
+    frame : pl.DataFrame
         ``id`` (Int64) and its other columns, null where a cell is empty.
+    notes : tuple of str
+        What was left out.
 
     Raises
     ------
     InputError
         When the file is damaged, an id is wrong or repeated, or a number is none; names the line.
     """
-    table = DelimitedText.read(path)
+    table = DelimitedText.read(path, reading=reading)
     taken = _name_columns(table, columns)
-    ids = parse_whole(table, taken["id"])
+    table = table.without_missing([taken["id"]], drop=drop_missing_ids)
+    (ids,) = parse_ids(table, [taken["id"]])
     require_least(table, ids, 1, "an id")
     parsed = {"id": ids}
     for ours, name in list(taken.items())[1:]:
@@ -90,7 +105,7 @@ def read_neurons(path: Path, columns: NeuronColumns) -> pl.DataFrame:
     )
     with table.locating(taken):
         check_nodes(frame)
-    return frame
+    return frame, table.notes
 
 
 def _name_columns(table: DelimitedText, columns: NeuronColumns) -> dict[str, str]:
@@ -106,7 +121,7 @@ def _name_columns(table: DelimitedText, columns: NeuronColumns) -> dict[str, str
         # Two columns that mean the same, as primary_type and cell_type, may disagree.
         if ours in taken:
             raise table.fault(
-                f"expected one column for {ours}, found {taken[ours]} and {name}",
+                f"expected one column for {ours}, found {quote(taken[ours])} and {quote(name)}",
                 "Leave one of them out.",
             )
         taken[ours] = name
@@ -231,7 +246,7 @@ def find_positions(
     if wrong.any():
         row = int(wrong.arg_true()[0])
         raise table.fault(
-            f"expected a position such as [1 2 3], found {text[row]!r}",
+            f"expected a position such as [1 2 3], found {quote(text[row])}",
             "Correct it.",
             row=row,
             column=column,

@@ -10,8 +10,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from neuropil.contracts import ConfigError
 from neuropil.formats.format import Format
+from neuropil.formats.parsing.quoting import cut, quote
 
-__all__ = ["parse_options"]
+__all__ = ["format_option", "parse_options"]
 
 
 def parse_options(chosen: Format, texts: Sequence[str]) -> dict[str, Any]:
@@ -43,19 +44,37 @@ def parse_options(chosen: Format, texts: Sequence[str]) -> dict[str, Any]:
     {'regions': ['EB', 'PB']}
     """
     # Types of the reader decide, so that a new option is a parameter and nothing more.
-    kinds = typing.get_type_hints(chosen.read)
+    kinds = chosen.option_types()
     options = {}
     for text in texts:
         name, given, value = text.partition("=")
+        name = name.strip()
         if not given or name not in chosen.options:
-            raise _refuse(chosen, f"expected an option as name=value, found {text!r}")
+            raise _refuse(chosen, f"expected an option as name=value, found {quote(text)}")
         try:
             # Pydantic reads numbers and booleans as for settings, with the same messages.
             options[name] = TypeAdapter(kinds[name]).validate_python(_split(value, kinds[name]))
         except ValidationError as error:
             what = error.errors()[0]["msg"]
-            raise _refuse(chosen, f"{name}={value}: {what[:1].lower()}{what[1:]}") from error
+            raise _refuse(chosen, f"{name}={cut(value)}: {what[:1].lower()}{what[1:]}") from error
     return options
+
+
+def format_option(value: Any) -> str:  # noqa: ANN401
+    """Write the value of an option as :func:`parse_options` reads it.
+
+    Examples
+    --------
+    >>> format_option(True), format_option(["EB", "PB"]), format_option({"pre": "from"})
+    ('true', 'EB,PB', 'pre:from')
+    """
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Mapping):
+        return ",".join(f"{name}:{each}" for name, each in value.items())
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return ",".join(map(str, value))
+    return str(value)
 
 
 def _split(value: str, kind: Any) -> Any:  # noqa: ANN401

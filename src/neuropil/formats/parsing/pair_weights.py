@@ -12,7 +12,8 @@ import polars as pl
 from neuropil.connectome import find_rows
 from neuropil.contracts import InputError
 from neuropil.formats.parsing.delimited_text import DelimitedText
-from neuropil.formats.parsing.whole_numbers import require_least
+from neuropil.formats.parsing.quoting import quote
+from neuropil.formats.parsing.whole_numbers import WholeColumns, require_least
 
 __all__ = ["LineColumns", "PairWeights", "collect_ids", "sum_lines"]
 
@@ -45,9 +46,9 @@ class LineColumns:
     region: str | None = None
 
     @property
-    def numbers(self) -> tuple[str, str, str]:
-        """Names of the columns of whole numbers."""
-        return self.pre, self.post, self.count
+    def whole(self) -> WholeColumns:
+        """The same columns as those that are parsed while the file is read."""
+        return WholeColumns((self.pre, self.post), (self.count,), self.region)
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ class PairWeights:
         """
         if region not in self.regions:
             raise InputError(
-                f"expected regions of the connection table, found {region!r}",
+                f"expected regions of the connection table, found {quote(region)}",
                 where="option regions",
                 repair=f"Its regions are: {', '.join(self.regions) or 'none'}.",
             )

@@ -9,11 +9,13 @@ import numpy.typing as npt
 
 from neuropil.connectome import TableError
 
-__all__ = ["MatrixRules", "find_asymmetry", "resolve_matrix"]
+__all__ = ["MatrixRules", "find_asymmetry", "note_skipped", "resolve_matrix"]
 
 # Mirrored cells of a correlation matrix may differ in the last digits computed or printed.
 _RELATIVE = 1e-5
 _ABSOLUTE = 1e-8
+# Of a matrix given to one digit, as .4 and .5, a difference of one says too much to be let pass.
+_COARSEST = 0.01
 
 Cells = npt.NDArray[np.int64] | npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -32,11 +34,16 @@ class MatrixRules:
         None where the file does not say: finite cells of it are kept.
     skip_missing : bool
         True takes a missing cell as no edge; False refuses it.
+    last_digit : float
+        Unit of the last digit that the cells are given with, such as .001; 0 where it is not
+        known. Mirrored cells of a symmetric matrix may differ by one such unit, where it is a
+        hundredth of the largest cell or less.
     """
 
     directed: bool | None = None
     valid_diagonal: bool | None = None
     skip_missing: bool = False
+    last_digit: float = 0.0
 
 
 def resolve_matrix(values: Cells, missing: Mask, rules: MatrixRules) -> tuple[Cells, int]:
@@ -80,7 +87,7 @@ def resolve_matrix(values: Cells, missing: Mask, rules: MatrixRules) -> tuple[Ce
     # A zero of the same type, so that whole numbers stay whole.
     cleaned = np.where(unusable, np.zeros((), dtype=values.dtype), values)
     if rules.directed is False:
-        _require_symmetry(cleaned)
+        _require_symmetry(cleaned, rules.last_digit)
     return cleaned, int((unusable & ~diagonal).sum())
 
 
@@ -103,13 +110,20 @@ def _refuse_cell(values: Cells, missing: Mask, refused: Mask) -> TableError:
     )
 
 
-def find_asymmetry(values: Cells) -> tuple[int, int] | None:
+def note_skipped(skipped: int) -> list[str]:
+    """Say in a note how many missing cells became no edges, where there are some."""
+    return [f"{skipped:,} missing cells were taken as no edges."] if skipped else []
+
+
+def find_asymmetry(values: Cells, last_digit: float = 0.0) -> tuple[int, int] | None:
     """Find the first cell that differs from its mirror image.
 
     Parameters
     ----------
     values : ndarray
         (n, n) finite values; whole numbers must be equal, others to five digits.
+    last_digit : float
+        As for :class:`MatrixRules`.
 
     Returns
     -------
@@ -120,7 +134,12 @@ def find_asymmetry(values: Cells) -> tuple[int, int] | None:
     differ = values != values.T
     if values.dtype.kind == "f" and differ.any():
         # Relative to the largest cell, so that the unit of the matrix does not matter.
-        smallest = _ABSOLUTE * float(np.abs(values).max())
+        largest = float(np.abs(values).max())
+        smallest = _ABSOLUTE * largest
+        # .1235 is printed as .123 by one program and as .124 by another; and .124 - .123 is a
+        # little more than .001 in floats.
+        if last_digit <= _COARSEST * largest:
+            smallest = max(smallest, last_digit * (1 + _RELATIVE))
         differ = ~np.isclose(values, values.T, rtol=_RELATIVE, atol=smallest)
     if not differ.any():
         return None
@@ -128,8 +147,8 @@ def find_asymmetry(values: Cells) -> tuple[int, int] | None:
     return row, column
 
 
-def _require_symmetry(values: Cells) -> None:
-    found = find_asymmetry(values)
+def _require_symmetry(values: Cells, last_digit: float) -> None:
+    found = find_asymmetry(values, last_digit)
     if found:
         row, column = found
         raise TableError(

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import io
-import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +12,8 @@ from typing import Any
 from neuropil.contracts import FileRecord, InputError
 from neuropil.formats.format import describe_file
 from neuropil.formats.parsing.delimited_text import DelimitedText
+from neuropil.formats.parsing.quoting import quote_names
+from neuropil.formats.parsing.text_files import read_bytes
 
 __all__ = ["ColumnTest", "TableSet", "recognise", "sort_tables"]
 
@@ -156,7 +156,7 @@ def _refuse_unknown(path: Path, kinds: Mapping[str, ColumnTest], what: str) -> I
     # A file that is damaged or separated otherwise says so itself.
     table, header = DelimitedText.peek(path)
     return table.fault(
-        f"expected a table of {what} ({', '.join(kinds)}), found the columns {', '.join(header)}",
+        f"expected a table of {what} ({', '.join(kinds)}), found the columns {quote_names(header)}",
         "Leave this file out, or see docs/formats for the columns that are known.",
     )
 
@@ -170,15 +170,12 @@ def _read_names(path: Path) -> frozenset[str]:
     if not path.name.endswith(_ENDINGS) or not path.is_file():
         return frozenset()
     try:
-        with path.open("rb") as raw:
-            # By the magic number: browsers unpack downloads and keep .gz in their name.
-            packed = raw.read(2) == b"\x1f\x8b"
-            raw.seek(0)
-            start = (gzip.GzipFile(fileobj=raw) if packed else raw).read(_LONGEST)
-    except (OSError, EOFError, zlib.error):
+        start = read_bytes(path, _LONGEST)
+    except InputError:
         return frozenset()
     text = io.StringIO(start.decode("utf-8-sig", "replace"))
     try:
-        return frozenset(next(csv.reader(text, delimiter="\t" if ".tsv" in path.name else ","), []))
+        names = next(csv.reader(text, delimiter="\t" if ".tsv" in path.name else ","), [])
     except csv.Error:
         return frozenset()
+    return frozenset(name.strip() for name in names)

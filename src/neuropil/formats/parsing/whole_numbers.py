@@ -7,13 +7,24 @@ read again as text, which takes several times as long and names the cell at faul
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
 
 from neuropil.formats.parsing.delimited_text import DelimitedText
+from neuropil.formats.parsing.id_texts import drop_decimals
+from neuropil.formats.parsing.quoting import quote, quote_names
+from neuropil.formats.parsing.text_files import PLAIN, TextReading
 
-__all__ = ["parse_whole", "read_whole_numbers", "require_columns", "require_least"]
+__all__ = [
+    "WholeColumns",
+    "parse_ids",
+    "parse_whole",
+    "read_whole_numbers",
+    "require_columns",
+    "require_least",
+]
 
 # Tells a number that is too large from a word; Polars makes null of both.
 _DIGITS = r"^[+-]?[0-9]+$"
@@ -21,19 +32,49 @@ _DIGITS = r"^[+-]?[0-9]+$"
 _AS_DOWNLOADED = "Take the file as it was downloaded; a spreadsheet rounds long ids."
 
 
+@dataclass(frozen=True)
+class WholeColumns:
+    """Which columns of a large table are read.
+
+    Parameters
+    ----------
+    ids : tuple of str
+        Columns of ids.
+    counts : tuple of str
+        Columns of other whole numbers.
+    category : str, optional
+        Column of few different words, such as the names of regions.
+    """
+
+    ids: tuple[str, ...]
+    counts: tuple[str, ...]
+    category: str | None = None
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Name the column of words, or none."""
+        return () if self.category is None else (self.category,)
+
+
 def read_whole_numbers(
-    path: Path, columns: Sequence[str], category: str | None = None
+    path: Path,
+    columns: WholeColumns,
+    reading: TextReading = PLAIN,
+    *,
+    drop_missing_ids: bool | None = None,
 ) -> DelimitedText:
     """Read some columns of whole numbers, and one of few different words.
 
     Parameters
     ----------
     path : Path
-        A UTF-8 file whose first line names the columns, compressed with gzip or not.
-    columns : sequence of str
-        Columns of whole numbers; every cell must be filled.
-    category : str, optional
-        Column of words, such as the names of regions.
+        A file whose first line names the columns, compressed with gzip or not.
+    columns : WholeColumns
+        What is read; every cell of ids and counts must be filled.
+    reading : TextReading
+        Its encoding, and whether it is whole in any case.
+    drop_missing_ids : bool, optional
+        True leaves out lines whose id is missing; None where the reader has no option for it.
 
     Returns
     -------
@@ -43,32 +84,70 @@ def read_whole_numbers(
     Raises
     ------
     InputError
-        When the file is damaged, lacks a column, or a cell of ``columns`` is no whole number.
+        When the file is damaged, lacks a column, or a cell is no whole number.
     """
-    peeked, header = DelimitedText.peek(path)
-    words = [category] if category else []
-    require_columns(peeked, header, [*columns, *words])
-    _require_line_end(peeked)
+    peeked, header = DelimitedText.peek(path, reading=reading)
+    numbers = (*columns.ids, *columns.counts)
+    require_columns(peeked, header, (*numbers, *columns.words))
+    content = peeked.content()
     # Words as categories: a few dozen regions need not be millions of strings.
-    types = dict.fromkeys(columns, pl.Int64) | dict.fromkeys(words, pl.Categorical)
+    types = dict.fromkeys(numbers, pl.Int64) | dict.fromkeys(columns.words, pl.Categorical)
     schema = {name: types.get(name, pl.String) for name in header}
     try:
         # Every column is read, because Polars counts the fields of a line only then.
-        frame = pl.read_csv(path, separator=peeked.separator, schema=schema, glob=False)
+        frame = pl.read_csv(
+            content,
+            separator=peeked.separator,
+            schema=schema,
+            glob=False,
+            skip_lines=peeked.skipped,
+        )
     # Its message names no cell; the careful way reads the file again and does.
     except (pl.exceptions.PolarsError, OSError):
-        return _read_carefully(path, columns, words)
-    # An empty cell becomes null without an error.
-    if any(frame[name].null_count() for name in columns):
-        return _read_carefully(path, columns, words)
-    return DelimitedText(path, peeked.separator, frame.select(*columns, *words))
+        return _read_carefully(path, columns, reading, drop_missing_ids)
+    # An empty cell becomes null without an error, and a region with a blank at its end is another.
+    words = (frame[name].unique().cast(pl.String) for name in columns.words)
+    if any(frame[name].null_count() for name in numbers) or any(
+        (each != each.str.strip_chars()).any() for each in words
+    ):
+        return _read_carefully(path, columns, reading, drop_missing_ids)
+    return replace(peeked, frame=frame.select(*numbers, *columns.words))
 
 
-def _read_carefully(path: Path, columns: Sequence[str], words: Sequence[str]) -> DelimitedText:
-    table = DelimitedText.read(path)
-    parsed = [parse_whole(table, name) for name in columns]
-    parsed += [table.frame[name].cast(pl.Categorical) for name in words]
-    return DelimitedText(path, table.separator, pl.DataFrame(parsed))
+def _read_carefully(
+    path: Path, columns: WholeColumns, reading: TextReading, drop_missing_ids: bool | None
+) -> DelimitedText:
+    table = DelimitedText.read(path, reading=reading)
+    table = table.without_missing(columns.ids, drop=drop_missing_ids)
+    parsed = [*parse_ids(table, columns.ids)]
+    parsed += [parse_whole(table, name) for name in columns.counts]
+    parsed += [table.frame[name].cast(pl.Categorical) for name in columns.words]
+    return replace(table, frame=pl.DataFrame(parsed))
+
+
+def parse_ids(table: DelimitedText, columns: Sequence[str]) -> list[pl.Series]:
+    """Parse columns of ids that are whole numbers, also where they are written as 10001.0.
+
+    Parameters
+    ----------
+    table : DelimitedText
+        Its cells are text.
+    columns : sequence of str
+        Names of the columns.
+
+    Returns
+    -------
+    list of pl.Series
+        Int64 without null.
+
+    Raises
+    ------
+    InputError
+        When a cell is empty or no whole number of 64 bits; names its line.
+    """
+    bare = drop_decimals([table.frame[name] for name in columns])
+    changed = replace(table, frame=table.frame.with_columns(bare))
+    return [parse_whole(changed, name) for name in columns]
 
 
 def parse_whole(table: DelimitedText, column: str) -> pl.Series:
@@ -101,7 +180,7 @@ def parse_whole(table: DelimitedText, column: str) -> pl.Series:
     expected = "a whole number"
     if cell is not None and pl.Series([cell]).str.contains(_DIGITS).all():
         expected = "a whole number of less than 2^63"
-    found = "nothing" if cell is None else repr(cell)
+    found = "nothing" if cell is None else quote(cell)
     raise table.fault(f"expected {expected}, found {found}", _AS_DOWNLOADED, row=row, column=column)
 
 
@@ -125,7 +204,7 @@ def require_columns(table: DelimitedText, header: Sequence[str], columns: Sequen
     missing = [name for name in columns if name not in header]
     if missing:
         raise table.fault(
-            f"expected a column {missing[0]}, found {', '.join(header)}",
+            f"expected a column {missing[0]}, found {quote_names(header)}",
             "Take the file as it was downloaded.",
         )
 
@@ -157,19 +236,4 @@ def require_least(table: DelimitedText, numbers: pl.Series, least: int, what: st
             "Correct or drop this line, or download the file again.",
             row=row,
             column=numbers.name,
-        )
-
-
-def _require_line_end(table: DelimitedText) -> None:
-    # A number that was cut short is still a number. Gzip tells of itself that it is whole.
-    with table.path.open("rb") as handle:
-        if handle.read(2) == b"\x1f\x8b":
-            return
-        handle.seek(-1, 2)
-        last = handle.read(1)
-    if last != b"\n":
-        found = repr(last.decode(errors="replace"))
-        raise table.fault(
-            f"expected a line break at the end of the file, found {found}",
-            "It may be truncated: download it again, or end its last line if it is whole.",
         )

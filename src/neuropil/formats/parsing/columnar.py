@@ -1,0 +1,120 @@
+"""Tables in Feather, Arrow and Parquet files, whose cells have types; faults name the row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Self
+
+import polars as pl
+
+from neuropil.contracts import InputError
+from neuropil.formats.parsing.arrow_layout import has_arrow_layout
+from neuropil.formats.parsing.parquet_layout import has_parquet_layout
+from neuropil.formats.parsing.tables import Table
+from neuropil.formats.parsing.text_files import check_file
+
+__all__ = ["COLUMNAR_ENDINGS", "ColumnarTable"]
+
+COLUMNAR_ENDINGS = (".feather", ".arrow", ".ipc", ".parquet")
+"""Endings of the files that :class:`ColumnarTable` reads."""
+
+# The first bytes of the first version of Feather, which nothing writes any more.
+_OLD_FEATHER = b"FEA1"
+
+
+@dataclass(frozen=True)
+class ColumnarTable(Table):
+    """A table whose columns have types.
+
+    Parameters
+    ----------
+    path : Path
+        Where it was read.
+    frame : pl.DataFrame
+        Its columns under their trimmed names.
+    rows : pl.Series, optional
+        For each row of ``frame`` its number in the file; None where all rows are there.
+    notes : tuple of str
+        What was left out.
+    """
+
+    path: Path
+    frame: pl.DataFrame
+    rows: pl.Series | None = None
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, path: Path) -> ColumnarTable:
+        """Read a file; its ending tells whether it is Parquet or Arrow, of which Feather is one.
+
+        Parameters
+        ----------
+        path : Path
+            Ends in one of ``COLUMNAR_ENDINGS``.
+
+        Returns
+        -------
+        ColumnarTable
+            All its columns.
+
+        Raises
+        ------
+        InputError
+            When it is missing, damaged, cut short, or two columns differ in nothing but blanks.
+        """
+        frame = _load(path)
+        names = [name.strip() for name in frame.columns]
+        table = cls(path, frame)
+        if len(set(names)) < len(names) or "" in names:
+            raise table.fault(
+                "expected a name of its own for each column, found one twice or empty",
+                "Rename the columns.",
+            )
+        return replace(table, frame=frame.rename(dict(zip(frame.columns, names, strict=True))))
+
+    def place_of(self, row: int) -> str | None:
+        """Name a row of ``frame`` as the file counts it, from 0."""
+        return f"row {row if self.rows is None else int(self.rows[row])}"
+
+    def keep(self, rows: pl.Series, note: str) -> Self:
+        """Keep the rows where a boolean is true; faults still name their row in the file."""
+        numbers = pl.Series(range(self.frame.height)) if self.rows is None else self.rows
+        return replace(
+            self,
+            frame=self.frame.filter(rows),
+            rows=numbers.filter(rows),
+            notes=(*self.notes, note),
+        )
+
+
+def _load(path: Path) -> pl.DataFrame:
+    check_file(path)
+    with path.open("rb") as handle:
+        if handle.read(len(_OLD_FEATHER)) == _OLD_FEATHER:
+            raise InputError(
+                "expected Feather of version 2, found version 1",
+                where=str(path),
+                repair="Save it again with a newer version of the program that wrote it.",
+            )
+        handle.seek(0)
+        is_parquet = path.suffix == ".parquet"
+        is_whole = has_parquet_layout if is_parquet else has_arrow_layout
+        if not is_whole(path):
+            raise _refuse_damaged(path)
+        read = pl.read_parquet if is_parquet else pl.read_ipc
+        try:
+            return read(handle)
+        # Polars panics over some damaged files, which is no subclass of Exception.
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+            raise _refuse_damaged(path) from error
+
+
+def _refuse_damaged(path: Path) -> InputError:
+    what = "Parquet" if path.suffix == ".parquet" else "Feather or Arrow"
+    return InputError(
+        f"expected a whole {what} file, found a damaged or truncated one of "
+        f"{path.stat().st_size} bytes",
+        where=str(path),
+        repair="Copy or download it again.",
+    )

@@ -1,0 +1,49 @@
+"""Names and texts of a file as an error shows them: in quotes, and cut where they are long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+__all__ = ["cut", "quote", "quote_names"]
+
+# A line of a terminal is 80 wide; a matrix of a thousand columns must not fill the screen.
+_LONGEST = 60
+_MOST_NAMES = 12
+
+
+def cut(text: str) -> str:
+    """Cut a text after 60 characters, and say so with three dots.
+
+    Examples
+    --------
+    >>> len(cut("x" * 100))
+    60
+    """
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
+
+
+def quote(text: object) -> str:
+    """Quote a text so that blanks at its ends show, and cut it after 60 characters.
+
+    Examples
+    --------
+    >>> print(quote("pre "), quote("x" * 100)[-8:])
+    'pre ' xxxx...'
+    """
+    return repr(cut(str(text)))
+
+
+def quote_names(names: Iterable[object]) -> str:
+    """Quote the first dozen names, and say how many there are where some are left out.
+
+    Examples
+    --------
+    >>> quote_names(["pre", "post "])
+    "'pre', 'post '"
+    >>> quote_names([])
+    'none'
+    """
+    listed = list(names)
+    shown = ", ".join(quote(name) for name in listed[:_MOST_NAMES])
+    more = f", ... ({len(listed)} in all)" if len(listed) > _MOST_NAMES else ""
+    return f"{shown}{more}" if listed else "none"

@@ -1,0 +1,286 @@
+"""The bytes of a text file: plain or compressed, bounded, in a known encoding, and whole."""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import io
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from neuropil.contracts import ConfigError, InputError
+from neuropil.formats.format import require_file
+from neuropil.formats.parsing.quoting import quote
+
+__all__ = [
+    "PLAIN",
+    "TextReading",
+    "check_ends_whole",
+    "check_file",
+    "decode_text",
+    "is_gzip",
+    "read_bytes",
+    "read_text",
+]
+
+_GZIP_MAGIC = b"\x1f\x8b"
+# A table of text shrinks to a tenth, one of zeros to a five-hundredth. What unpacks to more than
+# this many times its size, and to more than fits beside other programs on a laptop, was made to
+# fill the memory.
+_MOST_TIMES = 200
+_FREELY = 256 << 20
+# Nothing is unpacked beyond this, whatever its ratio: it has to fit the memory twice.
+_MOST = 4 << 30
+_BLOCK = 1 << 20
+# What a person can type for a character that a shell or an editor takes for itself.
+_SPELLINGS = {
+    "\\t": "\t",
+    "tab": "\t",
+    "comma": ",",
+    "semicolon": ";",
+    "bar": "|",
+    "space": " ",
+    "blank": " ",
+}
+
+
+@dataclass(frozen=True)
+class TextReading:
+    """How a text file is to be read.
+
+    Parameters
+    ----------
+    separator : str, optional
+        Character between columns, or its name, such as ``tab``; found when not given.
+    whole : bool
+        True takes a file as whole although it does not end with a line break.
+    encoding : str, optional
+        Name of the encoding; UTF-8 when not given.
+    offers : frozenset of str
+        Those of the names above that are options of the reader: a message offers no others.
+
+    Raises
+    ------
+    ConfigError
+        When the separator is not a single character, or there is no such encoding.
+    """
+
+    separator: str | None = None
+    whole: bool = False
+    encoding: str | None = None
+    offers: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        if self.separator is not None:
+            spelled = _SPELLINGS.get(self.separator.lower(), self.separator)
+            if len(spelled) != 1 or spelled in '"\r\n' or not spelled.isascii():
+                raise ConfigError(
+                    f"expected one character, found {quote(self.separator)}",
+                    where="option separator",
+                    repair="Such as separator=';', or one of the names tab, comma, semicolon, "
+                    "bar and space.",
+                )
+            object.__setattr__(self, "separator", spelled)
+        try:
+            "".encode(self.encoding or "utf-8")
+        except LookupError as error:
+            raise ConfigError(
+                f"there is no encoding {quote(self.encoding)}",
+                where="option encoding",
+                repair="Such as encoding='latin-1', encoding='cp1252' or encoding='utf-16'.",
+            ) from error
+
+
+PLAIN = TextReading()
+"""UTF-8 that must end with a line break, for readers without options."""
+
+
+def check_file(path: Path) -> None:
+    """Check that there is a file, and no folder in its place.
+
+    Parameters
+    ----------
+    path : Path
+        Its name.
+
+    Raises
+    ------
+    InputError
+        When there is none, or it is a folder, a pipe or a device.
+    """
+    require_file(path)
+    if path.is_dir():
+        raise InputError(
+            "expected a file, found a folder", where=str(path), repair="Name a file in it."
+        )
+
+
+def is_gzip(path: Path) -> bool:
+    """Tell from the first two bytes whether a file is compressed.
+
+    Browsers unpack downloads and keep ``.gz`` in their name, so that names do not tell.
+    """
+    return _read(path, len(_GZIP_MAGIC)) == _GZIP_MAGIC
+
+
+def read_bytes(path: Path, size: int = -1) -> bytes:
+    """Read a file, unpacked where it is compressed with gzip.
+
+    Parameters
+    ----------
+    path : Path
+        A file.
+    size : int
+        Number of bytes after which to stop; -1 reads all.
+
+    Returns
+    -------
+    bytes
+        Its content.
+
+    Raises
+    ------
+    InputError
+        When it cannot be read, is truncated, or unpacks to more than 4 GiB, or to more than 256
+        MiB and 200 times its size; unpack it with gunzip if you trust it.
+    """
+    check_file(path)
+    if not is_gzip(path):
+        return _read(path, size)
+    try:
+        with gzip.open(path) as handle:
+            return handle.read(size) if size >= 0 else _unpack(handle, path)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise InputError(
+            f"expected a whole gzip file, found a damaged or truncated one of "
+            f"{path.stat().st_size} bytes",
+            where=str(path),
+            repair="Copy or download it again.",
+        ) from error
+
+
+def _read(path: Path, size: int) -> bytes:
+    try:
+        with path.open("rb") as handle:
+            return handle.read(size)
+    except OSError as error:
+        raise InputError(
+            f"cannot be read ({error.strerror})", where=str(path), repair="Check its permissions."
+        ) from error
+
+
+def _unpack(handle: gzip.GzipFile, path: Path) -> bytes:
+    packed = path.stat().st_size
+    limit = min(_MOST, max(_FREELY, _MOST_TIMES * packed))
+    content = io.BytesIO()
+    while block := handle.read(_BLOCK):
+        if content.tell() + len(block) > limit:
+            raise InputError(
+                f"expected a file that unpacks to at most {limit >> 20} MiB, found one of "
+                f"{packed} bytes that unpacks to more",
+                where=str(path),
+                repair="If you trust it, unpack it with gunzip and read the unpacked file.",
+            )
+        content.write(block)
+    return content.getvalue()
+
+
+def read_text(path: Path, reading: TextReading = PLAIN) -> bytes:
+    """Read a whole text file as UTF-8, without a byte order mark.
+
+    Parameters
+    ----------
+    path : Path
+        A file, compressed with gzip or not.
+    reading : TextReading
+        Its encoding, and whether it is whole in any case.
+
+    Returns
+    -------
+    bytes
+        Its text in UTF-8.
+
+    Raises
+    ------
+    InputError
+        As :func:`read_bytes`, and when it is not text in the encoding that was named, or may be cut
+        short.
+    """
+    content = read_bytes(path)
+    # Text in UTF-8 is judged by whoever parses it: a table of a gigabyte is not decoded twice.
+    if reading.encoding:
+        content = decode_text(path, content, reading).encode()
+    content = content.removeprefix(codecs.BOM_UTF8)
+    check_ends_whole(path, content, reading)
+    return content
+
+
+def decode_text(path: Path, content: bytes, reading: TextReading = PLAIN) -> str:
+    """Decode the bytes of a file.
+
+    Parameters
+    ----------
+    path : Path
+        The file, for errors.
+    content : bytes
+        All its bytes.
+    reading : TextReading
+        Its encoding.
+
+    Returns
+    -------
+    str
+        The text.
+
+    Raises
+    ------
+    InputError
+        When a byte is none of the encoding; names its line.
+    """
+    encoding = reading.encoding or "utf-8"
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        # Any byte is a letter of Latin-1, so that nothing but a person can tell it from damage.
+        offered = ", or read with encoding='latin-1' if it is that"
+        raise InputError(
+            f"expected {'UTF-8' if encoding == 'utf-8' else encoding} text, found byte "
+            f"{content[error.start]:#x}",
+            where=f"{path}, line {line}",
+            repair=f"Save as UTF-8{offered if 'encoding' in reading.offers else ''}.",
+        ) from error
+
+
+def check_ends_whole(path: Path, content: bytes, reading: TextReading = PLAIN) -> None:
+    r"""Check that a text ends with a line break: a number that was cut short is still a number.
+
+    Parameters
+    ----------
+    path : Path
+        The file, for errors.
+    content : bytes
+        Its text, or the end of it; nothing is not judged.
+    reading : TextReading
+        Whether it is whole in any case.
+
+    Raises
+    ------
+    InputError
+        When it ends without one; copy it again, or say that it is whole.
+
+    Examples
+    --------
+    >>> check_ends_whole(Path("a.csv"), b"pre,post,weight\n1,2,37\n")
+    """
+    if reading.whole or not content or content.endswith(b"\n"):
+        return
+    last = content[-200:].decode(errors="replace").rpartition("\n")[2]
+    offered = ", or read with whole=True" if "whole" in reading.offers else ""
+    raise InputError(
+        f"expected a line break at the end of the file, found {quote(last[-20:])}",
+        where=str(path),
+        repair=f"It may be cut short: copy or download it again. If it is whole, end its last "
+        f"line{offered}.",
+    )

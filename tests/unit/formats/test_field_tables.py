@@ -1,0 +1,315 @@
+"""Tables and matrices as the field writes them: each gives the number that is in the file."""
+
+import gzip
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from neuropil import formats
+from neuropil.contracts import InputError
+
+A, B, C = 720575940600000001, 720575940600000003, 720575940600000009
+
+
+def write(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_names_are_trimmed(tmp_path: Path) -> None:
+    text = "pre,post,synapse_count\nNEU1 , NEU2   ,3\nNEU2 ,NEU1 ,4\nNEU1,NEU3,2\n"
+    connectome = formats.read(write(tmp_path / "e.csv", text))
+    assert connectome.nodes["id"].to_list() == ["NEU1", "NEU2", "NEU3"]
+    assert connectome.edges.rows() == [
+        ("NEU1", "NEU2", 3),
+        ("NEU2", "NEU1", 4),
+        ("NEU1", "NEU3", 2),
+    ]
+
+
+def test_fractions_are_no_synapses(tmp_path: Path) -> None:
+    path = write(tmp_path / "e.csv", "from,to,weight\nA,B,0.25\nB,A,0.5\n")
+    assert formats.read(path).units == {"weight": "not stated"}
+    assert formats.read(path).source.notes == (
+        "The file does not state the unit of 'weight'; the option unit states it.",
+    )
+    assert formats.read(path, unit="synapse fraction").units == {"weight": "synapse fraction"}
+    write(path, "pre,post,synapse_count\nA,B,0.25\nB,A,0.5\n")
+    assert formats.read(path).units == {"synapse_count": "not stated"}
+
+
+def test_a_correlation_matrix_states_no_unit(tmp_path: Path) -> None:
+    path = write(tmp_path / "m.csv", ",A,B\nA,1.0,0.25\nB,0.25,1.0\n")
+    connectome = formats.read(path)
+    assert connectome.units == {"weight": "not stated"}
+    assert connectome.edges.rows()[1] == ("A", "B", 0.25)
+    stated = formats.read(path, unit="correlation", weight="r")
+    assert stated.units == {"r": "correlation"}
+
+
+def test_tabs_in_a_csv_are_read_with_the_printed_repair(tmp_path: Path) -> None:
+    path = write(tmp_path / "e.csv", "pre\tpost\tsynapse_count\nA\tB\t3\n")
+    with pytest.raises(InputError) as caught:
+        formats.read(path)
+    assert str(caught.value) == (
+        f"{path}, line 1: expected columns separated by a comma, "
+        r"found 'pre\tpost\tsynapse_count'. "
+        r"Save it with commas between the columns, or read an edge list with separator='\t'."
+    )
+    for separator in ("\t", r"\t", "tab"):
+        assert formats.read(path, separator=separator).edges.rows() == [("A", "B", 3)]
+
+
+def test_gephi(tmp_path: Path) -> None:
+    header = "Source,Target,Type,Id,Label,Weight\n"
+    path = write(tmp_path / "e.csv", f"{header}1,2,Directed,0,,3\n2,3,Directed,1,,4\n")
+    connectome = formats.read(path)
+    assert connectome.edges.rows() == [(1, 2, 3), (2, 3, 4)]
+    assert connectome.units == {"weight": "not stated"}
+    assert connectome.source.notes == (
+        "The file does not state the unit of 'Weight'; the option unit states it.",
+        "The columns 'Id', 'Label' were left out; the option weights names those that are weights.",
+    )
+    write(path, f"{header}1,2,Undirected,0,,3\n2,2,Undirected,1,,4\n2,3,Directed,2,,5\n")
+    assert formats.read(path).edges.rows() == [(1, 2, 3), (2, 2, 4), (2, 3, 5), (2, 1, 3)]
+    assert "1 undirected edges were read in both directions." in formats.read(path).source.notes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# source, target, connectivity\n0, 1, 3\n1, 2, 4\n",
+        "# of a worm\n# source, target, connectivity\n0, 1, 3\n1, 2, 4\n",
+        "# of a worm, in short\nsource,target,connectivity\n0,1,3\n1,2,4\n",
+    ],
+)
+def test_a_header_behind_a_hash(tmp_path: Path, text: str) -> None:
+    path = write(tmp_path / "e.csv", text)
+    assert formats.read(path).edges.rows() == [(0, 1, 3), (1, 2, 4)]
+    assert formats.read(path).weight_names == ("connectivity",)
+    with path.open("a") as handle:
+        handle.write("1, 3, many\n")
+    with pytest.raises(InputError, match=rf"line {text.count(chr(10)) + 1}, column connectivity"):
+        formats.read(path)
+
+
+def test_the_male_fly(tmp_path: Path) -> None:
+    path = write(tmp_path / "e.csv", "body_pre,body_post,weight\n10001,10002,12\n10002,10003,9\n")
+    connectome = formats.read(path)
+    assert connectome.edges.rows() == [(10001, 10002, 12), (10002, 10003, 9)]
+    assert connectome.units == {"synapse_count": "synapses"}
+    pl.read_csv(path).write_ipc(tmp_path / "e.feather")
+    assert formats.read(tmp_path / "e.feather").equals(connectome)
+
+
+FLYWIRE = {
+    "pre_pt_root_id": [A, A, B],
+    "post_pt_root_id": [B, B, C],
+    "neuropil": ["EB", "PB", "EB"],
+    "syn_count": [7, 5, 9],
+    "gaba_avg": [0.1, 0.1, 0.1],
+}
+
+
+def test_a_release_of_flywire(tmp_path: Path) -> None:
+    frame = pl.DataFrame(FLYWIRE)
+    frame.write_csv(tmp_path / "e.csv")
+    frame.write_ipc(tmp_path / "e.feather")
+    frame.write_parquet(tmp_path / "e.parquet")
+    for name in ("e.csv", "e.feather", "e.parquet"):
+        connectome = formats.read(tmp_path / name)
+        assert connectome.edges.rows() == [(A, B, 12), (B, C, 9)]
+        assert connectome.units == {"synapse_count": "synapses"}
+    assert connectome.source.notes == (
+        "The lines of a pair, one for each neuropil, were summed.",
+        "The column 'gaba_avg' was left out; the option weights names those that are weights.",
+    )
+    by_region = formats.read(tmp_path / "e.csv", regions="PB")
+    assert by_region.edges["synapse_count_PB"].to_list() == [5, 0]
+
+
+def test_the_same_pair_and_neuropil_twice_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "e.parquet"
+    pl.concat([pl.DataFrame(FLYWIRE)] * 2).write_parquet(path)
+    with pytest.raises(InputError) as caught:
+        formats.read(path)
+    assert str(caught.value) == (
+        f"{path}, row 3, column pre_pt_root_id, post_pt_root_id: expected one edge for each "
+        f"(pre, post) pair, found ({A}, {B}) again (3 such lines). Read with sum_pairs=True to sum "
+        "the weights of equal pairs, or with count_lines=True to count their lines."
+    )
+    assert formats.read(path, sum_pairs=True).edges["synapse_count"].to_list() == [24, 18]
+    assert formats.read(path, count_lines=True).edges["synapse_count"].to_list() == [4, 2]
+
+
+SYNAPSES = (
+    "id,valid,size,pre_pt_root_id,post_pt_root_id,ctr_pt_position\n"
+    f'1,t,40,{A},{B},"[1, 2, 3]"\n2,t,41,{A},{B},"[1, 2, 9]"\n3,t,42,{B},{C},"[4, 2, 3]"\n'
+)
+
+
+def test_a_table_of_single_synapses_is_counted(tmp_path: Path) -> None:
+    path = write(tmp_path / "synapses.csv", SYNAPSES)
+    connectome = formats.read(path)
+    assert connectome.edges.rows() == [(A, B, 2), (B, C, 1)]
+    assert connectome.units == {"synapse_count": "synapses"}
+    assert connectome.source.notes[0] == "Each line was counted as one synapse."
+    write(path, SYNAPSES.replace("2,t,41", "2,f,41"))
+    assert formats.read(path).edges.rows() == [(A, B, 1), (B, C, 1)]
+    assert formats.read(path).source.notes[0] == "1 lines that are not valid were left out."
+    write(path, SYNAPSES.replace("2,t,41", "1,t,41"))
+    with pytest.raises(InputError, match="expected each synapse once, found '1' again"):
+        formats.read(path)
+    write(path, SYNAPSES.replace(f"41,{A}", "41,0"))
+    with pytest.raises(InputError, match="line 3, column pre_pt_root_id: expected an id"):
+        formats.read(path)
+    assert formats.read(path, drop_missing_ids=True).edges.rows() == [(A, B, 1), (B, C, 1)]
+
+
+PLAIN = "0,3,1\n4,0,2\n1,2,0\n"
+ROWS = [(0, 3, 1), (4, 0, 2), (1, 2, 0)]
+
+
+def lines(separator: str, *, corner: str | None = None, header: bool = True) -> str:
+    """Write the matrix with labels A, B, C; ``corner=None`` leaves those of the rows out."""
+    first = [*([] if corner is None else [corner]), "A", "B", "C"]
+    rows = [[*([] if corner is None else ["ABC"[i]]), *map(str, row)] for i, row in enumerate(ROWS)]
+    return "".join(separator.join(row) + "\n" for row in ([first] if header else []) + rows)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("m.csv", PLAIN),
+        ("m.csv", "0 3 1 \n4 0 2 \n1 2 0 \n"),
+        ("m.txt", "  0  3  1\n  4  0  2\n  1  2  0\n"),
+        ("m.tsv", PLAIN.replace(",", "\t")),
+        ("m.csv", PLAIN.replace(",", ";")),
+        ("m.csv", PLAIN + "\n\n"),
+        ("m.csv", "# made by a simulation\n" + PLAIN),
+        ("m.csv", PLAIN.replace("\n", "\r\n")),
+    ],
+)
+def test_a_matrix_without_labels(tmp_path: Path, name: str, text: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(text.encode())
+    for each in (path, tmp_path / f"{name}.gz"):
+        if each.suffix == ".gz":
+            each.write_bytes(gzip.compress(text.encode()))
+        assert formats.sniff(each).name == "dense-matrix"
+        connectome = formats.read(each)
+        assert connectome.nodes["id"].to_list() == [0, 1, 2]
+        assert (connectome.n_edges, connectome.edges["weight"].sum()) == (6, 13)
+        assert connectome.adjacency().toarray().tolist() == [list(row) for row in ROWS]
+        assert "The file has no labels: its 3 rows were numbered from 0." in connectome.source.notes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        lines(",", corner="Neurons"),
+        lines(","),
+        lines("\t", corner=""),
+        lines(";", corner="x y"),
+        '"","A","B","C"\n"A",0,3,1\n"B",4,0,2\n"C",1,2,0\n',
+        '"A" "B" "C"\n"A" 0 3 1\n"B" 4 0 2\n"C" 1 2 0\n',
+        "# A B C\n0 3 1\n4 0 2\n1 2 0\n",
+        lines(" , ", corner="Neurons"),
+    ],
+)
+def test_a_matrix_with_labels(tmp_path: Path, text: str) -> None:
+    path = write(tmp_path / "m.csv", text)
+    assert formats.sniff(path).name == "dense-matrix"
+    connectome = formats.read(path)
+    assert connectome.nodes["id"].to_list() == ["A", "B", "C"]
+    assert connectome.adjacency().toarray().tolist() == [list(row) for row in ROWS]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "pre,post,synapse_count\n1,2,3\n2,3,4\n3,1,0\n",
+        "from_cell,to_cell,n_syn\n1,2,3\n2,3,4\n3,1,0\n",
+        "one,other,size\n1,2,3\n2,3,4\n3,1,5\n",
+        "1,2,3\n2,3,4\n3,1,5\n",
+        "1,2,3\n2,3,4\n3,1,5\n4,1,5\n",
+        "root_id,x,y\n1,2,3\n2,3,4\n3,1,0\n",
+    ],
+)
+def test_a_table_with_as_many_lines_as_columns_is_no_matrix(tmp_path: Path, text: str) -> None:
+    path = write(tmp_path / "e.csv", text)
+    assert formats.sniff(path).name == "edge-list"
+
+
+def test_columns_that_are_named_make_an_edge_list_of_what_looks_like_a_matrix(
+    tmp_path: Path,
+) -> None:
+    path = write(tmp_path / "e.csv", "one,other,size\n1,2,3\n2,3,4\n3,1,0\n")
+    assert formats.sniff(path).name == "dense-matrix"
+    connectome = formats.read(path, pre="one", post="other", weights="size")
+    assert connectome.edges.rows() == [(1, 2, 3), (2, 3, 4), (3, 1, 0)]
+
+
+def test_what_is_written_states_its_unit(tmp_path: Path) -> None:
+    connectome = formats.read(write(tmp_path / "m.csv", PLAIN), unit="synapses")
+    path = formats.write(connectome, tmp_path / "w.matrix.csv")
+    assert path.read_text().startswith("synapse_count [synapses],0,1,2\n0,0,3,1\n")
+    assert formats.read(path).equals(connectome)
+    area = formats.read(path, weight="area", unit="um2")
+    assert formats.read(formats.write(area, tmp_path / "a.matrix.csv")).units == {"area": "um2"}
+
+
+def test_missing_cells_are_no_edges_when_asked(tmp_path: Path) -> None:
+    path = write(tmp_path / "m.csv", "A,B\n,0.5\nNaN,\n")
+    with pytest.raises(InputError, match="line 3, column A: expected finite weights"):
+        formats.read(path)
+    connectome = formats.read(path, skip_missing=True)
+    assert connectome.edges.rows() == [("A", "B", 0.5)]
+    assert connectome.source.notes[-1] == "1 missing cells were taken as no edges."
+
+
+@pytest.mark.parametrize(
+    ("header", "options", "expected"),
+    [
+        ("bodyId_pre,bodyId_post,weight", {}, {"synapse_count": "synapses"}),
+        ("pre_root_id,post_root_id,count", {}, {"synapse_count": "synapses"}),
+        ("pre,post,weight", {}, {"synapse_count": "synapses"}),
+        ("pre,post,streamlines", {}, {"streamlines": "not stated"}),
+        ("source,target,weight", {}, {"weight": "not stated"}),
+        ("source,target,n_syn", {}, {"synapse_count": "synapses"}),
+        ("source,target,weight", {"unit": "synapses"}, {"synapse_count": "synapses"}),
+        ("pre,post,weight", {"unit": "streamlines"}, {"weight": "streamlines"}),
+        ("a,b,weight", {"pre": "a", "post": "b"}, {"weight": "not stated"}),
+        ("pre,post,weight [um2]", {}, {"weight": "um2"}),
+        ("pre,post,correlation", {}, {"correlation": "correlation"}),
+    ],
+)
+def test_the_unit_of_whole_numbers(
+    tmp_path: Path, header: str, options: dict[str, str], expected: dict[str, str]
+) -> None:
+    path = write(tmp_path / "e.csv", f"{header}\n1,2,3\n")
+    connectome = formats.read(path, **options)
+    assert connectome.units == expected
+    noted = any("unit" in note for note in connectome.source.notes)
+    assert noted == (
+        "not stated" in expected.values() or (header, options) == ("pre,post,weight", {})
+    )
+
+
+@pytest.mark.parametrize(
+    ("columns", "chosen"),
+    [
+        ("SUID,weight,id", "weight"),
+        ("id,count,weight", "weight"),
+        ("weight,n_syn", "synapse_count"),
+        ("key,connectivity", "connectivity"),
+    ],
+)
+def test_the_weight_is_chosen_by_its_name(tmp_path: Path, columns: str, chosen: str) -> None:
+    values = ",".join(str(number) for number in range(1, columns.count(",") + 2))
+    path = write(tmp_path / "e.csv", f"source,target,{columns}\nA,B,{values}\n")
+    connectome = formats.read(path)
+    assert connectome.weight_names == (chosen,)
+    others = formats.read(path, weights=columns.split(","), unit="1")
+    assert len(others.weight_names) == columns.count(",") + 1
