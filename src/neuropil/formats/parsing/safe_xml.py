@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Protocol
 from xml.parsers import expat
 
-from neuropil.contracts import InputError
+from neuropil.contracts import InputError, require_regular_file
 
 __all__ = ["XmlHandler", "parse_xml"]
+
+# 64 kB at a time; not tuned.
+_BLOCK = 1 << 16
 
 
 class XmlHandler(Protocol):
@@ -54,6 +57,7 @@ def parse_xml(path: Path, handler: XmlHandler, *, allow_doctype: bool = False) -
         When the file is truncated or not well-formed, has a document type where none is allowed,
         or declares or uses entities; names line and column.
     """
+    require_regular_file(path)
     # expat itself: ElementTree expands entities, and hides the line of an element. A space occurs
     # in no name.
     parser = expat.ParserCreate(namespace_separator=" ")
@@ -72,14 +76,26 @@ def parse_xml(path: Path, handler: XmlHandler, *, allow_doctype: bool = False) -
     parser.EntityDeclHandler = refuse_entity
     # Without its DTD an entity may be unknown; its text must not vanish.
     parser.SkippedEntityHandler = refuse_entity
-    parser.StartElementHandler = lambda tag, attributes: handler.start(
-        _local(tag), attributes, parser.CurrentLineNumber
-    )
+    met = 0
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal met
+        met += 1
+        handler.start(_local(tag), attributes, parser.CurrentLineNumber)
+
+    parser.StartElementHandler = start
     parser.EndElementHandler = lambda tag: handler.end(_local(tag))
     parser.CharacterDataHandler = handler.text
     try:
         with path.open("rb") as file:
-            parser.ParseFile(file)
+            size = _BLOCK
+            while block := file.read(size):
+                before = met
+                parser.Parse(block, False)
+                # expat begins a tag anew with each block it is handed, so that one of megabytes
+                # would take quadratic time: blocks grow while no tag ends.
+                size = size * 2 if met == before else _BLOCK
+            parser.Parse(b"", True)
     except expat.ExpatError as error:
         raise InputError(
             f"expected well-formed XML, found an error ({expat.ErrorString(error.code)})",
