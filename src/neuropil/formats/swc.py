@@ -31,7 +31,7 @@ _META = re.compile(r"^#\s*meta:\s*(?P<json>\{.*)$", re.IGNORECASE)
 _COMMENTS = (
     re.compile(r"^#.*\bunits?\b\s*(?:[:=]|are|is|in)\s*(?P<unit>[\w.+ µμ-]+?)\W*$", re.IGNORECASE),
     re.compile(
-        r"^#.*\b(?:coordinates|coords|positions|lengths|distances)\b.*?\b(?:in|are)\s+"
+        r"^#.*\b(?:coordinates|coords|positions|lengths|distances)\b.*?\b(?:are\s+in|in|are)\s+"
         r"(?P<unit>[\d. ]*[^\W\d_]+)",
         re.IGNORECASE,
     ),

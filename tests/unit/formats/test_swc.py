@@ -187,11 +187,8 @@ def test_a_radius_is_scaled_as_the_coordinates_are(path: Path) -> None:
 
 
 def test_trailing_comments_latin_1_and_further_columns(path: Path) -> None:
-    path.write_bytes(
-        "# 0.1 µm\r\n1 1 0 0 0 2 -1 9 # cell body\r\n2 3 3 4 0 1 1 9\r\n3 3 3 4 12 1 2 9\r\n".encode(
-            "latin-1"
-        )
-    )
+    lines = ("# 0.1 µm", "1 1 0 0 0 2 -1 9 # cell body", "2 3 3 4 0 1 1 9", "3 3 3 4 12 1 2 9")
+    path.write_bytes("".join(f"{line}\r\n" for line in lines).encode("latin-1"))
     skeleton = formats.read_skeleton(path)
     assert (skeleton.n_points, skeleton.length()) == (3, 17.0)
     assert skeleton.source.notes == (
