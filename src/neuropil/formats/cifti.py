@@ -12,9 +12,10 @@ import numpy.typing as npt
 import polars as pl
 
 from neuropil.connectome import SIGNED_UNITS, Connectome, TableError, edges_of_matrix
-from neuropil.contracts import InputError, Operation
-from neuropil.formats.format import Format, describe_file, require_file
+from neuropil.contracts import InputError, Operation, require_regular_file
+from neuropil.formats.format import Format, describe_file
 from neuropil.formats.parsing.extras import import_extra
+from neuropil.formats.parsing.name_texts import find_missing
 from neuropil.formats.parsing.square_matrix import MatrixRules, resolve_matrix
 
 __all__ = ["FORMAT", "read_pconn"]
@@ -67,9 +68,10 @@ def read_pconn(
     MissingDependencyError
         When nibabel is not installed.
     """
-    require_file(path)
+    require_regular_file(path)
     _require_safe(path)
     values, nodes = _load(import_extra("nibabel", "human", path), path)
+    _require_names(nodes, path)
     rules = MatrixRules(skip_missing=skip_missing)
     try:
         cells, skipped = resolve_matrix(values, np.isnan(values), rules)
@@ -157,13 +159,24 @@ def _describe_parcels(axis: Any) -> pl.DataFrame:  # noqa: ANN401
     joined = [", ".join(name.removeprefix(_PREFIX) for name in names) for names in structures]
     return pl.DataFrame(
         {
-            "id": pl.Series([str(name) for name in axis.name], dtype=pl.String),
+            "id": pl.Series([str(name).strip() for name in axis.name], dtype=pl.String),
             "n_vertices": [sum(map(len, parcel.values())) for parcel in axis.vertices],
             "n_voxels": [len(voxels) for voxels in axis.voxels],
             "structure": pl.Series([text or None for text in joined], dtype=pl.String),
             "side": pl.Series(sides, dtype=pl.String),
         }
     )
+
+
+def _require_names(nodes: pl.DataFrame, path: Path) -> None:
+    missing = find_missing(nodes["id"])
+    if missing.any():
+        row = int(missing.arg_true()[0])
+        raise InputError(
+            f"expected the name of a parcel, found {nodes['id'][row]!r}, which stands for none",
+            where=f"{path}, parcel {row}",
+            repair="Name it, or leave it out, in the program that made the file.",
+        )
 
 
 def _locate(error: TableError, nodes: pl.DataFrame, path: Path) -> str:

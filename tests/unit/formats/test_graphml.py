@@ -415,7 +415,7 @@ def test_units_are_those_of_the_file_or_the_caller_and_fractions_no_synapses(pat
     assert formats.read(path).units == {"synapse_count": "Hz"}
     assert fault(path, path.read_text(), units={"wieght": "Hz"}) == (
         "a.graphml: expected units of the weights 'synapse_count', found one of 'wieght'. "
-        'Name a weight, as in units={"synapse_count": "synapses"}.'
+        'Name a weight, as in units="synapse_count:synapses".'
     )
 
 

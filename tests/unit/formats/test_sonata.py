@@ -513,8 +513,9 @@ def test_negative_weights_become_signs_or_parts(tmp_path: Path) -> None:
 def test_units_of_weights_that_are_not_there(folder: Path) -> None:
     assert fault(folder, "v1_nodes.h5", units={"weight": "uS"}) == (
         "v1_v1_edges.h5, /edges/v1_to_v1: expected units of the weights 'synapse_count', "
-        "'syn_weight', found one of 'weight'. Name a weight, as in units={\"syn_weight\": \"uS\"}."
+        "'syn_weight', found one of 'weight'. Name a weight, as in units=\"syn_weight:uS\"."
     )
+    assert formats.read(folder, units="syn_weight:uS").units["syn_weight"] == "uS"
 
 
 def test_what_is_written_is_laid_out_as_others_expect(tmp_path: Path) -> None:

@@ -242,7 +242,7 @@ def _choose_units(
         raise graph.fault(
             f"expected units of the weights {', '.join(map(repr, names))}, found one of "
             f"{unknown[0]!r}",
-            f'Name a weight, as in units={{"{names[0]}": "synapses"}}.',
+            f'Name a weight, as in units="{names[0]}:synapses".',
         )
     # What the reader is told goes before what the file says.
     return {

@@ -18,9 +18,9 @@ from neuropil.connectome import Connectome, TableError
 from neuropil.contracts import (
     InputError,
     Operation,
-    Source,
     VersionError,
     atomic_write,
+    parse_json,
     require_regular_file,
 )
 from neuropil.formats.format import Format, describe_file
@@ -34,8 +34,9 @@ from neuropil.formats.graphml.edges import (
 )
 from neuropil.formats.graphml.elements import METADATA, GraphElements
 from neuropil.formats.parsing.name_texts import trim
+from neuropil.formats.parsing.origins import read_origin
 from neuropil.formats.parsing.safe_xml import parse_xml
-from neuropil.formats.parsing.weight_names import read_names
+from neuropil.formats.parsing.weight_names import read_names, read_units
 
 __all__ = ["FORMAT", "FORMAT_VERSION", "read_graphml", "write_graphml"]
 
@@ -59,7 +60,7 @@ def read_graphml(
     path: Path,
     *,
     weights: Sequence[str] | None = None,
-    units: Mapping[str, str] | None = None,
+    units: Mapping[str, str] | str | None = None,
     unit: str | None = None,
     id_attribute: str | None = None,
     parallel: Parallel = "refuse",
@@ -76,8 +77,8 @@ def read_graphml(
         those with the name of a weight, such as ``weight`` or ``synapse_count``; a number or name
         of an edge, as ``SUID`` and ``id``, is none. Where there is none, or with ``""``, edges get
         ``edge_count`` 1.
-    units : mapping of str to str, optional
-        Unit of each weight.
+    units : mapping of str to str, or str, optional
+        Unit of each weight, such as ``{"weight": "nS"}`` or ``"weight:nS"``.
     unit : str, optional
         Unit of the weights that ``units`` does not name. When not given, that of the file where it
         states one, in brackets after a name or in an attribute ``unit`` of the graph; ``synapses``
@@ -114,7 +115,7 @@ def read_graphml(
     # A file of our own keeps every blank that was written.
     if not metadata:
         graph.trim()
-    options = EdgeOptions(read_names(weights), units or {}, unit, parallel, missing_weights)
+    options = EdgeOptions(read_names(weights), read_units(units), unit, parallel, missing_weights)
     return _build(graph, metadata, id_attribute, options)
 
 
@@ -180,8 +181,8 @@ def _read_metadata(graph: GraphElements) -> dict[str, Any]:
     if text is None:
         return {}
     where = f"{graph.path}, attribute {METADATA} of the graph"
+    found = parse_json(text, where, "Remove this attribute, or write the file again.")
     try:
-        found = json.loads(text)
         # Asked before anything else: a newer record may lack the keys that are read below.
         if found["format_version"] > FORMAT_VERSION:
             raise VersionError(
@@ -190,14 +191,15 @@ def _read_metadata(graph: GraphElements) -> dict[str, Any]:
                 where=where,
                 repair="Upgrade: pip install --upgrade neuropil.",
             )
+        origin = read_origin(found)
         return {
             "ids": str(found["ids"]),
-            "units": dict(found["units"]),
-            "space": found["space"],
-            "source": Source.from_json(found["source"]),
-            "provenance": tuple(Operation(**item) for item in found["provenance"]),
+            "units": origin.units,
+            "space": origin.space,
+            "source": origin.source,
+            "provenance": origin.provenance,
         }
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError) as error:
         raise InputError(
             f"cannot be understood ({type(error).__name__}: {error})",
             where=where,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
@@ -38,7 +39,9 @@ class XmlHandler(Protocol):
         """Meet text inside an element; a long one may come in pieces."""
 
 
-def parse_xml(path: Path, handler: XmlHandler, *, allow_doctype: bool = False) -> None:
+def parse_xml(
+    path: Path, handler: XmlHandler, *, allow_doctype: bool = False, content: bytes | None = None
+) -> None:
     """Read an XML file and hand its elements to a handler.
 
     Parameters
@@ -50,6 +53,8 @@ def parse_xml(path: Path, handler: XmlHandler, *, allow_doctype: bool = False) -
     allow_doctype : bool
         True accepts a document type that declares nothing of its own, as formats with a published
         DTD carry it. The DTD is not read.
+    content : bytes, optional
+        What the file holds, where it was unpacked; read from the file when not given.
 
     Raises
     ------
@@ -57,7 +62,8 @@ def parse_xml(path: Path, handler: XmlHandler, *, allow_doctype: bool = False) -
         When the file is truncated or not well-formed, has a document type where none is allowed,
         or declares or uses entities; names line and column.
     """
-    require_regular_file(path)
+    if content is None:
+        require_regular_file(path)
     # expat itself: ElementTree expands entities, and hides the line of an element. A space occurs
     # in no name.
     parser = expat.ParserCreate(namespace_separator=" ")
@@ -87,7 +93,7 @@ def parse_xml(path: Path, handler: XmlHandler, *, allow_doctype: bool = False) -
     parser.EndElementHandler = lambda tag: handler.end(_local(tag))
     parser.CharacterDataHandler = handler.text
     try:
-        with path.open("rb") as file:
+        with path.open("rb") if content is None else io.BytesIO(content) as file:
             size = _BLOCK
             while block := file.read(size):
                 before = met

@@ -7,14 +7,22 @@ or a length, as it is a weight.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from neuropil.connectome import TableError, list_some
 
-__all__ = ["ID_NAMES", "WEIGHT_NAMES", "WeightChoice", "choose_weights", "infer_unit", "read_names"]
+__all__ = [
+    "ID_NAMES",
+    "WEIGHT_NAMES",
+    "WeightChoice",
+    "choose_weights",
+    "infer_unit",
+    "read_names",
+    "read_units",
+]
 
 COUNT_NAMES = (
     "synapse_count",
@@ -224,3 +232,27 @@ def read_names(names: Sequence[str] | None) -> list[str] | None:
     parts = names.split(",") if isinstance(names, str) else names
     # An empty list typed as in Python: the command line hands on its brackets.
     return [part.strip() for part in parts if part.strip() not in ("", "[]")]
+
+
+def read_units(units: Mapping[str, str] | str | None) -> dict[str, str]:
+    """Read the units that an option lists.
+
+    Parameters
+    ----------
+    units : mapping of str to str, or str, optional
+        Unit of each weight, or one text as it is typed on the command line.
+
+    Returns
+    -------
+    dict of str to str
+        Empty where nothing was given.
+
+    Examples
+    --------
+    >>> read_units("weight:nS,count:synapses")
+    {'weight': 'nS', 'count': 'synapses'}
+    """
+    if isinstance(units, str):
+        pairs = (part.partition(":") for part in units.split(",") if part.strip())
+        return {name.strip(): unit.strip() for name, _, unit in pairs}
+    return dict(units or {})

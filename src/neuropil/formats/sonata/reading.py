@@ -16,7 +16,7 @@ from neuropil.formats.format import Format, describe_file
 from neuropil.formats.parsing.edge_sums import sum_edges
 from neuropil.formats.parsing.hdf5_tables import Group, is_hdf5, open_hdf5
 from neuropil.formats.parsing.name_texts import trim
-from neuropil.formats.parsing.weight_names import read_names
+from neuropil.formats.parsing.weight_names import read_names, read_units
 from neuropil.formats.sonata.edges import (
     LEAVE_OUT,
     NEGATIVE,
@@ -44,7 +44,7 @@ def read_sonata(
     node_types: Path | None = None,
     edge_types: Path | None = None,
     weights: Sequence[str] | None = None,
-    units: Mapping[str, str] | None = None,
+    units: Mapping[str, str] | str | None = None,
     negative: Negative = "refuse",
 ) -> Connectome:
     """Read a network in SONATA; needs ``neuropil[em]``.
@@ -62,8 +62,8 @@ def read_sonata(
     weights : sequence of str, optional
         Attributes of the edges that become weights beside ``synapse_count``; ``syn_weight`` when
         not given, where every edge has it; none with ``""``.
-    units : mapping of str to str, optional
-        Unit of weights other than ``synapse_count``; that of the file, else ``not stated``.
+    units : mapping of str to str, or str, optional
+        Unit, such as ``"syn_weight:uS"``, of weights other than ``synapse_count``; that of the file, else ``not stated``.
     negative : {"refuse", "sign", "split"}
         What becomes of negative weights, by which point neurons are inhibitory: ``sign`` keeps the
         sign in the node column ``sign`` where the edges of each node have one; ``split`` makes two
@@ -113,7 +113,7 @@ def read_sonata(
         if skipped:
             notes.append(f"Attributes of the nodes were left out: {', '.join(map(repr, skipped))}.")
         source = _describe((nodes, edges), notes)
-        return _build(table, lines, (nodes, edges), (source, done), units or {})
+        return _build(table, lines, (nodes, edges), (source, done), read_units(units))
 
 
 def _add_signs(table: pl.DataFrame, signs: pl.Series, nodes: Population) -> pl.DataFrame:
@@ -153,7 +153,7 @@ def _build(
         raise populations[1].group.fault(
             f"expected units of the weights {', '.join(map(repr, weights))}, found one of "
             f"{unknown[0]!r}",
-            f'Name a weight, as in units={{"{weights[-1]}": "uS"}}.',
+            f'Name a weight, as in units="{weights[-1]}:uS".',
         )
     try:
         # Checked edge by edge first: a negative one must not vanish in a sum.
