@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+import struct
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 from xml.parsers import expat
@@ -110,10 +114,20 @@ def _require_safe(path: Path) -> None:
         )
 
 
+@contextmanager
+def _silent(logger: logging.Logger) -> Iterator[None]:
+    """Keep a logger from printing what it finds odd in a header."""
+    before, logger.disabled = logger.disabled, True
+    try:
+        yield
+    finally:
+        logger.disabled = before
+
+
 def _load(nibabel: Any, path: Path) -> tuple[Values, pl.DataFrame]:  # noqa: ANN401
     try:
         # nibabel warns about headers that do no harm; what matters is checked here.
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _silent(nibabel.imageglobals.logger):
             warnings.simplefilter("ignore")
             image = nibabel.load(path)
             axes = [image.header.get_axis(number) for number in range(len(image.shape))]
@@ -121,6 +135,7 @@ def _load(nibabel: Any, path: Path) -> tuple[Values, pl.DataFrame]:  # noqa: ANN
     # What nibabel raises is not documented: these are what damaged files were seen to cause.
     except (
         *(OSError, EOFError, ValueError, KeyError, IndexError, TypeError, AttributeError),
+        *(OverflowError, MemoryError, struct.error),
         *(expat.ExpatError, nibabel.filebasedimages.ImageFileError),
         *(nibabel.spatialimages.HeaderDataError, nibabel.cifti2.Cifti2HeaderError),
     ) as error:

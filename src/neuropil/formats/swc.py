@@ -38,6 +38,7 @@ _COMMENTS = (
 )
 # As the authors of the format meant it; it has no place to say so.
 _DEFAULT_UNIT = "um"
+_NOT_STATED = "not stated"
 
 
 @dataclass
@@ -48,6 +49,7 @@ class _Lines:
     numbers: list[int] = field(default_factory=list)
     units: dict[tuple[float, str], str] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)
+    unclear: bool = False
     width: int = 0
 
 
@@ -179,6 +181,7 @@ def _read_meta(found: _Lines, text: str, path: Path, number: int) -> None:
         record = parse_json(text, f"{path}, line {number}")
     except InputError:
         found.notes[f"The comment of line {number}, which is no JSON, was left out."] = None
+        found.unclear = True
         return
     stated = record.get("units") if isinstance(record, dict) else None
     if stated is None:
@@ -188,6 +191,7 @@ def _read_meta(found: _Lines, text: str, path: Path, number: int) -> None:
         found.units.setdefault(unit, stated)
     else:
         found.notes[f"The units {stated!r} of line {number} are no unit of length."] = None
+        found.unclear = True
 
 
 def _choose_unit(lines: _Lines, unit: str | None, path: Path) -> tuple[float, str]:
@@ -205,6 +209,9 @@ def _choose_unit(lines: _Lines, unit: str | None, path: Path) -> tuple[float, st
             f"expected one unit, found {stated[0]!r} and {stated[1]!r} in the comments",
             f'Name the unit of the numbers, as in unit="{next(iter(lines.units))[1]}".',
         )
+    if not stated and lines.unclear:
+        # The file means some unit: the convention is for files that say nothing.
+        return 1.0, _NOT_STATED
     if not stated:
         lines.notes["The file states no unit: micrometres, by the convention of SWC."] = None
         return 1.0, _DEFAULT_UNIT

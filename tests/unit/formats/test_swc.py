@@ -148,15 +148,15 @@ NO_UNIT = "The file states no unit: micrometres, by the convention of SWC."
         ("# pixel 0.1, 3 units traced", "um", 17.0, (NO_UNIT,)),
         (
             '# Meta: {"units": "furlong"}',
-            "um",
+            "not stated",
             17.0,
-            ("The units 'furlong' of line 1 are no unit of length.", NO_UNIT),
+            ("The units 'furlong' of line 1 are no unit of length.",),
         ),
         (
             "# Meta: {" + '"a":' * 3,
-            "um",
+            "not stated",
             17.0,
-            ("The comment of line 1, which is no JSON, was left out.", NO_UNIT),
+            ("The comment of line 1, which is no JSON, was left out.",),
         ),
     ],
 )

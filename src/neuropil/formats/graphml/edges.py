@@ -122,6 +122,7 @@ def read_edges(
         columns.append(values.gather(elements).alias(bare))
     if not names:
         # A graph without weights still needs one: each edge counts once.
+        notes.append("No attribute of the edges is taken as a weight: each edge counts once.")
         columns.append(pl.Series(_COUNT, np.ones(len(elements), dtype=np.int64)))
     table = pl.DataFrame(columns)
     known = _choose_units(graph, table.columns[2:], units, options)
@@ -164,6 +165,8 @@ def _choose(
     except TableError as error:
         raise graph.fault(error.what, error.repair) from error
     left_out = [each for each in bare if each not in choice.names]
+    if unnamed := [key.id for key in graph.edges.keys if not key.name]:
+        notes.append(f"Keys without attr.name were left out: {', '.join(map(repr, unnamed))}.")
     if left_out and own is None:
         notes.append(
             f"Attributes of the edges that are no weights were left out: "

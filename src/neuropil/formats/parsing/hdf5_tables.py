@@ -289,7 +289,9 @@ class Group:
 
     def _names(self) -> list[str]:
         try:
-            return list(self.group)
+            names = list(self.group)
+            # A name that is no UTF-8 comes as bytes.
+            return [name if isinstance(name, str) else name.decode() for name in names]
         except (OSError, RuntimeError, ValueError) as error:
             raise self.fault(f"cannot be read ({type(error).__name__})", _COPY) from error
 

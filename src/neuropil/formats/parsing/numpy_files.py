@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import struct
+import tokenize
 import zipfile
 import zlib
 from pathlib import Path
@@ -28,7 +30,7 @@ _LARGEST = 4 << 30
 _DAMAGE = (
     *(OSError, EOFError, ValueError, TypeError, KeyError, IndexError, AttributeError),
     *(zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, SyntaxError),
-    *(OverflowError, RecursionError, MemoryError),
+    *(OverflowError, RecursionError, MemoryError, struct.error, tokenize.TokenError),
 )
 
 

@@ -102,6 +102,13 @@ def parse_xml(
                 # would take quadratic time: blocks grow while no tag ends.
                 size = size * 2 if met == before else _BLOCK
             parser.Parse(b"", True)
+    # Python knows fewer encodings than a damaged declaration can name.
+    except LookupError as error:
+        raise InputError(
+            f"expected a known encoding, found another ({error})",
+            where=f"{path}, line {parser.CurrentLineNumber}",
+            repair="The file may be damaged: copy it again, or write it as UTF-8.",
+        ) from error
     except expat.ExpatError as error:
         raise InputError(
             f"expected well-formed XML, found an error ({expat.ErrorString(error.code)})",

@@ -63,7 +63,8 @@ def read_sonata(
         Attributes of the edges that become weights beside ``synapse_count``; ``syn_weight`` when
         not given, where every edge has it; none with ``""``.
     units : mapping of str to str, or str, optional
-        Unit, such as ``"syn_weight:uS"``, of weights other than ``synapse_count``; that of the file, else ``not stated``.
+        Unit of weights other than ``synapse_count``, such as ``"syn_weight:uS"``; that of the
+        file, else ``not stated``.
     negative : {"refuse", "sign", "split"}
         What becomes of negative weights, by which point neurons are inhibitory: ``sign`` keeps the
         sign in the node column ``sign`` where the edges of each node have one; ``split`` makes two
