@@ -539,6 +539,23 @@ def test_what_is_written_is_laid_out_as_others_expect(tmp_path: Path) -> None:
         assert synapses["0/nsyns"].attrs["units"] == "synapses"
 
 
+def test_a_strength_is_written_for_one_synapse_as_simulators_take_it(tmp_path: Path) -> None:
+    table = pl.DataFrame(
+        {"pre": [0, 1], "post": [1, 0], "synapse_count": [10, 3], "syn_weight": [20.0, 0.1]}
+    )
+    connectome = Connectome.from_frames(
+        pl.DataFrame({"id": [0, 1]}), table, units={"syn_weight": "uS"}
+    )
+    path = formats.write(connectome, tmp_path / "a.sonata")
+    with h5py.File(path / "edges.h5") as file:
+        group = file["edges/neurons_to_neurons/0"]
+        assert group["syn_weight"][...].tolist() == [2.0, 0.1 / 3]
+        assert group["syn_weight"].attrs["units"] == "uS"
+    read = formats.read(path)
+    assert read.edges.equals(connectome.edges)
+    assert read.units == connectome.units
+
+
 @pytest.mark.parametrize(
     ("columns", "problem"),
     [

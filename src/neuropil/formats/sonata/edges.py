@@ -13,7 +13,7 @@ import polars as pl
 from neuropil.connectome import find_rows
 from neuropil.formats.parsing.hdf5_tables import Group
 from neuropil.formats.sonata.population import Population
-from neuropil.formats.sonata.writing import COUNT, SYNAPSES, WEIGHTS
+from neuropil.formats.sonata.writing import COUNT, OURS, STRENGTH, SYNAPSES, WEIGHTS
 
 __all__ = ["LEAVE_OUT", "NEGATIVE", "Lines", "Negative", "find_signs", "read_lines", "weigh"]
 
@@ -28,8 +28,6 @@ NEGATIVE = (
 LEAVE_OUT = 'weights="" to leave this weight out'
 """The way out where a weight cannot be read at all."""
 
-# The attribute that SONATA reserves for the strength of a synapse.
-_STRENGTH = "syn_weight"
 _POSITIVE, _NEGATIVE = "excitatory", "inhibitory"
 _LARGEST = (1 << 63) - 1
 
@@ -90,7 +88,7 @@ def read_lines(
     """
     # Our own files list their weights in order; of others only the usual two are taken.
     own = _own_weights(edges.group)
-    asked = [_STRENGTH] if weights is None else [name for name in weights if name != SYNAPSES]
+    asked = [STRENGTH] if weights is None else [name for name in weights if name != SYNAPSES]
     wanted = [SYNAPSES, *asked] if own is None else own
     attributes, _ = edges.read_attributes(wanted)
     ends = [
@@ -114,7 +112,7 @@ def read_lines(
             notes.append(f"The weight {name!r} was left out: edges without it are {lacking}.")
             continue
         columns.append(_weight_of(edges.group, attributes, name))
-    units = {name: unit for name in wanted if (unit := _unit_of(edges.group, name))}
+    units = {OURS.get(name, name): unit for name in wanted if (unit := _unit_of(edges.group, name))}
     if own is None and not counted:
         # Each row of the file is then one synapse, and the count the first weight, as everywhere.
         columns.insert(2, pl.Series(COUNT, np.ones(attributes.height, dtype=np.int64)))
@@ -123,7 +121,8 @@ def read_lines(
     if own is None and (table[COUNT] != 1).any() and table.width > 3:
         others = ", ".join(repr(name) for name in table.columns[2:] if name != COUNT)
         notes.append(f"An edge stands for {SYNAPSES} synapses, each of weight {others}.")
-    stated = {COUNT: "synapses", **units}
+    # What nsyns counts is no question; another unit of our own count is one that was given.
+    stated = {COUNT: "synapses", **units} if own is not None else {**units, COUNT: "synapses"}
     return Lines(table, stated, counted, own is not None, skipped, notes)
 
 
@@ -286,7 +285,7 @@ def _weight_of(group: Group, attributes: pl.DataFrame, name: str) -> pl.Series:
             f"Name attributes that every edge has as weights, or read with {LEAVE_OUT}.",
         )
     column = attributes[name]
-    ours = COUNT if name == SYNAPSES else name
+    ours = OURS.get(name, name)
     if not column.dtype.is_numeric() or column.null_count():
         found = f"{column.null_count()} without" if column.null_count() else str(column.dtype)
         raise group.fault(
