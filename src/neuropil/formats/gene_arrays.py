@@ -80,7 +80,11 @@ def load_gene_arrays(path: Path) -> Arrays:
 
 
 def read_matched_arrays(
-    path: Path, *, genes: pl.DataFrame | None = None, source: Source | None = None
+    path: Path,
+    *,
+    genes: pl.DataFrame | None = None,
+    source: Source | None = None,
+    repeated_genes: bool = False,
 ) -> GeneAtlas:
     """Read an atlas from one ``.npz`` file.
 
@@ -94,6 +98,9 @@ def read_matched_arrays(
         Positions of genes, as :func:`neuropil.datasets.read_gene_positions` returns them.
     source : Source, optional
         Origin; the file's name when not given.
+    repeated_genes : bool
+        True keeps genes of the same symbol, each with its column, as in published tables whose
+        symbols a spreadsheet has made dates.
 
     Returns
     -------
@@ -108,7 +115,7 @@ def read_matched_arrays(
     """
     arrays = load_gene_arrays(path)
     names = _read_names(arrays, "regions", path)
-    symbols = _read_names(arrays, "genes", path)
+    symbols = _read_names(arrays, "genes", path, unique=not repeated_genes)
     _require_numbers(arrays, len(names), path)
     _require_shape(arrays["expr"], (len(names), len(symbols)), f"{path}, array expr")
     cortex = _cortical_rows(arrays, names, path)
@@ -125,8 +132,8 @@ def read_matched_arrays(
     )
 
 
-def _read_names(arrays: Arrays, key: str, path: Path) -> list[str]:
-    """Read names without the blanks at their ends; each must be there, and once."""
+def _read_names(arrays: Arrays, key: str, path: Path, *, unique: bool = True) -> list[str]:
+    """Read names without the blanks at their ends; each must be there, and once if unique."""
     array = arrays[key]
     if array.ndim != 1 or array.dtype.kind not in "US":
         raise InputError(
@@ -137,15 +144,17 @@ def _read_names(arrays: Arrays, key: str, path: Path) -> list[str]:
     kind = np.str_ if array.dtype.kind == "U" else np.bytes_
     texts = [each.decode("utf-8", "replace") if kind is np.bytes_ else each for each in array]
     names = trim(pl.Series(key, list(map(str, texts)), dtype=pl.String))
-    missing, repeated = find_missing(names), ~names.is_first_distinct()
+    missing, repeated = find_missing(names), ~names.is_first_distinct() & unique
     for wrong, what in ((missing, "a name"), (repeated, "each name once")):
         if wrong.any():
             row = int(wrong.arg_true()[0])
             found = f"{names[row]!r}" + ("" if what == "a name" else " again")
+            more = " Read with repeated_genes=True to keep both." if key == "genes" else ""
             raise InputError(
                 f"expected {what}, found {found}",
                 where=f"{path}, array {key}, element {row}",
-                repair="Correct the name, or leave its row out of every array.",
+                repair="Correct the name, or leave its row out of every array."
+                + (more if what != "a name" else ""),
             )
     return names.to_list()
 
@@ -270,9 +279,9 @@ def _matrices(
     return found
 
 
-def _read(path: Path) -> GeneAtlas:
+def _read(path: Path, *, repeated_genes: bool = False) -> GeneAtlas:
     # Without the table of positions, which is an object of Python and no option that one can type.
-    return read_matched_arrays(path)
+    return read_matched_arrays(path, repeated_genes=repeated_genes)
 
 
 def _sniff(path: Path) -> bool:
@@ -287,4 +296,5 @@ FORMAT = Format(
     sniff=_sniff,
     read=_read,
     holds=GeneAtlas,
+    options={"repeated_genes": "keep genes of the same symbol"},
 )

@@ -11,10 +11,11 @@ from pathlib import Path
 import polars as pl
 
 from neuropil.connectome import Skeleton, TableError
-from neuropil.contracts import InputError, atomic_write, parse_json, require_regular_file
+from neuropil.contracts import InputError, atomic_write, parse_json
 from neuropil.formats.format import Format, describe_file
 from neuropil.formats.parsing.length_units import read_length_unit
 from neuropil.formats.parsing.line_ends import check_ends_whole
+from neuropil.formats.parsing.packed_bytes import read_unpacked
 
 __all__ = ["FORMAT", "read_skeleton", "write_skeleton"]
 
@@ -60,7 +61,7 @@ def read_skeleton(path: str | Path, *, unit: str | None = None, whole: bool = Fa
     ----------
     path : str or Path
         Text with seven numbers on each line: id, kind of neurite, x, y, z, radius, parent (-1 at a
-        root). What follows ``#`` is a comment; columns after the seventh are left out.
+        root), compressed with gzip or not. What follows ``#`` is a comment; columns after the seventh are left out.
     unit : str, optional
         Unit of coordinates and radii, as they stand in the file. When not given, that of a comment:
         ``# unit: nm``, as neuropil writes it, the ``units`` of a line ``# Meta: {...}``, as navis
@@ -81,7 +82,6 @@ def read_skeleton(path: str | Path, *, unit: str | None = None, whole: bool = Fa
         units, or the points form no tree; names file, line and column.
     """
     path = Path(path)
-    require_regular_file(path)
     lines = _read_lines(path, whole=whole)
     # Without points there are still seven columns, and the skeleton refuses an empty table by name.
     columns = zip(*lines.rows, strict=True) if lines.rows else [()] * len(_COLUMNS)
@@ -105,7 +105,7 @@ def read_skeleton(path: str | Path, *, unit: str | None = None, whole: bool = Fa
 def _read_lines(path: Path, *, whole: bool) -> _Lines:
     """Split the lines that hold points, and read the comments."""
     found = _Lines()
-    content = path.read_bytes().removeprefix(codecs.BOM_UTF8)
+    content = read_unpacked(path).removeprefix(codecs.BOM_UTF8)
     # Bytes, because comments are written in the encoding of whoever wrote them.
     for number, line in enumerate(content.splitlines(), start=1):
         data, mark, comment = line.partition(b"#")
@@ -312,7 +312,7 @@ FORMAT = Format(
     name="swc",
     endings=(_ENDING,),
     description="SWC, one line for each point of a neuron's skeleton",
-    sniff=lambda path: path.is_file() and path.name.lower().endswith(_ENDING),
+    sniff=lambda path: path.is_file() and path.name.lower().endswith((_ENDING, f"{_ENDING}.gz")),
     read=read_skeleton,
     write=write_skeleton,
     holds=Skeleton,

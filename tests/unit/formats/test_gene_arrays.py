@@ -110,7 +110,8 @@ def test_damaged_archives_are_left_to_the_reader_of_the_noun_that_is_expected(tm
         (
             {"genes": np.array(["SST", "PVALB", " SST"])},
             ", array genes, element 2: expected each name once, found 'SST' again. "
-            "Correct the name, or leave its row out of every array.",
+            "Correct the name, or leave its row out of every array. "
+            "Read with repeated_genes=True to keep both.",
         ),
         (
             {"regions": np.array(["L_a", "NA", "R_a", "R_b", "brainstem"])},
@@ -159,3 +160,9 @@ def test_names_numbers_and_shapes_of_arrays_are_checked(tmp_path, changes, endin
 def test_names_are_trimmed(tmp_path):
     path = minimal(tmp_path / "own.npz", genes=np.array([" SST", "PVALB ", "A1BG"]))
     assert read_matched_arrays(path).genes["symbol"].to_list() == ["SST", "PVALB", "A1BG"]
+
+
+def test_genes_of_one_symbol_are_kept_on_request(tmp_path):
+    path = minimal(tmp_path / "own.npz", genes=np.array(["Mar-01", "Mar-01", "SST"]))
+    atlas = formats.read(path, kind=GeneAtlas, repeated_genes=True)
+    assert atlas.genes["symbol"].to_list() == ["Mar-01", "Mar-01", "SST"]

@@ -1,10 +1,12 @@
 """SWC files: what is read, and the line and column of what is wrong."""
 
+import gzip
 from pathlib import Path
 
 import pytest
 
 from neuropil import formats
+from neuropil.connectome import Skeleton
 from neuropil.contracts import InputError
 
 TREE = "# a neuron\n1 1 0 0 0 5 -1\n\n 2 2 3 4 0 .5 1\n3\t2 3 5 0 5e-1 2\n"
@@ -224,3 +226,9 @@ def test_a_last_line_that_may_be_cut_is_refused(path: Path) -> None:
     assert formats.read_skeleton(path, whole=True).length() == 17.0
     path.write_text(CABLE + "# traced by hand")
     assert formats.read_skeleton(path).length() == 17.0
+
+
+def test_a_compressed_file_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.swc.gz"
+    path.write_bytes(gzip.compress(CABLE.encode()))
+    assert formats.read(path, kind=Skeleton).length() == 17.0
