@@ -61,7 +61,8 @@ def read_skeleton(path: str | Path, *, unit: str | None = None, whole: bool = Fa
     ----------
     path : str or Path
         Text with seven numbers on each line: id, kind of neurite, x, y, z, radius, parent (-1 at a
-        root), compressed with gzip or not. What follows ``#`` is a comment; columns after the seventh are left out.
+        root), compressed with gzip or not. What follows ``#`` is a comment; columns after the
+        seventh are left out.
     unit : str, optional
         Unit of coordinates and radii, as they stand in the file. When not given, that of a comment:
         ``# unit: nm``, as neuropil writes it, the ``units`` of a line ``# Meta: {...}``, as navis
