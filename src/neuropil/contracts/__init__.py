@@ -34,7 +34,15 @@ from neuropil.contracts.errors import (
     OutputError,
     VersionError,
 )
-from neuropil.contracts.files import atomic_write, read_json, read_record, sha256_of, write_json
+from neuropil.contracts.files import (
+    atomic_write,
+    parse_json,
+    read_json,
+    read_record,
+    require_regular_file,
+    sha256_of,
+    write_json,
+)
 from neuropil.contracts.names import closest_name, did_you_mean
 from neuropil.contracts.pictures import ACCENT, INK, WARM, Draw, render_svg
 from neuropil.contracts.pieces import Piece, PieceCache, side_by_side, usable_processors
@@ -103,9 +111,11 @@ __all__ = [
     "fact",
     "forget_compiled_programs",
     "in_order",
+    "parse_json",
     "read_json",
     "read_record",
     "render_svg",
+    "require_regular_file",
     "reuse_compiled_programs",
     "sha256_of",
     "side_by_side",

@@ -7,6 +7,8 @@ import json
 import os
 import secrets
 import shutil
+import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,10 +16,28 @@ from typing import Any
 
 from neuropil.contracts.errors import InputError, OutputError, VersionError
 
-__all__ = ["atomic_write", "read_json", "read_record", "sha256_of", "write_json"]
+__all__ = [
+    "atomic_write",
+    "parse_json",
+    "read_json",
+    "read_record",
+    "require_regular_file",
+    "sha256_of",
+    "write_json",
+]
 
 # Files may be larger than the memory; nothing depends closely on the size of a block.
 _BLOCK = 1 << 20
+# The largest record that neuropil writes has a few MB; parsed, JSON takes about ten times its size.
+_LARGEST_JSON = 64 << 20
+# Names of what is no file, as `ls` shows them by their first letter.
+_KINDS = (
+    (stat.S_ISFIFO, "a pipe (FIFO)"),
+    (stat.S_ISCHR, "a character device"),
+    (stat.S_ISBLK, "a block device"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISDIR, "a folder"),
+)
 
 
 def _remove(path: Path) -> None:
@@ -96,6 +116,39 @@ def write_json(path: Path | str, value: Any) -> None:  # noqa: ANN401 - any JSON
         temporary.write_text(text + "\n", encoding="utf-8")
 
 
+def require_regular_file(path: Path | str) -> None:
+    """Check that a path is a file with content of its own, before it is opened.
+
+    A pipe would wait for a writer for ever, and a device such as ``/dev/zero`` has no end.
+
+    Parameters
+    ----------
+    path : Path or str
+        Its name; a link is followed.
+
+    Raises
+    ------
+    InputError
+        When there is none, or it is a folder, a pipe, a device or a socket.
+    """
+    try:
+        mode = Path(path).stat().st_mode
+    # A name with a NUL, or a loop of links, is no file either.
+    except (OSError, ValueError) as error:
+        raise InputError(
+            "there is no such file or folder",
+            where=str(path),
+            repair=f"Check the name; the current folder is {Path.cwd()}.",
+        ) from error
+    if not stat.S_ISREG(mode):
+        found = next((word for test, word in _KINDS if test(mode)), "something else")
+        raise InputError(
+            f"expected a file, found {found}",
+            where=str(path),
+            repair="Name a file; save what a pipe gives to one first.",
+        )
+
+
 def read_json(path: Path | str, repair: str = "Write it again.") -> Any:  # noqa: ANN401
     """Read a JSON file.
 
@@ -114,21 +167,79 @@ def read_json(path: Path | str, repair: str = "Write it again.") -> Any:  # noqa
     Raises
     ------
     InputError
-        When there is no such file, or it is not JSON in UTF-8; the message names the line.
+        When there is no such file, it is no regular file, has more than 64 MB, or is not JSON in
+        UTF-8; the message names the line.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise InputError("no such file", where=str(path), repair=repair)
+    # A folder is named below, as unreadable.
+    if not path.is_dir():
+        require_regular_file(path)
+    if (size := path.stat().st_size) > _LARGEST_JSON:
+        raise InputError(
+            f"expected a record of at most {_LARGEST_JSON >> 20} MB, found {size / 2**20:.0f} MB",
+            where=str(path),
+            repair=repair,
+        )
+    try:
+        return parse_json(path.read_text(encoding="utf-8"), str(path), repair)
+    except OSError as error:
+        raise InputError(f"unreadable ({error})", where=str(path), repair=repair) from error
+    except UnicodeDecodeError as error:
+        raise InputError("not text in UTF-8", where=str(path), repair=repair) from error
+
+
+def parse_json(text: str, where: str, repair: str = "Write it again.") -> Any:  # noqa: ANN401
+    """Parse JSON, each fault with its line.
+
+    Parameters
+    ----------
+    text : str
+        JSON.
+    where : str
+        File, and where needed the place in it, that the text comes from.
+    repair : str
+        What to do where it is damaged.
+
+    Returns
+    -------
+    object
+        Its content.
+
+    Raises
+    ------
+    InputError
+        When it is no JSON, is nested more deeply than Python can follow, or holds a whole number of
+        thousands of digits.
+
+    Examples
+    --------
+    >>> parse_json("[1, 2]", "a.json")
+    [1, 2]
     """
     try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        reason = "no such file" if isinstance(error, FileNotFoundError) else f"unreadable ({error})"
-        raise InputError(reason, where=str(path), repair=repair) from error
+        return json.loads(text)
     except json.JSONDecodeError as error:
         raise InputError(
             f"not valid JSON ({error.msg})",
-            where=f"{path}, line {error.lineno}, column {error.colno}",
+            where=f"{where}, line {error.lineno}, column {error.colno}",
             repair=repair,
         ) from error
-    except UnicodeDecodeError as error:
-        raise InputError("not text in UTF-8", where=str(path), repair=repair) from error
+    except RecursionError as error:
+        raise InputError(
+            "expected JSON with few levels, found lists or objects nested too deeply",
+            where=where,
+            repair=repair,
+        ) from error
+    # The one other error: Python turns no text of more than 4,300 digits into a whole number.
+    except ValueError as error:
+        raise InputError(
+            f"expected numbers of JSON, found a whole number of more than "
+            f"{sys.get_int_max_str_digits()} digits",
+            where=where,
+            repair=repair,
+        ) from error
 
 
 def read_record(path: Path | str, name: str, version: int) -> dict[str, Any]:
@@ -164,7 +275,14 @@ def read_record(path: Path | str, name: str, version: int) -> dict[str, Any]:
             repair="Name a folder that neuropil wrote.",
         )
     found = record.get("format_version")
-    if not isinstance(found, int) or found > version:
+    if isinstance(found, int) and found < 1:
+        raise InputError(
+            f"expected a format_version from 1 to {version}, found {found!r}",
+            where=str(path),
+            repair="Name a folder that neuropil wrote, or write it again.",
+        )
+    # True is a whole number in Python.
+    if isinstance(found, bool) or not isinstance(found, int) or found > version:
         raise VersionError(
             f"{name} format {found}, this installation reads up to {version}",
             where=str(path),

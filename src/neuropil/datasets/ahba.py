@@ -109,7 +109,9 @@ def convert_desikan(files: Mapping[str, Path], source: Source) -> GeneAtlas:
     """
     path, labels = _named(files, ".npz"), _named(files, "_conte69.csv")
     arrays = load_gene_arrays(path)
-    atlas = read_matched_arrays(path, genes=read_gene_positions(files[_GENES]), source=source)
+    # Two pairs of its genes have the same date in place of a symbol.
+    positions = read_gene_positions(files[_GENES])
+    atlas = read_matched_arrays(path, genes=positions, source=source, repeated_genes=True)
     _check(arrays, atlas, path.name)
     # 4 and 39 are the corpus callosum, which carries no parcel.
     keys = np.array([*range(1, 4), *range(5, 36), *range(36, 39), *range(40, 71)])

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+import struct
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 from xml.parsers import expat
@@ -12,9 +16,10 @@ import numpy.typing as npt
 import polars as pl
 
 from neuropil.connectome import SIGNED_UNITS, Connectome, TableError, edges_of_matrix
-from neuropil.contracts import InputError, Operation
-from neuropil.formats.format import Format, describe_file, require_file
+from neuropil.contracts import InputError, Operation, require_regular_file
+from neuropil.formats.format import Format, describe_file
 from neuropil.formats.parsing.extras import import_extra
+from neuropil.formats.parsing.name_texts import find_missing
 from neuropil.formats.parsing.square_matrix import MatrixRules, resolve_matrix
 
 __all__ = ["FORMAT", "read_pconn"]
@@ -67,9 +72,10 @@ def read_pconn(
     MissingDependencyError
         When nibabel is not installed.
     """
-    require_file(path)
+    require_regular_file(path)
     _require_safe(path)
     values, nodes = _load(import_extra("nibabel", "human", path), path)
+    _require_names(nodes, path)
     rules = MatrixRules(skip_missing=skip_missing)
     try:
         cells, skipped = resolve_matrix(values, np.isnan(values), rules)
@@ -108,10 +114,20 @@ def _require_safe(path: Path) -> None:
         )
 
 
+@contextmanager
+def _silent(logger: logging.Logger) -> Iterator[None]:
+    """Keep a logger from printing what it finds odd in a header."""
+    before, logger.disabled = logger.disabled, True
+    try:
+        yield
+    finally:
+        logger.disabled = before
+
+
 def _load(nibabel: Any, path: Path) -> tuple[Values, pl.DataFrame]:  # noqa: ANN401
     try:
         # nibabel warns about headers that do no harm; what matters is checked here.
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _silent(nibabel.imageglobals.logger):
             warnings.simplefilter("ignore")
             image = nibabel.load(path)
             axes = [image.header.get_axis(number) for number in range(len(image.shape))]
@@ -119,6 +135,7 @@ def _load(nibabel: Any, path: Path) -> tuple[Values, pl.DataFrame]:  # noqa: ANN
     # What nibabel raises is not documented: these are what damaged files were seen to cause.
     except (
         *(OSError, EOFError, ValueError, KeyError, IndexError, TypeError, AttributeError),
+        *(OverflowError, MemoryError, struct.error),
         *(expat.ExpatError, nibabel.filebasedimages.ImageFileError),
         *(nibabel.spatialimages.HeaderDataError, nibabel.cifti2.Cifti2HeaderError),
     ) as error:
@@ -157,13 +174,24 @@ def _describe_parcels(axis: Any) -> pl.DataFrame:  # noqa: ANN401
     joined = [", ".join(name.removeprefix(_PREFIX) for name in names) for names in structures]
     return pl.DataFrame(
         {
-            "id": pl.Series([str(name) for name in axis.name], dtype=pl.String),
+            "id": pl.Series([str(name).strip() for name in axis.name], dtype=pl.String),
             "n_vertices": [sum(map(len, parcel.values())) for parcel in axis.vertices],
             "n_voxels": [len(voxels) for voxels in axis.voxels],
             "structure": pl.Series([text or None for text in joined], dtype=pl.String),
             "side": pl.Series(sides, dtype=pl.String),
         }
     )
+
+
+def _require_names(nodes: pl.DataFrame, path: Path) -> None:
+    missing = find_missing(nodes["id"])
+    if missing.any():
+        row = int(missing.arg_true()[0])
+        raise InputError(
+            f"expected the name of a parcel, found {nodes['id'][row]!r}, which stands for none",
+            where=f"{path}, parcel {row}",
+            repair="Name it, or leave it out, in the program that made the file.",
+        )
 
 
 def _locate(error: TableError, nodes: pl.DataFrame, path: Path) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
@@ -19,6 +17,7 @@ from neuropil.formats.parsing.edge_columns import EDGE_ALIASES, split_unit
 from neuropil.formats.parsing.grid_signs import looks_like_grid
 from neuropil.formats.parsing.grid_text import read_grid
 from neuropil.formats.parsing.id_texts import find_broken_id
+from neuropil.formats.parsing.numpy_files import read_npy, read_npz
 from neuropil.formats.parsing.square_matrix import MatrixRules, note_skipped, resolve_matrix
 from neuropil.formats.parsing.text_files import TextReading
 from neuropil.formats.parsing.weight_units import NOT_STATED, PREFERRED, find_unit, simplify
@@ -145,24 +144,9 @@ def _name_weight(
 
 
 def _load(path: Path) -> Arrays:
-    try:
-        # Opened here, because NumPy leaves the file open when it finds it damaged.
-        with path.open("rb") as handle:
-            # Unpickling runs code of whoever wrote the file.
-            loaded = np.load(handle, allow_pickle=False)
-            if isinstance(loaded, np.ndarray):
-                return {"matrix": loaded}
-            arrays = {name: loaded[name] for name in loaded.files}
-    except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error) as error:
-        # NumPy has no exception of its own for it; the words are told apart, so that the advice
-        # fits.
-        if "Object arrays" in str(error):
-            what, repair = "expected numbers and text, found pickled objects", "Save plain arrays."
-        else:
-            size = path.stat().st_size
-            what = f"expected a whole NumPy file, found a damaged or truncated one of {size} bytes"
-            repair = "Copy or save it again."
-        raise InputError(what, where=str(path), repair=repair) from error
+    # By the content: either kind of file may have the other's ending.
+    archive = list_arrays(path) or path.suffix == ".npz"
+    arrays = read_npz(path) if archive else {"matrix": read_npy(path)}
     if "matrix" not in arrays:
         raise InputError(
             f"expected an array matrix, found {', '.join(arrays) or 'none'}",

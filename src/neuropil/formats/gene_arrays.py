@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zipfile
-import zlib
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +11,11 @@ import numpy.typing as npt
 import polars as pl
 
 from neuropil.connectome import GeneAtlas, Parcellation
-from neuropil.contracts import InputError, Source
+from neuropil.contracts import InputError, Source, require_regular_file
 from neuropil.formats.format import Format
 from neuropil.formats.parsing.array_names import list_arrays
+from neuropil.formats.parsing.name_texts import find_missing, trim
+from neuropil.formats.parsing.numpy_files import read_npz
 
 __all__ = ["FORMAT", "MATRIX_NAMES", "NEEDED", "load_gene_arrays", "read_matched_arrays"]
 
@@ -39,8 +40,6 @@ MATRIX_NAMES = {
 
 # How the published files mark a matrix of the cortex alone; 68 are the Desikan-Killiany parcels.
 _SUFFIXES = ("_ctx", "_68")
-# What NumPy raises for a damaged archive is not documented; all of it is named in one way.
-_DAMAGE = (OSError, EOFError, ValueError, AttributeError, TypeError)
 
 
 def load_gene_arrays(path: Path) -> Arrays:
@@ -61,16 +60,15 @@ def load_gene_arrays(path: Path) -> Arrays:
     InputError
         When it is damaged, holds pickled objects, or lacks an array of :data:`NEEDED`.
     """
-    try:
-        # Opened here, because NumPy leaves the file open when it finds it damaged.
-        with path.open("rb") as handle, np.load(handle, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-    except (*_DAMAGE, zipfile.BadZipFile, zlib.error) as error:
+    require_regular_file(path)
+    if not zipfile.is_zipfile(path):
         raise InputError(
-            f"expected a NumPy archive of numbers and text, cannot read it ({error})",
+            f"expected a NumPy archive of numbers and text, found none, of "
+            f"{path.stat().st_size} bytes",
             where=str(path),
             repair=f"Save it with np.savez(path, {', '.join(f'{name}=...' for name in NEEDED)}).",
-        ) from error
+        )
+    arrays = read_npz(path)
     missing = [name for name in NEEDED if name not in arrays]
     if missing:
         raise InputError(
@@ -82,7 +80,11 @@ def load_gene_arrays(path: Path) -> Arrays:
 
 
 def read_matched_arrays(
-    path: Path, *, genes: pl.DataFrame | None = None, source: Source | None = None
+    path: Path,
+    *,
+    genes: pl.DataFrame | None = None,
+    source: Source | None = None,
+    repeated_genes: bool = False,
 ) -> GeneAtlas:
     """Read an atlas from one ``.npz`` file.
 
@@ -96,6 +98,9 @@ def read_matched_arrays(
         Positions of genes, as :func:`neuropil.datasets.read_gene_positions` returns them.
     source : Source, optional
         Origin; the file's name when not given.
+    repeated_genes : bool
+        True keeps genes of the same symbol, each with its column, as in published tables whose
+        symbols a spreadsheet has made dates.
 
     Returns
     -------
@@ -109,9 +114,12 @@ def read_matched_arrays(
         When the file is damaged, or its arrays do not fit.
     """
     arrays = load_gene_arrays(path)
-    names = [str(name) for name in arrays["regions"]]
-    cortex = _cortical_rows(arrays, names)
-    table = pl.DataFrame({"symbol": [str(name) for name in arrays["genes"]]})
+    names = _read_names(arrays, "regions", path)
+    symbols = _read_names(arrays, "genes", path, unique=not repeated_genes)
+    _require_numbers(arrays, len(names), path)
+    _require_shape(arrays["expr"], (len(names), len(symbols)), f"{path}, array expr")
+    cortex = _cortical_rows(arrays, names, path)
+    table = pl.DataFrame({"symbol": symbols})
     if genes is not None:
         # A gene without a position keeps its expression: its place is null.
         table = table.join(genes, on="symbol", how="left", maintain_order="left")
@@ -124,15 +132,89 @@ def read_matched_arrays(
     )
 
 
-def _cortical_rows(arrays: Arrays, names: list[str]) -> npt.NDArray[np.int64]:
+def _read_names(arrays: Arrays, key: str, path: Path, *, unique: bool = True) -> list[str]:
+    """Read names without the blanks at their ends; each must be there, and once if unique."""
+    array = arrays[key]
+    if array.ndim != 1 or array.dtype.kind not in "US":
+        raise InputError(
+            f"expected one text for each, found {array.dtype} of shape {array.shape}",
+            where=f"{path}, array {key}",
+            repair="Save it as a list of names.",
+        )
+    kind = np.str_ if array.dtype.kind == "U" else np.bytes_
+    texts = [each.decode("utf-8", "replace") if kind is np.bytes_ else each for each in array]
+    names = trim(pl.Series(key, list(map(str, texts)), dtype=pl.String))
+    missing, repeated = find_missing(names), ~names.is_first_distinct() & unique
+    for wrong, what in ((missing, "a name"), (repeated, "each name once")):
+        if wrong.any():
+            row = int(wrong.arg_true()[0])
+            found = f"{names[row]!r}" + ("" if what == "a name" else " again")
+            more = " Read with repeated_genes=True to keep both." if key == "genes" else ""
+            raise InputError(
+                f"expected {what}, found {found}",
+                where=f"{path}, array {key}, element {row}",
+                repair="Correct the name, or leave its row out of every array."
+                + (more if what != "a name" else ""),
+            )
+    return names.to_list()
+
+
+def _require_numbers(arrays: Arrays, n: int, path: Path) -> None:
+    for key, array in arrays.items():
+        known = key in NEEDED or key == "cortex_idx" or _matrix_name(key)[0]
+        if known and key not in ("genes", "regions") and array.dtype.kind not in "biuf":
+            raise InputError(
+                f"expected numbers, found {array.dtype}",
+                where=f"{path}, array {key}",
+                repair="Save it as numbers, with NaN where one is missing.",
+            )
+        # As dense matrices and SONATA have them: a mask beside the array of that name.
+        if key.endswith(".missing") and array.shape != (n,):
+            raise InputError(
+                f"expected {n} values, found shape {array.shape}",
+                where=f"{path}, array {key}",
+                repair="Give one value for each region, or leave the array out.",
+            )
+
+
+def _require_shape(array: npt.NDArray[Any], shape: tuple[int, ...], where: str) -> None:
+    if array.shape != shape:
+        raise InputError(
+            f"expected shape {shape}, found {array.shape}",
+            where=where,
+            repair="Give one row for each of the array regions, and one column for each gene.",
+        )
+
+
+def _matrix_name(key: str) -> tuple[str | None, str]:
+    """Tell the matrix that an array holds, and the ending of its name."""
+    suffix = next((each for each in _SUFFIXES if key.endswith(each)), "")
+    return MATRIX_NAMES.get(key.removesuffix(suffix)), suffix
+
+
+def _cortical_rows(arrays: Arrays, names: list[str], path: Path) -> npt.NDArray[np.int64]:
     if "cortex_idx" in arrays:
-        return arrays["cortex_idx"].astype(np.int64)
-    sizes = [array.shape[0] for name, array in arrays.items() if name.endswith("_ctx")]
+        return _read_rows(arrays["cortex_idx"], len(names), f"{path}, array cortex_idx")
+    sizes = [
+        array.shape[0] for name, array in arrays.items() if name.endswith("_ctx") and array.ndim
+    ]
     if sizes:
-        return np.arange(sizes[0])
+        return np.arange(min(sizes[0], len(names)))
     # Schaefer names of the cortex hold the number of networks, as 7Networks_LH_Vis_1.
     labelled = [row for row, name in enumerate(names) if "Networks_" in name]
     return np.array(labelled or range(len(names)), dtype=np.int64)
+
+
+def _read_rows(rows: npt.NDArray[Any], n: int, where: str) -> npt.NDArray[np.int64]:
+    """Read positions of regions; a negative one would count from the end."""
+    whole = rows.astype(np.int64) if rows.dtype.kind in "iu" else None
+    if whole is None or rows.ndim != 1 or len(np.unique(whole)) != len(whole):
+        what = f"expected whole numbers, each once, found {rows.dtype} of shape {rows.shape}"
+    elif len(whole) and not (whole.min() >= 0 and whole.max() < n):
+        what = f"expected positions from 0 to {n - 1}, found {whole.min()} to {whole.max()}"
+    else:
+        return whole
+    raise InputError(what, where=where, repair="Count the regions from 0.")
 
 
 def _regions(
@@ -176,8 +258,7 @@ def _matrices(
 ) -> dict[str, npt.NDArray[np.float64]]:
     found = {}
     for key, array in arrays.items():
-        suffix = next((each for each in _SUFFIXES if key.endswith(each)), "")
-        name = MATRIX_NAMES.get(key.removesuffix(suffix))
+        name, suffix = _matrix_name(key)
         if name is None:
             continue
         # Chosen by the name, not by the size: in a file of cortex alone both sizes are equal.
@@ -198,9 +279,9 @@ def _matrices(
     return found
 
 
-def _read(path: Path) -> GeneAtlas:
+def _read(path: Path, *, repeated_genes: bool = False) -> GeneAtlas:
     # Without the table of positions, which is an object of Python and no option that one can type.
-    return read_matched_arrays(path)
+    return read_matched_arrays(path, repeated_genes=repeated_genes)
 
 
 def _sniff(path: Path) -> bool:
@@ -215,4 +296,5 @@ FORMAT = Format(
     sniff=_sniff,
     read=_read,
     holds=GeneAtlas,
+    options={"repeated_genes": "keep genes of the same symbol"},
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import binascii
+import math
 import warnings
 import zlib
 from collections.abc import Mapping
@@ -15,13 +17,15 @@ import polars as pl
 
 from neuropil.connectome import Parcellation, TableError
 from neuropil.contracts import InputError, Operation
-from neuropil.formats.format import Format, describe_file, require_file
+from neuropil.formats.format import Format, describe_file
 from neuropil.formats.parsing.extras import import_extra
+from neuropil.formats.parsing.name_texts import find_missing
+from neuropil.formats.parsing.packed_bytes import read_unpacked
 from neuropil.formats.parsing.safe_xml import parse_xml
 
 __all__ = ["FORMAT", "read_parcellation"]
 
-_ENDING = ".label.gii"
+_ENDINGS = (".label.gii", ".label.gii.gz")
 # What Connectome Workbench writes for vertices that have no label.
 _UNLABELLED = "???"
 # The field of GIFTI metadata that Workbench reads the hemisphere from.
@@ -43,7 +47,7 @@ def read_parcellation(
     Parameters
     ----------
     path : str or Path
-        A ``.label.gii`` file of one hemisphere.
+        A ``.label.gii`` file of one hemisphere, compressed with gzip or not.
     space : str, optional
         Surface the vertices belong to, such as ``fsLR 32k``; the file does not say.
     background : int, optional
@@ -67,12 +71,12 @@ def read_parcellation(
         When nibabel is not installed.
     """
     path = Path(path)
-    require_file(path)
+    content = read_unpacked(path)
     nibabel = import_extra("nibabel", "human", path)
     # The file is read twice: nibabel would open external files and expand entities while it parses.
     # A plain document type is part of GIFTI.
-    parse_xml(path, _SafetyCheck(path), allow_doctype=True)
-    image = _load(nibabel, path)
+    parse_xml(path, _SafetyCheck(path), allow_doctype=True, content=content)
+    image = _load(nibabel, path, content)
     array = _choose_map(image, path, map_name)
     regions = _read_table(image, path)
     if background is None:
@@ -80,6 +84,7 @@ def read_parcellation(
         # By name and not by key 0: in some files 0 is a region.
         background = int(unlabelled[0]) if len(unlabelled) == 1 else None
     kept = regions if background is None else regions.filter(pl.col("key") != background)
+    _require_names(kept, path)
     done = Operation("read_parcellation", {"background": background, "map": _name_of(array)})
     try:
         return Parcellation(
@@ -94,6 +99,17 @@ def read_parcellation(
         raise InputError(error.what, where=f"{path}, {error.where}", repair=error.repair) from error
 
 
+def _require_names(regions: pl.DataFrame, path: Path) -> None:
+    missing = find_missing(regions["name"])
+    if missing.any():
+        key, name = regions.filter(missing).select("key", "name").row(0)
+        raise InputError(
+            f"expected the name of a region, found {name!r}, which stands for none",
+            where=f"{path}, label table, key {key}",
+            repair=f"Give it a name, or read with background={key} if it is no region.",
+        )
+
+
 class _SafetyCheck:
     """Refuse what would open other files, and count what nibabel only warns about."""
 
@@ -102,6 +118,10 @@ class _SafetyCheck:
         self.expected: str | None = None
         self.found = 0
         self.depth = 0
+        # Base64 of values that zlib packed, and the bytes that they unpack to.
+        self.packed: list[str] | None = None
+        self.gzip = False
+        self.room = 0
 
     def start(self, tag: str, attributes: Mapping[str, str], line: int) -> None:
         # Said plainly here: what nibabel makes of other XML is not documented.
@@ -116,6 +136,12 @@ class _SafetyCheck:
             self.expected = attributes.get("NumberOfDataArrays")
         if tag == "DataArray":
             self.found += 1
+            sizes = [attributes.get(f"Dim{number}", "1") for number in range(6)]
+            # Eight bytes are the widest type of GIFTI.
+            self.room = 8 * math.prod(int(size) if size.isdecimal() else 0 for size in sizes)
+            self.gzip = attributes.get("Encoding") == "GZipBase64Binary"
+        if tag == "Data" and self.gzip:
+            self.packed = []
         # The name may be any path of this computer, and comes from whoever wrote the file.
         if tag == "DataArray" and attributes.get("ExternalFileName"):
             raise InputError(
@@ -127,6 +153,9 @@ class _SafetyCheck:
 
     def end(self, tag: str) -> None:
         self.depth -= 1
+        if tag == "Data" and self.packed is not None:
+            self._require_room("".join(self.packed))
+            self.packed = None
         # A file that lost arrays is still XML; nibabel only warns of it.
         if tag == "GIFTI" and self.expected not in (None, str(self.found)):
             raise InputError(
@@ -136,14 +165,30 @@ class _SafetyCheck:
             )
 
     def text(self, text: str) -> None:
-        """Leave the values to nibabel."""
+        if self.packed is not None:
+            self.packed.append(text)
+
+    def _require_room(self, text: str) -> None:
+        """Refuse values that unpack to more than the array takes: a megabyte can hold gigabytes."""
+        try:
+            packed = zlib.decompressobj()
+            unpacked = packed.decompress(base64.b64decode(text), self.room + 1)
+        # What is damaged is left to nibabel, whose message says how.
+        except (binascii.Error, ValueError, zlib.error, OverflowError):
+            return
+        if len(unpacked) > self.room:
+            raise InputError(
+                f"expected at most {self.room} bytes of values, found more",
+                where=str(self.path),
+                repair=_REPAIR,
+            )
 
 
-def _load(nibabel: Any, path: Path) -> Any:  # noqa: ANN401 - objects of an untyped library
+def _load(nibabel: Any, path: Path, content: bytes) -> Any:  # noqa: ANN401 - objects of an untyped library
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return nibabel.GiftiImage.from_bytes(path.read_bytes())
+            return nibabel.GiftiImage.from_bytes(content)
     # What nibabel raises is not documented: these are what damaged files were seen to cause.
     except (
         *(expat.ExpatError, binascii.Error, zlib.error, ValueError, KeyError, TypeError),
@@ -201,7 +246,7 @@ def _read_table(image: Any, path: Path) -> pl.DataFrame:  # noqa: ANN401
     side = _HEMISPHERES.get(str(image.meta.get(_STRUCTURE, "")))
     table = {
         "key": [label.key for label in labels],
-        "name": [label.label for label in labels],
+        "name": [str(label.label or "").strip() for label in labels],
         "colour": [_to_colour(label.rgba) for label in labels],
         "hemisphere": pl.Series([side] * len(labels), dtype=pl.String),
     }
@@ -219,8 +264,9 @@ def _to_colour(channels: tuple[float | None, ...]) -> str | None:
 FORMAT = Format(
     name="gifti-labels",
     endings=(),
-    description="GIFTI label file, a region for each vertex of a hemisphere: .label.gii; only read",
-    sniff=lambda path: path.is_file() and path.name.endswith(_ENDING),
+    description="GIFTI label file, a region for each vertex of a hemisphere: .label.gii, .gz; "
+    "only read",
+    sniff=lambda path: path.is_file() and path.name.endswith(_ENDINGS),
     read=read_parcellation,
     holds=Parcellation,
     options={

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
+import math
 import struct
-import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import numpy.typing as npt
 from neuropil.connectome import ImageSet
 from neuropil.contracts import InputError, Source
 from neuropil.formats.format import Format, describe_file
+from neuropil.formats.parsing.packed_bytes import read_unpacked
 
 __all__ = ["DIGITS", "FORMAT", "read_idx", "read_mnist_files", "read_mnist_folder"]
 
@@ -51,20 +51,18 @@ def read_idx(path: Path | str) -> npt.NDArray[np.uint8]:
     """
     path = Path(path)
     try:
-        content = path.read_bytes()
-        # By the magic number: browsers unpack such files and keep the name, or the other way round.
-        content = gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
+        content = read_unpacked(path)
         # IDX is big-endian: two zero bytes, the type, the number of dimensions, then each as 32
         # bits.
         zero, kind, dimensions = struct.unpack(">HBB", content[:4])
         shape = struct.unpack(f">{dimensions}I", content[4 : 4 + 4 * dimensions])
-    except (OSError, EOFError, struct.error, zlib.error) as error:
+    except (OSError, struct.error) as error:
         raise InputError(
             f"not a readable IDX file ({error})", where=str(path), repair="Fetch it again."
         ) from error
     values = np.frombuffer(content, np.uint8, offset=4 + 4 * dimensions)
     # The length is held against the header: a file that was cut short still has a valid one.
-    if zero != 0 or kind != _IDX_UINT8 or values.size != np.prod(shape):
+    if zero != 0 or kind != _IDX_UINT8 or values.size != math.prod(shape):
         raise InputError(
             f"expected an IDX header of bytes with {values.size} values, found type {kind:#04x} "
             f"and shape {shape}",

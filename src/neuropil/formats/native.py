@@ -11,14 +11,14 @@ import polars as pl
 from neuropil.connectome import Connectome, TableError
 from neuropil.contracts import (
     InputError,
-    Operation,
     OutputError,
-    Source,
     atomic_write,
     read_record,
+    require_regular_file,
     write_json,
 )
 from neuropil.formats.format import Format, require_file
+from neuropil.formats.parsing.origins import read_origin
 
 __all__ = ["FORMAT", "FORMAT_VERSION", "read_folder", "write_folder"]
 
@@ -52,13 +52,14 @@ def read_folder(path: Path) -> Connectome:
     require_file(path)
     metadata = _read_metadata(path / _METADATA)
     try:
+        origin = read_origin(metadata)
         return Connectome(
             nodes=_read_table(path / "nodes.parquet"),
             edges=_read_table(path / "edges.parquet"),
-            units=metadata["units"],
-            space=metadata["space"],
-            source=Source.from_json(metadata["source"]),
-            provenance=tuple(Operation(**item) for item in metadata["provenance"]),
+            units=origin.units,
+            space=origin.space,
+            source=origin.source,
+            provenance=origin.provenance,
         )
     # A damaged table is named with the folder, not as if the caller had passed frames.
     except TableError as error:
@@ -86,7 +87,7 @@ def _read_metadata(path: Path) -> Mapping[str, Any]:
 
 
 def _read_table(path: Path) -> pl.DataFrame:
-    require_file(path)
+    require_regular_file(path)
     try:
         # A bracket in a folder's name is part of it, and no pattern.
         return pl.read_parquet(path, glob=False)

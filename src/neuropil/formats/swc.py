@@ -2,40 +2,74 @@
 
 from __future__ import annotations
 
+import codecs
 import re
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 import polars as pl
 
 from neuropil.connectome import Skeleton, TableError
-from neuropil.contracts import InputError, atomic_write
-from neuropil.formats.format import Format, describe_file, require_file
+from neuropil.contracts import InputError, atomic_write, parse_json
+from neuropil.formats.format import Format, describe_file
+from neuropil.formats.parsing.length_units import read_length_unit
+from neuropil.formats.parsing.line_ends import check_ends_whole
+from neuropil.formats.parsing.packed_bytes import read_unpacked
 
 __all__ = ["FORMAT", "read_skeleton", "write_skeleton"]
 
 _ENDING = ".swc"
 _COLUMNS = ("id", "structure", "x", "y", "z", "radius", "parent")
 _WHOLE = ("id", "structure", "parent")
+_MEASURES = ("x", "y", "z", "radius")
 # From the format: no point has this id.
 _ROOT = -1
-# Our own comment. Other programs ignore comments, and theirs follow no form.
-_UNIT = re.compile(r"^#\s*unit:\s*(?P<unit>.*\S)\s*$")
+# Our own comment, whose text is the unit as it was written.
+_OWN_UNIT = re.compile(r"^#\s*unit:\s*(?P<unit>.*\S)\s*$")
+# As navis writes it, and as people do: "units = nm", "coordinates in microns".
+_META = re.compile(r"^#\s*meta:\s*(?P<json>\{.*)$", re.IGNORECASE)
+_COMMENTS = (
+    re.compile(r"^#.*\bunits?\b\s*(?:[:=]|are|is|in)\s*(?P<unit>[\w.+ µμ-]+?)\W*$", re.IGNORECASE),
+    re.compile(
+        r"^#.*\b(?:coordinates|coords|positions|lengths|distances)\b.*?\b(?:are\s+in|in|are)\s+"
+        r"(?P<unit>[\d. ]*[^\W\d_]+)",
+        re.IGNORECASE,
+    ),
+)
 # As the authors of the format meant it; it has no place to say so.
 _DEFAULT_UNIT = "um"
+_NOT_STATED = "not stated"
 
 
-def read_skeleton(path: str | Path, *, unit: str | None = None) -> Skeleton:
+@dataclass
+class _Lines:
+    """Points of a file as text, and what its comments say."""
+
+    rows: list[list[str]] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+    units: dict[tuple[float, str], str] = field(default_factory=dict)
+    notes: dict[str, None] = field(default_factory=dict)
+    unclear: bool = False
+    width: int = 0
+
+
+def read_skeleton(path: str | Path, *, unit: str | None = None, whole: bool = False) -> Skeleton:
     """Read an SWC file.
 
     Parameters
     ----------
     path : str or Path
         Text with seven numbers on each line: id, kind of neurite, x, y, z, radius, parent (-1 at a
-        root). Lines that start with ``#`` are comments.
+        root), compressed with gzip or not. What follows ``#`` is a comment; columns after the
+        seventh are left out.
     unit : str, optional
-        Unit of coordinates and radii. SWC has no place for it: when not given, that of a comment
-        ``# unit: nm``, as neuropil writes it, else ``um``, as the authors of the format meant it.
-        Files of electron microscopy are often in nm or voxels.
+        Unit of coordinates and radii, as they stand in the file. When not given, that of a comment:
+        ``# unit: nm``, as neuropil writes it, the ``units`` of a line ``# Meta: {...}``, as navis
+        does, or such as ``# coordinates in nm``; else ``um``, by the convention of SWC. Where a
+        comment says ``8 nanometer``, coordinates and radii are multiplied by 8.
+    whole : bool
+        True accepts a last line without a line break, by which a truncated file is told.
 
     Returns
     -------
@@ -45,70 +79,154 @@ def read_skeleton(path: str | Path, *, unit: str | None = None) -> Skeleton:
     Raises
     ------
     InputError
-        When a line does not hold seven numbers, or the points form no tree; names file, line and
-        column.
+        When a line does not hold seven numbers, the last line has no end, the comments state two
+        units, or the points form no tree; names file, line and column.
     """
     path = Path(path)
-    require_file(path)
-    rows, lines, stated = _read_lines(path)
+    lines = _read_lines(path, whole=whole)
     # Without points there are still seven columns, and the skeleton refuses an empty table by name.
-    columns = zip(*rows, strict=True) if rows else [()] * len(_COLUMNS)
+    columns = zip(*lines.rows, strict=True) if lines.rows else [()] * len(_COLUMNS)
     texts = [
         pl.Series(name, list(column), dtype=pl.String)
         for name, column in zip(_COLUMNS, columns, strict=True)
     ]
-    points = pl.DataFrame([_parse(column, path, lines) for column in texts])
+    points = pl.DataFrame([_parse(column, path, lines.numbers) for column in texts])
     roots = points["parent"].replace(_ROOT, None)
+    scale, chosen = _choose_unit(lines, unit, path)
+    scaled = [points[name] * scale for name in _MEASURES]
     try:
         return Skeleton(
-            points.with_columns(roots),
-            stated or _DEFAULT_UNIT if unit is None else unit,
-            describe_file(path),
+            points.with_columns(roots, *scaled), chosen, describe_file(path, lines.notes)
         )
     except TableError as error:
-        line = None if error.row is None else lines[error.row]
+        line = None if error.row is None else lines.numbers[error.row]
         raise _fault(path, line, error.what, error.repair, error.column) from error
 
 
-def _read_lines(path: Path) -> tuple[list[list[str]], list[int], str | None]:
-    """Split the lines that hold points, with their numbers and the unit of a comment."""
-    rows, lines, unit = [], [], None
+def _read_lines(path: Path, *, whole: bool) -> _Lines:
+    """Split the lines that hold points, and read the comments."""
+    found = _Lines()
+    content = read_unpacked(path).removeprefix(codecs.BOM_UTF8)
+    # Bytes, because comments are written in the encoding of whoever wrote them.
+    for number, line in enumerate(content.splitlines(), start=1):
+        data, mark, comment = line.partition(b"#")
+        fields = _decode(data, path).split()
+        if mark and not fields:
+            _read_comment(found, "#" + _decode_comment(found, comment), path, number)
+        if fields:
+            _add_point(found, fields, path, number)
+            last = number
+    if found.rows and not content.splitlines()[-1].lstrip().startswith(b"#"):
+        check_ends_whole(content, f"{path}, line {last}", whole=whole)
+    if found.width > len(_COLUMNS):
+        left_out = found.width - len(_COLUMNS)
+        found.notes[f"Columns after the seventh were left out: {left_out}."] = None
+    return found
+
+
+def _add_point(found: _Lines, fields: list[str], path: Path, number: int) -> None:
+    found.width = found.width or len(fields)
+    # Fewer are what a broken transfer leaves; more, and in every line, are another program's own.
+    if len(fields) < len(_COLUMNS) or len(fields) != found.width:
+        expected = max(found.width, len(_COLUMNS))
+        raise _fault(
+            path,
+            number,
+            f"expected {expected} numbers ({', '.join(_COLUMNS)}), found {len(fields)}",
+            "Correct this line; the file may be truncated.",
+        )
+    found.rows.append(fields[: len(_COLUMNS)])
+    found.numbers.append(number)
+
+
+def _decode(data: bytes, path: Path) -> str:
     try:
-        with path.open(encoding="utf-8-sig") as file:
-            for number, line in enumerate(file, start=1):
-                fields = line.split()
-                stated = _UNIT.match(line)
-                if stated:
-                    unit = stated["unit"]
-                if not fields or fields[0].startswith("#"):
-                    continue
-                # A last line with fewer is what a broken transfer leaves; with more, another
-                # dialect.
-                if len(fields) != len(_COLUMNS):
-                    raise _fault(
-                        path,
-                        number,
-                        f"expected 7 numbers ({', '.join(_COLUMNS)}), found {len(fields)}",
-                        "Correct this line; the file may be truncated.",
-                    )
-                rows.append(fields)
-                lines.append(number)
+        return data.decode("ascii")
     except UnicodeDecodeError as error:
         raise InputError(
-            f"expected text, found byte {error.object[error.start]:#x}",
+            f"expected text, found byte {data[error.start]:#x}",
             where=str(path),
             repair="Name an SWC file, or save it as UTF-8.",
         ) from error
-    return rows, lines, unit
+
+
+def _decode_comment(found: _Lines, comment: bytes) -> str:
+    try:
+        return comment.decode("utf-8")
+    except UnicodeDecodeError:
+        found.notes["Comments that are not UTF-8 were read as Latin-1."] = None
+        return comment.decode("latin-1")
+
+
+def _read_comment(found: _Lines, comment: str, path: Path, number: int) -> None:
+    """Take the unit of a comment."""
+    if own := _OWN_UNIT.match(comment):
+        # As it is, so that what was written comes back; a number of units is one scale more.
+        unit = read_length_unit(own["unit"])
+        stated = unit if unit and unit[0] != 1 else (1.0, own["unit"])
+        found.units.setdefault(stated, own["unit"])
+        return
+    if meta := _META.match(comment):
+        _read_meta(found, meta["json"], path, number)
+        return
+    for form in _COMMENTS:
+        match = form.match(comment)
+        unit = read_length_unit(match["unit"]) if match else None
+        if match and unit:
+            found.units.setdefault(unit, match["unit"].strip())
+            return
+
+
+def _read_meta(found: _Lines, text: str, path: Path, number: int) -> None:
+    try:
+        record = parse_json(text, f"{path}, line {number}")
+    except InputError:
+        found.notes[f"The comment of line {number}, which is no JSON, was left out."] = None
+        found.unclear = True
+        return
+    stated = record.get("units") if isinstance(record, dict) else None
+    if stated is None:
+        return
+    unit = read_length_unit(stated) if isinstance(stated, str) else None
+    if unit:
+        found.units.setdefault(unit, stated)
+    else:
+        found.notes[f"The units {stated!r} of line {number} are no unit of length."] = None
+        found.unclear = True
+
+
+def _choose_unit(lines: _Lines, unit: str | None, path: Path) -> tuple[float, str]:
+    """Choose the number that coordinates are multiplied by, and their unit then."""
+    stated = list(lines.units.values())
+    if unit is not None:
+        others = [text for (scale, word), text in lines.units.items() if (scale, word) != (1, unit)]
+        if others:
+            lines.notes[f"The file states the unit {others[0]!r}; {unit!r} was given."] = None
+        return 1.0, unit
+    if len(stated) > 1:
+        raise _fault(
+            path,
+            None,
+            f"expected one unit, found {stated[0]!r} and {stated[1]!r} in the comments",
+            f'Name the unit of the numbers, as in unit="{next(iter(lines.units))[1]}".',
+        )
+    if not stated and lines.unclear:
+        # The file means some unit: the convention is for files that say nothing.
+        return 1.0, _NOT_STATED
+    if not stated:
+        lines.notes["The file states no unit: micrometres, by the convention of SWC."] = None
+        return 1.0, _DEFAULT_UNIT
+    ((scale, word),) = lines.units
+    if scale != 1:
+        lines.notes[f"Coordinates and radii were multiplied by {scale:g}: {stated[0]!r}."] = None
+    return scale, word
 
 
 def _parse(column: pl.Series, path: Path, lines: list[int]) -> pl.Series:
     numbers = column.cast(pl.Float64, strict=False)
     expected = "a number"
     if column.name in _WHOLE:
-        # Some programs write 1.0 for 1; by way of text, because a float rounds long ids.
-        numbers = column.str.strip_suffix(".0").cast(pl.Int64, strict=False)
-        expected = "a whole number"
+        numbers, expected = _parse_whole(column), "a whole number"
     if numbers.null_count():
         row = int(numbers.is_null().arg_true()[0])
         raise _fault(
@@ -119,6 +237,28 @@ def _parse(column: pl.Series, path: Path, lines: list[int]) -> pl.Series:
             column.name,
         )
     return numbers
+
+
+def _parse_whole(column: pl.Series) -> pl.Series:
+    """Parse whole numbers, those with a point and zeros or a power of ten among them."""
+    # By way of text, because a float rounds long ids.
+    numbers = column.str.replace(r"\.0*$", "").cast(pl.Int64, strict=False)
+    rows = numbers.is_null().arg_true()
+    # As NumPy's savetxt writes them: 1.000000000000000000e+00.
+    exact = [_to_whole(text) for text in column.gather(rows)]
+    return numbers.scatter(rows, exact) if len(rows) else numbers
+
+
+def _to_whole(text: str) -> int | None:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return None
+    # The size first: 1e999999999 would become a whole number of a billion digits.
+    if not number.is_finite() or number.adjusted() > 18 or number != number.to_integral_value():
+        return None
+    whole = int(number)
+    return whole if -(1 << 63) <= whole < 1 << 63 else None
 
 
 def _fault(
@@ -173,9 +313,12 @@ FORMAT = Format(
     name="swc",
     endings=(_ENDING,),
     description="SWC, one line for each point of a neuron's skeleton",
-    sniff=lambda path: path.is_file() and path.name.lower().endswith(_ENDING),
+    sniff=lambda path: path.is_file() and path.name.lower().endswith((_ENDING, f"{_ENDING}.gz")),
     read=read_skeleton,
     write=write_skeleton,
     holds=Skeleton,
-    options={"unit": "unit of coordinates and radii"},
+    options={
+        "unit": "unit of coordinates and radii",
+        "whole": "accept a last line without a line break",
+    },
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 
 import pytest
 
@@ -167,3 +168,42 @@ def test_a_missing_record_is_named(tmp_path):
     assert str(caught.value) == (
         f"{tmp_path}/a.json: no such file. Name a folder that neuropil wrote, or write it again."
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("[" * 100_000, "expected JSON with few levels, found lists or objects nested too deeply"),
+        ("9" * 5000, "expected numbers of JSON, found a whole number of more than 4300 digits"),
+    ],
+)
+def test_what_python_cannot_follow_is_named(tmp_path, text, what):
+    path = tmp_path / "a.json"
+    path.write_text(text)
+    with pytest.raises(InputError) as caught:
+        read_json(path)
+    assert str(caught.value) == f"{path}: {what}. Write it again."
+
+
+def test_a_record_larger_than_any_and_a_pipe_are_not_read(tmp_path):
+    path = tmp_path / "a.json"
+    with path.open("wb") as handle:
+        handle.truncate(65 << 20)
+    with pytest.raises(InputError) as caught:
+        read_json(path)
+    assert str(caught.value) == (
+        f"{path}: expected a record of at most 64 MB, found 65 MB. Write it again."
+    )
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(InputError, match=r"expected a file, found a pipe \(FIFO\)"):
+        read_json(path)
+    with pytest.raises(InputError, match="expected a file, found a character device"):
+        read_json("/dev/zero")
+
+
+@pytest.mark.parametrize("version", [0, -1, False])
+def test_a_version_below_the_first_is_none(tmp_path, version):
+    write_json(tmp_path / "a.json", {"format": "a", "format_version": version})
+    with pytest.raises(InputError, match=f"expected a format_version from 1 to 2, found {version}"):
+        read_record(tmp_path / "a.json", "a", 2)

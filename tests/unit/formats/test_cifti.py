@@ -178,3 +178,19 @@ def test_without_nibabel_the_extra_is_named(path: Path, monkeypatch: pytest.Monk
         f"{path}: expected the package nibabel, which this format needs, found none. "
         'Install it: pip install "neuropil[human]".'
     )
+
+
+def named(*names: str) -> cifti2.ParcelsAxis:
+    voxels = [np.zeros((0, 3), dtype=int)] * len(names)
+    vertices = [{LEFT: np.array([row])} for row in range(len(names))]
+    return cifti2.ParcelsAxis(names, voxels, vertices, nvertices={LEFT: 10})
+
+
+def test_names_are_trimmed_and_words_for_nothing_are_no_parcels(path: Path) -> None:
+    save(path, np.eye(2), named(" V1 ", "V2"))
+    assert formats.read(path).nodes["id"].to_list() == ["V1", "V2"]
+    save(path, np.eye(2), named("V1", "NaN"))
+    assert fault(path) == (
+        "a.pconn.nii, parcel 1: expected the name of a parcel, found 'NaN', which stands for none. "
+        "Name it, or leave it out, in the program that made the file."
+    )

@@ -102,3 +102,67 @@ def test_damaged_archives_are_left_to_the_reader_of_the_noun_that_is_expected(tm
         formats.read(path, kind=GeneAtlas)
     with pytest.raises(InputError, match="expected a whole NumPy file, found a damaged"):
         formats.read(path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "ending"),
+    [
+        (
+            {"genes": np.array(["SST", "PVALB", " SST"])},
+            ", array genes, element 2: expected each name once, found 'SST' again. "
+            "Correct the name, or leave its row out of every array. "
+            "Read with repeated_genes=True to keep both.",
+        ),
+        (
+            {"regions": np.array(["L_a", "NA", "R_a", "R_b", "brainstem"])},
+            ", array regions, element 1: expected a name, found 'NA'. "
+            "Correct the name, or leave its row out of every array.",
+        ),
+        (
+            {"regions": np.arange(5)},
+            ", array regions: expected one text for each, found int64 of shape (5,). "
+            "Save it as a list of names.",
+        ),
+        (
+            {"expr": np.zeros((3, 5))},
+            ", array expr: expected shape (5, 3), found (3, 5). Give one row for each of the "
+            "array regions, and one column for each gene.",
+        ),
+        (
+            {"fc_enigma": np.full((5, 5), "a")},
+            ", array fc_enigma: expected numbers, found <U1. "
+            "Save it as numbers, with NaN where one is missing.",
+        ),
+        (
+            {"cortex_idx": np.array([-1, 0])},
+            ", array cortex_idx: expected positions from 0 to 4, found -1 to 0. "
+            "Count the regions from 0.",
+        ),
+        (
+            {"cortex_idx": np.array([0.0, 1.5])},
+            ", array cortex_idx: expected whole numbers, each once, found float64 of shape (2,). "
+            "Count the regions from 0.",
+        ),
+        (
+            {"network.missing": np.array([True])},
+            ", array network.missing: expected 5 values, found shape (1,). "
+            "Give one value for each region, or leave the array out.",
+        ),
+    ],
+)
+def test_names_numbers_and_shapes_of_arrays_are_checked(tmp_path, changes, ending):
+    path = minimal(tmp_path / "own.npz", **changes)
+    with pytest.raises(InputError) as caught:
+        read_matched_arrays(path)
+    assert str(caught.value) == f"{path}{ending}"
+
+
+def test_names_are_trimmed(tmp_path):
+    path = minimal(tmp_path / "own.npz", genes=np.array([" SST", "PVALB ", "A1BG"]))
+    assert read_matched_arrays(path).genes["symbol"].to_list() == ["SST", "PVALB", "A1BG"]
+
+
+def test_genes_of_one_symbol_are_kept_on_request(tmp_path):
+    path = minimal(tmp_path / "own.npz", genes=np.array(["Mar-01", "Mar-01", "SST"]))
+    atlas = formats.read(path, kind=GeneAtlas, repeated_genes=True)
+    assert atlas.genes["symbol"].to_list() == ["Mar-01", "Mar-01", "SST"]

@@ -1,6 +1,9 @@
 """GIFTI label files: what is read, what is unsafe, what is damaged."""
 
+import base64
+import gzip
 import sys
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +13,7 @@ import pytest
 from nibabel import gifti
 
 from neuropil import formats
+from neuropil.connectome import Parcellation
 from neuropil.contracts import InputError, MissingDependencyError, Operation
 
 TABLE = ((0, "???", (0, 0, 0, 0)), (1, "V1", (1, 0.5, 0, 1)), (2, "V2", (0, 0, 1, 1)))
@@ -193,3 +197,34 @@ def test_without_nibabel_the_extra_is_named(path: Path, monkeypatch: pytest.Monk
         f"{path}: expected the package nibabel, which this format needs, found none. "
         'Install it: pip install "neuropil[human]".'
     )
+
+
+def test_a_compressed_file_is_read_and_a_cut_one_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.label.gii.gz"
+    path.write_bytes(gzip.compress(label_file()))
+    parcels = formats.read(path, kind=Parcellation)
+    assert parcels.labels is not None
+    assert parcels.labels.tolist() == [0, 1, 1]
+    assert fault(path, gzip.compress(label_file())[:-9]).endswith(
+        "expected a whole gzip file, found a damaged or truncated one of "
+        f"{path.stat().st_size} bytes. Copy it again."
+    )
+
+
+def test_values_that_unpack_to_more_than_the_array_are_refused(path: Path) -> None:
+    content = label_file()
+    bomb = base64.b64encode(zlib.compress(bytes(1 << 20)))
+    start, end = content.index(b"<Data>") + 6, content.index(b"</Data>")
+    assert fault(path, content[:start] + bomb + content[end:]) == (
+        f"a.label.gii: expected at most 24 bytes of values, found more. {DAMAGED}"
+    )
+
+
+def test_names_are_trimmed_and_words_for_nothing_are_no_regions(path: Path) -> None:
+    path.write_bytes(label_file(table=(*TABLE[:1], (1, " V1 ", (0, 0, 0, 1)), TABLE[2])))
+    assert formats.read_parcellation(path).regions["name"].to_list() == ["V1", "V2"]
+    assert fault(path, label_file(table=((0, "NA", (0, 0, 0, 0)), *TABLE[1:]))) == (
+        "a.label.gii, label table, key 0: expected the name of a region, found 'NA', which stands "
+        "for none. Give it a name, or read with background=0 if it is no region."
+    )
+    assert formats.read_parcellation(path, background=0).regions["name"].to_list() == ["V1", "V2"]

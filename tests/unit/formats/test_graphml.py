@@ -1,5 +1,6 @@
 """GraphML: what is read, and the line of what is wrong."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,9 @@ def test_types_defaults_and_missing_values(path: Path) -> None:
         Operation("read_graphml", {"undirected_edges": 0, "skipped": ["colour"]}),
     )
     assert formats.read(path).units == {"weight": "not stated"}
+    assert formats.read(path).source.notes == (
+        "Attributes of the edges that are no weights were left out: 'colour'.",
+    )
 
 
 def test_undirected_edges_go_both_ways_and_loops_once(path: Path) -> None:
@@ -184,7 +188,9 @@ TRUNCATED = "The file may be truncated: copy or write it again."
         (
             graph(f"{EDGE.format(3)}\n{EDGE.format(4)}"),
             "a.graphml, line 11, attribute pre, post: expected one edge for each (pre, post) "
-            "pair, found (1, 2) again (1 such rows). Sum the weights of equal pairs first.",
+            "pair, found (1, 2) again (1 such rows). "
+            'Read with parallel="sum" to add up their weights, or with parallel="count" to count '
+            "the edges.",
         ),
         (
             graph(EDGE.format("many")),
@@ -198,8 +204,9 @@ TRUNCATED = "The file may be truncated: copy or write it again."
         ),
         (
             graph('<edge source="1" target="2"/>'),
-            "a.graphml, line 10, attribute weight: expected a value, found null. "
-            "Fill the value or drop the row.",
+            "a.graphml, line 10, attribute weight: expected a number, found none (1 of 1 edges "
+            'have none). Read with missing_weights="zero" to count 0 where an edge has none, or '
+            'name the weights that every edge has, or none, as in weights="".',
         ),
         (
             graph(EDGE.format("-1")),
@@ -209,8 +216,8 @@ TRUNCATED = "The file may be truncated: copy or write it again."
             "Fisher z, correlation, covariance, partial correlation.",
         ),
         (
-            graph('<node id="3"><data key="x">NaN</data></node>'),
-            "a.graphml, line 10, attribute x_nm: expected finite numbers, found nan. "
+            graph('<node id="3"><data key="x">inf</data></node>'),
+            "a.graphml, line 10, attribute x_nm: expected finite numbers, found inf. "
             "Use null where the value is not known.",
         ),
         (
@@ -242,14 +249,9 @@ TRUNCATED = "The file may be truncated: copy or write it again."
             "a.graphml, line 4: expected each key once, found t again. Rename it.",
         ),
         (
-            graph("").replace('"x_nm"', '"cell_type"'),
-            "a.graphml, line 4: expected each node attribute once, found cell_type again. "
-            "Rename one of the keys.",
-        ),
-        (
             graph("").replace('"cell_type"', '"id"'),
             "a.graphml: expected no attribute id beside the id of each node, found one. "
-            "Read with id_attribute='id' to take it as the id, or rename it.",
+            'Read with id_attribute="id" to take it as the id, or rename it.',
         ),
         (
             graph("").replace('"weight"', '"pre"'),
@@ -331,3 +333,198 @@ def test_what_xml_cannot_hold_is_not_written(
         f"{path}, {where}: {problem}. Write a connectome folder, which holds everything."
     )
     assert not path.exists()
+
+
+def keys(**types: str) -> str:
+    return "".join(
+        f'<key id="{name}" for="edge" attr.name="{name}" attr.type="{kind}"/>'
+        for name, kind in types.items()
+    )
+
+
+def plain(edges: str, head: str = "", *, nodes: str = "abc") -> str:
+    """A directed graph of nodes named by one letter each, on one line."""
+    named = "".join(f'<node id="{name}"/>' for name in nodes)
+    return f'<graphml>{head}<graph edgedefault="directed">{named}{edges}</graph></graphml>'
+
+
+def edge(pre: str, post: str, **data: object) -> str:
+    values = "".join(f'<data key="{key}">{value}</data>' for key, value in data.items())
+    return f'<edge source="{pre}" target="{post}">{values}</edge>'
+
+
+def test_an_id_of_the_edges_is_no_weight(path: Path) -> None:
+    head = keys(SUID="long", shared_name="long", weight="double")
+    edges = (
+        edge("a", "b", SUID=1001, shared_name=7, weight=3)
+        + edge("b", "a", SUID=1002, shared_name=8, weight=1)
+        + edge("b", "c", SUID=1003, shared_name=9, weight=4)
+    )
+    path.write_text(plain(edges, head))
+    connectome = formats.read(path)
+    assert connectome.weight_names == ("weight",)
+    assert connectome.edges["weight"].sum() == 8
+    assert connectome.source.notes == (
+        "Attributes of the edges that are no weights were left out: 'SUID', 'shared_name'.",
+    )
+    path.write_text(plain(edge("a", "b", SUID=1001), keys(SUID="long")))
+    assert formats.read(path).edges.rows() == [("a", "b", 1)]
+
+
+def test_weights_are_chosen_by_name_or_by_the_caller(path: Path) -> None:
+    head = keys(delay="double", weight="string", syn_count="long", kind="string")
+    path.write_text(plain(edge("a", "b", delay=9, weight="2.5", syn_count=7, kind="E"), head))
+    connectome = formats.read(path)
+    assert connectome.edges.columns == ["pre", "post", "syn_count", "weight"]
+    assert connectome.edges.rows() == [("a", "b", 7, 2.5)]
+    assert connectome.units == {"syn_count": "synapses", "weight": "not stated"}
+    for chosen in (["delay"], "delay"):
+        assert formats.read(path, weights=chosen, unit="ms").units == {"delay": "ms"}
+    assert formats.read(path, weights="").edges.rows() == [("a", "b", 1)]
+    assert fault(path, path.read_text(), weights=["dleay"]) == (
+        "a.graphml: expected an attribute 'dleay' of the edges, found 'delay', 'weight', "
+        "'syn_count', 'kind'. Name attributes of the edges, such as weights=\"delay\", or "
+        'weights="", by which each edge counts once.'
+    )
+    assert fault(path, path.read_text(), weights="kind") == (
+        "a.graphml, line 1, edge attribute kind: expected a number, found 'E'. "
+        "Correct it, or change attr.type of its key."
+    )
+
+
+def test_numbers_without_the_name_of_a_weight_must_be_named(path: Path) -> None:
+    text = plain(edge("a", "b", delay=9, length=2), keys(delay="double", length="double"))
+    assert fault(path, text) == (
+        "a.graphml: expected an attribute of the edges that is a weight by its name, such as "
+        "weight or synapse_count, found 'delay', 'length'. Name the weights, as in "
+        'weights="delay"; with weights="" each edge counts once.'
+    )
+    assert formats.read(path, weights="delay").edges.rows() == [("a", "b", 9.0)]
+
+
+def test_units_are_those_of_the_file_or_the_caller_and_fractions_no_synapses(path: Path) -> None:
+    head = '<key id="w" for="edge" attr.name=" weight [nS] " attr.type="double"/>'
+    path.write_text(plain(edge("a", "b", w=0.5), head))
+    assert formats.read(path).units == {"weight": "nS"}
+    assert formats.read(path, units={"weight": "pS"}, unit="uS").units == {"weight": "pS"}
+    head = keys(synapse_count="double")
+    path.write_text(plain(edge("a", "b", synapse_count=0.5), head))
+    assert formats.read(path).units == {"synapse_count": "not stated"}
+    head += '<key id="u" for="graph" attr.name="unit" attr.type="string"/>'
+    path.write_text(plain('<data key="u">Hz</data>' + edge("a", "b", synapse_count=0.5), head))
+    assert formats.read(path).units == {"synapse_count": "Hz"}
+    assert fault(path, path.read_text(), units={"wieght": "Hz"}) == (
+        "a.graphml: expected units of the weights 'synapse_count', found one of 'wieght'. "
+        'Name a weight, as in units="synapse_count:synapses".'
+    )
+
+
+def test_parallel_edges_are_summed_or_counted_on_request(path: Path) -> None:
+    edges = edge("a", "b", weight=3) + edge("a", "b", weight=1) + edge("b", "c", weight=2)
+    path.write_text(plain(edges, keys(weight="double")))
+    summed = formats.read(path, parallel="sum")
+    assert summed.edges.rows() == [("a", "b", 4.0), ("b", "c", 2.0)]
+    assert summed.source.notes == ("Edges that join a pair of nodes once more were summed: 1.",)
+    counted = formats.read(path, parallel="count")
+    assert counted.edges.rows() == [("a", "b", 2), ("b", "c", 1)]
+    assert counted.units == {"edge_count": "edges"}
+    assert counted.source.notes[0] == "Edges were counted; their weights were left out: weight."
+
+
+def test_sums_beyond_64_bits_and_negative_parts_are_refused(path: Path) -> None:
+    head = keys(weight="long")
+    edges = edge("a", "b", weight=2**62) * 4 + edge("a", "b", weight=5)
+    assert fault(path, plain(edges, head), parallel="sum") == (
+        "a.graphml, attribute weight: expected weights whose sum is less than 2^63, found "
+        "18446744073709551621 for the pair ('a', 'b'). "
+        "Correct these weights, or leave this one out."
+    )
+    edges = edge("a", "b", weight=5) + edge("a", "b", weight=-2)
+    assert fault(path, plain(edges, head), parallel="sum").startswith(
+        "a.graphml, line 1, attribute weight: expected weights of 0 or more, found -2."
+    )
+
+
+def test_an_edge_without_a_number_counts_in_the_other_weight(path: Path) -> None:
+    head = keys(chemical="double", electrical="double")
+    text = plain(edge("a", "b", chemical=3) + edge("b", "c", electrical=2), head)
+    assert fault(path, text) == (
+        "a.graphml, line 1, attribute chemical: expected a number, found none (1 of 2 edges have "
+        'none). Read with missing_weights="zero" to count 0 where an edge has none, or name the '
+        'weights that every edge has, or none, as in weights="".'
+    )
+    connectome = formats.read(path, missing_weights="zero")
+    assert connectome.edges.rows() == [("a", "b", 3.0, 0.0), ("b", "c", 0.0, 2.0)]
+    assert connectome.source.notes[0] == (
+        "Edges without a number 'chemical': 1 of 2. It is 0 there, which is no connection of that "
+        "kind."
+    )
+
+
+def test_one_name_with_two_types_is_one_attribute(path: Path) -> None:
+    head = (
+        '<key id="d1" for="edge" attr.name="weight" attr.type="double"/>'
+        '<key id="d0" for="edge" attr.name="weight" attr.type="long"/>'
+    )
+    path.write_text(plain(edge("a", "b", d0=3) + edge("b", "c", d1=4.5), head))
+    assert formats.read(path).edges.rows() == [("a", "b", 3.0), ("b", "c", 4.5)]
+    assert fault(path, plain(edge("a", "b", d0=3, d1=4), head)) == (
+        "a.graphml, line 1, edge attribute weight: expected one value, found two of different "
+        "types. Keep one of them."
+    )
+    path.write_text(graph("").replace('"x_nm"', '"cell_type"'))
+    assert formats.read(path).nodes["cell_type"].to_list() == ["EPG", "ring"]
+
+
+def test_types_and_hexadecimal_floats_of_graph_tool(path: Path) -> None:
+    head = keys(weight="double", layer="short", path="vector_double", tag="python_object")
+    edges = edge("a", "b", weight="0x1.8p+1", layer=2, path="0x1p+0, 0x1p+1", tag="gASV")
+    path.write_text(plain(edges, head))
+    connectome = formats.read(path, weights=["weight", "layer"])
+    assert connectome.edges.rows() == [("a", "b", 3.0, 2)]
+    assert connectome.source.notes == (
+        "Attributes of the edges that hold lists or objects were left out: 'path', 'tag'.",
+    )
+
+
+def test_nan_is_a_missing_node_attribute(path: Path) -> None:
+    path.write_text(graph('<node id="3"><data key="x">NaN</data></node>'))
+    assert formats.read(path).nodes["x_nm"].to_list() == [None, None, None]
+
+
+def test_names_are_trimmed_and_words_for_nothing_are_no_ids(path: Path) -> None:
+    text = plain('<edge source="a " target=" b"/>', nodes=("a", " b "))
+    path.write_text(text)
+    assert formats.read(path).edges.rows() == [("a", "b", 1)]
+    for word in ("NA", "nan", "", "null"):
+        assert fault(path, plain("", nodes=("a", word))) == (
+            f"a.graphml, line 1: expected the id of a node, found {word!r}, which stands for none. "
+            "Give the node an id, or drop it and its edges."
+        )
+    name = '<key id="n" for="node" attr.name="name" attr.type="string"/>'
+    nodes = (
+        '<node id="1"><data key="n"> ER1 </data></node><node id="2"><data key="n">NA</data></node>'
+    )
+    text = f'<graphml>{name}<graph edgedefault="directed">{nodes}</graph></graphml>'
+    assert fault(path, text, id_attribute="name") == (
+        "a.graphml, line 1, attribute name: expected an id, found 'NA', which stands for none. "
+        "Fill it, or read without id_attribute."
+    )
+    assert formats.read(path).nodes["name"].to_list() == ["ER1", "NA"]
+
+
+def test_an_attribute_of_megabytes_is_read_in_blocks(path: Path) -> None:
+    label = "y" * (3 << 20)
+    path.write_text(plain("", nodes=("a", label)))
+    assert formats.read(path).nodes["id"].to_list() == ["a", label]
+
+
+def test_what_is_no_file_is_refused_before_it_is_opened(tmp_path: Path) -> None:
+    pipe = tmp_path / "a.graphml"
+    os.mkfifo(pipe)
+    with pytest.raises(InputError) as caught:
+        formats.read(pipe, format="graphml")
+    assert str(caught.value) == (
+        f"{pipe}: expected a file, found a pipe (FIFO). "
+        "Name a file; save what a pipe gives to one first."
+    )

@@ -82,5 +82,5 @@ def test_damaged_files_are_named(tmp_path: Path) -> None:
     broken = compressed[:12] + b"\xff" * (len(compressed) - 12)
     for content in (b"\x1f\x8bbroken", broken):
         path.write_bytes(content)
-        with pytest.raises(InputError, match="not a readable IDX file"):
+        with pytest.raises(InputError, match="expected a whole gzip file"):
             formats.read_idx(path)

@@ -122,3 +122,29 @@ def test_nothing_is_overwritten(folder: Path) -> None:
         f"{folder}: cannot write: there is a file or folder of that name. "
         "Choose another name, or remove it first."
     )
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({"units": ["ab"]}, "expected an object of texts under units"),
+        ({"units": {"synapse_count": 3}}, "expected an object of texts under units"),
+        ({"space": 3}, "expected a text or null under space"),
+        ({"source": "fly"}, "expected an object under source"),
+        ({"provenance": {"a": 1}}, "expected a list of objects under provenance"),
+        (
+            {"provenance": [{"name": 1}]},
+            "expected a list of objects with name and parameters under provenance",
+        ),
+    ],
+)
+def test_a_record_of_other_types_is_refused(
+    folder: Path, changes: dict[str, object], found: str
+) -> None:
+    change(folder, **changes)
+    with pytest.raises(InputError) as caught:
+        formats.read(folder)
+    assert str(caught.value) == (
+        f"{folder}/connectome.json: cannot be understood (TypeError: {found}). "
+        "See docs/formats/connectome-folder.md for its keys."
+    )

@@ -107,9 +107,9 @@ def test_groups_types_and_enumerations_make_one_table(folder: Path) -> None:
          "template": None, "x_nm": None},
     ]  # fmt: skip
     assert connectome.edges.rows() == [
-        (5, 6, 3, 0.75),
-        (8, 2**62 + 1, 3, 1.0),
-        (5, 8, 4, 2.0),
+        (5, 6, 3, 1.25),
+        (8, 2**62 + 1, 3, 3.0),
+        (5, 8, 4, 8.0),
     ]
     assert connectome.units == {"synapse_count": "synapses", "syn_weight": "not stated"}
     assert connectome.provenance[0].parameters == {
@@ -119,6 +119,10 @@ def test_groups_types_and_enumerations_make_one_table(folder: Path) -> None:
         "synapses": "summed nsyns",
         "skipped": ["dynamics_params/", "positions"],
     }
+    assert connectome.source.notes == (
+        "An edge stands for nsyns synapses, each of weight 'syn_weight'.",
+        "Attributes of the nodes were left out: 'dynamics_params/', 'positions'.",
+    )
     assert [file.name for file in connectome.source.files] == [
         "v1_nodes.h5",
         "v1_v1_edges.h5",
@@ -155,9 +159,9 @@ def test_values_of_edge_types_stand_for_missing_ones(folder: Path, edges: Path) 
     (folder / "v1_v1_edge_types.csv").write_text("edge_type_id delay nsyns\n1 2.0 7\n2 3.5 7\n")
     connectome = formats.read(folder, weights=["delay"], units={"delay": "ms"})
     assert connectome.edges.rows() == [
-        (5, 6, 3, 4.0),
-        (8, 2**62 + 1, 3, 3.5),
-        (5, 8, 4, 2.0),
+        (5, 6, 3, 6.0),
+        (8, 2**62 + 1, 3, 10.5),
+        (5, 8, 4, 8.0),
     ]
     assert connectome.units["delay"] == "ms"
     other = folder / "types.csv"
@@ -278,13 +282,16 @@ NEGATIVE = (
             [0.25, np.nan, 1.0, 2.0],
             "v1_v1_edges.h5, /edges/v1_to_v1, row 1, column syn_weight: expected finite weights, "
             "found nan. Correct or drop this edge; inhibition belongs in the node column sign. "
-            "Read with weights=[] to leave this weight out.",
+            ""
+            'Read with weights="" to leave this weight out.',
         ),
         (
             "0/syn_weight",
             [0.25, -0.125, 1.0, 2.0],
             "v1_v1_edges.h5, /edges/v1_to_v1, row 1, column syn_weight: expected weights of 0 or "
-            f"more, found -0.125. {NEGATIVE} Read with weights=[] to leave this weight out.",
+            'more, found -0.125. Read with negative="sign" to keep the sign in the node column '
+            'sign, with negative="split" to keep what is negative as a weight of its own, or with '
+            'weights="" to leave this weight out.',
         ),
         (
             "0/nsyns",
@@ -302,7 +309,7 @@ NEGATIVE = (
             "0/nsyns",
             [b"a", b"b", b"c", b"d"],
             "v1_v1_edges.h5, /edges/v1_to_v1: expected a number nsyns for each edge, found String. "
-            "Fill the attribute in every group of edges, or leave it out of weights.",
+            "Fill the attribute in every group of edges.",
         ),
         (
             "0/nsyns",
@@ -322,7 +329,8 @@ def test_wrong_edges_are_named_by_dataset(
 def test_missing_datasets_and_weights(folder: Path, nodes: Path, edges: Path) -> None:
     assert fault(folder, "v1_nodes.h5", weights=["delay"]) == (
         "v1_v1_edges.h5, /edges/v1_to_v1: expected an attribute delay of the edges, found none "
-        "that can be a weight. Name attributes that every edge has as weights."
+        "that can be a weight. Name attributes that every edge has as weights, or read with "
+        'weights="" to leave this weight out.'
     )
     change(edges, lambda file: file.__delitem__("edges/v1_to_v1/edge_group_id"))
     assert fault(folder, "v1_nodes.h5") == (
@@ -389,6 +397,127 @@ def test_links_and_references_to_other_files_are_refused(folder: Path, nodes: Pa
     )
 
 
+LEADS_OUT = (
+    "expected values inside the file, found a link to another file. "
+    "Write the file again with the values in it, as h5repack does."
+)
+
+
+def test_every_link_on_the_way_is_looked_at(folder: Path, nodes: Path) -> None:
+    with h5py.File(folder / "other.bin", "w") as file:
+        file["secret"] = [1.0, 2.0]
+
+    def lead_out(file: h5py.File) -> None:
+        file["away"] = h5py.ExternalLink(str(folder / "other.bin"), "/")
+        file["nodes/v1/0/secret"] = h5py.SoftLink("/away/secret")
+
+    change(nodes, lead_out)
+    assert fault(folder, "v1_nodes.h5") == f"v1_nodes.h5, /away: {LEADS_OUT}"
+
+    def lead_out_by_a_dataset(file: h5py.File) -> None:
+        del file["away"], file["nodes/v1/0/secret"]
+        file["other/away"] = h5py.ExternalLink(str(folder / "other.bin"), "/")
+        file["nodes/v1/0/secret"] = h5py.SoftLink("/other/away/secret")
+
+    change(nodes, lead_out_by_a_dataset)
+    assert fault(folder, "v1_nodes.h5") == f"v1_nodes.h5, /nodes/v1/0/secret: {LEADS_OUT}"
+
+    def loop(file: h5py.File) -> None:
+        del file["other"], file["nodes/v1/0/secret"]
+        file["nodes/v1/0/one"] = h5py.SoftLink("two")
+        file["nodes/v1/0/two"] = h5py.SoftLink("one")
+
+    change(nodes, loop)
+    assert fault(folder, "v1_nodes.h5") == (
+        "v1_nodes.h5, /nodes/v1/0/one: expected values inside the file, found links that lead to "
+        "each other. Write the file again with the values in it, as h5repack does."
+    )
+
+    def stay(file: h5py.File) -> None:
+        del file["nodes/v1/0/one"], file["nodes/v1/0/two"]
+        file["nodes/v1/0/tuning_2"] = h5py.SoftLink("../0/./tuning")
+        file["nodes/v1/0/tuning_3"] = h5py.SoftLink("/nodes/v1/0/tuning")
+
+    change(nodes, stay)
+    table = formats.read(folder).nodes
+    assert "tuning_2" not in table.columns
+    assert table["tuning_3"].equals(table["tuning"])
+
+
+def test_a_small_file_of_a_huge_dataset_is_refused(folder: Path, nodes: Path) -> None:
+    change(
+        nodes,
+        lambda file: file.create_dataset(
+            "nodes/v1/0/huge", (10**12,), dtype="f8", chunks=(1 << 20,)
+        ),
+    )
+    assert fault(folder, "v1_nodes.h5") == (
+        "v1_nodes.h5, /nodes/v1/0/huge: expected values of the size of the file, found "
+        f"7,629,395 MB in 0.0 MB. {WRITE_AGAIN}"
+    )
+
+
+def write_two(folder: Path, ends: list[tuple[int, int]], **values: Any) -> Path:
+    """Point neurons 0 and 1 and edges between them."""
+    folder.mkdir()
+    with h5py.File(folder / "p_nodes.h5", "w") as file:
+        file["nodes/p/node_type_id"] = [-1, -1]
+        file["nodes/p/node_id"] = [0, 1]
+        file.create_group("nodes/p/0")
+    with h5py.File(folder / "p_p_edges.h5", "w") as file:
+        group = file.create_group("edges/p_to_p")
+        group["edge_type_id"] = np.full(len(ends), -1)
+        for end, ids in zip(("source", "target"), zip(*ends, strict=True), strict=True):
+            group[f"{end}_node_id"] = ids
+            group[f"{end}_node_id"].attrs["node_population"] = "p"
+        for name, column in values.items():
+            group[f"0/{name}"] = column
+    return folder
+
+
+def test_one_network_as_ten_edges_or_as_one_of_ten_synapses(tmp_path: Path) -> None:
+    expanded = write_two(
+        tmp_path / "expanded", [(0, 1)] * 10, syn_weight=np.full(10, 2.0), nsyns=np.ones(10, int)
+    )
+    compact = write_two(tmp_path / "compact", [(0, 1)], syn_weight=[2.0], nsyns=[10])
+    for folder in (expanded, compact):
+        assert formats.read(folder).edges.rows() == [(0, 1, 10, 20.0)]
+
+
+def test_negative_weights_become_signs_or_parts(tmp_path: Path) -> None:
+    folder = write_two(tmp_path / "p", [(0, 1), (1, 0)], syn_weight=[2.0, -7.5])
+    assert fault(tmp_path, "p") == (
+        "p/p_p_edges.h5, /edges/p_to_p, row 1, column syn_weight: expected weights of 0 or more, "
+        'found -7.5. Read with negative="sign" to keep the sign in the node column sign, with '
+        'negative="split" to keep what is negative as a weight of its own, or with weights="" to '
+        "leave this weight out."
+    )
+    signed = formats.read(folder, negative="sign")
+    assert signed.nodes.rows() == [(0, 1), (1, -1)]
+    assert signed.nodes.columns == ["id", "sign"]
+    assert signed.edges.rows() == [(0, 1, 1, 2.0), (1, 0, 1, 7.5)]
+    parts = formats.read(folder, negative="split")
+    assert parts.edges.columns[3:] == ["syn_weight_excitatory", "syn_weight_inhibitory"]
+    assert parts.edges.rows() == [(0, 1, 1, 2.0, 0.0), (1, 0, 1, 0.0, 7.5)]
+    assert formats.read(folder, weights="").edges.rows() == [(0, 1, 1), (1, 0, 1)]
+    mixed = write_two(tmp_path / "q", [(0, 1), (0, 0), (1, 0)], syn_weight=[2.0, -7.5, 0.0])
+    with pytest.raises(InputError) as caught:
+        formats.read(mixed, negative="sign")
+    assert str(caught.value) == (
+        f"{mixed}/p_p_edges.h5, /edges/p_to_p: expected edges of one sign from each node, found "
+        'both from 0 (1 such nodes). Read with negative="split" to keep what is negative as a '
+        "weight of its own."
+    )
+
+
+def test_units_of_weights_that_are_not_there(folder: Path) -> None:
+    assert fault(folder, "v1_nodes.h5", units={"weight": "uS"}) == (
+        "v1_v1_edges.h5, /edges/v1_to_v1: expected units of the weights 'synapse_count', "
+        "'syn_weight', found one of 'weight'. Name a weight, as in units=\"syn_weight:uS\"."
+    )
+    assert formats.read(folder, units="syn_weight:uS").units["syn_weight"] == "uS"
+
+
 def test_what_is_written_is_laid_out_as_others_expect(tmp_path: Path) -> None:
     nodes_table = pl.DataFrame({"id": [2**62 + 1, 7], "x_nm": [1500.0, None], "side": ["L", ""]})
     table = pl.DataFrame({"pre": [7], "post": [2**62 + 1], "synapse_count": [4]})
@@ -408,6 +537,23 @@ def test_what_is_written_is_laid_out_as_others_expect(tmp_path: Path) -> None:
         assert synapses["target_node_id"].attrs["node_population"] == "neurons"
         assert synapses["0/nsyns"][...].tolist() == [4]
         assert synapses["0/nsyns"].attrs["units"] == "synapses"
+
+
+def test_a_strength_is_written_for_one_synapse_as_simulators_take_it(tmp_path: Path) -> None:
+    table = pl.DataFrame(
+        {"pre": [0, 1], "post": [1, 0], "synapse_count": [10, 3], "syn_weight": [20.0, 0.1]}
+    )
+    connectome = Connectome.from_frames(
+        pl.DataFrame({"id": [0, 1]}), table, units={"syn_weight": "uS"}
+    )
+    path = formats.write(connectome, tmp_path / "a.sonata")
+    with h5py.File(path / "edges.h5") as file:
+        group = file["edges/neurons_to_neurons/0"]
+        assert group["syn_weight"][...].tolist() == [2.0, 0.1 / 3]
+        assert group["syn_weight"].attrs["units"] == "uS"
+    read = formats.read(path)
+    assert read.edges.equals(connectome.edges)
+    assert read.units == connectome.units
 
 
 @pytest.mark.parametrize(

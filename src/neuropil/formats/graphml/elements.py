@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -12,132 +11,15 @@ import polars as pl
 
 from neuropil.connectome import find_rows
 from neuropil.contracts import InputError
+from neuropil.formats.graphml.attributes import OBJECTS, TYPES, Key, Values
+from neuropil.formats.parsing.name_texts import find_missing
 
-__all__ = ["METADATA", "GraphElements", "Values"]
+__all__ = ["METADATA", "GraphElements"]
 
 METADATA = "neuropil"
 """Attribute of the graph in which neuropil keeps what GraphML has no place for."""
 
-# The six types of the GraphML specification; int and float widen, which loses nothing.
-_TYPES: dict[str, type[pl.DataType]] = {
-    "boolean": pl.Boolean,
-    "int": pl.Int64,
-    "long": pl.Int64,
-    "float": pl.Float64,
-    "double": pl.Float64,
-    "string": pl.String,
-}
-# All four are booleans of XML Schema.
-_TRUTH = {"true": True, "1": True, "false": False, "0": False}
-_WORDS = {pl.Int64: "a whole number", pl.Float64: "a number", pl.Boolean: "true or false"}
 _DIRECTIONS = ("directed", "undirected")
-
-
-@dataclass
-class _Key:
-    id: str
-    name: str | None
-    domain: str
-    type: type[pl.DataType]
-    default: str | None = None
-
-
-@dataclass
-class Values:
-    """Attributes of the nodes or of the edges, as text.
-
-    Parameters
-    ----------
-    path : Path
-        The file, for errors.
-    domain : str
-        ``node`` or ``edge``.
-    keys : list
-        Declared attributes, in the order of the file.
-    lines : list of int
-        Line of each element.
-    """
-
-    path: Path
-    domain: str
-    keys: list[_Key] = field(default_factory=list)
-    lines: list[int] = field(default_factory=list)
-    _texts: dict[str, list[str | None]] = field(default_factory=dict)
-
-    def names(self, *, numeric: bool = False) -> list[str]:
-        """List the attributes that have a name.
-
-        Parameters
-        ----------
-        numeric : bool
-            True leaves out text and booleans.
-
-        Returns
-        -------
-        list of str
-            In the order of the file.
-        """
-        return [
-            key.name
-            for key in self.keys
-            if key.name and not (numeric and key.type in (pl.String, pl.Boolean))
-        ]
-
-    def add(self, key: str, text: str) -> bool:
-        """Keep an attribute of the latest element; False where it has it already."""
-        column = self._texts.setdefault(key, [])
-        # Columns are as long as the last element that has them: short ones are filled up when read.
-        if len(column) >= len(self.lines):
-            return False
-        column += [None] * (len(self.lines) - 1 - len(column))
-        column.append(text)
-        return True
-
-    def parse(self, name: str) -> pl.Series:
-        """Parse an attribute by its declared type.
-
-        Parameters
-        ----------
-        name : str
-            Its name.
-
-        Returns
-        -------
-        pl.Series
-            One value for each element; its default, or null, where an element has none.
-
-        Raises
-        ------
-        InputError
-            When a value is not of the type; names the line.
-        """
-        key = next(key for key in self.keys if key.name == name)
-        texts = self._texts.get(key.id, [])
-        # A new list, because the collected one may be parsed a second time.
-        texts = texts + [None] * (len(self.lines) - len(texts))
-        column = pl.Series(name, texts, dtype=pl.String)
-        # A default is no missing value: the specification gives it to elements without data.
-        if key.default is not None:
-            column = column.fill_null(key.default)
-        if key.type is pl.String:
-            return column
-        bare = column.str.strip_chars()
-        if key.type is pl.Boolean:
-            lower = bare.str.to_lowercase()
-            values = lower.replace_strict(_TRUTH, default=None, return_dtype=pl.Boolean)
-        else:
-            # Cast here and not while reading: a column at once is many times faster than cell by
-            # cell.
-            values = bare.cast(key.type, strict=False)
-        wrong = values.is_null() & column.is_not_null()
-        if wrong.any():
-            row = int(wrong.arg_true()[0])
-            raise InputError(
-                f"expected {_WORDS[key.type]}, found {column[row]!r}",
-                where=f"{self.path}, line {self.lines[row]}, {self.domain} attribute {name}",
-                repair="Correct it, or change attr.type of its key.",
-            )
-        return values
 
 
 class GraphElements:
@@ -157,11 +39,12 @@ class GraphElements:
         self.ends: tuple[list[str], list[str]] = ([], [])
         self.undirected: list[bool] = []
         self.metadata: str | None = None
-        self._keys: dict[str, _Key] = {}
+        self.properties: dict[str, str] = {}
+        self._keys: dict[str, Key] = {}
         self._open: list[str] = []
         # None until a graph has begun: an empty text is a graph that does not state its direction.
         self._direction: str | None = None
-        self._key: _Key | None = None
+        self._key: Key | None = None
         self._pieces: list[str] | None = None
 
     def start(self, tag: str, attributes: Mapping[str, str], line: int) -> None:
@@ -201,6 +84,8 @@ class GraphElements:
             self._key.default = text
         elif owner is None and self._key.name == METADATA:
             self.metadata = text
+        elif self._open[-1] == "graph" and self._key.name:
+            self.properties[self._key.name] = text
         elif owner and self._key.name and not owner.add(self._key.id, text):
             raise self.fault(
                 f"expected one value of the attribute {self._key.name}, found two",
@@ -209,15 +94,38 @@ class GraphElements:
             )
 
     def skipped(self) -> list[str]:
-        """Name the attributes that a connectome does not take."""
-        edges = set(self.edges.names()) - set(self.edges.names(numeric=True))
+        """Name the attributes of no kind that a connectome has room for."""
         unnamed = [key.id for key in self._keys.values() if not key.name]
         graph = [
             key.name
             for key in self._keys.values()
             if key.name and key.domain in ("graph", "graphml") and key.name != METADATA
         ]
-        return sorted({*edges, *unnamed, *graph})
+        return sorted({*self.nodes.objects(), *self.edges.objects(), *unnamed, *graph})
+
+    def trim(self) -> None:
+        """Take the blanks off both ends of names and ids, and check that every node has an id.
+
+        Raises
+        ------
+        InputError
+            When an id is empty or stands for none, as ``NA`` does; names the line.
+        """
+        for key in self._keys.values():
+            key.name = key.name.strip() if key.name else None
+        self.ids = [each.strip() for each in self.ids]
+        self.ends = (
+            [each.strip() for each in self.ends[0]],
+            [each.strip() for each in self.ends[1]],
+        )
+        missing = find_missing(pl.Series(self.ids, dtype=pl.String))
+        if missing.any():
+            row = int(missing.arg_true()[0])
+            raise self.fault(
+                f"expected the id of a node, found {self.ids[row]!r}, which stands for none",
+                "Give the node an id, or drop it and its edges.",
+                self.nodes.lines[row],
+            )
 
     def require_graph(self) -> None:
         """Check that the file has a graph with nodes.
@@ -252,10 +160,13 @@ class GraphElements:
                 "Name another attribute as id_attribute.",
                 column=attribute,
             )
-        if ids.null_count():
-            line = self.nodes.lines[int(ids.is_null().arg_true()[0])]
+        missing = find_missing(ids)
+        if missing.any():
+            row = int(missing.arg_true()[0])
+            line = self.nodes.lines[row]
+            found = "none" if ids[row] is None else f"{ids[row]!r}, which stands for none"
             raise self.fault(
-                "expected an id, found none",
+                f"expected an id, found {found}",
                 "Fill it, or read without id_attribute.",
                 line,
                 attribute,
@@ -335,29 +246,21 @@ class GraphElements:
         # Default of the specification: a key without `for` belongs to every element.
         domain = attributes.get("for", "all")
         written = attributes.get("attr.type", "string")
-        if written not in _TYPES:
+        # Lists and objects are left out; a word that is no type at all is a damaged file.
+        if written not in TYPES and not OBJECTS.match(written):
             raise self.fault(
-                f"expected attr.type to be one of {', '.join(_TYPES)}, found {written!r}",
+                f"expected attr.type to be one of {', '.join(list(TYPES)[:6])}, found {written!r}",
                 "Correct the key.",
                 line,
                 name,
             )
-        key = _Key(identity, name, domain, _TYPES[written])
+        key = Key(identity, name, domain, TYPES.get(written))
         if identity in self._keys:
             raise self.fault(f"expected each key once, found {identity} again", "Rename it.", line)
         self._keys[identity] = self._key = key
         for values in (self.nodes, self.edges):
-            if domain not in (values.domain, "all"):
-                continue
-            # Ids of keys are unique, their names need not be: two columns of one name could not be
-            # told apart.
-            if name in values.names():
-                raise self.fault(
-                    f"expected each {values.domain} attribute once, found {name} again",
-                    "Rename one of the keys.",
-                    line,
-                )
-            values.keys.append(key)
+            if domain in (values.domain, "all"):
+                values.keys.append(key)
 
     def _start_text(self, _: Mapping[str, str], __: int) -> None:
         self._pieces = []

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any, TextIO
@@ -14,10 +15,28 @@ import numpy.typing as npt
 import polars as pl
 
 from neuropil.connectome import Connectome, TableError
-from neuropil.contracts import InputError, Operation, Source, VersionError, atomic_write
-from neuropil.formats.format import Format, describe_file, require_file
+from neuropil.contracts import (
+    InputError,
+    Operation,
+    VersionError,
+    atomic_write,
+    parse_json,
+    require_regular_file,
+)
+from neuropil.formats.format import Format, describe_file
+from neuropil.formats.graphml.edges import (
+    PARALLEL,
+    EdgeOptions,
+    EdgeTable,
+    Missing,
+    Parallel,
+    read_edges,
+)
 from neuropil.formats.graphml.elements import METADATA, GraphElements
+from neuropil.formats.parsing.name_texts import trim
+from neuropil.formats.parsing.origins import read_origin
 from neuropil.formats.parsing.safe_xml import parse_xml
+from neuropil.formats.parsing.weight_names import read_names, read_units
 
 __all__ = ["FORMAT", "FORMAT_VERSION", "read_graphml", "write_graphml"]
 
@@ -35,28 +54,44 @@ _TYPES: dict[type[pl.DataType], str] = {
 _WHOLE = r"^(0|-?[1-9][0-9]*)$"
 # All but the characters of XML 1.0 (production 2, Char): no escape makes the others allowed.
 _NOT_XML = r"[^\t\n\r\x{20}-\x{D7FF}\x{E000}-\x{FFFD}\x{10000}-\x{10FFFF}]"
-_UNITS = {"synapse_count": "synapses"}
-_UNKNOWN_UNIT = "not stated"
-# A graph without weights still needs one: each edge counts once.
-_COUNT = "edge_count"
 
 
 def read_graphml(
-    path: Path, *, units: Mapping[str, str] | None = None, id_attribute: str | None = None
+    path: Path,
+    *,
+    weights: Sequence[str] | None = None,
+    units: Mapping[str, str] | str | None = None,
+    unit: str | None = None,
+    id_attribute: str | None = None,
+    parallel: Parallel = "refuse",
+    missing_weights: Missing = "refuse",
 ) -> Connectome:
     """Read GraphML.
 
     Parameters
     ----------
     path : Path
-        A file with one graph. Each numeric attribute of the edges is a weight; edges without one
-        get ``edge_count`` 1. An undirected edge becomes two, one in each direction.
-    units : mapping of str to str, optional
-        Unit of weights; those of the file where neuropil wrote it, else ``synapses`` for
-        ``synapse_count`` and ``not stated`` for others.
+        A file with one graph. An undirected edge becomes two, one in each direction.
+    weights : sequence of str, optional
+        Attributes of the edges that become weights, text of numbers among them. When not given,
+        those with the name of a weight, such as ``weight`` or ``synapse_count``; a number or name
+        of an edge, as ``SUID`` and ``id``, is none. Where there is none, or with ``""``, edges get
+        ``edge_count`` 1.
+    units : mapping of str to str, or str, optional
+        Unit of each weight, such as ``{"weight": "nS"}`` or ``"weight:nS"``.
+    unit : str, optional
+        Unit of the weights that ``units`` does not name. When not given, that of the file where it
+        states one, in brackets after a name or in an attribute ``unit`` of the graph; ``synapses``
+        where the name says so and the values are whole numbers; else ``not stated``.
     id_attribute : str, optional
         Attribute of the nodes that holds their ids, such as ``name``; the ``id`` of the elements
         when not given.
+    parallel : {"refuse", "sum", "count"}
+        What becomes of several edges between the same two nodes: ``sum`` adds up their weights,
+        ``count`` counts them in place of their weights.
+    missing_weights : {"refuse", "zero"}
+        What becomes of an edge without a number: ``zero`` counts 0 in that weight, and the edge
+        counts in the others.
 
     Returns
     -------
@@ -72,32 +107,53 @@ def read_graphml(
     VersionError
         When a newer version of the package wrote it; upgrade.
     """
-    require_file(path)
+    require_regular_file(path)
     graph = GraphElements(path)
     parse_xml(path, graph)
     graph.require_graph()
     metadata = _read_metadata(graph)
+    # A file of our own keeps every blank that was written.
+    if not metadata:
+        graph.trim()
+    options = EdgeOptions(read_names(weights), read_units(units), unit, parallel, missing_weights)
+    return _build(graph, metadata, id_attribute, options)
+
+
+def _build(
+    graph: GraphElements,
+    metadata: Mapping[str, Any],
+    id_attribute: str | None,
+    options: EdgeOptions,
+) -> Connectome:
     # Text ids that look like numbers come back as text, because the type was written beside them.
-    id_type = metadata.get("ids")
-    nodes = _read_nodes(graph, id_attribute, as_text=id_type == "String")
-    edges, edge_rows = _read_edges(graph, nodes, metadata.get("units", {}))
-    weights = [name for name in edges.columns if name not in ("pre", "post")]
-    # Later ones win: what the reader is told goes before what the file says.
-    known = {**_UNITS, **metadata.get("units", {}), **(units or {})}
+    nodes = _read_nodes(graph, id_attribute, as_text=metadata.get("ids") == "String")
+    edges = read_edges(graph, nodes["id"], options, metadata.get("units"))
+    if not metadata:
+        nodes = nodes.with_columns(trim(column) for column in nodes.iter_columns())
+    notes = [*edges.notes, *_describe_objects(graph)]
+    # A file of our own tells where its data came from, which is not the file.
+    source = metadata.get("source") or describe_file(graph.path)
+    source = replace(source, notes=tuple(dict.fromkeys((*source.notes, *notes))))
+    done = _describe_reading(graph, edges, own=bool(metadata))
+    provenance = (*metadata.get("provenance", ()), *done)
     try:
         return Connectome(
-            nodes,
-            edges,
-            {name: known.get(name, _UNKNOWN_UNIT) for name in weights},
-            metadata.get("space"),
-            # A file of our own tells where its data came from, which is not the file.
-            metadata.get("source") or describe_file(path),
-            (*metadata.get("provenance", ()), *_describe_reading(graph, bool(metadata))),
+            nodes, edges.table, edges.units, metadata.get("space"), source, provenance
         )
     except TableError as error:
-        raise graph.fault(
-            error.what, error.repair, _line_of(error, graph, edge_rows), error.column
-        ) from error
+        repair = PARALLEL if error.column == "pre, post" else error.repair
+        line = _line_of(error, graph, edges.elements)
+        raise graph.fault(error.what, repair, line, error.column) from error
+
+
+def _describe_objects(graph: GraphElements) -> list[str]:
+    names = {"nodes": graph.nodes.objects(), "edges": graph.edges.objects()}
+    return [
+        f"Attributes of the {table} that hold lists or objects were left out: "
+        f"{', '.join(map(repr, found))}."
+        for table, found in names.items()
+        if found
+    ]
 
 
 def _line_of(
@@ -110,11 +166,11 @@ def _line_of(
     return graph.edges.lines[int(edge_rows[error.row])]
 
 
-def _describe_reading(graph: GraphElements, own: bool) -> list[Operation]:
+def _describe_reading(graph: GraphElements, edges: EdgeTable, *, own: bool) -> list[Operation]:
     undirected = sum(graph.undirected)
-    skipped = graph.skipped()
+    skipped = sorted({*graph.skipped(), *edges.skipped})
     # Reading back what was written adds nothing to the history, so that the round trip is exact.
-    if own and not undirected and not skipped:
+    if own and not undirected and not skipped and not edges.notes:
         return []
     return [Operation("read_graphml", {"undirected_edges": undirected, "skipped": skipped})]
 
@@ -125,8 +181,8 @@ def _read_metadata(graph: GraphElements) -> dict[str, Any]:
     if text is None:
         return {}
     where = f"{graph.path}, attribute {METADATA} of the graph"
+    found = parse_json(text, where, "Remove this attribute, or write the file again.")
     try:
-        found = json.loads(text)
         # Asked before anything else: a newer record may lack the keys that are read below.
         if found["format_version"] > FORMAT_VERSION:
             raise VersionError(
@@ -135,14 +191,15 @@ def _read_metadata(graph: GraphElements) -> dict[str, Any]:
                 where=where,
                 repair="Upgrade: pip install --upgrade neuropil.",
             )
+        origin = read_origin(found)
         return {
             "ids": str(found["ids"]),
-            "units": dict(found["units"]),
-            "space": found["space"],
-            "source": Source.from_json(found["source"]),
-            "provenance": tuple(Operation(**item) for item in found["provenance"]),
+            "units": origin.units,
+            "space": origin.space,
+            "source": origin.source,
+            "provenance": origin.provenance,
         }
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError) as error:
         raise InputError(
             f"cannot be understood ({type(error).__name__}: {error})",
             where=where,
@@ -167,41 +224,13 @@ def _read_nodes(graph: GraphElements, id_attribute: str | None, *, as_text: bool
     if "id" in columns:
         raise graph.fault(
             "expected no attribute id beside the id of each node, found one",
-            "Read with id_attribute='id' to take it as the id, or rename it.",
+            'Read with id_attribute="id" to take it as the id, or rename it.',
         )
     numbers = ids.cast(pl.Int64, strict=False) if ids.dtype == pl.String else ids
     whole = ids.dtype == pl.String and not as_text and ids.str.contains(_WHOLE).all()
     if whole and not numbers.null_count():
         ids = numbers
     return pl.DataFrame([ids.alias("id"), *columns.values()])
-
-
-def _read_edges(
-    graph: GraphElements, nodes: pl.DataFrame, order: Mapping[str, str]
-) -> tuple[pl.DataFrame, npt.NDArray[np.intp]]:
-    """Build the edge table, and say which element each of its rows comes from."""
-    rows = graph.end_rows()
-    # A loop is its own mirror image: written twice it would be a repeated pair.
-    undirected = np.array(graph.undirected, dtype=bool) & (rows[0] != rows[1])
-    elements = np.repeat(np.arange(len(undirected)), 1 + undirected)
-    # Both directions stand side by side, the second right after the first.
-    back = np.zeros(len(elements), dtype=bool)
-    back[1:] = elements[1:] == elements[:-1]
-    pre = np.where(back, rows[1][elements], rows[0][elements])
-    post = np.where(back, rows[0][elements], rows[1][elements])
-    columns = [nodes["id"].gather(pre).alias("pre"), nodes["id"].gather(post).alias("post")]
-    named = graph.edges.names(numeric=True)
-    if clash := [name for name in named if name in ("pre", "post")]:
-        raise graph.fault(
-            f"expected weights with names other than pre and post, found {clash[0]}",
-            "Rename this attribute of the edges.",
-        )
-    # Other programs shuffle the keys; the first weight is the default of every method.
-    names = [*(name for name in order if name in named), *(n for n in named if n not in order)]
-    columns += [graph.edges.parse(name).gather(elements) for name in names]
-    if not names:
-        columns.append(pl.Series(_COUNT, np.ones(len(elements), dtype=np.int64)))
-    return pl.DataFrame(columns), elements
 
 
 def write_graphml(connectome: Connectome, path: Path) -> None:
@@ -315,7 +344,11 @@ FORMAT = Format(
     read=read_graphml,
     write=write_graphml,
     options={
+        "weights": "attributes of the edges that become weights",
         "units": "unit of each weight",
+        "unit": "unit of the weights that have none of their own",
         "id_attribute": "attribute of the nodes that holds their ids",
+        "parallel": "sum or count edges between the same two nodes",
+        "missing_weights": "zero counts 0 where an edge has no number",
     },
 )

@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from neuropil.contracts import InputError
+from neuropil.contracts import InputError, require_regular_file
 from neuropil.formats.parsing.extras import import_extra
 
 __all__ = ["Group", "is_hdf5", "open_hdf5"]
@@ -18,6 +18,12 @@ __all__ = ["Group", "is_hdf5", "open_hdf5"]
 # The signature of the HDF5 specification, at the start of a file without a user block.
 _MAGIC = b"\x89HDF\r\n\x1a\n"
 _COPY = "Copy it again, or write it again with the program that made it."
+_INSIDE = "Write the file again with the values in it, as h5repack does."
+# HDF5 itself follows 16 soft links in a row.
+_MOST_LINKS = 16
+# Values may take 1,032 times their place in the file, which is the most that gzip packs; small
+# columns may have no place at all, where all are the same.
+_DENSEST, _SMALL, _LARGEST = 1100, 64 << 20, 8 << 30
 
 
 def is_hdf5(path: Path) -> bool:
@@ -49,6 +55,7 @@ def open_hdf5(path: Path) -> Iterator[Group]:
     MissingDependencyError
         When h5py is not installed.
     """
+    require_regular_file(path)
     h5py = import_extra("h5py", "em", path)
     try:
         file = h5py.File(path, "r")
@@ -104,11 +111,11 @@ class Group:
     def groups(self) -> list[str]:
         """Name the groups inside this one."""
         # By way of `_open`, so that not even listing follows a link out of the file.
-        return [name for name in self.group if isinstance(self._open(name), self.h5py.Group)]
+        return [name for name in self._names() if isinstance(self._open(name), self.h5py.Group)]
 
     def datasets(self) -> list[str]:
         """Name the datasets inside this one."""
-        return [name for name in self.group if isinstance(self._open(name), self.h5py.Dataset)]
+        return [name for name in self._names() if isinstance(self._open(name), self.h5py.Dataset)]
 
     def child(self, name: str) -> Group:
         """Open a group inside this one.
@@ -128,9 +135,9 @@ class Group:
         InputError
             When there is none.
         """
-        found = self._open(name) if name in self.group else None
+        found = self._open(name)
         if not isinstance(found, self.h5py.Group):
-            listed = ", ".join(self.group) or "nothing"
+            listed = ", ".join(self._names()) or "nothing"
             raise self.fault(f"expected a group {name}, found {listed}", _COPY)
         return Group(self.path, found, self.h5py)
 
@@ -150,7 +157,12 @@ class Group:
             Its value; text is str.
         """
         owner = self.group if dataset is None else self._open(dataset)
-        value = owner.attrs.get(name)
+        if owner is None:
+            return None
+        try:
+            value = owner.attrs.get(name)
+        except (OSError, RuntimeError, TypeError, ValueError, KeyError) as error:
+            raise self.fault(f"cannot be read ({type(error).__name__})", _COPY, name) from error
         # Fixed-length strings of HDF5 come as bytes, those of variable length as text.
         return value.decode(errors="replace") if isinstance(value, bytes) else value
 
@@ -174,30 +186,34 @@ class Group:
             When there is no such dataset, it cannot be read, or holds whole numbers of 2^63 or
             more.
         """
-        dataset = self._open(name) if name in self.group else None
+        dataset = self._open(name)
         if not isinstance(dataset, self.h5py.Dataset):
-            listed = ", ".join(self.group) or "nothing"
+            listed = ", ".join(self._names()) or "nothing"
             raise self.fault(f"expected a dataset {name}, found {listed}", _COPY)
         # Both name other files of this computer, chosen by whoever wrote the file.
         if dataset.external or dataset.is_virtual:
             raise self.fault(
                 "expected values inside the file, found a reference to other files",
-                "Write the file again with the values in it, as h5repack does.",
+                _INSIDE,
                 name,
             )
-        text = self.h5py.check_string_dtype(dataset.dtype) is not None
-        # References, compounds and matrices are no column; what to do without them is the caller's
-        # affair.
-        if dataset.ndim != 1 or not (text or dataset.dtype.kind in "iufb"):
-            return None
         try:
+            dtype = dataset.dtype
+            text = self.h5py.check_string_dtype(dtype) is not None
+            # References, compounds and matrices are no column; what to do without them is the
+            # caller's affair.
+            if dataset.ndim != 1 or not (text or dtype.kind in "iufb"):
+                return None
+            self._require_room(dataset, name)
             # Read whole and only now: a damaged chunk raises here, long after the file was opened.
             values = dataset.asstr()[...] if text else dataset[...]
-        except (OSError, RuntimeError, UnicodeDecodeError) as error:
+        except (OSError, RuntimeError, UnicodeDecodeError, TypeError, MemoryError) as error:
             raise self.fault(f"cannot be read ({type(error).__name__})", _COPY, name) from error
         if text:
             return pl.Series(name, values.tolist(), dtype=pl.String)
-        column = pl.Series(name, values)
+        # Polars takes numbers in the order of bytes of this machine, and floats of 64 bits at most.
+        wide = values.dtype.kind == "f"
+        column = pl.Series(name, values.astype("f8" if wide else values.dtype.newbyteorder("=")))
         if not column.dtype.is_integer():
             return column if column.dtype == pl.Boolean else column.cast(pl.Float64)
         # SONATA writes ids as unsigned integers; those of 2^63 and more do not fit and are named.
@@ -243,11 +259,49 @@ class Group:
         return column
 
     def _open(self, name: str) -> Any:  # noqa: ANN401 - objects of an untyped library
-        # The link itself is looked at: opening it would already open the other file.
-        if isinstance(self.group.get(name, getlink=True), self.h5py.ExternalLink):
+        try:
+            return self._walk(self.group, name, name, _MOST_LINKS)
+        # What h5py raises for a damaged group or type is not documented.
+        except (KeyError, OSError, RuntimeError, TypeError) as error:
+            raise self.fault(f"cannot be read ({type(error).__name__})", _COPY, name) from error
+
+    def _walk(self, start: Any, path: str, name: str, links_left: int) -> Any:  # noqa: ANN401
+        """Open what a path leads to, one link at a time; None where there is nothing.
+
+        Every link is looked at before it is followed: opening a path at once would open each file
+        that a link on the way leads to. ``name`` is where the way began, for faults.
+        """
+        found = start
+        for part in (part for part in path.split("/") if part not in ("", ".")):
+            link = found.get(part, getlink=True) if isinstance(found, self.h5py.Group) else None
+            if link is None:
+                return None
+            if isinstance(link, self.h5py.HardLink):
+                found = found[part]
+            elif isinstance(link, self.h5py.SoftLink) and links_left:
+                origin = self.group.file if link.path.startswith("/") else found
+                found = self._walk(origin, link.path, name, links_left - 1)
+            else:
+                inside = isinstance(link, self.h5py.SoftLink)
+                what = "links that lead to each other" if inside else "a link to another file"
+                raise self.fault(f"expected values inside the file, found {what}", _INSIDE, name)
+        return found
+
+    def _names(self) -> list[str]:
+        try:
+            names = list(self.group)
+            # A name that is no UTF-8 comes as bytes.
+            return [name if isinstance(name, str) else name.decode() for name in names]
+        except (OSError, RuntimeError, ValueError) as error:
+            raise self.fault(f"cannot be read ({type(error).__name__})", _COPY) from error
+
+    def _require_room(self, dataset: Any, name: str) -> None:  # noqa: ANN401
+        """Refuse a dataset that a small file makes large: its size is only a number in it."""
+        size, stored = dataset.size * dataset.dtype.itemsize, dataset.id.get_storage_size()
+        if size > _LARGEST or (size > _SMALL and size > _DENSEST * max(stored, 1)):
             raise self.fault(
-                "expected values inside the file, found a link to another file",
-                "Write the file again with the values in it, as h5repack does.",
+                f"expected values of the size of the file, found {size / 2**20:,.0f} MB in "
+                f"{stored / 2**20:,.1f} MB",
+                _COPY,
                 name,
             )
-        return self.group.get(name)

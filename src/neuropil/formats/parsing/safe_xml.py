@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 from xml.parsers import expat
 
-from neuropil.contracts import InputError
+from neuropil.contracts import InputError, require_regular_file
 
 __all__ = ["XmlHandler", "parse_xml"]
+
+# 64 kB at a time; not tuned.
+_BLOCK = 1 << 16
 
 
 class XmlHandler(Protocol):
@@ -35,7 +39,9 @@ class XmlHandler(Protocol):
         """Meet text inside an element; a long one may come in pieces."""
 
 
-def parse_xml(path: Path, handler: XmlHandler, *, allow_doctype: bool = False) -> None:
+def parse_xml(
+    path: Path, handler: XmlHandler, *, allow_doctype: bool = False, content: bytes | None = None
+) -> None:
     """Read an XML file and hand its elements to a handler.
 
     Parameters
@@ -47,6 +53,8 @@ def parse_xml(path: Path, handler: XmlHandler, *, allow_doctype: bool = False) -
     allow_doctype : bool
         True accepts a document type that declares nothing of its own, as formats with a published
         DTD carry it. The DTD is not read.
+    content : bytes, optional
+        What the file holds, where it was unpacked; read from the file when not given.
 
     Raises
     ------
@@ -54,6 +62,8 @@ def parse_xml(path: Path, handler: XmlHandler, *, allow_doctype: bool = False) -
         When the file is truncated or not well-formed, has a document type where none is allowed,
         or declares or uses entities; names line and column.
     """
+    if content is None:
+        require_regular_file(path)
     # expat itself: ElementTree expands entities, and hides the line of an element. A space occurs
     # in no name.
     parser = expat.ParserCreate(namespace_separator=" ")
@@ -72,14 +82,33 @@ def parse_xml(path: Path, handler: XmlHandler, *, allow_doctype: bool = False) -
     parser.EntityDeclHandler = refuse_entity
     # Without its DTD an entity may be unknown; its text must not vanish.
     parser.SkippedEntityHandler = refuse_entity
-    parser.StartElementHandler = lambda tag, attributes: handler.start(
-        _local(tag), attributes, parser.CurrentLineNumber
-    )
+    met = 0
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal met
+        met += 1
+        handler.start(_local(tag), attributes, parser.CurrentLineNumber)
+
+    parser.StartElementHandler = start
     parser.EndElementHandler = lambda tag: handler.end(_local(tag))
     parser.CharacterDataHandler = handler.text
     try:
-        with path.open("rb") as file:
-            parser.ParseFile(file)
+        with path.open("rb") if content is None else io.BytesIO(content) as file:
+            size = _BLOCK
+            while block := file.read(size):
+                before = met
+                parser.Parse(block, False)
+                # expat begins a tag anew with each block it is handed, so that one of megabytes
+                # would take quadratic time: blocks grow while no tag ends.
+                size = size * 2 if met == before else _BLOCK
+            parser.Parse(b"", True)
+    # Python knows fewer encodings than a damaged declaration can name.
+    except LookupError as error:
+        raise InputError(
+            f"expected a known encoding, found another ({error})",
+            where=f"{path}, line {parser.CurrentLineNumber}",
+            repair="The file may be damaged: copy it again, or write it as UTF-8.",
+        ) from error
     except expat.ExpatError as error:
         raise InputError(
             f"expected well-formed XML, found an error ({expat.ErrorString(error.code)})",

@@ -2,42 +2,40 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-from neuropil.connectome import Connectome, TableError, check_edges, find_rows
+from neuropil.connectome import Connectome, TableError, check_edges
 from neuropil.contracts import InputError, Operation, Source
 from neuropil.formats.format import Format, describe_file
+from neuropil.formats.parsing.edge_sums import sum_edges
 from neuropil.formats.parsing.hdf5_tables import Group, is_hdf5, open_hdf5
+from neuropil.formats.parsing.name_texts import trim
+from neuropil.formats.parsing.weight_names import read_names, read_units
+from neuropil.formats.sonata.edges import (
+    LEAVE_OUT,
+    NEGATIVE,
+    Lines,
+    Negative,
+    find_signs,
+    read_lines,
+    weigh,
+)
 from neuropil.formats.sonata.population import Population
-from neuropil.formats.sonata.writing import COUNT, ENDING, IDS, SYNAPSES, WEIGHTS, write_sonata
+from neuropil.formats.sonata.writing import COUNT, ENDING, IDS, write_sonata
 
 __all__ = ["FORMAT", "read_sonata", "write_sonata"]
 
 _FILES = (".h5", ".hdf5")
-# The attribute that SONATA reserves for the strength of a synapse.
-_STRENGTH = "syn_weight"
 _NOT_STATED = "not stated"
 _AXES = ("x", "y", "z")
 # Positions share the coordinates of the morphologies, which SONATA gives in micrometres.
 _NM_OF_UM = 1000.0
-
-
-@dataclass(frozen=True)
-class _Lines:
-    """Edges of the file, as many between two nodes as it has."""
-
-    table: pl.DataFrame
-    units: dict[str, str]
-    counted: bool
-    skipped: list[str]
 
 
 def read_sonata(
@@ -46,7 +44,8 @@ def read_sonata(
     node_types: Path | None = None,
     edge_types: Path | None = None,
     weights: Sequence[str] | None = None,
-    units: Mapping[str, str] | None = None,
+    units: Mapping[str, str] | str | None = None,
+    negative: Negative = "refuse",
 ) -> Connectome:
     """Read a network in SONATA; needs ``neuropil[em]``.
 
@@ -62,16 +61,22 @@ def read_sonata(
         ``NAME_edge_types.csv`` beside ``NAME_edges.h5``, where they exist.
     weights : sequence of str, optional
         Attributes of the edges that become weights beside ``synapse_count``; ``syn_weight`` when
-        not given, where every edge has it.
-    units : mapping of str to str, optional
-        Unit of weights other than ``synapse_count``; that of the file, else ``not stated``.
+        not given, where every edge has it; none with ``""``.
+    units : mapping of str to str, or str, optional
+        Unit of weights other than ``synapse_count``, such as ``"syn_weight:uS"``; that of the
+        file, else ``not stated``.
+    negative : {"refuse", "sign", "split"}
+        What becomes of negative weights, by which point neurons are inhibitory: ``sign`` keeps the
+        sign in the node column ``sign`` where the edges of each node have one; ``split`` makes two
+        weights, ``NAME_excitatory`` and ``NAME_inhibitory``.
 
     Returns
     -------
     Connectome
         ``synapse_count`` [synapses] is the sum of ``nsyns`` over the edges of a pair, each of which
-        is one synapse where the file has no ``nsyns``; other weights are summed as well. Ids are
-        those of the file. ``x``, ``y``, ``z`` [um] become ``x_nm``, ``y_nm``, ``z_nm``.
+        is one synapse where the file has no ``nsyns``; other weights are those of one synapse, and
+        are summed over the synapses of a pair. Ids are those of the file. ``x``, ``y``, ``z`` [um]
+        become ``x_nm``, ``y_nm``, ``z_nm``.
 
     Raises
     ------
@@ -88,7 +93,13 @@ def read_sonata(
         nodes = Population("node", node_group, _find_types(node_group.path, "node", node_types))
         edges = Population("edge", edge_group, _find_types(edge_group.path, "edge", edge_types))
         node_ids, table, skipped = _read_nodes(nodes)
-        lines = _read_edges(edges, node_ids, table["id"], weights)
+        lines = read_lines(edges, node_ids, table["id"], read_names(weights))
+        # Fixed widths of text are filled up with blanks; our own files have none to lose.
+        if not lines.own:
+            table = table.with_columns(trim(column) for column in table.iter_columns())
+        lines, signs = find_signs(lines, edge_group, table["id"], negative)
+        if signs is not None:
+            table = _add_signs(table, signs, nodes)
         done = Operation(
             "read_sonata",
             {
@@ -99,36 +110,73 @@ def read_sonata(
                 "skipped": [*skipped, *lines.skipped],
             },
         )
-        return _build(table, lines, (nodes, edges), done, units or {})
+        notes = list(lines.notes)
+        if skipped:
+            notes.append(f"Attributes of the nodes were left out: {', '.join(map(repr, skipped))}.")
+        source = _describe((nodes, edges), notes)
+        return _build(table, lines, (nodes, edges), (source, done), read_units(units))
+
+
+def _add_signs(table: pl.DataFrame, signs: pl.Series, nodes: Population) -> pl.DataFrame:
+    """Add the column of signs; one that the file has must say the same."""
+    if "sign" not in table.columns:
+        return table.with_columns(signs.alias("sign"))
+    differs = (table["sign"].cast(pl.Int64, strict=False) != signs).fill_null(value=False)
+    if differs.any():
+        raise nodes.group.fault(
+            f"expected the signs of the edges, found another of the node "
+            f"{table['id'].filter(differs)[0]!r}",
+            'Correct it, or read with negative="split".',
+            "sign",
+        )
+    return table
+
+
+def _describe(populations: Sequence[Population], notes: Sequence[str]) -> Source:
+    files = dict.fromkeys(each.group.path for each in populations)
+    files |= dict.fromkeys(each.types for each in populations if each.types)
+    records = tuple(record for path in files for record in describe_file(path).files)
+    return Source(populations[0].group.path.name, files=records, notes=tuple(notes))
 
 
 def _build(
     nodes: pl.DataFrame,
-    lines: _Lines,
+    lines: Lines,
     populations: tuple[Population, Population],
-    done: Operation,
+    origin: tuple[Source, Operation],
     units: Mapping[str, str],
 ) -> Connectome:
-    files = dict.fromkeys(each.group.path for each in populations)
-    files |= dict.fromkeys(each.types for each in populations if each.types)
-    records = tuple(record for path in files for record in describe_file(path).files)
+    source, done = origin
+    weights = lines.table.columns[2:]
     known = {**lines.units, **units}
-    named = {name: known.get(name, _NOT_STATED) for name in lines.table.columns[2:]}
+    named = {name: known.get(name, _NOT_STATED) for name in weights}
+    if unknown := [name for name in units if name not in weights]:
+        raise populations[1].group.fault(
+            f"expected units of the weights {', '.join(map(repr, weights))}, found one of "
+            f"{unknown[0]!r}",
+            f'Name a weight, as in units="{weights[-1]}:uS".',
+        )
     try:
         # Checked edge by edge first: a negative one must not vanish in a sum.
         check_edges(lines.table, nodes["id"], unique_pairs=False, units=named)
-        edges = lines.table.group_by("pre", "post", maintain_order=True).sum()
-        source = Source(populations[0].group.path.name, files=records)
+        edges = sum_edges(weigh(lines, populations[1].group))
         return Connectome(nodes, edges, named, source=source, provenance=(done,))
     except TableError as error:
         group = populations[error.table == "edges"].group
         place = ", ".join(error.where.split(", ")[1:]) if error.where else ""
-        repair = error.repair
-        if error.column in named and error.column != COUNT:
-            repair += " Read with weights=[] to leave this weight out."
+        repair = _repair(error, lines)
         fault = group.fault(error.what, repair)
         where = f"{fault.where}, {place}" if place else fault.where
         raise InputError(error.what, where=where, repair=repair) from error
+
+
+def _repair(error: TableError, lines: Lines) -> str:
+    column = error.column
+    if column not in lines.table.columns[2:] or column == COUNT:
+        return error.repair
+    if error.row is not None and lines.table[column][error.row] < 0:
+        return f"{NEGATIVE}, or with {LEAVE_OUT}."
+    return f"{error.repair} Read with {LEAVE_OUT}."
 
 
 def _list_files(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
@@ -248,103 +296,6 @@ def _read_nodes(nodes: Population) -> tuple[pl.Series, pl.DataFrame, list[str]]:
     return numbers, pl.DataFrame([ids, *known]), skipped
 
 
-def _read_edges(
-    edges: Population, node_ids: pl.Series, ids: pl.Series, weights: Sequence[str] | None
-) -> _Lines:
-    # Our own files list their weights in order; of others only the usual two are taken.
-    own = _own_weights(edges.group)
-    asked = [_STRENGTH] if weights is None else [name for name in weights if name != SYNAPSES]
-    wanted = [SYNAPSES, *asked] if own is None else own
-    attributes, _ = edges.read_attributes(wanted)
-    ends = [
-        _find_nodes(edges.group, f"{end}_node_id", attributes.height, node_ids)
-        for end in ("source", "target")
-    ]
-    columns = [
-        ids.gather(rows).alias(name) for rows, name in zip(ends, ("pre", "post"), strict=True)
-    ]
-    counted = SYNAPSES in attributes.columns
-    skipped = []
-    for name in wanted:
-        # What was not asked for by name may be missing; what was, may not.
-        optional = own is None and (name == SYNAPSES or weights is None)
-        if name not in attributes.columns and optional:
-            continue
-        # A weight that some edges lack cannot be summed; it is left out and named.
-        if optional and name != SYNAPSES and attributes[name].null_count():
-            skipped.append(name)
-            continue
-        columns.append(_weight_of(edges.group, attributes, name))
-    if own is None and not counted:
-        # Each row of the file is then one synapse, and the count the first weight, as everywhere.
-        columns.insert(2, pl.Series(COUNT, np.ones(attributes.height, dtype=np.int64)))
-    units = {name: unit for name in wanted if (unit := _unit_of(edges.group, name))}
-    return _Lines(pl.DataFrame(columns), {COUNT: "synapses", **units}, counted, skipped)
-
-
-def _own_weights(group: Group) -> list[str] | None:
-    """List the weights in their order, where neuropil wrote the file."""
-    text = group.attribute(WEIGHTS)
-    if text is None:
-        return None
-    try:
-        return [str(name) for name in json.loads(str(text))]
-    except (ValueError, TypeError) as error:
-        raise group.fault(
-            f"expected a JSON list of names in the attribute {WEIGHTS}, found {text!r}",
-            "Remove the attribute, or write the file again.",
-        ) from error
-
-
-def _find_nodes(group: Group, name: str, length: int, node_ids: pl.Series) -> pl.Series:
-    found = group.read_whole(name, length)
-    rows = find_rows(found, node_ids)
-    if rows.null_count():
-        first = int(rows.is_null().arg_true()[0])
-        raise group.fault(
-            f"expected ids of the nodes, found the unknown id {found[first]} at edge {first} "
-            f"({rows.null_count()} such edges)",
-            "Take the file of the nodes that belongs to these edges.",
-            name,
-        )
-    return rows
-
-
-def _weight_of(group: Group, attributes: pl.DataFrame, name: str) -> pl.Series:
-    if name not in attributes.columns or name in ("pre", "post"):
-        raise group.fault(
-            f"expected an attribute {name} of the edges, found none that can be a weight",
-            "Name attributes that every edge has as weights.",
-        )
-    column = attributes[name]
-    ours = COUNT if name == SYNAPSES else name
-    if not column.dtype.is_numeric() or column.null_count():
-        found = f"{column.null_count()} without" if column.null_count() else str(column.dtype)
-        raise group.fault(
-            f"expected a number {name} for each edge, found {found}",
-            "Fill the attribute in every group of edges, or leave it out of weights.",
-        )
-    # Some programs write whole numbers as floats; halves of synapses are refused.
-    if name == SYNAPSES and column.dtype.is_float():
-        whole = column.cast(pl.Int64, strict=False)
-        wrong = whole.is_null() | (whole.cast(pl.Float64) != column)
-        if wrong.any():
-            raise group.fault(
-                f"expected whole numbers {name}, found {column.filter(wrong)[0]}",
-                "Correct the number of synapses.",
-            )
-        column = whole
-    return column.alias(ours)
-
-
-def _unit_of(group: Group, name: str) -> str | None:
-    for number in group.groups():
-        inside = group.child(number)
-        if name in inside.datasets() and (unit := inside.attribute("units", name)):
-            return str(unit)
-    return None
-
-
 def _sniff(*paths: Path) -> bool:
     if len(paths) == 1 and paths[0].is_dir():
         return bool(_hdf5_in(paths[0]))
@@ -364,6 +315,7 @@ FORMAT = Format(
         "edge_types": "table of the types of edges",
         "weights": "attributes of the edges that become weights too",
         "units": "unit of each weight",
+        "negative": "sign or split keeps negative weights",
     },
     several=True,
 )

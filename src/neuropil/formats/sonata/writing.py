@@ -15,13 +15,19 @@ from neuropil.contracts import InputError, OutputError, atomic_write
 from neuropil.formats.parsing.extras import import_extra
 from neuropil.formats.sonata.population import MISSING
 
-__all__ = ["COUNT", "ENDING", "IDS", "SYNAPSES", "WEIGHTS", "write_sonata"]
+__all__ = ["COUNT", "ENDING", "IDS", "OURS", "STRENGTH", "SYNAPSES", "WEIGHTS", "write_sonata"]
 
 ENDING = ".sonata"
 """Ending of a folder that neuropil writes."""
 
 COUNT, SYNAPSES = "synapse_count", "nsyns"
 """Our name of the number of synapses of an edge, and that of SONATA."""
+
+STRENGTH, _TOTAL = "syn_weight", "neuropil_syn_weight"
+"""The attribute that SONATA reserves for the strength of one synapse."""
+
+OURS = {SYNAPSES: COUNT, _TOTAL: STRENGTH}
+"""Our name of a weight by that of its attribute, where they differ."""
 
 IDS = "neuropil_id"
 """Attribute of nodes whose ids are text or negative, which SONATA does not allow."""
@@ -43,7 +49,7 @@ _FILLERS: dict[type[pl.DataType], int | float | bool | str] = {
 # Names that mean something else in SONATA: a plain x is a position in micrometres.
 _RESERVED = {
     "node": (IDS, "dynamics_params", "@library", ".", "", "x", "y", "z"),
-    "edge": (SYNAPSES, "dynamics_params", "@library", ".", ""),
+    "edge": (SYNAPSES, _TOTAL, "dynamics_params", "@library", ".", ""),
 }
 
 
@@ -149,6 +155,13 @@ def _write_edges(
         # The attribute by which readers find the nodes of both ends.
         dataset.attrs["node_population"] = _NODES
     names = {name: SYNAPSES if name == COUNT else name for name in connectome.weight_names}
+    if COUNT in names and STRENGTH in names:
+        names[STRENGTH] = _TOTAL
+        # Simulators multiply it by nsyns; ours is that of all synapses of the pair, and stands
+        # beside it because a quotient need not give it back.
+        one = edges[STRENGTH] / pl.select(pl.max_horizontal(edges[COUNT], 1)).to_series()
+        _write_column(h5py, population["0"], one.alias(STRENGTH))
+        population["0"][STRENGTH].attrs["units"] = connectome.units[STRENGTH]
     for name, theirs in names.items():
         _write_column(h5py, population["0"], edges[name].alias(theirs))
         population["0"][theirs].attrs["units"] = connectome.units[name]
