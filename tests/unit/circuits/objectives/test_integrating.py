@@ -17,8 +17,8 @@ from neuropil.circuits import (
     integrating_terms,
     make_integrating_trials,
 )
-from neuropil.circuits.objectives.integrating import _add_up
-from neuropil.circuits.objectives.terms import residual_vector
+from neuropil.circuits.objectives.integrating import _add_up, _leave_alone
+from neuropil.circuits.objectives.terms import Records, residual_vector
 
 DYNAMICS = Dynamics(step=0.02, time_constant=0.1)
 PLAN = IntegratingPlan(minutes=32, hold=8, speeds=(40.0,), starts=3, duration=1.5)
@@ -123,3 +123,21 @@ def test_a_dead_network_is_penalised_and_not_undefined(ring_circuit, trials):
     # A gain of .02 is the least; beside it the heading is lost within a minute.
     assert float(found["standing"][0]) == pytest.approx(150 * (0.2 - 0.02))
     assert float(jnp.sum(found["minute"] ** 2)) > 1e6
+
+
+def test_a_bump_that_is_left_alone_goes_on_along_the_ring(trials):
+    hold, records = trials.simulated.n_hold, 16
+    cues = np.arange(hold) * 360 / hold
+    vector = jnp.broadcast_to(jnp.exp(1j * np.deg2rad(cues)), (records, hold))
+    still = Records(None, vector, jnp.zeros((records, hold)), jnp.zeros(hold))
+    # It drifts away from 0 and towards 180 deg: d theta / dt = k sin theta has a closed solution.
+    places = 2 * np.pi * np.arange(36) / 36
+    speed = 3.0
+    ring = _ring()._replace(drift=jnp.asarray(speed * np.sin(places)))
+    now, later = np.asarray(_leave_alone(ring, still, trials))
+    np.testing.assert_allclose(now, 0, atol=1e-4)
+    half = np.deg2rad(np.where(cues > 180, cues - 360, cues)) / 2
+    grown = np.tan(half) * np.exp(np.deg2rad(speed) * 14.0)
+    moved = np.rad2deg(2 * np.arctan(grown) - 2 * half)
+    np.testing.assert_allclose(later, moved - moved.mean(), atol=0.6)
+    assert np.abs(later).max() > 25

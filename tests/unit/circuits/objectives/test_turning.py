@@ -19,7 +19,11 @@ from neuropil.circuits import (
     make_turning_trials,
     turning_terms,
 )
-from neuropil.circuits.objectives.terms import compute_smooth_width, residual_vector
+from neuropil.circuits.objectives.terms import (
+    compute_second_rise,
+    compute_smooth_width,
+    residual_vector,
+)
 
 DYNAMICS = Dynamics(step=0.02, time_constant=0.1)
 PLAN = TurningPlan(hold=8, speeds=(20.0, 60.0), starts=2, walks=2, duration=2.0)
@@ -97,6 +101,20 @@ def test_the_smooth_width_is_the_full_width_at_half_maximum(ring_circuit, sharpn
     rates[:, np.asarray(ring_circuit.readout)] = bump
     smooth = np.asarray(compute_smooth_width(ring_circuit, jnp.asarray(rates)))
     np.testing.assert_allclose(smooth, compute_bump_shape(ring_circuit, rates).width, atol=3.0)
+
+
+def test_a_second_maximum_is_told_by_its_height_above_its_surroundings(ring_circuit):
+    angle = np.asarray(ring_circuit.angles)
+    # A bump with one maximum, and with another one opposite that rises to .6.
+    one = np.maximum(0, np.cos(angle)) ** 2
+    two = one + 0.6 * np.maximum(0, np.cos(angle + np.pi)) ** 2
+    rates = np.zeros((2, ring_circuit.n_neurons))
+    rates[:, np.asarray(ring_circuit.readout)] = [one, two]
+    rises = np.asarray(compute_second_rise(ring_circuit, jnp.asarray(rates)))
+    assert rises[0] == pytest.approx(0, abs=1e-6)
+    # The average over neighbouring places lowers the maximum to .533 and lifts the trough to .089.
+    assert rises[1] == pytest.approx(0.533 - 0.089, abs=2e-3)
+    assert compute_bump_shape(ring_circuit, rates).maxima.tolist() == [1, 2]
 
 
 def test_loosened_weights_ask_nothing_of_the_mean_over_headings(
