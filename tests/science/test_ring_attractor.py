@@ -32,8 +32,7 @@ PLAN = FitPlan(
     soften_stages=3,
     soften_steps=4,
     polish_steps=8,
-    soften_trials=FEW_TURNS,
-    polish_trials=FEW_MINUTES,
+    trials=FEW_MINUTES,
 )
 TINY_TRIALS = TrialPlan(hold=4, speeds=(90.0,), starts=1, walks=2, duration=1.0)
 TINY_TURNS = TurningPlan(hold=4, speeds=(90.0,), starts=1, walks=1, duration=1.0)
@@ -46,8 +45,7 @@ TINY = FitPlan(
     soften_steps=2,
     polish_steps=2,
     explore_trials=TINY_TRIALS,
-    soften_trials=TINY_TURNS,
-    polish_trials=TINY_MINUTES,
+    trials=TINY_MINUTES,
 )
 
 

@@ -69,10 +69,10 @@ class FitPlan(Settings):
 
     *Explore*: Adam from several starts near the raw connectome, on freshly drawn trials, until a
     bump forms and moves, with a sharp threshold and a bump that may be wide; one forms more
-    reliably so. *Soften*: Levenberg-Marquardt on the turning objectives and few trials, while the
-    threshold becomes softer, which spreads the load over more neurons; after each step the better
-    half goes on. *Polish*: the finalists, those of lowest validation loss, on the objective that
-    reads drift and gain off the ring of bumps; after some iterations the best of them goes on.
+    reliably so. *Soften*: Levenberg-Marquardt on the objective that reads drift and gain off the
+    ring of bumps, judged loosely, while the threshold becomes softer, which spreads the load over
+    more neurons; after each step the better half goes on. *Polish*: the finalists, those of lowest
+    validation loss, judged in full; after some iterations the best of them goes on.
 
     Parameters
     ----------
@@ -95,15 +95,13 @@ class FitPlan(Settings):
         the dynamics in ``soften_stages`` equal ratios, because one jump can lose the bump.
     explore_trials : TrialPlan
         What exploring sees.
-    soften_trials : TurningPlan
-        What softening sees.
-    polish_trials : IntegratingPlan
-        What polishing sees.
+    trials : IntegratingPlan
+        What the other stages see.
     """
 
     # Many starts of few steps came to better basins than few of many. The last stage ends in
-    # minima of very different loss, from 37 to 56 in one fit, which nothing before it foretells:
-    # several are polished (card.md).
+    # minima of different loss, from 26 to 67 in one fit, which nothing before it foretells: several
+    # are polished (docs/decisions/0018-turning-as-a-gain.md).
     restarts: int = Field(default=20, ge=1)
     explore_steps: int = Field(default=100, ge=1)
     soften_stages: int = Field(default=5, ge=1)
@@ -115,8 +113,7 @@ class FitPlan(Settings):
     # From 13 down to 8: one jump from 20 to 6 left no bump or few end angles (decision 8).
     sharpness: float = Field(default=13.0, gt=0)
     explore_trials: TrialPlan = TrialPlan()
-    soften_trials: TurningPlan = TurningPlan(hold=24, starts=4, walks=1, duration=2.5)
-    polish_trials: IntegratingPlan = IntegratingPlan()
+    trials: IntegratingPlan = IntegratingPlan()
 
 
 class Stage(NamedTuple):
@@ -139,10 +136,11 @@ class Stage(NamedTuple):
 
 FORMING = Stage(make_trials, forming_terms, robust_loss)
 """A bump is to form and to move."""
-TURNING = Stage(make_turning_trials, turning_terms, total_loss)
-"""It is to turn as it should, and to stay where it is left."""
 INTEGRATING = Stage(make_integrating_trials, integrating_terms, total_loss)
 """It is to keep the heading for a minute."""
+TURNING = Stage(make_turning_trials, turning_terms, total_loss)
+"""It is to turn as it should, and to stay where it is left: of changed networks, which may have no
+ring of bumps to follow."""
 
 Plan = TrialPlan | TurningPlan | IntegratingPlan
 Seen = Trials | IntegratingTrials
@@ -287,9 +285,9 @@ def fit_parameters(
     listener = listener or Listener()
     coarse = fitting_dynamics(dynamics)
     found = _explore(Objective(FORMING, circuit, coarse, weights), wirings, plan, seeds, listener)
-    turning = Objective(TURNING, circuit, coarse, weights)
-    loose = replace(turning, weights=weights.loosened())
-    soften = _Refinement.on(loose, wirings, plan.soften_trials, seeds[0])
+    integrating = Objective(INTEGRATING, circuit, coarse, weights)
+    loose = replace(integrating, weights=weights.loosened())
+    soften = _Refinement.on(loose, wirings, plan.trials, seeds[0])
     path = np.geomspace(plan.sharpness, dynamics.sharpness, plan.soften_stages + 1)[1:]
     left = plan.restarts
     for stage, sharpness in enumerate(path):
@@ -297,8 +295,7 @@ def fit_parameters(
         found = soften(found.parameters, sharpness, steps, listener)
         left = max(left // 2, min(plan.finalists, left))
         found = select_best(found, len(seeds), left)
-    integrating = Objective(INTEGRATING, circuit, coarse, weights)
-    polish = _Refinement.on(integrating, wirings, plan.polish_trials, seeds[0])
+    polish = _Refinement.on(integrating, wirings, plan.trials, seeds[0])
     steps = TrainingPlan(plan.compare_steps, _CHUNK, label="comparing")
     found = polish(found.parameters, dynamics.sharpness, steps, listener)
     best = select_best(found, len(seeds)).parameters

@@ -27,8 +27,7 @@ PLAN = FitPlan(
     soften_steps=2,
     polish_steps=2,
     explore_trials=FEW,
-    soften_trials=FEW_TURNS,
-    polish_trials=FEW_MINUTES,
+    trials=FEW_MINUTES,
 )
 
 

@@ -52,8 +52,7 @@ ENSEMBLE_PLAN = FitPlan(
     compare_steps=2,
     polish_steps=4,
     explore_trials=_FEW_TRIALS,
-    soften_trials=_FEW_TURNS,
-    polish_trials=_FEW_MINUTES,
+    trials=_FEW_MINUTES,
 )
 """A shorter search than the default: many members matter more than each one's last degree."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from pydantic import Field
 
 from neuropil.contracts import Settings
@@ -38,7 +37,7 @@ class BumpWeights(Settings):
 
 
 class TurningWeights(BumpWeights):
-    """Tolerances and weights of the polishing: errors that count as one residual.
+    """Tolerances and weights of a refit: errors that count as one residual.
 
     Errors of a turn are in degrees of heading, those of a bump divided by its gain.
 
@@ -112,7 +111,7 @@ class IntegratingWeights(BumpWeights):
     hold: float = Field(default=2.5, gt=0)
     speed: tuple[float, float] = (3.0, 0.03)
     balance: tuple[float, float] = (1.0, 0.015)
-    lasting: tuple[float, float] = (3.0, 0.15)
+    lasting: tuple[float, float] = (3.0, 0.1)
 
 
 class LossWeights(Settings):
@@ -176,12 +175,10 @@ class LossWeights(Settings):
     integrating: IntegratingWeights = IntegratingWeights()
 
     def loosened(self) -> LossWeights:
-        """Return the turning weights of a stage that has few trials and bumps yet to settle.
+        """Return the weights of a stage whose bumps are yet to settle.
 
-        The errors that accumulate are small beside those of its first bumps, and few cues do not
-        tell the mean over headings.
+        The errors that accumulate are small beside those of its first bumps.
         """
-        loose = {name: 2 * getattr(self.turning, name) for name in ("walk", "even")}
-        few = {"net": np.inf, "bias": self.turning.even, "balance": self.turning.speed}
-        turning = self.turning.model_copy(update=loose | few)
-        return self.model_copy(update={"turning": turning})
+        # Judged in full from the start, bias and balance left losses two to three times as large.
+        integrating = self.integrating.model_copy(update={"minute": 20.0, "drift": 1.5})
+        return self.model_copy(update={"integrating": integrating})

@@ -32,8 +32,7 @@ TINY = FitPlan(
     soften_steps=2,
     polish_steps=2,
     explore_trials=FEW,
-    soften_trials=FEW_TURNS,
-    polish_trials=FEW_MINUTES,
+    trials=FEW_MINUTES,
 )
 
 

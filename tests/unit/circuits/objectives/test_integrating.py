@@ -115,6 +115,13 @@ def test_tolerances_divide_what_they_name(compass, ring_circuit, trials, terms):
     np.testing.assert_array_equal(found["speed"], terms["speed"])
 
 
+def test_loosened_weights_ask_less_of_what_accumulates(compass, ring_circuit, trials, terms):
+    found = _terms(compass, ring_circuit, DYNAMICS, trials, WEIGHTS.loosened())
+    np.testing.assert_allclose(4 * found["minute"], terms["minute"], rtol=1e-3, atol=1e-5)
+    np.testing.assert_allclose(1.5 * found["drift"], 0.45 * terms["drift"], rtol=1e-3, atol=1e-5)
+    np.testing.assert_array_equal(found["hold"], terms["hold"])
+
+
 def test_a_dead_network_is_penalised_and_not_undefined(ring_circuit, trials):
     silent = initial_parameters(3, jax.random.key(0), spread=0.0, scale=1e-6)
     silent = eqx.tree_at(lambda p: p.bias, silent, jnp.full(3, -20.0))

@@ -115,11 +115,3 @@ def test_a_second_maximum_is_told_by_its_height_above_its_surroundings(ring_circ
     # The average over neighbouring places lowers the maximum to .533 and lifts the trough to .089.
     assert rises[1] == pytest.approx(0.533 - 0.089, abs=2e-3)
     assert compute_bump_shape(ring_circuit, rates).maxima.tolist() == [1, 2]
-
-
-def test_loosened_weights_ask_nothing_of_the_mean_over_headings(
-    compass, ring_circuit, trials, terms
-):
-    found = _terms(compass, ring_circuit, DYNAMICS, trials, WEIGHTS.loosened())
-    np.testing.assert_array_equal(found["net"], 0)
-    np.testing.assert_allclose(2 * found["walk"], terms["walk"], rtol=1e-4)
