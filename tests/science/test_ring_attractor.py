@@ -15,7 +15,6 @@ from neuropil.circuits import (
     IntegratingPlan,
     RingAttractor,
     TrialPlan,
-    TurningPlan,
     build_circuit,
     measure,
 )
@@ -23,7 +22,6 @@ from neuropil.circuits.score import shuffled_circuit
 from neuropil.contracts import Advance, SeedTree
 from neuropil.learning import Listener
 
-FEW_TURNS = TurningPlan(hold=24, starts=4, walks=2, duration=2.5)
 FEW_MINUTES = IntegratingPlan(minutes=64, hold=12, starts=4, duration=2.0)
 PLAN = FitPlan(
     restarts=4,
@@ -31,11 +29,11 @@ PLAN = FitPlan(
     finalists=1,
     soften_stages=3,
     soften_steps=4,
+    compare_steps=2,
     polish_steps=8,
     trials=FEW_MINUTES,
 )
 TINY_TRIALS = TrialPlan(hold=4, speeds=(90.0,), starts=1, walks=2, duration=1.0)
-TINY_TURNS = TurningPlan(hold=4, speeds=(90.0,), starts=1, walks=1, duration=1.0)
 TINY_MINUTES = IntegratingPlan(minutes=8, hold=4, speeds=(90.0,), starts=1, duration=1.0)
 TINY = FitPlan(
     restarts=2,
@@ -43,6 +41,7 @@ TINY = FitPlan(
     finalists=1,
     soften_stages=2,
     soften_steps=2,
+    compare_steps=2,
     polish_steps=2,
     explore_trials=TINY_TRIALS,
     trials=TINY_MINUTES,

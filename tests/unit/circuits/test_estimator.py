@@ -12,12 +12,11 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError, SkipTestWarning
 from sklearn.utils import estimator_checks as checks
 
-from neuropil.circuits import FitPlan, IntegratingPlan, RingAttractor, TrialPlan, TurningPlan
+from neuropil.circuits import FitPlan, IntegratingPlan, RingAttractor, TrialPlan
 from neuropil.contracts import ConfigError, InputError
 
 DRIVE = {"cell_types": ("PEN_a",)}
 FEW = TrialPlan(hold=2, speeds=(40.0,), starts=1, walks=1, duration=1.0)
-FEW_TURNS = TurningPlan(hold=2, speeds=(40.0,), starts=1, walks=1, duration=1.0)
 FEW_MINUTES = IntegratingPlan(minutes=4, hold=4, speeds=(90.0,), starts=1, duration=1.0)
 PLAN = FitPlan(
     restarts=1,
@@ -25,6 +24,7 @@ PLAN = FitPlan(
     finalists=1,
     soften_stages=1,
     soften_steps=2,
+    compare_steps=2,
     polish_steps=2,
     explore_trials=FEW,
     trials=FEW_MINUTES,

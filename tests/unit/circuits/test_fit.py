@@ -13,15 +13,15 @@ from sklearn.exceptions import NotFittedError
 from neuropil.circuits import (
     Dynamics,
     FitPlan,
+    IntegratingPlan,
     RingAttractor,
     TrialPlan,
-    TurningPlan,
     VelocityInput,
 )
 from neuropil.contracts import ConfigError, InputError, OutputError, VersionError
 
 FEW = TrialPlan(hold=2, speeds=(40.0,), starts=1, walks=1, duration=1.0)
-FEW_TURNS = TurningPlan(hold=2, speeds=(40.0,), starts=1, walks=1, duration=1.0)
+FEW_MINUTES = IntegratingPlan(minutes=2, hold=2, speeds=(40.0,), starts=1, duration=1.0)
 
 
 def _tiny_plan() -> FitPlan:
@@ -32,8 +32,8 @@ def _tiny_plan() -> FitPlan:
             settings[name] = 2
         elif isinstance(value, TrialPlan):
             settings[name] = FEW
-        elif isinstance(value, TurningPlan):
-            settings[name] = FEW_TURNS
+        elif isinstance(value, IntegratingPlan):
+            settings[name] = FEW_MINUTES
     return FitPlan(**settings)
 
 

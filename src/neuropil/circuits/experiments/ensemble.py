@@ -41,7 +41,6 @@ __all__ = [
 # 1.3 times as long as one full fit with the recipe of decision 8. How the work is shared among
 # stages was not tuned.
 _FEW_TRIALS = TrialPlan(hold=12, speeds=(30.0, 100.0, 200.0), starts=1, walks=8, duration=2.0)
-_FEW_TURNS = TurningPlan(hold=12, starts=2, walks=1, duration=2.0)
 _FEW_MINUTES = IntegratingPlan(minutes=32, hold=12, speeds=(200.0,), starts=2, duration=1.5)
 ENSEMBLE_PLAN = FitPlan(
     restarts=1,

@@ -15,14 +15,12 @@ from neuropil.circuits import (
     Network,
     RefitPlan,
     TrialPlan,
-    TurningPlan,
 )
 from neuropil.circuits.experiments.ensemble import compute_stiffness, fit_ensemble, simulate_many
 from neuropil.circuits.experiments.fitted import FittedNetwork
 from neuropil.contracts import SeedTree
 
 FEW = TrialPlan(hold=4, speeds=(40.0,), starts=1, walks=2, duration=1.0)
-FEW_TURNS = TurningPlan(hold=4, speeds=(40.0,), starts=1, walks=1, duration=1.0)
 FEW_MINUTES = IntegratingPlan(minutes=4, hold=4, speeds=(90.0,), starts=1, duration=1.0)
 TINY = FitPlan(
     restarts=1,
@@ -30,6 +28,7 @@ TINY = FitPlan(
     finalists=1,
     soften_stages=1,
     soften_steps=2,
+    compare_steps=2,
     polish_steps=2,
     explore_trials=FEW,
     trials=FEW_MINUTES,
