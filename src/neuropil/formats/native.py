@@ -59,6 +59,8 @@ def read_folder(path: Path) -> Connectome:
             space=metadata["space"],
             source=Source.from_json(metadata["source"]),
             provenance=tuple(Operation(**item) for item in metadata["provenance"]),
+            # Folders of before say nothing: their graphs were directed.
+            directed=bool(metadata.get("directed", True)),
         )
     # A damaged table is named with the folder, not as if the caller had passed frames.
     except TableError as error:
@@ -132,6 +134,7 @@ def write_folder(connectome: Connectome, path: Path) -> None:
             "format_version": FORMAT_VERSION,
             "units": dict(connectome.units),
             "space": connectome.space,
+            "directed": connectome.directed,
             "source": connectome.source.to_json(),
             "provenance": [operation.to_json() for operation in connectome.provenance],
         }

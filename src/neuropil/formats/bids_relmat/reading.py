@@ -16,11 +16,18 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from neuropil.connectome import SIGNED_UNITS, Connectome, TableError, edges_of_matrix, find_rows
+from neuropil.connectome import (
+    SIGNED_UNITS,
+    Connectome,
+    TableError,
+    edges_of_matrix,
+    find_rows,
+    judge_direction,
+)
 from neuropil.contracts import InputError, Operation, Source, atomic_write, write_json
 from neuropil.formats.bids_relmat.tables import Grid, find_node_file, read_grid, read_node_indices
 from neuropil.formats.format import Format, describe_file, require_file
-from neuropil.formats.parsing.square_matrix import MatrixRules, find_asymmetry, resolve_matrix
+from neuropil.formats.parsing.square_matrix import MatrixRules, resolve_matrix
 
 __all__ = ["FORMAT", "read_relmat", "write_relmat"]
 
@@ -78,8 +85,9 @@ def read_relmat(
     Returns
     -------
     Connectome
-        Both directions of each pair are edges. Cells that are 0 are no edges; the diagonal counts
-        where ``ValidDiagonal`` is not false.
+        Undirected where ``Directed`` is false, or where nothing is said and the matrix is symmetric
+        with a unit that is signed, such as correlation. Cells that are 0 are no edges; the
+        diagonal counts where ``ValidDiagonal`` is not false.
 
     Raises
     ------
@@ -115,6 +123,7 @@ def read_relmat(
             space["space"] if space else None,
             _describe_files(path, sidecar, nodes),
             (Operation("read_relmat", {"sidecar": fields, "skipped_cells": skipped}),),
+            judge_direction(values, unit, fields.get("Directed")),
         )
     except TableError as error:
         # Rows and columns of the table become lines and labels of the file, which a person can look
@@ -248,8 +257,7 @@ def write_relmat(connectome: Connectome, path: Path) -> None:
         "RelationshipMeasure": weight,
         "MeasureUnits": connectome.units[weight],
         "Weighted": True,
-        # Told from the values, because a connectome does not state whether it is directed.
-        "Directed": find_asymmetry(values) is not None,
+        "Directed": connectome.directed,
         "ValidDiagonal": valid_diagonal,
         "NonNegative": bool((values >= 0).all()),
         "StorageFormat": "Full",

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from neuropil.connectome import Connectome, TableError
+from neuropil.connectome import Connectome, TableError, first_of_pairs
 from neuropil.contracts import InputError, Operation, Source, VersionError, atomic_write
 from neuropil.formats.format import Format, describe_file, require_file
 from neuropil.formats.graphml.elements import METADATA, GraphElements
@@ -50,7 +50,8 @@ def read_graphml(
     ----------
     path : Path
         A file with one graph. Each numeric attribute of the edges is a weight; edges without one
-        get ``edge_count`` 1. An undirected edge becomes two, one in each direction.
+        get ``edge_count`` 1. A graph whose edges are all undirected is an undirected
+        connectome; an undirected edge among directed ones becomes two, one in each direction.
     units : mapping of str to str, optional
         Unit of weights; those of the file where neuropil wrote it, else ``synapses`` for
         ``synapse_count`` and ``not stated`` for others.
@@ -93,11 +94,19 @@ def read_graphml(
             # A file of our own tells where its data came from, which is not the file.
             metadata.get("source") or describe_file(path),
             (*metadata.get("provenance", ()), *_describe_reading(graph, bool(metadata))),
+            _is_directed(graph, metadata),
         )
     except TableError as error:
         raise graph.fault(
             error.what, error.repair, _line_of(error, graph, edge_rows), error.column
         ) from error
+
+
+def _is_directed(graph: GraphElements, metadata: Mapping[str, Any]) -> bool:
+    # With an edge in one direction only, all others must be told by their direction too.
+    if graph.undirected:
+        return not all(graph.undirected)
+    return bool(metadata.get("directed", True))
 
 
 def _line_of(
@@ -114,7 +123,7 @@ def _describe_reading(graph: GraphElements, own: bool) -> list[Operation]:
     undirected = sum(graph.undirected)
     skipped = graph.skipped()
     # Reading back what was written adds nothing to the history, so that the round trip is exact.
-    if own and not undirected and not skipped:
+    if own and undirected in (0, len(graph.undirected)) and not skipped:
         return []
     return [Operation("read_graphml", {"undirected_edges": undirected, "skipped": skipped})]
 
@@ -139,6 +148,7 @@ def _read_metadata(graph: GraphElements) -> dict[str, Any]:
             "ids": str(found["ids"]),
             "units": dict(found["units"]),
             "space": found["space"],
+            "directed": bool(found.get("directed", True)),
             "source": Source.from_json(found["source"]),
             "provenance": tuple(Operation(**item) for item in found["provenance"]),
         }
@@ -231,10 +241,13 @@ def write_graphml(connectome: Connectome, path: Path) -> None:
         # Keys come before the graph: readers that stream need them for the types.
         file.write(f'<key id="g0" for="graph" attr.name="{METADATA}" attr.type="string"/>\n')
         _write_keys(file, connectome)
-        file.write('<graph edgedefault="directed">\n')
+        default = "directed" if connectome.directed else "undirected"
+        file.write(f'<graph edgedefault="{default}">\n')
         file.write(f'<data key="g0">{escape(_describe(connectome))}</data>\n')
         file.writelines(_elements(connectome.nodes, "node", 1))
-        file.writelines(_elements(connectome.edges, "edge", 2))
+        edges = connectome.edges
+        once = edges if connectome.directed else edges.filter(pl.Series(first_of_pairs(edges)))
+        file.writelines(_elements(once, "edge", 2))
         file.write("</graph>\n</graphml>\n")
 
 
@@ -247,6 +260,7 @@ def _describe(connectome: Connectome) -> str:
             # In the order of the weights, of which the first is the default.
             "units": {name: connectome.units[name] for name in connectome.weight_names},
             "space": connectome.space,
+            "directed": connectome.directed,
             "source": connectome.source.to_json(),
             "provenance": [operation.to_json() for operation in connectome.provenance],
         },

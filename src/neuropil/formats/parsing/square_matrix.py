@@ -7,13 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from neuropil.connectome import TableError
+from neuropil.connectome import TableError, require_symmetry
 
-__all__ = ["MatrixRules", "find_asymmetry", "resolve_matrix"]
-
-# Mirrored cells of a correlation matrix may differ in the last digits computed or printed.
-_RELATIVE = 1e-5
-_ABSOLUTE = 1e-8
+__all__ = ["MatrixRules", "resolve_matrix"]
 
 Cells = npt.NDArray[np.int64] | npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -80,7 +76,7 @@ def resolve_matrix(values: Cells, missing: Mask, rules: MatrixRules) -> tuple[Ce
     # A zero of the same type, so that whole numbers stay whole.
     cleaned = np.where(unusable, np.zeros((), dtype=values.dtype), values)
     if rules.directed is False:
-        _require_symmetry(cleaned)
+        require_symmetry(cleaned)
     return cleaned, int((unusable & ~diagonal).sum())
 
 
@@ -101,42 +97,3 @@ def _refuse_cell(values: Cells, missing: Mask, refused: Mask) -> TableError:
         column=str(column),
         repair=repair,
     )
-
-
-def find_asymmetry(values: Cells) -> tuple[int, int] | None:
-    """Find the first cell that differs from its mirror image.
-
-    Parameters
-    ----------
-    values : ndarray
-        (n, n) finite values; whole numbers must be equal, others to five digits.
-
-    Returns
-    -------
-    tuple of int, optional
-        Row and column; None where the matrix is symmetric.
-    """
-    # Whole numbers must agree exactly: counts are not computed twice.
-    differ = values != values.T
-    if values.dtype.kind == "f" and differ.any():
-        # Relative to the largest cell, so that the unit of the matrix does not matter.
-        smallest = _ABSOLUTE * float(np.abs(values).max())
-        differ = ~np.isclose(values, values.T, rtol=_RELATIVE, atol=smallest)
-    if not differ.any():
-        return None
-    row, column = (int(place[0]) for place in np.nonzero(differ))
-    return row, column
-
-
-def _require_symmetry(values: Cells) -> None:
-    found = find_asymmetry(values)
-    if found:
-        row, column = found
-        raise TableError(
-            "expected a symmetric matrix, because it is stated to be undirected, found "
-            f"{values[row, column]} and {values[column, row]} in the mirrored cell",
-            table="matrix",
-            row=row,
-            column=str(column),
-            repair="Correct it, or state that the matrix is directed.",
-        )

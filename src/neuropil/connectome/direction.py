@@ -1,0 +1,168 @@
+"""Undirected graphs: when a matrix is symmetric, and both directions of each edge in one table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from scipy import sparse
+
+from neuropil.connectome.lookup import find_rows
+from neuropil.connectome.validation import TableError
+
+__all__ = ["find_asymmetry", "first_of_pairs", "mirror_edges"]
+
+# Mirrored cells of a correlation matrix may differ in the last digits computed or printed.
+_RELATIVE = 1e-5
+_ABSOLUTE = 1e-8
+
+Values = npt.NDArray[Any]
+
+
+def _differ(values: Values, mirrored: Values, largest: float) -> npt.NDArray[np.bool_]:
+    """Tell which values are not those of the mirrored place, beyond rounding."""
+    # Whole numbers must agree exactly: counts are not computed twice.
+    differ = np.asarray(values != mirrored)
+    if values.dtype.kind == "f" and differ.any():
+        # Relative to the largest value, so that the unit does not matter.
+        differ = ~np.isclose(values, mirrored, rtol=_RELATIVE, atol=_ABSOLUTE * largest)
+    return differ
+
+
+def find_asymmetry(
+    matrix: npt.NDArray[np.generic] | sparse.sparray | sparse.spmatrix,
+) -> tuple[int, int] | None:
+    """Find the first cell that differs from its mirror image.
+
+    Parameters
+    ----------
+    matrix : (n, n) array or scipy.sparse array
+        Finite values. Whole numbers must be equal, others to five digits: the two halves of a
+        matrix may have been computed or rounded apart.
+
+    Returns
+    -------
+    tuple of int, optional
+        Row and column; None where the matrix is symmetric.
+
+    Examples
+    --------
+    >>> find_asymmetry(np.array([[0.0, 0.25], [0.2500001, 0.0]])) is None
+    True
+    >>> find_asymmetry(np.array([[0, 3], [4, 0]]))
+    (0, 1)
+    """
+    if sparse.issparse(matrix):
+        rows, columns, values, mirrored = _stored_pairs(matrix)
+    else:
+        square = np.asarray(matrix)
+        # Most matrices are symmetric bit for bit, and no list of their places is needed then.
+        if np.array_equal(square, square.T):
+            return None
+        rows, columns = np.nonzero(square != square.T)
+        values, mirrored = square[rows, columns], square[columns, rows]
+        values, mirrored = (each.astype(_kept(square.dtype)) for each in (values, mirrored))
+    largest = float(np.abs(matrix).max()) if values.size else 0.0
+    found = np.flatnonzero(_differ(values, mirrored, largest))
+    return (int(rows[found[0]]), int(columns[found[0]])) if found.size else None
+
+
+def _kept(dtype: np.dtype[np.generic]) -> type[np.float64] | type[np.int64]:
+    return np.float64 if dtype.kind == "f" else np.int64
+
+
+def _stored_pairs(
+    matrix: sparse.sparray | sparse.spmatrix,
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], Values, Values]:
+    """List places whose value differs from that of the mirrored place, and both values."""
+    stored = sparse.csr_array(matrix)
+    other = (stored != stored.T.tocsr()).tocoo()
+    rows, columns = other.row, other.col
+    kept = _kept(stored.dtype)
+    values = np.asarray(stored[rows, columns]).ravel().astype(kept)
+    return rows, columns, values, np.asarray(stored[columns, rows]).ravel().astype(kept)
+
+
+def mirror_edges(edges: pl.DataFrame, node_ids: pl.Series) -> pl.DataFrame:
+    """Write both directions of each undirected edge side by side.
+
+    Parameters
+    ----------
+    edges : pl.DataFrame
+        Columns ``pre``, ``post``, then weights; each ordered pair at most once. An edge may stand
+        in one direction or in both.
+    node_ids : pl.Series
+        Ids of the nodes, among them those of all edges.
+
+    Returns
+    -------
+    pl.DataFrame
+        Each edge in the direction that came first, followed by the other one with the same
+        weights; an edge of a node to itself once.
+
+    Raises
+    ------
+    TableError
+        When the two directions of an edge differ in a weight by more than rounding.
+
+    Examples
+    --------
+    >>> once = pl.DataFrame({"pre": [1, 2], "post": [2, 2], "weight": [3, 4]})
+    >>> mirror_edges(once, pl.Series([1, 2])).rows()
+    [(1, 2, 3), (2, 1, 3), (2, 2, 4)]
+    """
+    if edges.is_empty():
+        return edges
+    pre, post = (find_rows(edges[name], node_ids).to_numpy() for name in ("pre", "post"))
+    low, high = np.minimum(pre, post).astype(np.int64), np.maximum(pre, post)
+    _, first, pair = np.unique(low * len(node_ids) + high, return_index=True, return_inverse=True)
+    _require_equal(edges, first[pair])
+    kept = np.sort(first)
+    both = np.repeat(kept, 1 + (pre[kept] != post[kept]))
+    back = np.append(False, both[1:] == both[:-1])
+    ends = {
+        "pre": edges["pre"].gather(both).zip_with(pl.Series(~back), edges["post"].gather(both)),
+        "post": edges["post"].gather(both).zip_with(pl.Series(~back), edges["pre"].gather(both)),
+    }
+    return edges[both].with_columns(**ends)
+
+
+def _require_equal(edges: pl.DataFrame, first: npt.NDArray[np.intp]) -> None:
+    """Check that each edge has the weights of the direction of it that came first."""
+    for column in edges.iter_columns():
+        if column.name in ("pre", "post"):
+            continue
+        values = column.to_numpy()
+        wrong = np.flatnonzero(_differ(values, values[first], float(np.abs(values).max())))
+        if wrong.size:
+            row = int(wrong[0])
+            ends = f"{edges['pre'][row]} and {edges['post'][row]}"
+            raise TableError(
+                "expected the same weight in both directions of an undirected edge, found "
+                f"{values[row]} and {values[first[row]]} between {ends}",
+                table="edges",
+                row=row,
+                column=column.name,
+                repair="Correct it, or state that the graph is directed.",
+            )
+
+
+def first_of_pairs(edges: pl.DataFrame) -> npt.NDArray[np.bool_]:
+    """Tell which rows of a mirrored table are the first direction of their edge.
+
+    Parameters
+    ----------
+    edges : pl.DataFrame
+        As :func:`mirror_edges` writes it.
+
+    Returns
+    -------
+    (m,) bool array
+        False for each second direction.
+    """
+    second = (edges["pre"] == edges["post"].shift(1)) & (edges["post"] == edges["pre"].shift(1))
+    found: npt.NDArray[np.bool_] = second.fill_null(value=False).to_numpy()
+    # A loop that follows a loop of the same node cannot be: each pair is there once.
+    return ~(found & (edges["pre"] != edges["post"]).to_numpy())
