@@ -55,34 +55,38 @@ def find_asymmetry(
     (0, 1)
     """
     if sparse.issparse(matrix):
-        rows, columns, values, mirrored = _stored_pairs(matrix)
-    else:
-        square = np.asarray(matrix)
-        # Most matrices are symmetric bit for bit, and no list of their places is needed then.
-        if np.array_equal(square, square.T):
-            return None
-        rows, columns = np.nonzero(square != square.T)
-        values, mirrored = square[rows, columns], square[columns, rows]
-        values, mirrored = (each.astype(_kept(square.dtype)) for each in (values, mirrored))
-    largest = float(np.abs(matrix).max()) if values.size else 0.0
-    found = np.flatnonzero(_differ(values, mirrored, largest))
+        stored = sparse.csr_array(matrix)
+        kept = np.float64 if stored.dtype.kind == "f" else np.int64
+        return _find_stored_asymmetry(stored.astype(kept))
+    square = np.asarray(matrix)
+    # Most matrices are symmetric bit for bit, and no list of their places is needed then.
+    if np.array_equal(square, square.T):
+        return None
+    rows, columns = np.nonzero(square != square.T)
+    kept = np.float64 if square.dtype.kind == "f" else np.int64
+    values, mirrored = square[rows, columns].astype(kept), square[columns, rows].astype(kept)
+    found = np.flatnonzero(_differ(values, mirrored, float(np.abs(square).max())))
     return (int(rows[found[0]]), int(columns[found[0]])) if found.size else None
 
 
-def _kept(dtype: np.dtype[np.generic]) -> type[np.float64] | type[np.int64]:
-    return np.float64 if dtype.kind == "f" else np.int64
-
-
-def _stored_pairs(
-    matrix: sparse.sparray | sparse.spmatrix,
-) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], Values, Values]:
-    """List places whose value differs from that of the mirrored place, and both values."""
-    stored = sparse.csr_array(matrix)
-    other = (stored != stored.T.tocsr()).tocoo()
-    rows, columns = other.row, other.col
-    kept = _kept(stored.dtype)
-    values = np.asarray(stored[rows, columns]).ravel().astype(kept)
-    return rows, columns, values, np.asarray(stored[columns, rows]).ravel().astype(kept)
+def _find_stored_asymmetry(matrix: sparse.csr_array) -> tuple[int, int] | None:
+    """Find a cell that differs from its mirror image among those that are stored."""
+    gap = (matrix - matrix.T.tocsr()).tocoo()
+    apart = np.flatnonzero(gap.data)
+    if not apart.size:
+        return None
+    largest = float(np.abs(matrix.data).max())
+    # Twice what rounding allows for the largest value: such cells need no look at their values,
+    # which would take long in a graph of millions of edges.
+    far = apart[np.abs(gap.data[apart]) > 2 * _RELATIVE * largest]
+    if far.size:
+        return int(gap.row[far[0]]), int(gap.col[far[0]])
+    rows, columns = gap.row[apart], gap.col[apart]
+    values, mirrored = (
+        matrix[one, other].toarray().ravel() for one, other in ((rows, columns), (columns, rows))
+    )
+    found = np.flatnonzero(_differ(values, mirrored, largest))
+    return (int(rows[found[0]]), int(columns[found[0]])) if found.size else None
 
 
 def mirror_edges(edges: pl.DataFrame, node_ids: pl.Series) -> pl.DataFrame:

@@ -18,6 +18,7 @@ from neuropil.measures import (
     Wiring,
     check_wiring,
     compute_degrees,
+    compute_undirected_degrees,
     draw_degrees,
     draw_type_matrix,
     measure_wiring,
@@ -125,6 +126,7 @@ def measure_connectome(
     by: str | None = None,
     n_nulls: int = 100,
     seed: int = 0,
+    directed: bool | None = None,
     out: Path | str | None = None,
     progress: Progress | None = None,
 ) -> Measurement:
@@ -140,6 +142,8 @@ def measure_connectome(
         Number of null draws.
     seed : int
         Root of every draw.
+    directed : bool, optional
+        Whether the graph is directed; as :func:`measure_wiring` decides when not given.
     out : Path or str, optional
         Run folder; nothing is written when not given.
     progress : Progress, optional
@@ -163,16 +167,23 @@ def measure_connectome(
     # The default may be missing, which a note says; a column that was named may not.
     column = by or (_DEFAULT_COLUMN if _DEFAULT_COLUMN in connectome.nodes.columns else None)
     # Before the folder, so that a wrong question leaves none.
-    check_wiring(connectome, column, n_nulls=n_nulls)
+    check_wiring(connectome, column, n_nulls=n_nulls, directed=directed)
     notes = (*connectome.source.notes, *_notes(connectome, column))
     # The same recording as a study's, or none where no folder was named.
     opened: AbstractContextManager[object] = nullcontext()
     writer = None
     if out is not None:
-        writer = _open(connectome, paths, column, n_nulls, seed, Path(out))
+        writer = _open(connectome, paths, column, n_nulls, seed, directed, Path(out))
         opened = recording(writer, Loaded(connectome, notes))
     with opened:
-        wiring = measure_wiring(connectome, column, n_nulls=n_nulls, seed=seed, progress=progress)
+        wiring = measure_wiring(
+            connectome,
+            column,
+            n_nulls=n_nulls,
+            seed=seed,
+            directed=directed,
+            progress=progress,
+        )
         measurement = Measurement(
             connectome, column, wiring, n_nulls, seed, (*notes, *wiring.notes)
         )
@@ -200,11 +211,14 @@ def _open(
     column: str | None,
     n_nulls: int,
     seed: int,
+    directed: bool | None,
     out: Path,
 ) -> RunWriter:
     # Written out, because the settings of a measurement are no settings of a study.
     command = ["neuropil", "measure", *map(str, paths)]
     command += ["--by", column] if column else []
+    if directed is not None:
+        command.append("--directed" if directed else "--undirected")
     command += ["--nulls", str(n_nulls), "--seed", str(seed)]
     card = resources.files("neuropil.measures").joinpath("card.md").read_text(encoding="utf-8")
     return RunWriter(
@@ -212,7 +226,8 @@ def _open(
         study="measure",
         title=f"The wiring of {connectome.source.name} beside its nulls",
         seed=seed,
-        config={"data": [str(path) for path in paths], "by": column, "nulls": n_nulls},
+        config={"data": [str(path) for path in paths], "by": column, "nulls": n_nulls}
+        | ({} if directed is None else {"directed": directed}),
         card=card,
         citations=_CITATIONS,
         command=shlex.join(command),
@@ -225,12 +240,19 @@ def _write(writer: RunWriter, measurement: Measurement) -> None:
     for note in wiring.notes:
         writer.note(note)
     writer.add_metrics(wiring.metrics)
-    degrees = compute_degrees(connectome)
+    # As a matrix: the graph may be symmetric without its connectome saying so, or the other way.
+    matrix = connectome.adjacency()
+    compute = compute_degrees if wiring.directed else compute_undirected_degrees
+    degrees = compute(matrix)
     named = [name for name in connectome.nodes.columns if name in ("id", measurement.by)]
     writer.add_table("degrees", connectome.nodes.select(named).hstack(pl.DataFrame(vars(degrees))))
-    writer.add_table("nulls", wiring.draws)
+    if wiring.draws.height:
+        writer.add_table("nulls", wiring.draws)
     unit = connectome.units[connectome.weight_names[0]]
     if wiring.types is not None:
         writer.add_table("types", wiring.types)
-        writer.add_figure(*draw_type_matrix(wiring.types, unit, measurement.n_nulls))
+        drawing = draw_type_matrix(
+            wiring.types, unit, measurement.n_nulls, directed=wiring.directed
+        )
+        writer.add_figure(*drawing)
     writer.add_figure(*draw_degrees(degrees, unit))

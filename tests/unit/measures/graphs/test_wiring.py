@@ -85,7 +85,8 @@ def test_loops_are_left_out_and_said():
 def test_metrics_are_beside_their_nulls():
     matrix = background(np.random.default_rng(4))
     planted = np.maximum(matrix, matrix.T)
-    metrics = {metric.id: metric for metric in measure_wiring(planted, LABELS, seed=3).metrics}
+    measured = measure_wiring(planted, LABELS, seed=3, directed=True)
+    metrics = {metric.id: metric for metric in measured.metrics}
     assert list(metrics) == [
         "neurons",
         "pairs",
