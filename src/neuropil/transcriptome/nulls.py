@@ -150,6 +150,7 @@ def draw_null_maps(
         regions.cortical,
         regions.sphere if use_sphere else None,
         subcortex=plan.subcortex,
+        names=regions.names,
     )
     label = "sphere" if use_sphere else "pseudo-sphere"
     null = SpinNull(groups, regions.n, plan.reassignment, label)
