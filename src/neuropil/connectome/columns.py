@@ -9,7 +9,7 @@ import polars as pl
 
 from neuropil.contracts import InputError
 
-__all__ = ["as_ids", "replace_columns"]
+__all__ = ["as_ids", "names_of", "replace_columns"]
 
 
 def replace_columns(
@@ -49,6 +49,22 @@ def replace_columns(
             )
         new.append(column)
     return frame.with_columns(new)
+
+
+def names_of(columns: pl.DataFrame | Mapping[str, Any]) -> list[str]:
+    """List the names of columns, for the provenance.
+
+    Parameters
+    ----------
+    columns : pl.DataFrame or mapping of str to (n,) array_like
+        The columns.
+
+    Returns
+    -------
+    list of str
+        Their names; a frame would be listed as its columns, which JSON cannot hold.
+    """
+    return columns.columns if isinstance(columns, pl.DataFrame) else list(columns)
 
 
 def as_ids(ids: Iterable[int | str], dtype: pl.DataType) -> pl.Series:

@@ -13,7 +13,7 @@ import polars as pl
 from scipy import sparse
 
 from neuropil.connectome.bridges import Bridges
-from neuropil.connectome.columns import as_ids, replace_columns
+from neuropil.connectome.columns import as_ids, names_of, replace_columns
 from neuropil.connectome.description import describe, write_html
 from neuropil.connectome.direction import first_of_pairs, mirror_edges
 from neuropil.connectome.frames import as_polars
@@ -458,7 +458,7 @@ class Connectome(Bridges):
                 where=f"nodes, column id, {operation_name}",
                 repair="Join the new columns to connectome.nodes, or use subset to reorder.",
             )
-        done = Operation(operation_name, {"node_columns": list(columns)})
+        done = Operation(operation_name, {"node_columns": names_of(columns)})
         return self._derive(done, nodes=nodes)
 
     def with_edges(
@@ -491,7 +491,7 @@ class Connectome(Bridges):
         """
         edges = replace_columns(self.edges, columns, "edges")
         kept = {name: unit for name, unit in self.units.items() if name in edges.columns}
-        done = Operation(operation_name, {"edge_columns": list(columns)})
+        done = Operation(operation_name, {"edge_columns": names_of(columns)})
         # By way of the constructor, because new weights have never been checked.
         return replace(
             self,

@@ -82,11 +82,17 @@ def _find_stored_asymmetry(matrix: sparse.csr_array) -> tuple[int, int] | None:
     if far.size:
         return int(gap.row[far[0]]), int(gap.col[far[0]])
     rows, columns = gap.row[apart], gap.col[apart]
-    values, mirrored = (
-        matrix[one, other].toarray().ravel() for one, other in ((rows, columns), (columns, rows))
-    )
+    values, mirrored = _take(matrix, rows, columns), _take(matrix, columns, rows)
     found = np.flatnonzero(_differ(values, mirrored, largest))
     return (int(rows[found[0]]), int(columns[found[0]])) if found.size else None
+
+
+def _take(
+    matrix: sparse.csr_array, rows: npt.NDArray[np.intp], columns: npt.NDArray[np.intp]
+) -> Values:
+    taken: Any = matrix[rows, columns]
+    # SciPy gives a sparse array, or a dense one where few are taken.
+    return np.asarray(taken.toarray() if sparse.issparse(taken) else taken).ravel()
 
 
 def mirror_edges(edges: pl.DataFrame, node_ids: pl.Series) -> pl.DataFrame:
