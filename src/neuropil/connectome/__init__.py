@@ -1,7 +1,7 @@
 """The nouns: connectome, skeleton, parcellation, gene atlas, images; how to select and check."""
 
 from neuropil.connectome.connectome import Connectome
-from neuropil.connectome.direction import find_asymmetry, first_of_pairs
+from neuropil.connectome.direction import find_asymmetry, first_of_pairs, settle_direction
 from neuropil.connectome.gene_atlas import GeneAtlas
 from neuropil.connectome.image_set import ImageSet
 from neuropil.connectome.lookup import find_rows
@@ -38,5 +38,6 @@ __all__ = [
     "judge_direction",
     "list_some",
     "require_symmetry",
+    "settle_direction",
     "unite",
 ]

@@ -48,7 +48,7 @@ class Bridges:
             units: Mapping[str, str] | None = None,
             space: str | None = None,
             source: Source | None = None,
-            directed: bool = True,
+            directed: bool | None = None,
         ) -> Self:
             """Build a connectome from a node table and an edge table."""
 

@@ -15,7 +15,7 @@ from scipy import sparse
 from neuropil.connectome.bridges import Bridges
 from neuropil.connectome.columns import as_ids, names_of, replace_columns
 from neuropil.connectome.description import describe, write_html
-from neuropil.connectome.direction import first_of_pairs, mirror_edges
+from neuropil.connectome.direction import first_of_pairs, mirror_edges, settle_direction
 from neuropil.connectome.frames import as_polars
 from neuropil.connectome.grouping import (
     GroupWeight,
@@ -119,7 +119,7 @@ class Connectome(Bridges):
         units: Mapping[str, str] | None = None,
         space: str | None = None,
         source: Source | None = None,
-        directed: bool = True,
+        directed: bool | None = None,
     ) -> Self:
         """Build a connectome from a node table and an edge table.
 
@@ -136,8 +136,10 @@ class Connectome(Bridges):
             Coordinate space.
         source : Source, optional
             Origin of the data.
-        directed : bool
+        directed : bool, optional
             False where edges have no direction; each may then stand in one direction or in both.
+            When not given, edges are undirected if all units are of ``SIGNED_UNITS``, as that of
+            a correlation is, and each is there in both directions; else they are directed.
 
         Returns
         -------
@@ -163,7 +165,8 @@ class Connectome(Bridges):
         known = {_COUNT: _unit_of(edges[_COUNT])} if _COUNT in edges.columns else {}
         done = Operation("from_frames", {"nodes": nodes.height, "edges": edges.height})
         origin = source or _UNKNOWN_SOURCE
-        return cls(nodes, edges, {**known, **(units or {})}, space, origin, (done,), directed)
+        given = (nodes, edges, {**known, **(units or {})}, space, origin, (done,))
+        return settle_direction(cls(*given)) if directed is None else cls(*given, directed)
 
     @classmethod
     def from_matrix(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -10,15 +11,19 @@ import polars as pl
 from scipy import sparse
 
 from neuropil.connectome.lookup import find_rows
-from neuropil.connectome.validation import TableError
+from neuropil.connectome.validation import SIGNED_UNITS, TableError
 
-__all__ = ["find_asymmetry", "first_of_pairs", "mirror_edges"]
+if TYPE_CHECKING:
+    from neuropil.connectome.connectome import Connectome
+
+__all__ = ["find_asymmetry", "first_of_pairs", "mirror_edges", "settle_direction"]
 
 # Mirrored cells of a correlation matrix may differ in the last digits computed or printed.
 _RELATIVE = 1e-5
 _ABSOLUTE = 1e-8
 
 Values = npt.NDArray[Any]
+Graph = TypeVar("Graph", bound="Connectome")
 
 
 def _differ(values: Values, mirrored: Values, largest: float) -> npt.NDArray[np.bool_]:
@@ -176,3 +181,27 @@ def first_of_pairs(edges: pl.DataFrame) -> npt.NDArray[np.bool_]:
     found: npt.NDArray[np.bool_] = second.fill_null(value=False).to_numpy()
     # A loop that follows a loop of the same node cannot be: each pair is there once.
     return ~(found & (edges["pre"] != edges["post"]).to_numpy())
+
+
+def settle_direction(connectome: Graph) -> Graph:
+    """Make a connectome undirected whose origin does not say so, but whose weights do.
+
+    Parameters
+    ----------
+    connectome : Connectome
+        Of a table or a file that does not state whether edges have a direction.
+
+    Returns
+    -------
+    Connectome
+        Undirected where every weight has a unit of ``SIGNED_UNITS``, such as correlation, and
+        every edge is there in both directions with the same weights; else as it was.
+    """
+    signed = all(connectome.units[name] in SIGNED_UNITS for name in connectome.weight_names)
+    weights = connectome.weight_names
+    if not signed or any(find_asymmetry(connectome.adjacency(name)) for name in weights):
+        return connectome
+    undirected = replace(connectome, directed=False)
+    # An edge of weight 0 without its mirror image is no edge of a matrix, and would get one here.
+    whole = undirected.edges.height == connectome.edges.height
+    return undirected if whole else connectome

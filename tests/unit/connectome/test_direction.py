@@ -143,6 +143,15 @@ def test_symmetry_is_exact_for_counts_and_to_five_digits_for_others(form, matrix
     assert find_asymmetry(form(np.array(matrix))) == found
 
 
+def test_a_table_of_correlations_in_both_directions_is_undirected():
+    both = pl.DataFrame({"pre": [1, 5], "post": [5, 1], "r": [0.25, 0.25]})
+    nodes, units = NODES.head(2), {"r": "correlation"}
+    assert not Connectome.from_frames(nodes, both, units=units).directed
+    assert Connectome.from_frames(nodes, both, units=units, directed=True).directed
+    assert Connectome.from_frames(nodes, both, units={"r": "tracts"}).directed
+    assert Connectome.from_frames(nodes, both.head(1), units=units).directed
+
+
 def test_random_last_digits_of_corrcoef_are_symmetric():
     values = np.random.default_rng(3).standard_normal((12, 80))
     made = Connectome.from_matrix(np.corrcoef(values), unit="correlation", weight="r")

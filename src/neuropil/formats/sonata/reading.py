@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from neuropil.connectome import Connectome, TableError, check_edges, find_rows
+from neuropil.connectome import Connectome, TableError, check_edges, find_rows, settle_direction
 from neuropil.contracts import InputError, Operation, Source
 from neuropil.formats.format import Format, describe_file
 from neuropil.formats.parsing.hdf5_tables import Group, is_hdf5, open_hdf5
@@ -119,7 +119,8 @@ def _build(
         check_edges(lines.table, nodes["id"], unique_pairs=False, units=named)
         edges = lines.table.group_by("pre", "post", maintain_order=True).sum()
         source = Source(populations[0].group.path.name, files=records)
-        return Connectome(nodes, edges, named, source=source, provenance=(done,))
+        made = Connectome(nodes, edges, named, source=source, provenance=(done,))
+        return settle_direction(made)
     except TableError as error:
         group = populations[error.table == "edges"].group
         place = ", ".join(error.where.split(", ")[1:]) if error.where else ""
