@@ -28,7 +28,8 @@ __all__ = ["FORMAT", "read_atlas"]
 _PLACES = ("x_mm", "y_mm", "z_mm")
 _FILES = 3  # expression, coordinates, connectivity
 # Tables whose missing cells are read here; other formats say themselves what a missing cell means.
-_TABLES = (".csv", ".csv.gz")
+_TABLES = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
+_RELMAT = "_relmat."  # a table too, whose sidecar says what its cells mean
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,7 +170,7 @@ def _sides(table: DelimitedText, x: npt.NDArray[np.float64]) -> pl.Series:
 
 
 def _read_matrix(path: Path) -> _Named:
-    if path.name.endswith(_TABLES):
+    if path.name.endswith(_TABLES) and _RELMAT not in path.name:
         return _read_labelled(path)
     # Imported here, because the registry of all formats names this one as well.
     from neuropil.formats.registry import read

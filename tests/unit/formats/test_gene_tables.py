@@ -286,3 +286,11 @@ def test_a_region_that_only_one_file_has_is_named(own):
         f"{paths[1]}, line 5: expected the 11 regions of genes.csv, found 12 with 'region 3' "
         "besides. Give the same regions in both files, one without values as a line of empty cells."
     )
+
+
+def test_a_labelled_table_with_tabs_is_a_matrix_too(own, tmp_path):
+    paths, _, _, matrix = own
+    path = tmp_path / "fc.tsv"
+    frame = pl.DataFrame({"id": NAMES} | dict(zip(NAMES, matrix.T, strict=True)))
+    frame.write_csv(path, separator="\t")
+    np.testing.assert_allclose(read_atlas(*paths[:2], path).matrix("FC"), matrix)
