@@ -40,11 +40,19 @@ def measure(
     ] = None,
     nulls: Annotated[int, typer.Option(help="Null graphs that are drawn, 19 or more.")] = 100,
     seed: Annotated[int, typer.Option(min=0, help="Root of every random draw.")] = 0,
+    directed: Annotated[
+        bool | None,
+        typer.Option(
+            "--directed/--undirected",
+            help="Whether edges have a direction.",
+            show_default="undirected where the file says so or the matrix is symmetric",
+        ),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Run folder.", show_default="nothing is written")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    reading: dict[str, Any] | None = None,
+    **reading: Any,  # noqa: ANN401
 ) -> None:
     """Measure the wiring of a connectome beside its nulls.
 
@@ -58,9 +66,10 @@ def measure(
         by=by,
         n_nulls=nulls,
         seed=seed,
+        directed=directed,
         out=out,
         progress=open_progress(),
-        reading=gather_reading(reading, paths),
+        **gather_reading(reading, paths),
     )
     if as_json:
         print_json(_record(measured))
@@ -74,6 +83,7 @@ def _record(measured: Measurement) -> dict[str, Any]:
         "data": source.name,
         "synthetic": source.synthetic,
         "by": measured.by,
+        "directed": wiring.directed,
         "null": wiring.null,
         "nulls": measured.n_nulls,
         "seed": measured.seed,
@@ -92,7 +102,8 @@ def _print(measured: Measurement) -> None:
     typer.echo(f"null: {measured.wiring.null}")
     if types is not None:
         connectome = measured.connectome
-        _print_types(types, connectome.units[connectome.weight_names[0]])
+        unit = connectome.units[connectome.weight_names[0]]
+        _print_types(types, unit, directed=measured.wiring.directed)
     if source.synthetic:
         typer.echo("synthetic data: generated, not measured")
     for note in measured.notes:
@@ -112,9 +123,10 @@ def _metric_row(metric: Metric) -> tuple[str, ...]:
     return metric.what, value, format_number(null.median), interval, p, f"{null.n:,}"
 
 
-def _print_types(types: pl.DataFrame, unit: str) -> None:
+def _print_types(types: pl.DataFrame, unit: str, *, directed: bool) -> None:
     typer.echo()
-    columns = ("pre", "post", "pairs", "density", unit, "null mean", "sd", "ratio", "z", "p", "q")
+    ends = ("pre", "post") if directed else ("type", "type")
+    columns = (*ends, "pairs", "density", unit, "null mean", "sd", "ratio", "z", "p", "q")
     print_table(columns, map(_type_row, types.head(_MOST_ROWS).iter_rows(named=True)))
     if types.height > _MOST_ROWS:
         left = types.height - _MOST_ROWS

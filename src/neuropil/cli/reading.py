@@ -12,7 +12,6 @@ import typer
 
 __all__ = ["gather_reading", "takes_reading"]
 
-_PLACE = "reading"
 _FROM, _TEXTS, _WEIGHTS = "from_format", "option", "weights"
 _FOUND = "found by its name"
 # Each under the name that it has as an option of a reader, but for the first and the last.
@@ -61,7 +60,7 @@ def takes_reading(command: Callable[..., None]) -> Callable[..., None]:
     Parameters
     ----------
     command : callable
-        With a parameter ``reading``: what was given, for :func:`gather_reading`.
+        With a parameter ``**reading``: what was given, for :func:`gather_reading`.
 
     Returns
     -------
@@ -73,7 +72,7 @@ def takes_reading(command: Callable[..., None]) -> Callable[..., None]:
     own = [
         each.replace(kind=keywords, annotation=hints[name])
         for name, each in inspect.signature(command).parameters.items()
-        if name != _PLACE
+        if each.kind is not inspect.Parameter.VAR_KEYWORD
     ]
     added = [
         inspect.Parameter(name, keywords, default=None, annotation=kind)
@@ -82,22 +81,19 @@ def takes_reading(command: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def wrapped(**values: Any) -> None:  # noqa: ANN401
-        reading = {name: values.pop(name) for name in _OPTIONS}
-        command(**values, **{_PLACE: reading})
+        command(**values)
 
     wrapped.__signature__ = inspect.Signature([*own, *added])  # type: ignore[attr-defined]
     wrapped.__annotations__ = {each.name: each.annotation for each in (*own, *added)}
     return wrapped
 
 
-def gather_reading(
-    reading: Mapping[str, Any] | None, sources: Sequence[str | Path]
-) -> dict[str, Any]:
+def gather_reading(reading: Mapping[str, Any], sources: Sequence[str | Path]) -> dict[str, Any]:
     """Bring the options of a command together as the arguments of ``formats.read``.
 
     Parameters
     ----------
-    reading : mapping of str to object, optional
+    reading : mapping of str to object
         What :func:`takes_reading` hands to the command; None and empty values are not given.
     sources : sequence of str or Path
         What is read.
@@ -115,7 +111,7 @@ def gather_reading(
     InputError
         When no format recognises the files whose options are to be read.
     """
-    given = {name: value for name, value in (reading or {}).items() if value}
+    given = {name: value for name, value in reading.items() if value}
     named, texts = given.pop(_FROM, None), given.pop(_TEXTS, ())
     # One weight is a name for a reader of one, and a list of one for a reader of several.
     if len(given.get(_WEIGHTS, ())) == 1:

@@ -10,15 +10,25 @@ import numpy.typing as npt
 import polars as pl
 from scipy import sparse
 
+from neuropil.connectome.direction import first_of_pairs
 from neuropil.connectome.validation import TableError, list_some
 from neuropil.contracts import InputError
 
-__all__ = ["GroupWeight", "group_labels", "merge_edges", "merge_nodes", "sum_blocks"]
+__all__ = [
+    "GroupWeight",
+    "group_labels",
+    "merge_edges",
+    "merge_nodes",
+    "refuse_overflow",
+    "sum_blocks",
+]
 
 GroupWeight = Literal["sum", "mean"]
 
 # Rare in names of cell types, where an underscore is common, as in PEN_a.
 _SEPARATOR = "|"
+# The largest sum that Int64 holds, less what a sum in floats may be off by.
+_LARGEST_SUM = 2.0**63 - 2.0**12
 
 
 def group_labels(nodes: pl.DataFrame, by: Sequence[str]) -> pl.Series:
@@ -71,7 +81,7 @@ def group_labels(nodes: pl.DataFrame, by: Sequence[str]) -> pl.Series:
 
 
 def sum_blocks(
-    adjacency: sparse.csr_array, labels: pl.Series
+    adjacency: sparse.csr_array, labels: pl.Series, *, directed: bool = True, whole: bool = False
 ) -> tuple[list[str], npt.NDArray[np.float64]]:
     """Sum the weights between groups.
 
@@ -81,6 +91,10 @@ def sum_blocks(
         (n, n) weights, row = pre, column = post.
     labels : pl.Series
         (n,) group of each neuron.
+    directed : bool
+        False counts each edge within a group once, although both its directions are stored.
+    whole : bool
+        True where the weights are whole numbers, whose sums must fit 64 bits.
 
     Returns
     -------
@@ -88,15 +102,35 @@ def sum_blocks(
         The k groups in order of first appearance.
     ndarray
         (k, k) sums, row = pre.
+
+    Raises
+    ------
+    InputError
+        When a sum of whole numbers does not fit 64 bits.
     """
     groups = labels.unique(maintain_order=True)
     # In order of appearance: the same order of neurons gives the same order of types.
     codes = labels.replace_strict(groups, np.arange(len(groups))).to_numpy()
     pairs = adjacency.tocoo()
     cells = codes[pairs.row] * len(groups) + codes[pairs.col]
+    weights = pairs.data
+    if not directed:
+        twice = (codes[pairs.row] == codes[pairs.col]) & (pairs.row != pairs.col)
+        weights = np.where(twice, weights / 2, weights)
     # One pass over the stored cells; a product with indicator matrices builds two of them first.
-    sums = np.bincount(cells, weights=pairs.data, minlength=len(groups) ** 2)
-    return groups.to_list(), sums.reshape(len(groups), len(groups)).astype(np.float64)
+    sums = np.bincount(cells, weights=weights, minlength=len(groups) ** 2).astype(np.float64)
+    if whole and sums.size and np.abs(sums).max() >= _LARGEST_SUM:
+        pre, post = divmod(int(np.abs(sums).argmax()), len(groups))
+        raise _refuse_sum("weights", str(groups[pre]), str(groups[post]), float(np.abs(sums).max()))
+    return groups.to_list(), sums.reshape(len(groups), len(groups))
+
+
+def _refuse_sum(weight: str, pre: str, post: str, total: float) -> InputError:
+    return InputError(
+        f"expected sums that fit 64 bits, found about {total:.3g} from {pre!r} to {post!r}",
+        where=f"edges, column {weight}",
+        repair="Correct the weights, or turn them into decimal numbers with with_edges first.",
+    )
 
 
 def merge_nodes(nodes: pl.DataFrame, labels: pl.Series, by: Sequence[str]) -> pl.DataFrame:
@@ -131,7 +165,12 @@ def merge_nodes(nodes: pl.DataFrame, labels: pl.Series, by: Sequence[str]) -> pl
 
 
 def merge_edges(
-    edges: pl.DataFrame, group_of: pl.DataFrame, members: Mapping[str, int], how: GroupWeight
+    edges: pl.DataFrame,
+    group_of: pl.DataFrame,
+    members: Mapping[str, int],
+    how: GroupWeight,
+    *,
+    directed: bool = True,
 ) -> pl.DataFrame:
     """Combine the edges between groups.
 
@@ -145,17 +184,28 @@ def merge_edges(
         Number of neurons of each group.
     how : {"sum", "mean"}
         ``sum`` adds the weights; ``mean`` divides the sum by the number of possible pairs.
+    directed : bool
+        False adds each edge within a group once, although both its directions are stored.
 
     Returns
     -------
     pl.DataFrame
         One edge for each connected pair of groups.
+
+    Raises
+    ------
+    InputError
+        When a sum of whole numbers does not fit 64 bits.
     """
+    second = None if directed else pl.Series(~first_of_pairs(edges))
     for name in ("pre", "post"):
         named = group_of.rename({"id": name, "group": f"{name}_group"})
         edges = edges.join(named, on=name, how="left", maintain_order="left")
+    if second is not None and how == "sum":
+        edges = edges.filter(~(second & (edges["pre_group"] == edges["post_group"])))
     weights = pl.exclude("pre", "post", "pre_group", "post_group")
     keys = ("pre_group", "post_group")
+    refuse_overflow(edges, keys)
     merged = edges.group_by(*keys, maintain_order=True).agg(weights.sum())
     merged = merged.rename({"pre_group": "pre", "post_group": "post"})
     if how == "sum":
@@ -167,3 +217,33 @@ def merge_edges(
         "post"
     ).replace_strict(names, counts, return_dtype=pl.Float64)
     return merged.with_columns(pl.exclude("pre", "post") / pairs)
+
+
+def refuse_overflow(edges: pl.DataFrame, keys: tuple[str, str]) -> None:
+    """Check that no sum of whole weights wraps round, which Polars would not say.
+
+    Parameters
+    ----------
+    edges : pl.DataFrame
+        Columns ``pre``, ``post``, the keys, and weights.
+    keys : (str, str)
+        Columns whose equal values are added up.
+
+    Raises
+    ------
+    InputError
+        When a sum does not fit 64 bits; the message names the weight and the pair.
+    """
+    for column in edges.iter_columns():
+        if column.name in ("pre", "post", *keys) or not column.dtype.is_integer():
+            continue
+        # A bound first: it takes one pass, and only sums of huge counts need a look at each group.
+        if float(np.abs(column.to_numpy().astype(np.float64)).sum()) < _LARGEST_SUM:
+            continue
+        sums = edges.group_by(*keys, maintain_order=True).agg(
+            pl.col(column.name).cast(pl.Float64).sum().alias("total")
+        )
+        wrong = sums.filter(pl.col("total").abs() >= _LARGEST_SUM)
+        if not wrong.is_empty():
+            pre, post, total = wrong.row(0)
+            raise _refuse_sum(column.name, pre, post, total)

@@ -60,6 +60,7 @@ def read_folder(path: Path) -> Connectome:
             space=origin.space,
             source=origin.source,
             provenance=origin.provenance,
+            directed=origin.directed,
         )
     # A damaged table is named with the folder, not as if the caller had passed frames.
     except TableError as error:
@@ -133,6 +134,7 @@ def write_folder(connectome: Connectome, path: Path) -> None:
             "format_version": FORMAT_VERSION,
             "units": dict(connectome.units),
             "space": connectome.space,
+            "directed": connectome.directed,
             "source": connectome.source.to_json(),
             "provenance": [operation.to_json() for operation in connectome.provenance],
         }

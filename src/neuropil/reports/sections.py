@@ -181,7 +181,18 @@ def _csv(frame: pl.DataFrame) -> str:
         pl.Series(name, [json.dumps(value, default=str) for value in frame[name].to_list()])
         for name in nested
     ]
-    return frame.with_columns(as_text).write_csv()
+    frame = frame.with_columns(as_text)
+    frame = frame.with_columns(
+        _as_plain_text(frame[name]) for name, kind in frame.schema.items() if kind == pl.String
+    )
+    names = _as_plain_text(pl.Series(frame.columns, dtype=pl.String))
+    return frame.rename(dict(zip(frame.columns, names, strict=True))).write_csv()
+
+
+def _as_plain_text(cells: pl.Series) -> pl.Series:
+    """Put an apostrophe before what a spreadsheet would run as a formula, and leave numbers."""
+    formula = cells.str.contains(r"^[=+\-@\t\r]") & cells.cast(pl.Float64, strict=False).is_null()
+    return (("'" + cells).zip_with(formula.fill_null(value=False), cells)).alias(cells.name)
 
 
 def _settings(record: Mapping[str, Any]) -> dict[str, Any]:

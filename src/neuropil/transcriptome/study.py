@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from neuropil.connectome import GeneAtlas
 from neuropil.contracts import Citation, Claim, Loaded, Settings, Study, Task
 from neuropil.transcriptome.analysis import analyse, check_analysis
+from neuropil.transcriptome.checkpoints import Checkpoints
 from neuropil.transcriptome.claims import CLAIMS
 from neuropil.transcriptome.config import FAST, TranscriptomeConfig, load_atlas
 from neuropil.transcriptome.nulls import SPIN_CITATIONS
@@ -52,5 +53,6 @@ class Transcriptome(Study[TranscriptomeConfig, GeneAtlas]):
 
     def run(self, task: Task[TranscriptomeConfig, GeneAtlas]) -> None:
         """Evaluate models and nulls on held-out regions, and write the results."""
-        analysis = analyse(task.data, task.config, task.seed, task.progress)
+        kept = Checkpoints(task.writer.checkpoint)
+        analysis = analyse(task.data, task.config, task.seed, task.progress, kept)
         write_results(task.writer, analysis, task.config, task.seed)

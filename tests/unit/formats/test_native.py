@@ -148,3 +148,18 @@ def test_a_record_of_other_types_is_refused(
         f"{folder}/connectome.json: cannot be understood (TypeError: {found}). "
         "See docs/formats/connectome-folder.md for its keys."
     )
+
+
+def test_an_undirected_graph_comes_back_as_such(tmp_path):
+    matrix = [[0, 3, 0], [3, 1, 2], [0, 2, 0]]
+    made = Connectome.from_matrix(matrix, directed=False)
+    formats.write(made, tmp_path / "graph")
+    found = formats.read(tmp_path / "graph")
+    assert not found.directed
+    assert found.equals(made)
+    # A folder of before says nothing, and was directed.
+    record = tmp_path / "graph" / "connectome.json"
+    metadata = json.loads(record.read_text(encoding="utf-8"))
+    del metadata["directed"]
+    record.write_text(json.dumps(metadata), encoding="utf-8")
+    assert formats.read(tmp_path / "graph").directed

@@ -166,6 +166,16 @@ def test_figures_have_words_and_data(full):
     assert base64.b64decode(content).decode() == 't,states\n0.5,"[1, 2]"\n'
 
 
+def test_text_that_a_spreadsheet_would_run_is_plain_in_the_data(writer, source):
+    writer.begin([source])
+    data = pl.DataFrame({"=type": ["=1+1", "@a", "-b", "-2.5", "A=B", None], "v": [-1] * 6})
+    writer.add_figure(Figure("one", "One", "Caption.", "Alt"), SVG, data)
+    link = report(writer.finish()).find("a", download="one.csv")[0]["href"]
+    assert base64.b64decode(link.split(",")[1]).decode() == (
+        "'=type,v\n'=1+1,-1\n'@a,-1\n'-b,-1\n-2.5,-1\nA=B,-1\n,-1\n"
+    )
+
+
 def test_settings_in_groups_are_named_as_on_the_command_line(writer, source):
     writer.config = {"plan": {"steps": 3, "walk": {"turns": [1, 2]}}, "free": {}}
     writer.begin([source])

@@ -8,11 +8,10 @@ from typing import Self
 
 import polars as pl
 
-from neuropil.contracts import InputError
+from neuropil.contracts import InputError, require_regular_file
 from neuropil.formats.parsing.arrow_layout import has_arrow_layout
 from neuropil.formats.parsing.parquet_layout import has_parquet_layout
 from neuropil.formats.parsing.tables import Table
-from neuropil.formats.parsing.text_files import check_file
 
 __all__ = ["COLUMNAR_ENDINGS", "ColumnarTable"]
 
@@ -89,7 +88,7 @@ class ColumnarTable(Table):
 
 
 def _load(path: Path) -> pl.DataFrame:
-    check_file(path)
+    require_regular_file(path)
     with path.open("rb") as handle:
         if handle.read(len(_OLD_FEATHER)) == _OLD_FEATHER:
             raise InputError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import polars as pl
@@ -38,11 +38,15 @@ class Edges:
         Unit of each weight.
     notes : tuple of str
         What was left out, summed or assumed.
+    directed : bool, optional
+        False where the table says that no edge has a direction, each then in both; None where it
+        does not say.
     """
 
     frame: pl.DataFrame
     units: Mapping[str, str]
     notes: tuple[str, ...]
+    directed: bool | None = None
 
     def list_nodes(self) -> pl.DataFrame:
         """List the ids of the edges, sorted, so that the order of lines does not matter."""
@@ -246,12 +250,16 @@ def _mirror(table: Table, columns: EdgeColumns, edges: Edges) -> Edges:
         return edges
     undirected = table.texts([columns.kind])[0].str.to_lowercase() == "undirected"
     both = (undirected & (edges.frame["pre"] != edges.frame["post"])).fill_null(value=False)
-    if not both.any():
-        return edges
+    alike = bool(undirected.fill_null(value=False).all()) and not undirected.is_empty()
     back = edges.frame.filter(both).rename({"pre": "post", "post": "pre"})
     frame = pl.concat([edges.frame, back.select(edges.frame.columns)])
+    # With a single directed edge among them, the others must be told by their directions too.
+    mixed = both.any() and not alike
     note = f"{both.sum():,} undirected edges were read in both directions."
-    return Edges(frame, edges.units, (*edges.notes, note))
+    notes = (*edges.notes, *([note] if mixed else []))
+    return replace(
+        edges, frame=frame, notes=notes, directed=False if alike else True if mixed else None
+    )
 
 
 def _join_pairs(table: Table, columns: EdgeColumns, edges: Edges, *, summed: bool) -> Edges:
@@ -277,7 +285,7 @@ def _join_pairs(table: Table, columns: EdgeColumns, edges: Edges, *, summed: boo
             *notes,
             f"The lines of a pair, one for each {columns.region}, were summed.",
         )
-    return Edges(sum_whole(table, edges.frame, columns.ids), edges.units, notes)
+    return replace(edges, frame=sum_whole(table, edges.frame, columns.ids), notes=notes)
 
 
 def _refuse_repeated(
@@ -345,4 +353,4 @@ def _leave_out(columns: EdgeColumns, edges: Edges, unused: Sequence[str]) -> Edg
         f"The {verb.format(quote_names(left_out))} left out; the option weights names those that "
         "are weights."
     )
-    return Edges(edges.frame, edges.units, (*edges.notes, note))
+    return replace(edges, notes=(*edges.notes, note))

@@ -9,15 +9,13 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from neuropil.contracts import ConfigError, InputError
-from neuropil.formats.format import require_file
+from neuropil.contracts import ConfigError, InputError, require_regular_file
 from neuropil.formats.parsing.quoting import quote
 
 __all__ = [
     "PLAIN",
     "TextReading",
     "check_ends_whole",
-    "check_file",
     "decode_text",
     "is_gzip",
     "read_bytes",
@@ -96,26 +94,6 @@ PLAIN = TextReading()
 """UTF-8 that must end with a line break, for readers without options."""
 
 
-def check_file(path: Path) -> None:
-    """Check that there is a file, and no folder in its place.
-
-    Parameters
-    ----------
-    path : Path
-        Its name.
-
-    Raises
-    ------
-    InputError
-        When there is none, or it is a folder, a pipe or a device.
-    """
-    require_file(path)
-    if path.is_dir():
-        raise InputError(
-            "expected a file, found a folder", where=str(path), repair="Name a file in it."
-        )
-
-
 def is_gzip(path: Path) -> bool:
     """Tell from the first two bytes whether a file is compressed.
 
@@ -145,7 +123,7 @@ def read_bytes(path: Path, size: int = -1) -> bytes:
         When it cannot be read, is truncated, or unpacks to more than 4 GiB, or to more than 256
         MiB and 200 times its size; unpack it with gunzip if you trust it.
     """
-    check_file(path)
+    require_regular_file(path)
     if not is_gzip(path):
         return _read(path, size)
     try:
