@@ -3,6 +3,7 @@
 from neuropil.connectome.connectome import Connectome
 from neuropil.connectome.direction import find_asymmetry, first_of_pairs, settle_direction
 from neuropil.connectome.gene_atlas import GeneAtlas
+from neuropil.connectome.grouping import sum_edges
 from neuropil.connectome.image_set import ImageSet
 from neuropil.connectome.lookup import find_rows
 from neuropil.connectome.matrix import edges_of_matrix, judge_direction, require_symmetry
@@ -12,6 +13,7 @@ from neuropil.connectome.skeleton import Skeleton
 from neuropil.connectome.surface import average_on_sphere
 from neuropil.connectome.union import unite
 from neuropil.connectome.validation import (
+    MISSING_WORDS,
     SIGNED_UNITS,
     TableError,
     check_edges,
@@ -21,6 +23,7 @@ from neuropil.connectome.validation import (
 )
 
 __all__ = [
+    "MISSING_WORDS",
     "SIGNED_UNITS",
     "Connectome",
     "GeneAtlas",
@@ -41,5 +44,6 @@ __all__ = [
     "list_some",
     "require_symmetry",
     "settle_direction",
+    "sum_edges",
     "unite",
 ]

@@ -19,8 +19,8 @@ __all__ = [
     "group_labels",
     "merge_edges",
     "merge_nodes",
-    "refuse_overflow",
     "sum_blocks",
+    "sum_edges",
 ]
 
 GroupWeight = Literal["sum", "mean"]
@@ -29,6 +29,10 @@ GroupWeight = Literal["sum", "mean"]
 _SEPARATOR = "|"
 # The largest sum that Int64 holds, less what a sum in floats may be off by.
 _LARGEST_SUM = 2.0**63 - 2.0**12
+# Half of what Int64 holds, so that rounding of the bound does not matter.
+_SAFE_SUM = 2.0**62
+_LEAVE_OUT = "Correct these weights, or leave this one out."
+_AS_DECIMALS = "Correct the weights, or turn them into decimal numbers with with_edges first."
 
 
 def group_labels(nodes: pl.DataFrame, by: Sequence[str]) -> pl.Series:
@@ -121,15 +125,17 @@ def sum_blocks(
     sums = np.bincount(cells, weights=weights, minlength=len(groups) ** 2).astype(np.float64)
     if whole and sums.size and np.abs(sums).max() >= _LARGEST_SUM:
         pre, post = divmod(int(np.abs(sums).argmax()), len(groups))
-        raise _refuse_sum("weights", str(groups[pre]), str(groups[post]), float(np.abs(sums).max()))
+        pair = f"{groups[pre]!r}, {groups[post]!r}"
+        raise _refuse_sum("weights", pair, f"about {np.abs(sums).max():.3g}", _AS_DECIMALS)
     return groups.to_list(), sums.reshape(len(groups), len(groups))
 
 
-def _refuse_sum(weight: str, pre: str, post: str, total: float) -> InputError:
-    return InputError(
-        f"expected sums that fit 64 bits, found about {total:.3g} from {pre!r} to {post!r}",
-        where=f"edges, column {weight}",
-        repair="Correct the weights, or turn them into decimal numbers with with_edges first.",
+def _refuse_sum(weight: str, pair: str, total: str, repair: str) -> TableError:
+    return TableError(
+        f"expected weights whose sum is less than 2^63, found {total} for the pair ({pair})",
+        table="edges",
+        column=weight,
+        repair=repair,
     )
 
 
@@ -203,10 +209,8 @@ def merge_edges(
         edges = edges.join(named, on=name, how="left", maintain_order="left")
     if second is not None and how == "sum":
         edges = edges.filter(~(second & (edges["pre_group"] == edges["post_group"])))
-    weights = pl.exclude("pre", "post", "pre_group", "post_group")
     keys = ("pre_group", "post_group")
-    refuse_overflow(edges, keys)
-    merged = edges.group_by(*keys, maintain_order=True).agg(weights.sum())
+    merged = sum_edges(edges, keys, _AS_DECIMALS)
     merged = merged.rename({"pre_group": "pre", "post_group": "post"})
     if how == "sum":
         return merged
@@ -219,31 +223,53 @@ def merge_edges(
     return merged.with_columns(pl.exclude("pre", "post") / pairs)
 
 
-def refuse_overflow(edges: pl.DataFrame, keys: tuple[str, str]) -> None:
-    """Check that no sum of whole weights wraps round, which Polars would not say.
+def sum_edges(
+    edges: pl.DataFrame, keys: tuple[str, str] = ("pre", "post"), repair: str = _LEAVE_OUT
+) -> pl.DataFrame:
+    """Sum the weights of the edges between the same two nodes or groups.
 
     Parameters
     ----------
     edges : pl.DataFrame
-        Columns ``pre``, ``post``, the keys, and weights.
+        Columns ``pre``, ``post``, the keys, and weights without null.
     keys : (str, str)
         Columns whose equal values are added up.
+    repair : str
+        What to do where a sum is too large.
+
+    Returns
+    -------
+    pl.DataFrame
+        The keys and the weights; one row for each pair, in the order in which they first occur.
 
     Raises
     ------
-    InputError
-        When a sum does not fit 64 bits; the message names the weight and the pair.
+    TableError
+        When a sum of whole numbers is 2^63 or more; names the weight and the pair.
+
+    Examples
+    --------
+    >>> lines = pl.DataFrame({"pre": [1, 2, 1], "post": [2, 1, 2], "weight": [3, 4, 5]})
+    >>> sum_edges(lines).rows()
+    [(1, 2, 8), (2, 1, 4)]
     """
-    for column in edges.iter_columns():
-        if column.name in ("pre", "post", *keys) or not column.dtype.is_integer():
-            continue
-        # A bound first: it takes one pass, and only sums of huge counts need a look at each group.
-        if float(np.abs(column.to_numpy().astype(np.float64)).sum()) < _LARGEST_SUM:
-            continue
-        sums = edges.group_by(*keys, maintain_order=True).agg(
-            pl.col(column.name).cast(pl.Float64).sum().alias("total")
-        )
-        wrong = sums.filter(pl.col("total").abs() >= _LARGEST_SUM)
-        if not wrong.is_empty():
-            pre, post, total = wrong.row(0)
-            raise _refuse_sum(column.name, pre, post, total)
+    weights = [name for name in edges.columns if name not in ("pre", "post", *keys)]
+    wide = [name for name in weights if _may_overflow(edges[name])]
+    # 128 bits: a sum of 64 bits wraps round to a number that looks like any other.
+    widened = edges.with_columns(pl.col(name).cast(pl.Int128) for name in wide)
+    summed = widened.group_by(*keys, maintain_order=True).agg(
+        pl.col(name).sum() for name in weights
+    )
+    for name in wide:
+        high = summed[name].abs() >= 1 << 63
+        if high.any():
+            row = int(high.arg_true()[0])
+            pair = ", ".join(repr(summed[key][row]) for key in keys)
+            raise _refuse_sum(name, pair, str(summed[name][row]), repair)
+    return summed.with_columns(pl.col(name).cast(edges[name].dtype) for name in wide)
+
+
+def _may_overflow(weights: pl.Series) -> bool:
+    # A bound of all: it takes one pass, and only huge counts need sums of 128 bits.
+    whole = weights.dtype.is_integer()
+    return whole and float(np.abs(weights.to_numpy().astype(np.float64)).sum()) >= _SAFE_SUM

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from neuropil.connectome.frames import as_plain, make_column
-from neuropil.connectome.grouping import refuse_overflow
+from neuropil.connectome.grouping import sum_edges
 from neuropil.contracts import InputError
 
 __all__ = ["read_graph"]
@@ -144,5 +144,4 @@ def _merge_pairs(edges: pl.DataFrame, *, directed: bool, sum_pairs: bool) -> pl.
             where="networkx graph",
             repair="Add up parallel edges with sum_pairs=True.",
         )
-    refuse_overflow(edges, ("pre", "post"))
-    return edges.group_by("pre", "post", maintain_order=True).agg(pl.all().sum())
+    return sum_edges(edges)

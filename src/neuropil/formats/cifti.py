@@ -21,11 +21,11 @@ from neuropil.connectome import (
     TableError,
     edges_of_matrix,
     find_asymmetry,
+    find_missing_ids,
 )
 from neuropil.contracts import InputError, Operation, require_regular_file
 from neuropil.formats.format import Format, describe_file
 from neuropil.formats.parsing.extras import import_extra
-from neuropil.formats.parsing.name_texts import find_missing
 from neuropil.formats.parsing.square_matrix import MatrixRules, resolve_matrix
 
 __all__ = ["FORMAT", "read_pconn"]
@@ -198,7 +198,7 @@ def _describe_parcels(axis: Any) -> pl.DataFrame:  # noqa: ANN401
 
 
 def _require_names(nodes: pl.DataFrame, path: Path) -> None:
-    missing = find_missing(nodes["id"])
+    missing = find_missing_ids(nodes["id"])
     if missing.any():
         row = int(missing.arg_true()[0])
         raise InputError(

@@ -25,7 +25,7 @@ from neuropil.formats.parsing.square_matrix import (
     settle_halves,
 )
 from neuropil.formats.parsing.text_files import TextReading
-from neuropil.formats.parsing.weight_units import NOT_STATED, PREFERRED, find_unit, simplify
+from neuropil.formats.parsing.weight_names import NOT_STATED, WEIGHT_NAMES, find_unit, simplify
 
 __all__ = ["FORMAT", "MatrixOptions", "read_dense_matrix", "write_dense_matrix"]
 
@@ -35,7 +35,20 @@ _TEXT = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
 _NAMES_OF_TABLES = frozenset(
     [
         *(simplify(name) for names in EDGE_ALIASES.values() for name in names),
-        *(*PREFERRED, "x", "y", "z", "xmm", "ymm", "zmm", "id", "index", "value", "name", "label"),
+        *(
+            *WEIGHT_NAMES,
+            "x",
+            "y",
+            "z",
+            "xmm",
+            "ymm",
+            "zmm",
+            "id",
+            "index",
+            "value",
+            "name",
+            "label",
+        ),
     ]
 )
 _MISSING = ".missing"

@@ -15,12 +15,11 @@ from xml.parsers import expat
 import numpy as np
 import polars as pl
 
-from neuropil.connectome import Parcellation, TableError
+from neuropil.connectome import Parcellation, TableError, find_missing_ids
 from neuropil.contracts import InputError, Operation
 from neuropil.formats.format import Format, describe_file
 from neuropil.formats.parsing.extras import import_extra
-from neuropil.formats.parsing.name_texts import find_missing
-from neuropil.formats.parsing.packed_bytes import read_unpacked
+from neuropil.formats.parsing.packed_bytes import LARGEST_UNPACKED, read_bytes
 from neuropil.formats.parsing.safe_xml import parse_xml
 
 __all__ = ["FORMAT", "read_parcellation"]
@@ -71,7 +70,7 @@ def read_parcellation(
         When nibabel is not installed.
     """
     path = Path(path)
-    content = read_unpacked(path)
+    content = read_bytes(path, largest=LARGEST_UNPACKED)
     nibabel = import_extra("nibabel", "human", path)
     # The file is read twice: nibabel would open external files and expand entities while it parses.
     # A plain document type is part of GIFTI.
@@ -100,7 +99,7 @@ def read_parcellation(
 
 
 def _require_names(regions: pl.DataFrame, path: Path) -> None:
-    missing = find_missing(regions["name"])
+    missing = find_missing_ids(regions["name"])
     if missing.any():
         key, name = regions.filter(missing).select("key", "name").row(0)
         raise InputError(

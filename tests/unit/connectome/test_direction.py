@@ -143,6 +143,18 @@ def test_symmetry_is_exact_for_counts_and_to_five_digits_for_others(form, matrix
     assert find_asymmetry(form(np.array(matrix))) == found
 
 
+@pytest.mark.parametrize("form", [np.asarray, sparse.csr_array])
+def test_mirrored_numbers_may_differ_by_their_last_digit(form):
+    matrix = form(np.array([[1.0, 0.124], [0.123, 1.0]]))
+    assert find_asymmetry(matrix) == (0, 1)
+    assert find_asymmetry(matrix, 0.001) is None
+    assert find_asymmetry(matrix, 0.0001) == (0, 1)
+    # Of .4 and .5 the last digit is no rounding: it is a tenth of the largest number and more.
+    assert find_asymmetry(form(np.array([[0.0, 0.5], [0.4, 0.0]])), 0.1) == (0, 1)
+    # Counts must agree exactly, whatever they are given with.
+    assert find_asymmetry(form(np.array([[0, 700], [701, 0]])), 1.0) == (0, 1)
+
+
 def test_a_table_of_correlations_in_both_directions_is_undirected():
     both = pl.DataFrame({"pre": [1, 5], "post": [5, 1], "r": [0.25, 0.25]})
     nodes, units = NODES.head(2), {"r": "correlation"}

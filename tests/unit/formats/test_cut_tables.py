@@ -137,8 +137,8 @@ def test_sums_beyond_64_bits_are_refused(tmp_path: Path, counts: list[int]) -> N
     with pytest.raises(InputError) as caught:
         formats.read(path, sum_pairs=True)
     assert str(caught.value) == (
-        f"{path}, column pre, post, synapse_count: expected sums of less than 2^63, found "
-        f"{sum(counts)} for the pair (1, 2). Correct the numbers of this pair."
+        f"{path}, column n_syn: expected weights whose sum is less than 2^63, found "
+        f"{sum(counts)} for the pair (1, 2). Correct these weights, or leave this one out."
     )
     path.write_text(
         "pre_pt_root_id,post_pt_root_id,neuropil,syn_count\n"

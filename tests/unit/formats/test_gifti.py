@@ -207,7 +207,7 @@ def test_a_compressed_file_is_read_and_a_cut_one_refused(tmp_path: Path) -> None
     assert parcels.labels.tolist() == [0, 1, 1]
     assert fault(path, gzip.compress(label_file())[:-9]).endswith(
         "expected a whole gzip file, found a damaged or truncated one of "
-        f"{path.stat().st_size} bytes. Copy it again."
+        f"{path.stat().st_size} bytes. Copy or download it again."
     )
 
 

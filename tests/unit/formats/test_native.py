@@ -130,6 +130,7 @@ def test_nothing_is_overwritten(folder: Path) -> None:
         ({"units": ["ab"]}, "expected an object of texts under units"),
         ({"units": {"synapse_count": 3}}, "expected an object of texts under units"),
         ({"space": 3}, "expected a text or null under space"),
+        ({"directed": "false"}, "expected true or false under directed"),
         ({"source": "fly"}, "expected an object under source"),
         ({"provenance": {"a": 1}}, "expected a list of objects under provenance"),
         (

@@ -35,7 +35,7 @@ from neuropil.formats.parsing.square_matrix import (
     settle_halves,
 )
 from neuropil.formats.parsing.text_files import TextReading
-from neuropil.formats.parsing.weight_units import NOT_STATED, find_unit
+from neuropil.formats.parsing.weight_names import NOT_STATED, find_unit
 
 __all__ = ["FORMAT", "RelmatOptions", "read_relmat", "write_relmat"]
 

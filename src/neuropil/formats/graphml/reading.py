@@ -33,7 +33,7 @@ from neuropil.formats.graphml.edges import (
     read_edges,
 )
 from neuropil.formats.graphml.elements import METADATA, GraphElements
-from neuropil.formats.parsing.name_texts import trim
+from neuropil.formats.parsing.id_texts import trim
 from neuropil.formats.parsing.origins import read_origin
 from neuropil.formats.parsing.safe_xml import parse_xml
 from neuropil.formats.parsing.weight_names import read_names, read_units

@@ -8,20 +8,18 @@ from typing import TypeVar
 
 import polars as pl
 
-from neuropil.connectome import check_edges
+from neuropil.connectome import check_edges, sum_edges
 from neuropil.formats.parsing.edge_columns import EdgeColumns, split_unit
 from neuropil.formats.parsing.quoting import quote, quote_names
 from neuropil.formats.parsing.tables import Table
-from neuropil.formats.parsing.weight_units import GENERAL, NOT_STATED, find_unit, is_whole, simplify
+from neuropil.formats.parsing.weight_names import GENERAL, NOT_STATED, find_unit, is_whole, simplify
 
-__all__ = ["Edges", "collect_edges", "keep_lines", "sum_whole"]
+__all__ = ["Edges", "collect_edges", "keep_lines"]
 
 AnyTable = TypeVar("AnyTable", bound=Table)
 
 _SYNAPSES = "synapses"
 _COUNT = "synapse_count"
-# What a signed integer of 64 bits can hold.
-_LARGEST = (1 << 63) - 1
 _EXACT = 1 << 53
 _FALSE = ("f", "false", "0")
 
@@ -285,7 +283,8 @@ def _join_pairs(table: Table, columns: EdgeColumns, edges: Edges, *, summed: boo
             *notes,
             f"The lines of a pair, one for each {columns.region}, were summed.",
         )
-    return replace(edges, frame=sum_whole(table, edges.frame, columns.ids), notes=notes)
+    with table.locating(_names_in_file(columns, list(edges.units))):
+        return replace(edges, frame=sum_edges(edges.frame), notes=notes)
 
 
 def _refuse_repeated(
@@ -302,46 +301,6 @@ def _refuse_repeated(
         row=row if row < table.frame.height else None,
         column=", ".join(columns.ids),
     )
-
-
-def sum_whole(table: Table, frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
-    """Sum the weights of equal pairs; no sum of whole numbers may exceed 64 bits.
-
-    Parameters
-    ----------
-    table : Table
-        For the fault.
-    frame : pl.DataFrame
-        Columns ``pre``, ``post`` and weights.
-    names : sequence of str
-        Names in the file of the columns of ids.
-
-    Returns
-    -------
-    pl.DataFrame
-        Each pair once, in the order in which they were met.
-
-    Raises
-    ------
-    InputError
-        When a sum is 2^63 or more.
-    """
-    whole = [name for name in frame.columns[2:] if frame[name].dtype == pl.Int64]
-    # 128 bits hold the sum of any number of lines that fits a disk.
-    sums = frame.group_by("pre", "post", maintain_order=True).agg(
-        pl.col(whole).cast(pl.Int128).sum(), pl.exclude("pre", "post", *whole).sum()
-    )
-    for name in whole:
-        high = sums[name] > _LARGEST
-        if high.any():
-            row = int(high.arg_true()[0])
-            raise table.fault(
-                f"expected sums of less than 2^63, found {sums[name][row]} for the pair "
-                f"({sums['pre'][row]}, {sums['post'][row]})",
-                "Correct the numbers of this pair.",
-                column=", ".join((*names, name)),
-            )
-    return sums.select(frame.columns).with_columns(pl.col(whole).cast(pl.Int64))
 
 
 def _leave_out(columns: EdgeColumns, edges: Edges, unused: Sequence[str]) -> Edges:

@@ -9,8 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from neuropil.connectome import MISSING_WORDS, find_missing_ids
 from neuropil.contracts import InputError
 from neuropil.formats.parsing.delimited_text import DelimitedText
+from neuropil.formats.parsing.id_texts import trim
 
 __all__ = [
     "find_repeated",
@@ -23,8 +25,6 @@ __all__ = [
 
 Floats = npt.NDArray[np.float64]
 
-# How programs write that there is no value; Polars turns the empty cell into null by itself.
-_MISSING = ("", "na", "nan", "n/a", "null", "none")
 _DECIMAL_COMMA = r"^[+-]?[0-9]*,[0-9]+$"
 _YES = ("true", "t", "yes", "y", "1", "1.0")
 _NO = ("false", "f", "no", "n", "0", "0.0")
@@ -54,13 +54,14 @@ def parse_names(table: DelimitedText, column: str) -> list[str]:
     InputError
         When a name is missing; the message names the line.
     """
-    names = _trim(table.frame[column])
-    empty = names.is_null() | (names == "")
-    if empty.any():
+    names = trim(table.frame[column].cast(pl.String))
+    missing = find_missing_ids(names)
+    if missing.any():
+        row = int(missing.arg_true()[0])
         raise table.fault(
-            "expected the name of a region, found nothing",
+            f"expected the name of a region, found {_say(names[row])}",
             "Name it, or remove the line.",
-            row=int(empty.arg_true()[0]),
+            row=row,
             column=column,
         )
     return [str(name) for name in names]
@@ -88,7 +89,7 @@ def parse_cells(table: DelimitedText, columns: Sequence[str]) -> Floats:
     """
     texts = table.frame.select(pl.col(columns).str.strip_chars())
     texts = texts.with_columns(
-        pl.when(pl.all().str.to_lowercase().is_in(_MISSING))
+        pl.when(pl.all().str.to_lowercase().is_in(list(MISSING_WORDS)))
         .then(None)
         .otherwise(pl.all())
         .name.keep()
@@ -168,7 +169,7 @@ def parse_truth(table: DelimitedText, column: str) -> pl.Series:
     InputError
         When a cell is empty or holds another word; the message names the line.
     """
-    words = _trim(table.frame[column])
+    words = trim(table.frame[column].cast(pl.String))
     known = words.str.to_lowercase().is_in([*_YES, *_NO]).fill_null(value=False)
     if not known.all():
         row = int((~known).arg_true()[0])
@@ -202,9 +203,9 @@ def parse_sides(table: DelimitedText, column: str) -> pl.Series:
     InputError
         When a cell holds another word; the message names the line.
     """
-    words = _trim(table.frame[column])
+    words = trim(table.frame[column].cast(pl.String))
     lower = words.str.to_lowercase()
-    known = lower.is_null() | lower.is_in([*_LEFT, *_RIGHT, *_MISSING])
+    known = lower.is_null() | lower.is_in([*_LEFT, *_RIGHT, *MISSING_WORDS])
     if not known.all():
         row = int((~known).arg_true()[0])
         raise table.fault(
@@ -248,10 +249,6 @@ def find_repeated(names: Sequence[str]) -> tuple[str, str] | None:
         if renamed and renamed["name"] in known:
             return name, renamed["name"]
     return None
-
-
-def _trim(column: pl.Series) -> pl.Series:
-    return column.cast(pl.String).str.strip_chars()
 
 
 def _say(word: str | None) -> str:
