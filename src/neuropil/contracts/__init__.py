@@ -40,7 +40,8 @@ from neuropil.contracts.pictures import ACCENT, INK, WARM, Draw, render_svg
 from neuropil.contracts.pieces import Piece, PieceCache, side_by_side, usable_processors
 from neuropil.contracts.progress import Advance, Progress, SilentProgress
 from neuropil.contracts.provenance import Citation, FileRecord, Operation, Source
-from neuropil.contracts.runs import RUN_FORMAT_VERSION, Figure, Run, RunWriter
+from neuropil.contracts.run_records import RUN_FORMAT_VERSION, Figure
+from neuropil.contracts.runs import Run, RunWriter
 from neuropil.contracts.seeds import SeedTree
 from neuropil.contracts.settings import Names, Numbers, Settings, Several
 from neuropil.contracts.study import Loaded, Noun, Study, Task
