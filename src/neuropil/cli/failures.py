@@ -95,6 +95,9 @@ def describe_failure(error: Exception) -> str:
         place = f"{error.filename}: " if error.filename else ""
         reason = f"{error.strerror[:1].lower()}{error.strerror[1:]}"
         return f"{place}{reason}. Free space or permissions there, or choose another place."
+    if isinstance(error, MemoryError):
+        detail = _join_lines(str(error)).rstrip(".")
+        return f"not enough memory{f' ({detail})' if detail else ''}. Take less data at a time."
     what = f"unexpected {type(error).__name__}: {_join_lines(str(error)) or 'no message'}"
     return f"{what.rstrip('.')}. Repeat with --debug to see where."
 

@@ -1,6 +1,6 @@
 """Contracts: errors, provenance, seeds, settings, claims, pieces of work, run folders, studies."""
 
-from neuropil.contracts.cache import user_cache
+from neuropil.contracts.cache import cached_array, is_private, user_cache, write_to_cache
 from neuropil.contracts.claims import (
     Bound,
     Claim,
@@ -40,6 +40,7 @@ from neuropil.contracts.pictures import ACCENT, INK, WARM, Draw, render_svg
 from neuropil.contracts.pieces import Piece, PieceCache, side_by_side, usable_processors
 from neuropil.contracts.progress import Advance, Progress, SilentProgress
 from neuropil.contracts.provenance import Citation, FileRecord, Operation, Source
+from neuropil.contracts.records import check_record
 from neuropil.contracts.run_records import RUN_FORMAT_VERSION, Figure
 from neuropil.contracts.runs import Run, RunWriter
 from neuropil.contracts.seeds import SeedTree
@@ -97,6 +98,8 @@ __all__ = [
     "atomic_write",
     "below",
     "between",
+    "cached_array",
+    "check_record",
     "closest_name",
     "compilation_cache_folder",
     "did_you_mean",
@@ -104,6 +107,7 @@ __all__ = [
     "fact",
     "forget_compiled_programs",
     "in_order",
+    "is_private",
     "read_json",
     "read_record",
     "render_svg",
@@ -113,4 +117,5 @@ __all__ = [
     "usable_processors",
     "user_cache",
     "write_json",
+    "write_to_cache",
 ]

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from neuropil.contracts.claims import Metric, Verdict
 from neuropil.contracts.errors import InputError
 from neuropil.contracts.files import read_json, read_record
+from neuropil.contracts.records import check_record
 
 __all__ = [
     "RUN_FORMAT",
@@ -25,7 +25,6 @@ __all__ = [
 RUN_FORMAT_VERSION = 2
 RUN_FORMAT = "neuropil-run"
 _REPAIR = "The file is damaged; run the study again."
-Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +109,7 @@ def read_run_record(folder: Path) -> dict[str, Any]:
     """
     path = folder / "run.json"
     record = read_record(path, RUN_FORMAT, RUN_FORMAT_VERSION)
-    _check(_RunRecord, record, path)
+    check_record(_RunRecord, record, path, _REPAIR)
     return record
 
 
@@ -118,13 +117,13 @@ def read_metrics(folder: Path) -> tuple[Metric, ...]:
     """Read ``metrics.json`` of a folder; a run that measured nothing yet has none."""
     path = folder / "metrics.json"
     items = [_of_version_1(item) if "passed" in item else item for item in _read_list(path)]
-    return tuple(_check(Metric, item, path) for item in items)
+    return tuple(check_record(Metric, item, path, _REPAIR) for item in items)
 
 
 def read_figures(folder: Path) -> tuple[Figure, ...]:
     """Read the index of the pictures of a folder, in the order in which they are shown."""
     path = folder / "figures" / "figures.json"
-    return tuple(_check(Figure, item, path) for item in _read_list(path))
+    return tuple(check_record(Figure, item, path, _REPAIR) for item in _read_list(path))
 
 
 def _read_list(path: Path) -> list[dict[str, Any]]:
@@ -134,23 +133,6 @@ def _read_list(path: Path) -> list[dict[str, Any]]:
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise InputError("expected a list of objects", where=str(path), repair=_REPAIR)
     return items
-
-
-def _check(kind: type[Item], value: dict[str, Any], path: Path) -> Item:
-    """Build a noun from JSON values of the right types, and name the first that is not."""
-    try:
-        # As JSON, where a mapping may become a noun and a text a verdict, and nothing else changes.
-        return TypeAdapter(kind).validate_json(json.dumps(value), strict=True)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
-        message = first["msg"][:1].lower() + first["msg"][1:]
-        what = f"{place}: {message}" if place else message
-        raise InputError(
-            f"an item does not have the fields of the format ({what})",
-            where=str(path),
-            repair=_REPAIR,
-        ) from error
 
 
 def _of_version_1(item: dict[str, Any]) -> dict[str, Any]:

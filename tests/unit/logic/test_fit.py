@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file, save_file
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
@@ -124,6 +126,63 @@ def test_a_damaged_model_is_named(fitted, tmp_path):
     assert str(caught.value).endswith("). Save it again.")
     with pytest.raises(InputError, match="no such file"):
         LogicNetClassifier.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"tau": 0}, "tau: input should be greater than 0"),
+        ({"layers": []}, "layers: list should have at least 1 item after validation, not 0"),
+        ({"layers": [-16]}, "layers.0: input should be greater than 0"),
+        ({"history": [[1, 2]]}, "history.0.2: field required"),
+        ({"classes": "odd"}, "classes: input should be a valid array"),
+    ],
+)
+def test_a_model_record_of_other_types_is_named(fitted, tmp_path, changes, problem):
+    folder = tmp_path / "model"
+    fitted.save(folder)
+    path = folder / "model.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+    with pytest.raises(InputError) as caught:
+        LogicNetClassifier.load(folder)
+    assert str(caught.value) == (
+        f"{path}: an item does not have the fields of the format ({problem}). Save it again."
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ({"layers": [10**12]}, "layer-0-sources"),
+        ({"features": 10**12}, "thresholds"),
+        ({"classes": ["a", "b"]}, "classes"),
+    ],
+)
+def test_a_model_whose_parts_do_not_fit_is_named(fitted, tmp_path, changes, name):
+    folder = tmp_path / "model"
+    fitted.save(folder)
+    path = folder / "model.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+    with pytest.raises(InputError) as caught:
+        LogicNetClassifier.load(folder)
+    assert str(caught.value) == (
+        f"{folder}: not the parts of a model (expected finite arrays of the shapes and reach that "
+        f"model.json and the netlist name, found others in {name!r}). Save it again."
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("layer-0-wires", np.nan), ("layer-0-sources", 6), ("thresholds", np.inf)]
+)
+def test_numbers_of_a_model_that_cannot_be_are_named(fitted, tmp_path, name, value):
+    folder = tmp_path / "model"
+    fitted.save(folder)
+    path = folder / "parameters.safetensors"
+    arrays = {key: array.copy() for key, array in load_file(path).items()}
+    arrays[name].flat[0] = value
+    save_file(arrays, path)
+    with pytest.raises(InputError, match=f"found others in '{name}'"):
+        LogicNetClassifier.load(folder)
 
 
 def test_the_epoch_of_highest_validation_accuracy_is_kept(parity):
