@@ -267,6 +267,14 @@ def test_other_bytes_in_the_cache_are_removed(publish: Publish):
     assert not path.exists()
 
 
+@pytest.mark.parametrize("damaged", [b"", BODY[:5000] + bytes(len(BODY) - 5000)])
+def test_a_damaged_file_in_the_cache_is_brought_again(server, publish: Publish, damaged: bytes):
+    publish(server.url)
+    path = _put(cache_folder(), damaged)
+    assert fetch("sample") == {"raw/file.bin": path}
+    assert path.read_bytes() == BODY
+
+
 def test_other_bytes_in_the_mirror_are_left_alone(publish: Publish, mirror: Path):
     publish(UNREACHABLE)
     path = _put(mirror, b"other")
