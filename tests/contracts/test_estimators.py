@@ -24,7 +24,6 @@ SMALL = {
     "LogicNetClassifier": {
         "layers": (24,),
         "wiring": "dense",
-        "encoding": "quantile:7",
         "schedule": {"epochs": 30, "batch": 16},
     },
 }

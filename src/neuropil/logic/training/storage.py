@@ -87,14 +87,16 @@ def save_classifier(model: LogicNetClassifier, folder: Path | str) -> None:
 
 
 def _describe(model: LogicNetClassifier) -> dict[str, object]:
+    gates = [len(layer.kinds) for layer in model.network_.layers]
     schedule = TrainingSchedule.build(model.schedule, where="schedule")
     augmentation = parse_augmentation(model.augmentation)
     return {
         "format": _FORMAT,
         "format_version": _VERSION,
-        "layers": [int(n) for n in model.layers],
-        "wiring": [str(kind) for kind in parse_wiring(model.wiring, len(model.layers))],
-        "encoding": str(parse_encoding(model.encoding)),
+        "layers": gates,
+        "wiring": [str(kind) for kind in parse_wiring(model.wiring, len(gates))],
+        # As it was fitted: a model that is read fits again in the same way.
+        "encoding": str(model.encoding_),
         "schedule": schedule.model_dump(mode="json"),
         "augmentation": augmentation and augmentation.model_dump(mode="json"),
         "engine": model.engine,
@@ -138,6 +140,7 @@ def load_classifier(kind: type[Model], folder: Path | str) -> Model:
     model.circuit_ = Circuit.load(folder)
     _check_arrays(arrays, record, model.circuit_, folder)
     model.network_ = _rebuild(arrays, record.tau)
+    model.encoding_ = parse_encoding(record.encoding)
     model.encoder_ = BitEncoder(arrays["thresholds"])
     model.history_ = [Epoch(*row) for row in record.history]
     model.best_epoch_ = select_epoch(model.history_)
