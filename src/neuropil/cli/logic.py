@@ -22,6 +22,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 _WRITERS = {"c": "to_c", "verilog": "to_verilog", "blif": "to_blif", "dot": "to_dot"}
 _ENDINGS = {"c": "c", "verilog": "v", "blif": "blif", "dot": "dot"}
+# How a line of comment begins and ends in each format.
+_COMMENTS = {"c": ("/* ", " */"), "verilog": ("// ", ""), "blif": ("# ", ""), "dot": ("// ", "")}
+_MARK = "Written by `neuropil logic export`; SHA-256 of the lines below: "
 
 
 @app.command("export")
@@ -38,32 +41,31 @@ def export_circuit(
     registers: Annotated[
         bool, typer.Option("--registers", help="Verilog with a clock, and a latency of 3 cycles.")
     ] = False,
+    allow_unverified: Annotated[
+        bool, typer.Option("--allow-unverified", help="Exit 0 where no program could verify it.")
+    ] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Also over files that this command did not write.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Simplify a circuit and write it as Verilog, C, BLIF or DOT.
 
     With --verify the Verilog is simulated on random inputs with Icarus and Verilator, synthesised
     with Yosys, and the simplified netlist is proved equal to the original with ABC, as far as these
-    programs are installed. Exit 1 where something differs.
+    programs are installed. Exit 1 where something differs, and where none of them is installed.
 
     With --registers the Verilog has an input clk and pipeline registers after the gates, after the
     population counts and after the arg-max. Every cycle may bring another image.
     """
-    from neuropil.contracts import atomic_write
     from neuropil.logic import Circuit
 
     chosen = _parse_formats(to, registers=registers)
     circuit = Circuit.load(model)
     # Exported is the simplified circuit; verified is that it still equals the one that was trained.
     small = circuit.simplify()
-    folder = out or model / "export"
-    files = []
-    for name in chosen:
-        path = folder / f"circuit.{_ENDINGS[name]}"
-        options = {"registers": registers} if name == "verilog" else {}
-        with atomic_write(path) as temporary:
-            temporary.write_text(getattr(small, _WRITERS[name])(**options), encoding="utf-8")
-        files.append(str(path))
+    texts = _write_texts(small, chosen, out or model / "export", registers=registers)
+    files = _write_files(texts, overwrite=overwrite)
     found = _verify(circuit, images, registers=registers) if verify else None
     checks = _list_checks(found, circuit, small, registers=registers) if found else []
     sizes = asdict(found.synthesis) if found and found.synthesis else {}
@@ -77,6 +79,60 @@ def export_circuit(
     # False and not None, which is what could not be checked.
     if any(row["passed"] is False for row in checks):
         raise typer.Exit(1)
+    # Whoever asks for a proof must not take its absence for one.
+    if verify and not allow_unverified and all(row["passed"] is None for row in checks):
+        missing = ", ".join(str(row["check"]) for row in checks)
+        typer.echo(
+            f"error: nothing was verified: not installed are {missing}. "
+            "Install one of them, or add --allow-unverified.",
+            err=True,
+        )
+        raise typer.Exit(1)
+
+
+def _write_texts(
+    circuit: Circuit, formats: list[str], folder: Path, *, registers: bool
+) -> dict[Path, str]:
+    """Return the content of each file; its first line tells who wrote it, and what."""
+    from hashlib import sha256
+
+    texts = {}
+    for name in formats:
+        options = {"registers": registers} if name == "verilog" else {}
+        text: str = getattr(circuit, _WRITERS[name])(**options)
+        begin, end = _COMMENTS[name]
+        mark = f"{begin}{_MARK}{sha256(text.encode()).hexdigest()}{end}\n"
+        texts[folder / f"circuit.{_ENDINGS[name]}"] = mark + text
+    return texts
+
+
+def _write_files(texts: dict[Path, str], *, overwrite: bool) -> list[str]:
+    """Write files, none of them over one that this command did not write."""
+    from neuropil.contracts import OutputError, atomic_write
+
+    # All are looked at before the first is written.
+    for path in texts:
+        if path.exists() and not overwrite and not _is_our_own(path):
+            raise OutputError(
+                "expected no file, or one as this command wrote it, found another",
+                where=str(path),
+                repair="Choose another --out, or add --overwrite to lose what is there.",
+            )
+    for path, text in texts.items():
+        with atomic_write(path) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+    return list(map(str, texts))
+
+
+def _is_our_own(path: Path) -> bool:
+    """Tell whether a file is as it was written: what a person changed by hand is theirs."""
+    from hashlib import sha256
+
+    try:
+        first, _, rest = path.read_bytes().partition(b"\n")
+    except OSError:
+        return False
+    return (_MARK + sha256(rest).hexdigest()).encode() in first
 
 
 def _print_checks(checks: list[dict[str, object]], sizes: dict[str, int]) -> None:
