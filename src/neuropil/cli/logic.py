@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from typer.core import TyperCommand
 
 from neuropil.cli.console import print_json, print_table
 
@@ -27,7 +29,24 @@ _COMMENTS = {"c": ("/* ", " */"), "verilog": ("// ", ""), "blif": ("# ", ""), "d
 _MARK = "Written by `neuropil logic export`; SHA-256 of the lines below: "
 
 
-@app.command("export")
+ALLOWED: ContextVar[frozenset[str]] = ContextVar("allowed", default=frozenset())
+"""Which of the switches of ``export`` were given."""
+
+_SWITCHES = frozenset({"--allow-unverified", "--overwrite"})
+
+
+class ExportCommand(TyperCommand):
+    """The command ``export``, with two switches that allow what it refuses otherwise."""
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
+        """Take the switches out of the command line."""
+        end = args.index("--") if "--" in args else len(args)
+        ALLOWED.set(_SWITCHES.intersection(args[:end]))
+        rest = [arg for arg in args[:end] if arg not in _SWITCHES]
+        return super().parse_args(ctx, rest + args[end:])
+
+
+@app.command("export", cls=ExportCommand)
 def export_circuit(
     model: Model,
     to: Annotated[str, typer.Option(help="Formats with commas between them.")] = "verilog,c",
@@ -41,19 +60,17 @@ def export_circuit(
     registers: Annotated[
         bool, typer.Option("--registers", help="Verilog with a clock, and a latency of 3 cycles.")
     ] = False,
-    allow_unverified: Annotated[
-        bool, typer.Option("--allow-unverified", help="Exit 0 where no program could verify it.")
-    ] = False,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Also over files that this command did not write.")
-    ] = False,
     as_json: Json = False,
 ) -> None:
     """Simplify a circuit and write it as Verilog, C, BLIF or DOT.
 
     With --verify the Verilog is simulated on random inputs with Icarus and Verilator, synthesised
     with Yosys, and the simplified netlist is proved equal to the original with ABC, as far as these
-    programs are installed. Exit 1 where something differs, and where none of them is installed.
+    programs are installed. Exit 1 where something differs, and where none of them is installed;
+    --allow-unverified makes the latter exit 0.
+
+    A file that this command did not write, or that was changed since, is not overwritten;
+    --overwrite does it.
 
     With --registers the Verilog has an input clk and pipeline registers after the gates, after the
     population counts and after the arg-max. Every cycle may bring another image.
@@ -65,7 +82,7 @@ def export_circuit(
     # Exported is the simplified circuit; verified is that it still equals the one that was trained.
     small = circuit.simplify()
     texts = _write_texts(small, chosen, out or model / "export", registers=registers)
-    files = _write_files(texts, overwrite=overwrite)
+    files = _write_files(texts, overwrite="--overwrite" in ALLOWED.get())
     found = _verify(circuit, images, registers=registers) if verify else None
     checks = _list_checks(found, circuit, small, registers=registers) if found else []
     sizes = asdict(found.synthesis) if found and found.synthesis else {}
@@ -80,7 +97,9 @@ def export_circuit(
     if any(row["passed"] is False for row in checks):
         raise typer.Exit(1)
     # Whoever asks for a proof must not take its absence for one.
-    if verify and not allow_unverified and all(row["passed"] is None for row in checks):
+    if "--allow-unverified" in ALLOWED.get():
+        return
+    if verify and all(row["passed"] is None for row in checks):
         missing = ", ".join(str(row["check"]) for row in checks)
         typer.echo(
             f"error: nothing was verified: not installed are {missing}. "
