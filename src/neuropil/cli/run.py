@@ -84,9 +84,12 @@ def _describe_interruption(folder: Path) -> str:
 
 def run_record(finished: Run) -> dict[str, object]:
     """Return what ``--json`` prints about a finished run."""
+    from neuropil.reports import state_result
+
     chosen = ("study", "title", "status", "seed", "fast", "synthetic", "config", "notes")
     return {
         **{key: finished.record[key] for key in chosen},
+        "headline": state_result(finished),
         "run": str(finished.path),
         "report": str(finished.path / "report.html"),
         "metrics": [metric.to_json() for metric in finished.metrics],
@@ -95,14 +98,16 @@ def run_record(finished: Run) -> dict[str, object]:
 
 def print_summary(finished: Run) -> None:
     """Print the headline of a finished run, its notes, and where its report is."""
-    from neuropil.reports import judge
+    from neuropil.reports import judge, state_result
 
     headline = [metric for metric in finished.metrics if metric.headline]
     print_table(
         ("metric", "value", "95 % interval", "null", "n", "bound", "verdict"),
         map(_row, headline or finished.metrics),
-        title=judge(finished),
+        title=state_result(finished),
     )
+    if (verdict := judge(finished)) != state_result(finished):
+        typer.echo(verdict)
     if finished.record["synthetic"]:
         typer.echo("synthetic data: generated, not measured")
     for note in finished.record["notes"]:

@@ -84,6 +84,7 @@ class _RunRecord(_Part):
     seed: int = 0
     config: dict[str, Any] = {}
     meanings: dict[str, str] = {}
+    headline: str = ""
     command: str = ""
     fast: bool = False
     synthetic: bool = False

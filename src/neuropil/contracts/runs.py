@@ -168,6 +168,16 @@ class RunWriter:
         self._metrics.extend(map(_without_verdict, metrics) if self.fast else metrics)
         write_json(self.path / "metrics.json", [metric.to_json() for metric in self._metrics])
 
+    @property
+    def metrics(self) -> dict[str, Metric]:
+        """What was measured so far, by id."""
+        return {metric.id: metric for metric in self._metrics}
+
+    def state_headline(self, text: str) -> None:
+        """Record the result in one line, which every reader of the run sees first."""
+        self._record["headline"] = text
+        write_json(self.path / "run.json", self._record)
+
     def add_table(self, name: str, frame: pl.DataFrame) -> None:
         """Write ``tables/<name>.parquet``."""
         with atomic_write(self.path / "tables" / f"{name}.parquet") as temporary:

@@ -163,6 +163,7 @@ def run_study(
     )
     with recording(writer, loaded):
         study.run(Task(config, loaded.data, SeedTree(seed), writer, progress or SilentProgress()))
+        writer.state_headline(study.headline(writer.metrics))
         # Last, so that it stands below what the study found out about its data.
         if fast:
             writer.note(FAST_NOTE)

@@ -12,7 +12,7 @@ import polars as pl
 import yaml
 
 from neuropil.contracts import Citation, Figure, InputError, Metric, Run
-from neuropil.reports.metrics import describe_table, is_reproduction, judge, tally
+from neuropil.reports.metrics import describe_table, is_reproduction, judge, state_result, tally
 from neuropil.reports.numbers import format_duration
 from neuropil.reports.pictures import inline_svg
 from neuropil.reports.prose import render_markdown
@@ -77,6 +77,7 @@ def describe_header(run: Run) -> dict[str, Any]:
     return {
         "study": str(record.get("study", "")),
         "tally": tally(run),
+        "result": state_result(run),
         "verdict": judge(run),
         "synthetic": bool(record.get("synthetic")),
         "fast": bool(record.get("fast")),
