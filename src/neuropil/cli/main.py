@@ -17,6 +17,7 @@ from neuropil.cli.measure import measure
 from neuropil.cli.report import report
 from neuropil.cli.reproduce import reproduce
 from neuropil.cli.run import RunCommand, run
+from neuropil.cli.setting_list import list_settings
 from neuropil.cli.tour import tour
 
 __all__ = ["app", "main"]
@@ -64,6 +65,7 @@ app.command(
     # know.
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
 )(run)
+app.command("settings")(list_settings)
 app.command()(tour)
 app.command()(reproduce)
 app.add_typer(data.app, name="data")

@@ -44,7 +44,14 @@ from neuropil.contracts.records import check_record
 from neuropil.contracts.run_records import RUN_FORMAT_VERSION, Figure
 from neuropil.contracts.runs import Run, RunWriter
 from neuropil.contracts.seeds import SeedTree
-from neuropil.contracts.settings import Names, Numbers, Settings, Several
+from neuropil.contracts.settings import (
+    Names,
+    Numbers,
+    SettingDescription,
+    Settings,
+    Several,
+    describe_settings,
+)
 from neuropil.contracts.study import Loaded, Noun, Study, Task
 from neuropil.contracts.workbench import Workbench
 
@@ -83,6 +90,7 @@ __all__ = [
     "Run",
     "RunWriter",
     "SeedTree",
+    "SettingDescription",
     "Settings",
     "Several",
     "SilentProgress",
@@ -102,6 +110,7 @@ __all__ = [
     "check_record",
     "closest_name",
     "compilation_cache_folder",
+    "describe_settings",
     "did_you_mean",
     "exactly",
     "fact",

@@ -82,6 +82,8 @@ class RunWriter:
         The command that repeats the run, where it is not ``neuropil run``.
     fast : bool
         Whether this is a check that the study runs, which gives no verdicts.
+    meanings : mapping of str to str
+        What each setting stands for, by its name with dots.
     """
 
     path: Path
@@ -93,6 +95,7 @@ class RunWriter:
     citations: tuple[Citation, ...] = ()
     command: str = ""
     fast: bool = False
+    meanings: Mapping[str, str] = field(default_factory=dict)
     resumed: bool = field(default=False, init=False)
     _record: dict[str, Any] = field(default_factory=dict, init=False)
     _metrics: list[Metric] = field(default_factory=list, init=False)
@@ -128,6 +131,8 @@ class RunWriter:
             "status": "running",
             "seed": self.seed,
             "config": dict(self.config),
+            # A report is made without the study, and shows what its settings stand for.
+            "meanings": dict(self.meanings),
             # The report shows it, so that a reader can repeat the run.
             "command": self.command,
             "fast": self.fast,

@@ -193,7 +193,10 @@ def _settings(record: Mapping[str, Any]) -> dict[str, Any]:
     content = yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
     as_file = _carry(content, "settings.yaml", "application/yaml")
     return {
-        "settings": list(_flatten(config)),
+        "settings": [
+            (name, value, str(record.get("meanings", {}).get(name, "")))
+            for name, value in _flatten(config)
+        ],
         "command": again,
         # Settings of a reproduction are no settings of `neuropil run`: no file could be used again.
         "file": as_file if config and not command else None,
