@@ -121,7 +121,13 @@ def describe_settings(model: type[Settings], path: str = "") -> list[SettingDesc
     [SettingDescription(name='steps', kind='int', default='3', limits='>= 1', \
 meaning='Steps of one walk.')]
     """
-    written = _parse_parameters(model.__doc__ or "")
+    # A group that is made of another inherits settings and describes its own; where it only points
+    # to the other, the words of that one are shown.
+    written: dict[str, tuple[str, str]] = {}
+    for kind_of in reversed(model.__mro__):
+        if issubclass(kind_of, Settings):
+            own = _parse_parameters(kind_of.__doc__ or "")
+            written |= {name: text for name, text in own.items() if text[0] or name not in written}
     found: list[SettingDescription] = []
     for name, field in model.model_fields.items():
         default = field.get_default(call_default_factory=True)

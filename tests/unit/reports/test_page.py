@@ -440,3 +440,12 @@ def test_the_headline_says_the_result_and_the_verdict_stands_below(writer, sourc
     assert state_result(run) == line
     text = report(run).text
     assert text.index(line) < text.index(judge(run))
+
+
+def test_a_setting_stands_beside_its_meaning(writer, source):
+    writer.config = {"steps": 3, "group": {"rate": 0.1}}
+    writer.meanings = {"steps": "Steps of one walk.", "group.rate": "Rate <per step>."}
+    writer.begin([source])
+    text = report(writer.finish()).text
+    assert "steps 3 Steps of one walk." in text
+    assert "group.rate 0.1 Rate <per step>." in text
