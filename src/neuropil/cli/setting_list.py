@@ -38,8 +38,9 @@ def print_settings(name: str) -> None:
     name : str
         Name of the study.
     """
+    described = _describe(name)
     typer.echo(f"Settings of {name}, as options or after --set and in the file of --config:")
-    for item in _describe(name):
+    for item in described:
         facts = [item.kind, f"default {item.default}", item.limits]
         _print_wrapped(f"--{item.name}  {', '.join(filter(None, facts))}", "  ")
         _print_wrapped(item.meaning, "      ")

@@ -170,7 +170,8 @@ def test_cite_a_study(fake_study):
     assert result.stdout == "Doe 2024, A mean. doi:10.1000/mean\n"
     result = invoke("cite", fake_study, "--bibtex")
     assert result.stdout == (
-        "@misc{doe2024,\n  note = {Doe 2024, A mean},\n  doi = {10.1000/mean}\n}\n"
+        "@misc{doe2024,\n  author = {Doe},\n  title = {{A mean}},\n  year = {2024},\n"
+        "  doi = {10.1000/mean}\n}\n"
     )
 
 
