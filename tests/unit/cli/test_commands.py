@@ -177,7 +177,7 @@ def test_cite_a_study(fake_study):
 
 def test_cite_a_dataset():
     result = invoke("cite", "hemibrain-head-direction", "--bibtex")
-    assert "@misc{scheffer2020," in result.stdout
+    assert "@article{scheffer2020," in result.stdout
     assert "doi = {10.7554/eLife.57443}" in result.stdout
 
 
