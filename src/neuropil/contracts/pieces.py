@@ -53,6 +53,9 @@ def side_by_side(
     """
     from joblib import Parallel, delayed, parallel_config
 
+    # Workers end when they have been idle and are started again when there is work: nothing that a
+    # person could or should do anything about.
+    warnings.filterwarnings("ignore", message="A worker stopped while some jobs were given")
     way = "generator" if ordered else "generator_unordered"
     # One thread each: as many processes as cores, each with a thread for every core, would wait
     # for each other.
