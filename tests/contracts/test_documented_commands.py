@@ -64,12 +64,13 @@ def test_a_documented_command_is_understood(line):
         return
     if "--help" in words:
         return
+    # Within a sentence an option is named with its command alone.
+    sentence = f"`{line}`" in documented()[line].read_text(encoding="utf-8")
     try:
         context = node.make_context(node.name, list(words))
     except Exception as error:
-        # Within a sentence an option is named with its command alone.
-        assert type(error).__name__ == "MissingParameter", error
-        assert f"`{line}`" in documented()[line].read_text(encoding="utf-8")
+        if type(error).__name__ != "MissingParameter" or not sentence:
+            raise
         return
     study = context.params.get("name")
     if node.name == "run" and study in study_names():
@@ -87,8 +88,8 @@ def test_a_documented_command_is_understood(line):
 )
 def test_a_quick_command_does_what_it_says(line):
     words = shlex.split(line)[1:]
-    # `neuropil cite` names a command, and waits for a name.
-    if len(words) < 2:
+    # `neuropil cite` and `neuropil cite --bibtex` wait for a name.
+    if not [word for word in words[1:] if not word.startswith("-")]:
         return
     result = CliRunner().invoke(app, words)
     assert result.exit_code == 0, result.output

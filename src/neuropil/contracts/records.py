@@ -29,6 +29,11 @@ def check_record(kind: type[Item], value: Any, path: Path | str, repair: str) ->
     repair : str
         What to do where it is damaged.
 
+    Returns
+    -------
+    instance of ``kind``
+        The object.
+
     Raises
     ------
     InputError

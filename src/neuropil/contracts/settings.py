@@ -106,6 +106,11 @@ def describe_settings(model: type[Settings], path: str = "") -> list[SettingDesc
     path : str
         What stands before each name.
 
+    Returns
+    -------
+    list of SettingDescription
+        In the order of the settings; those of a group stand in its place.
+
     Examples
     --------
     >>> class Walk(Settings):
