@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,7 +10,7 @@ import typer
 
 from neuropil.cli.console import open_progress, print_json, print_table
 from neuropil.cli.naming import complete_dataset
-from neuropil.cli.reading import gather_reading, takes_reading
+from neuropil.cli.reading import gather_reading, takes_options, takes_reading
 
 if TYPE_CHECKING:
     import polars as pl
@@ -23,6 +24,19 @@ __all__ = ["measure"]
 _MOST_ROWS = 40
 
 
+_DIRECTION = {
+    "directed": Annotated[
+        bool | None,
+        typer.Option(
+            "--directed/--undirected",
+            help="Whether edges have a direction.",
+            show_default="undirected where the file says so or the matrix is symmetric",
+        ),
+    ]
+}
+
+
+@partial(takes_options, options=_DIRECTION)
 @takes_reading
 def measure(
     paths: Annotated[
@@ -40,19 +54,11 @@ def measure(
     ] = None,
     nulls: Annotated[int, typer.Option(help="Null graphs that are drawn, 19 or more.")] = 100,
     seed: Annotated[int, typer.Option(min=0, help="Root of every random draw.")] = 0,
-    directed: Annotated[
-        bool | None,
-        typer.Option(
-            "--directed/--undirected",
-            help="Whether edges have a direction.",
-            show_default="undirected where the file says so or the matrix is symmetric",
-        ),
-    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Run folder.", show_default="nothing is written")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    **reading: Any,  # noqa: ANN401
+    **options: Any,  # noqa: ANN401
 ) -> None:
     """Measure the wiring of a connectome beside its nulls.
 
@@ -66,10 +72,10 @@ def measure(
         by=by,
         n_nulls=nulls,
         seed=seed,
-        directed=directed,
+        directed=options.pop("directed"),
         out=out,
         progress=open_progress(),
-        **gather_reading(reading, paths),
+        reading=gather_reading(options, paths),
     )
     if as_json:
         print_json(_record(measured))

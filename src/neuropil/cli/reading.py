@@ -10,7 +10,7 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-__all__ = ["gather_reading", "takes_reading"]
+__all__ = ["gather_reading", "takes_options", "takes_reading"]
 
 _FROM, _TEXTS, _WEIGHTS = "from_format", "option", "weights"
 _FOUND = "found by its name"
@@ -60,7 +60,25 @@ def takes_reading(command: Callable[..., None]) -> Callable[..., None]:
     Parameters
     ----------
     command : callable
-        With a parameter ``**reading``: what was given, for :func:`gather_reading`.
+        With a parameter such as ``**reading``: what was given, for :func:`gather_reading`.
+
+    Returns
+    -------
+    callable
+        The command whose parameters are those of ``command`` and the options.
+    """
+    return takes_options(command, _OPTIONS)
+
+
+def takes_options(command: Callable[..., None], options: Mapping[str, Any]) -> Callable[..., None]:
+    """Give a command further options, which it takes together.
+
+    Parameters
+    ----------
+    command : callable
+        With a parameter such as ``**options``: what was given, None where nothing was.
+    options : mapping of str to object
+        Annotation of each option, as Typer reads it.
 
     Returns
     -------
@@ -76,7 +94,7 @@ def takes_reading(command: Callable[..., None]) -> Callable[..., None]:
     ]
     added = [
         inspect.Parameter(name, keywords, default=None, annotation=kind)
-        for name, kind in _OPTIONS.items()
+        for name, kind in options.items()
     ]
 
     @functools.wraps(command)

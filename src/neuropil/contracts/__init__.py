@@ -1,6 +1,6 @@
 """Contracts: errors, provenance, seeds, settings, claims, pieces of work, run folders, studies."""
 
-from neuropil.contracts.cache import user_cache
+from neuropil.contracts.cache import cached_array, is_private, user_cache, write_to_cache
 from neuropil.contracts.claims import (
     Bound,
     Claim,
@@ -48,9 +48,18 @@ from neuropil.contracts.pictures import ACCENT, INK, WARM, Draw, render_svg
 from neuropil.contracts.pieces import Piece, PieceCache, side_by_side, usable_processors
 from neuropil.contracts.progress import Advance, Progress, SilentProgress
 from neuropil.contracts.provenance import Citation, FileRecord, Operation, Source
-from neuropil.contracts.runs import RUN_FORMAT_VERSION, Figure, Run, RunWriter
+from neuropil.contracts.records import check_record
+from neuropil.contracts.run_records import RUN_FORMAT_VERSION, Figure
+from neuropil.contracts.runs import Run, RunWriter
 from neuropil.contracts.seeds import SeedTree
-from neuropil.contracts.settings import Names, Numbers, Settings, Several
+from neuropil.contracts.settings import (
+    Names,
+    Numbers,
+    SettingDescription,
+    Settings,
+    Several,
+    describe_settings,
+)
 from neuropil.contracts.study import Loaded, Noun, Study, Task
 from neuropil.contracts.workbench import Workbench
 
@@ -89,6 +98,7 @@ __all__ = [
     "Run",
     "RunWriter",
     "SeedTree",
+    "SettingDescription",
     "Settings",
     "Several",
     "SilentProgress",
@@ -104,13 +114,17 @@ __all__ = [
     "atomic_write",
     "below",
     "between",
+    "cached_array",
+    "check_record",
     "closest_name",
     "compilation_cache_folder",
+    "describe_settings",
     "did_you_mean",
     "exactly",
     "fact",
     "forget_compiled_programs",
     "in_order",
+    "is_private",
     "parse_json",
     "read_json",
     "read_record",
@@ -122,4 +136,5 @@ __all__ = [
     "usable_processors",
     "user_cache",
     "write_json",
+    "write_to_cache",
 ]

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import polars as pl
 
@@ -27,7 +27,7 @@ from neuropil.measures import (
 )
 from neuropil.pipelines.recording import recording
 
-__all__ = ["Measurement", "load_connectome", "measure_connectome"]
+__all__ = ["Measurement", "WiringQuestion", "load_connectome", "measure_connectome"]
 
 _DEFAULT_COLUMN = "cell_type"
 _CITATIONS = (
@@ -124,16 +124,34 @@ def load_connectome(paths: Sequence[str | Path], **reading: Any) -> Connectome: 
     return found
 
 
+class WiringQuestion(TypedDict, total=False):
+    """What is asked of the wiring; every part may be left out.
+
+    Parameters
+    ----------
+    by : str, optional
+        Node column of the types; ``cell_type`` where there is one when not given.
+    n_nulls : int
+        Number of null draws; 100 when not given.
+    seed : int
+        Root of every draw; 0 when not given.
+    directed : bool, optional
+        Whether the graph is directed; as :func:`measure_wiring` decides when not given.
+    """
+
+    by: str | None
+    n_nulls: int
+    seed: int
+    directed: bool | None
+
+
 def measure_connectome(
     paths: Sequence[str | Path],
     *,
-    by: str | None = None,
-    n_nulls: int = 100,
-    seed: int = 0,
-    directed: bool | None = None,
+    reading: Mapping[str, Any] | None = None,
     out: Path | str | None = None,
     progress: Progress | None = None,
-    **reading: Any,  # noqa: ANN401
+    **question: Unpack[WiringQuestion],
 ) -> Measurement:
     """Measure a connectome beside its nulls, and write a run folder where one is named.
 
@@ -141,20 +159,14 @@ def measure_connectome(
     ----------
     paths : sequence of str or Path
         As :func:`load_connectome` takes them.
-    by : str, optional
-        Node column of the types; ``cell_type`` where there is one when not given.
-    n_nulls : int
-        Number of null draws.
-    seed : int
-        Root of every draw.
-    directed : bool, optional
-        Whether the graph is directed; as :func:`measure_wiring` decides when not given.
+    reading : mapping of str to object, optional
+        ``format`` and options of the reader, as :func:`load_connectome` takes them.
     out : Path or str, optional
         Run folder; nothing is written when not given.
     progress : Progress, optional
         Told after each null.
-    **reading
-        ``format`` and options of its reader, as :func:`load_connectome` takes them.
+    **question : WiringQuestion
+        What is asked of the wiring.
 
     Returns
     -------
@@ -170,7 +182,9 @@ def measure_connectome(
     OutputError
         When the folder is taken or cannot be written.
     """
-    connectome = load_connectome(paths, **reading)
+    n_nulls, seed = question.get("n_nulls", 100), question.get("seed", 0)
+    directed, by = question.get("directed"), question.get("by")
+    connectome = load_connectome(paths, **(reading or {}))
     # The default may be missing, which a note says; a column that was named may not.
     column = by or (_DEFAULT_COLUMN if _DEFAULT_COLUMN in connectome.nodes.columns else None)
     # Before the folder, so that a wrong question leaves none.
@@ -180,7 +194,7 @@ def measure_connectome(
     opened: AbstractContextManager[object] = nullcontext()
     writer = None
     if out is not None:
-        asked = {"by": column, "nulls": n_nulls, "directed": directed, "reading": reading}
+        asked = {"by": column, "nulls": n_nulls, "directed": directed, "reading": reading or {}}
         writer = _open(connectome, paths, asked, seed, Path(out))
         opened = recording(writer, Loaded(connectome, notes))
     with opened:

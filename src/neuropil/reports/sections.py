@@ -12,7 +12,7 @@ import polars as pl
 import yaml
 
 from neuropil.contracts import Citation, Figure, InputError, Metric, Run
-from neuropil.reports.metrics import describe_table, is_reproduction, judge, tally
+from neuropil.reports.metrics import describe_table, is_reproduction, judge, state_result, tally
 from neuropil.reports.numbers import format_duration
 from neuropil.reports.pictures import inline_svg
 from neuropil.reports.prose import render_markdown
@@ -77,6 +77,7 @@ def describe_header(run: Run) -> dict[str, Any]:
     return {
         "study": str(record.get("study", "")),
         "tally": tally(run),
+        "result": state_result(run),
         "verdict": judge(run),
         "synthetic": bool(record.get("synthetic")),
         "fast": bool(record.get("fast")),
@@ -203,7 +204,10 @@ def _settings(record: Mapping[str, Any]) -> dict[str, Any]:
     content = yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
     as_file = _carry(content, "settings.yaml", "application/yaml")
     return {
-        "settings": list(_flatten(config)),
+        "settings": [
+            (name, value, str(record.get("meanings", {}).get(name, "")))
+            for name, value in _flatten(config)
+        ],
         "command": again,
         # Settings of a reproduction are no settings of `neuropil run`: no file could be used again.
         "file": as_file if config and not command else None,

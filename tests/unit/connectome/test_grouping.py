@@ -116,7 +116,7 @@ def test_sums_that_do_not_fit_64_bits_are_refused(huge: Connectome) -> None:
         "18446744073709551616 for the pair ('A', 'B'). Correct the weights, or turn them into "
         "decimal numbers with with_edges first."
     )
-    with pytest.raises(InputError, match="sum is less than 2\\^63, found about 1.84e"):
+    with pytest.raises(InputError, match=r"sum is less than 2\^63, found about 1\.84e"):
         huge.type_matrix()
     # The repair works when typed, and one edge of 2^62 is no sum.
     decimal = huge.with_edges(

@@ -26,7 +26,7 @@ from neuropil.contracts import (
     Verdict,
     VersionError,
 )
-from neuropil.reports import judge, write_report
+from neuropil.reports import judge, state_result, write_report
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><path id="p"/></svg>'
 VOID = {"meta", "br", "hr", "img", "link", "input"}
@@ -432,3 +432,30 @@ def test_the_page_can_be_written_elsewhere(full, tmp_path):
     (tmp_path / "file").write_text("taken")
     with pytest.raises(OutputError, match="cannot write: not a directory"):
         write_report(full.path, tmp_path / "file" / "sub" / "page.html")
+
+
+@pytest.mark.parametrize(
+    ("fast", "line"),
+    [
+        (False, "98.2 % of test images right on made-up"),
+        (True, "fast, not a result: 98.2 % of test images right on made-up"),
+    ],
+)
+def test_the_headline_says_the_result_and_the_verdict_stands_below(writer, source, fast, line):
+    writer.fast = fast
+    writer.begin([source])
+    writer.add_metrics([make_line("a", MET)])
+    writer.state_headline("98.2 % of test images right")
+    run = writer.finish()
+    assert state_result(run) == line
+    text = report(run).text
+    assert text.index(line) < text.index(judge(run))
+
+
+def test_a_setting_stands_beside_its_meaning(writer, source):
+    writer.config = {"steps": 3, "group": {"rate": 0.1}}
+    writer.meanings = {"steps": "Steps of one walk.", "group.rate": "Rate <per step>."}
+    writer.begin([source])
+    text = report(writer.finish()).text
+    assert "steps 3 Steps of one walk." in text
+    assert "group.rate 0.1 Rate <per step>." in text
