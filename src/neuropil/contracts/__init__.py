@@ -19,6 +19,7 @@ from neuropil.contracts.claims import (
     fact,
     in_order,
 )
+from neuropil.contracts.columnar import read_columnar, refuse_columnar
 from neuropil.contracts.compilation import (
     compilation_cache_folder,
     forget_compiled_programs,
@@ -126,8 +127,10 @@ __all__ = [
     "in_order",
     "is_private",
     "parse_json",
+    "read_columnar",
     "read_json",
     "read_record",
+    "refuse_columnar",
     "render_svg",
     "require_regular_file",
     "reuse_compiled_programs",

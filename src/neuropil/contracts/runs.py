@@ -18,6 +18,7 @@ from typing import Any, Self
 import polars as pl
 
 from neuropil.contracts.claims import Metric, Verdict
+from neuropil.contracts.columnar import read_columnar
 from neuropil.contracts.errors import InputError
 from neuropil.contracts.files import atomic_write, write_json
 from neuropil.contracts.pictures import Draw, render_svg
@@ -318,4 +319,4 @@ def _without_verdict(metric: Metric) -> Metric:
 def _read_parquet(path: Path) -> pl.DataFrame:
     if not path.is_file():
         raise InputError("no such file", where=str(path), repair="List them with Run.tables().")
-    return pl.read_parquet(path)
+    return read_columnar(path, "Copy the folder again, or run it again.")

@@ -117,10 +117,9 @@ def _read_lines(path: Path, *, whole: bool) -> _Lines:
             _read_comment(found, "#" + _decode_comment(found, comment), path, number)
         if fields:
             _add_point(found, fields, path, number)
-    # A comment that was cut short holds no number.
-    if found.rows and not content.splitlines()[-1].lstrip().startswith(b"#"):
-        reading = TextReading(whole=whole, offers=frozenset(("whole",)))
-        check_ends_whole(path, content[-_TAIL:], reading)
+    # A comment too: where it was cut short, the points that followed are lost.
+    reading = TextReading(whole=whole, offers=frozenset(("whole",)))
+    check_ends_whole(path, content[-_TAIL:], reading)
     if found.width > len(_COLUMNS):
         left_out = found.width - len(_COLUMNS)
         found.notes[f"Columns after the seventh were left out: {left_out}."] = None
