@@ -19,15 +19,6 @@ from neuropil.logic import AffineElastic, TrainingSchedule
 from neuropil.transcriptome import NetworkPlan, build_problem
 
 ROOMS = ("circuits", "logic", "transcriptome")
-# As few steps as still learn what the checks ask for.
-SMALL = {
-    "LogicNetClassifier": {
-        "layers": (24,),
-        "wiring": "dense",
-        "encoding": "quantile:7",
-        "schedule": {"epochs": 30, "batch": 16},
-    },
-}
 # What scikit-learn checks without data; it leaves these out too where an estimator takes no table.
 WITHOUT_DATA = (
     checks.check_estimator_tags_renamed,
@@ -60,7 +51,7 @@ PAIR_MODELS = [
 
 
 def build(name):
-    return ESTIMATORS[name](**SMALL.get(name, {}))
+    return ESTIMATORS[name]()
 
 
 def test_the_estimators_are_found():

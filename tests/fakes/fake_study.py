@@ -108,6 +108,9 @@ class FakeStudy(Study):
     def load(self, config):
         return Loaded(Recipe(config.planted_mean, config.sample_size))
 
+    def headline(self, metrics):
+        return f"the mean is {metrics['mean'].value:.1f} mV"
+
     def run(self, task):
         config, seed, writer = task.config, task.seed, task.writer
         draws = np.array(draw_sample(task.data.mean, task.data.n, seed))

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from neuropil.contracts import Bound, Criterion, above, at_least, at_most, below, between
+from neuropil.contracts import Bound, Criterion, Metric, above, at_least, at_most, below, between
 
-__all__ = ["CRITERIA", "GROUPS", "NEEDED", "bound_of", "groups_met", "meets"]
+__all__ = ["CRITERIA", "GROUPS", "NEEDED", "bound_of", "groups_met", "meets", "say_result"]
 
 _CRITERIA = (
     Criterion("bumps", "starts that hold a bump for 10 s", "of 32", at_least(30), False, True),
@@ -66,6 +66,29 @@ GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 NEEDED = ("4", "5", "6", "7")
 """Groups that a network must meet to count as a compass; integration, 8, is asked for apart."""
+
+
+def say_result(metrics: Mapping[str, Metric]) -> str:
+    """Say how well a network keeps a heading, from what was measured on it.
+
+    Parameters
+    ----------
+    metrics : mapping of str to Metric
+        Metrics of a run by id, of :data:`CRITERIA` among others.
+    """
+    turning, holding = metrics.get("integration"), metrics.get("hold_median")
+    if turning is None:
+        return ""
+    keeps = (
+        "does not keep the heading over a minute of random turning"
+        if turning.value is None
+        else f"keeps the heading to {turning.value:.1f} deg over a minute of random turning"
+    )
+    if holding is None:
+        return keeps
+    if holding.value is None:
+        return f"{keeps}; does not hold it for 10 s"
+    return f"{keeps}; holds it to {holding.value:.1f} deg for 10 s"
 
 
 def bound_of(name: str, of: str = "") -> Bound:

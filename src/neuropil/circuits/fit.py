@@ -12,7 +12,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
-from pydantic import ValidationError
 from sklearn.base import BaseEstimator
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
@@ -22,32 +21,22 @@ from neuropil.circuits.model import (
     Dynamics,
     cue_state,
     decode,
-    initial_parameters,
     unwrap_heading,
 )
 from neuropil.circuits.network import Network
 from neuropil.circuits.objectives.weights import LossWeights
 from neuropil.circuits.score import Battery, measure
 from neuropil.circuits.search import FitPlan, fit_parameters
+from neuropil.circuits.storage import load_model, save_model
 from neuropil.connectome import Connectome
 from neuropil.contracts import (
     ConfigError,
     InputError,
     OutputError,
     SeedTree,
-    Settings,
-    VersionError,
-    atomic_write,
     forget_compiled_programs,
-    read_json,
-    read_record,
-    write_json,
 )
-from neuropil.learning import (
-    Listener,
-    load_tree,
-    save_tree,
-)
+from neuropil.learning import Listener
 
 __all__ = ["RingAttractor"]
 
@@ -256,30 +245,7 @@ class RingAttractor(BaseEstimator):  # type: ignore[misc]
             raise OutputError(
                 "the folder exists", where=str(folder), repair="Name a new folder for the model."
             )
-        record = {
-            "format": _FORMAT,
-            "format_version": _FORMAT_VERSION,
-            "seed": self.seed_.root,
-            "random_state": None if self.random_state is None else self.seed_.root,
-            "validation_loss": self.validation_loss_,
-            "cell_types": list(self.circuit_.type_names),
-            "neurons": self.circuit_.n_neurons,
-            "readout_neurons": int(self.circuit_.readout.size),
-            "settings": {
-                name: given and kind.build(given, where=name).model_dump(mode="json")
-                for name, kind in _SETTINGS.items()
-                for given in [getattr(self, name)]
-            },
-        }
-        with atomic_write(folder) as temporary:
-            temporary.mkdir()
-            save_tree(temporary / "parameters.safetensors", (self.parameters_, self.circuit_))
-            # JSON has no infinity: a loss that was not finite is null.
-            history = [
-                [x if np.isfinite(x) else None for x in row] for row in self.history_.tolist()
-            ]
-            write_json(temporary / "history.json", history)
-            write_json(temporary / "model.json", record)
+        save_model(self, folder)
 
     @classmethod
     def load(cls, folder: Path | str) -> Self:
@@ -292,24 +258,7 @@ class RingAttractor(BaseEstimator):  # type: ignore[misc]
         VersionError
             When its format is newer than this installation reads; upgrade.
         """
-        folder = Path(folder)
-        record = _as_newest(read_record(folder / "model.json", _FORMAT, _FORMAT_VERSION))
-        model = cls(**_read_settings(record, folder), random_state=record["random_state"])
-        model.seed_ = SeedTree(record["seed"])
-        model.dynamics_ = Dynamics.build(model.dynamics, where="dynamics")
-        names = tuple(record["cell_types"])
-        n, m = record["neurons"], record["readout_neurons"]
-        start = initial_parameters(
-            len(names),
-            jax.random.key(0),
-            tuned_time_constants=model.dynamics_.tuned_time_constants,
-        )
-        velocity = VelocityInput.build(model.velocity, where="velocity")
-        like = (start, _empty_circuit(n, m, names, velocity))
-        model.parameters_, model.circuit_ = load_tree(folder / "parameters.safetensors", like)
-        model.validation_loss_ = record["validation_loss"]
-        model.history_ = np.asarray(read_json(folder / "history.json"), dtype=float)
-        return model
+        return load_model(cls, folder)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
@@ -323,17 +272,6 @@ _UNFITTED = "This %(name)s instance is not fitted yet: call fit(connectome) firs
 
 
 _simulate = eqx.filter_jit(Network.simulate)
-_FORMAT, _FORMAT_VERSION = "neuropil-ring-attractor", 2
-# What version 1 meant where it named nothing: velocity was an input, and tau was 0.1 s.
-_FIRST_VELOCITY = {"mode": "additive", "gain": 0.005}
-_FIRST_DYNAMICS = {"time_constant": 0.1}
-_SETTINGS: dict[str, type[Settings]] = {
-    "readout": RingReadout,
-    "velocity": VelocityInput,
-    "dynamics": Dynamics,
-    "weights": LossWeights,
-    "plan": FitPlan,
-}
 
 
 def _root(random_state: object) -> SeedTree:
@@ -346,47 +284,3 @@ def _root(random_state: object) -> SeedTree:
             repair="Give a whole number to repeat a fit, or None for another one each time.",
         )
     return SeedTree(int(random_state))
-
-
-def _as_newest(record: dict[str, Any]) -> dict[str, Any]:
-    if record["format_version"] == _FORMAT_VERSION:
-        return record
-    settings = record["settings"]
-    first = {
-        "velocity": _FIRST_VELOCITY | (settings["velocity"] or {}),
-        "dynamics": _FIRST_DYNAMICS | (settings["dynamics"] or {}),
-        # Its search had other stages; the numbers that it found do not need them.
-        "plan": None,
-    }
-    # The first models had only the seed.
-    state = record.get("random_state", record["seed"])
-    return record | {"settings": settings | first, "random_state": state}
-
-
-def _empty_circuit(n: int, m: int, names: tuple[str, ...], velocity: VelocityInput) -> Circuit:
-    return Circuit(
-        weights=jnp.zeros((n, n)),
-        type_index=jnp.zeros(n, jnp.int32),
-        angles=jnp.zeros(m),
-        readout=jnp.zeros(m, jnp.int32),
-        readout_weights=jnp.zeros(m),
-        velocity=jnp.zeros(n),
-        type_names=names,
-        velocity_mode=velocity.mode,
-    )
-
-
-def _read_settings(record: dict[str, Any], folder: Path) -> dict[str, Any]:
-    settings = record["settings"]
-    try:
-        return {
-            name: kind.model_validate(settings[name]) if settings[name] else None
-            for name, kind in _SETTINGS.items()
-        }
-    except ValidationError as error:
-        place = ".".join(map(str, error.errors()[0]["loc"]))
-        raise VersionError(
-            f"settings that this version does not know, the first is {place}",
-            where=str(folder / "model.json"),
-            repair="Read the model with the version that wrote it, or fit again.",
-        ) from error

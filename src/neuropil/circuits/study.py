@@ -7,10 +7,11 @@ from typing import Any, ClassVar
 
 from neuropil.circuits.claims import CLAIMS
 from neuropil.circuits.config import FAST, HeadDirectionConfig, check_wiring, load_wiring
+from neuropil.circuits.criteria import say_result
 from neuropil.circuits.experiments.physiology import PHYSIOLOGY_CITATIONS
 from neuropil.circuits.results import write_run
 from neuropil.connectome import Connectome
-from neuropil.contracts import Citation, Claim, Loaded, Settings, Study, Task
+from neuropil.contracts import Citation, Claim, Loaded, Metric, Settings, Study, Task
 
 __all__ = ["HeadDirection"]
 
@@ -49,6 +50,10 @@ class HeadDirection(Study[HeadDirectionConfig, Connectome]):
     def check(self, config: HeadDirectionConfig, data: Connectome) -> None:
         """Refuse wiring without the needed columns, and experiments that it cannot carry."""
         check_wiring(config, data)
+
+    def headline(self, metrics: Mapping[str, Metric]) -> str:
+        """Say how far the bump is from the heading, turning and at rest."""
+        return say_result(metrics)
 
     def run(self, task: Task[HeadDirectionConfig, Connectome]) -> None:
         """Fit the circuit, measure it and its shuffled nulls, and write the results."""

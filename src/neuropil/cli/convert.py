@@ -21,7 +21,7 @@ def convert(
     target: Annotated[
         Path, typer.Argument(help="File to write; its ending names the format. None: a folder.")
     ],
-    reading: dict[str, Any] | None = None,
+    **reading: Any,  # noqa: ANN401
 ) -> None:
     """Convert a connectome between file formats."""
     from neuropil import formats

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import shlex
 import traceback
+from contextlib import suppress
 from pathlib import Path
 
 import typer
@@ -61,7 +62,9 @@ class CommandGroup(TyperGroup):
             # The traceback first, so that the readable line is the last thing on the screen.
             if ctx.params.get("debug"):
                 typer.echo(traceback.format_exc(), err=True, nl=False)
-            typer.echo(f"error: {describe_failure(error)}", err=True)
+            # Who closed the error stream too hears nothing; the exit code still tells.
+            with suppress(OSError):
+                typer.echo(f"error: {describe_failure(error)}", err=True)
             raise typer.Exit(getattr(error, "exit_code", 1)) from error
 
 
@@ -92,9 +95,13 @@ def describe_failure(error: Exception) -> str:
         return _join_lines(str(error))
     # The system's own words, such as No space left on device, need no traceback.
     if isinstance(error, OSError) and error.strerror:
-        place = f"{error.filename}: " if error.filename else ""
+        # Files that this package writes name themselves: what has no name is the standard output.
+        place = f"{error.filename or 'standard output'}: "
         reason = f"{error.strerror[:1].lower()}{error.strerror[1:]}"
         return f"{place}{reason}. Free space or permissions there, or choose another place."
+    if isinstance(error, MemoryError):
+        detail = _join_lines(str(error)).rstrip(".")
+        return f"not enough memory{f' ({detail})' if detail else ''}. Take less data at a time."
     what = f"unexpected {type(error).__name__}: {_join_lines(str(error)) or 'no message'}"
     return f"{what.rstrip('.')}. Repeat with --debug to see where."
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from typer.core import TyperCommand
 
 from neuropil.cli.console import print_json, print_table
 
@@ -22,9 +24,29 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 _WRITERS = {"c": "to_c", "verilog": "to_verilog", "blif": "to_blif", "dot": "to_dot"}
 _ENDINGS = {"c": "c", "verilog": "v", "blif": "blif", "dot": "dot"}
+# How a line of comment begins and ends in each format.
+_COMMENTS = {"c": ("/* ", " */"), "verilog": ("// ", ""), "blif": ("# ", ""), "dot": ("// ", "")}
+_MARK = "Written by `neuropil logic export`; SHA-256 of the lines below: "
 
 
-@app.command("export")
+ALLOWED: ContextVar[frozenset[str]] = ContextVar("allowed", default=frozenset())
+"""Which of the switches of ``export`` were given."""
+
+_SWITCHES = frozenset({"--allow-unverified", "--overwrite"})
+
+
+class ExportCommand(TyperCommand):
+    """The command ``export``, with two switches that allow what it refuses otherwise."""
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
+        """Take the switches out of the command line."""
+        end = args.index("--") if "--" in args else len(args)
+        ALLOWED.set(_SWITCHES.intersection(args[:end]))
+        rest = [arg for arg in args[:end] if arg not in _SWITCHES]
+        return super().parse_args(ctx, rest + args[end:])
+
+
+@app.command("export", cls=ExportCommand)
 def export_circuit(
     model: Model,
     to: Annotated[str, typer.Option(help="Formats with commas between them.")] = "verilog,c",
@@ -44,26 +66,23 @@ def export_circuit(
 
     With --verify the Verilog is simulated on random inputs with Icarus and Verilator, synthesised
     with Yosys, and the simplified netlist is proved equal to the original with ABC, as far as these
-    programs are installed. Exit 1 where something differs.
+    programs are installed. Exit 1 where something differs, and where none of them is installed;
+    --allow-unverified makes the latter exit 0.
+
+    A file that this command did not write, or that was changed since, is not overwritten;
+    --overwrite does it.
 
     With --registers the Verilog has an input clk and pipeline registers after the gates, after the
     population counts and after the arg-max. Every cycle may bring another image.
     """
-    from neuropil.contracts import atomic_write
     from neuropil.logic import Circuit
 
     chosen = _parse_formats(to, registers=registers)
     circuit = Circuit.load(model)
     # Exported is the simplified circuit; verified is that it still equals the one that was trained.
     small = circuit.simplify()
-    folder = out or model / "export"
-    files = []
-    for name in chosen:
-        path = folder / f"circuit.{_ENDINGS[name]}"
-        options = {"registers": registers} if name == "verilog" else {}
-        with atomic_write(path) as temporary:
-            temporary.write_text(getattr(small, _WRITERS[name])(**options), encoding="utf-8")
-        files.append(str(path))
+    texts = _write_texts(small, chosen, out or model / "export", registers=registers)
+    files = _write_files(texts, overwrite="--overwrite" in ALLOWED.get())
     found = _verify(circuit, images, registers=registers) if verify else None
     checks = _list_checks(found, circuit, small, registers=registers) if found else []
     sizes = asdict(found.synthesis) if found and found.synthesis else {}
@@ -77,6 +96,62 @@ def export_circuit(
     # False and not None, which is what could not be checked.
     if any(row["passed"] is False for row in checks):
         raise typer.Exit(1)
+    # Whoever asks for a proof must not take its absence for one.
+    if "--allow-unverified" in ALLOWED.get():
+        return
+    if verify and all(row["passed"] is None for row in checks):
+        missing = ", ".join(str(row["check"]) for row in checks)
+        typer.echo(
+            f"error: nothing was verified: not installed are {missing}. "
+            "Install one of them, or add --allow-unverified.",
+            err=True,
+        )
+        raise typer.Exit(1)
+
+
+def _write_texts(
+    circuit: Circuit, formats: list[str], folder: Path, *, registers: bool
+) -> dict[Path, str]:
+    """Return the content of each file; its first line tells who wrote it, and what."""
+    from hashlib import sha256
+
+    texts = {}
+    for name in formats:
+        options = {"registers": registers} if name == "verilog" else {}
+        text: str = getattr(circuit, _WRITERS[name])(**options)
+        begin, end = _COMMENTS[name]
+        mark = f"{begin}{_MARK}{sha256(text.encode()).hexdigest()}{end}\n"
+        texts[folder / f"circuit.{_ENDINGS[name]}"] = mark + text
+    return texts
+
+
+def _write_files(texts: dict[Path, str], *, overwrite: bool) -> list[str]:
+    """Write files, none of them over one that this command did not write."""
+    from neuropil.contracts import OutputError, atomic_write
+
+    # All are looked at before the first is written.
+    for path in texts:
+        if path.exists() and not overwrite and not _is_our_own(path):
+            raise OutputError(
+                "expected no file, or one as this command wrote it, found another",
+                where=str(path),
+                repair="Choose another --out, or add --overwrite to lose what is there.",
+            )
+    for path, text in texts.items():
+        with atomic_write(path) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+    return list(map(str, texts))
+
+
+def _is_our_own(path: Path) -> bool:
+    """Tell whether a file is as it was written: what a person changed by hand is theirs."""
+    from hashlib import sha256
+
+    try:
+        first, _, rest = path.read_bytes().partition(b"\n")
+    except OSError:
+        return False
+    return (_MARK + sha256(rest).hexdigest()).encode() in first
 
 
 def _print_checks(checks: list[dict[str, object]], sizes: dict[str, int]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,7 +10,7 @@ import typer
 
 from neuropil.cli.console import open_progress, print_json, print_table
 from neuropil.cli.naming import complete_dataset
-from neuropil.cli.reading import gather_reading, takes_reading
+from neuropil.cli.reading import gather_reading, takes_options, takes_reading
 
 if TYPE_CHECKING:
     import polars as pl
@@ -23,6 +24,19 @@ __all__ = ["measure"]
 _MOST_ROWS = 40
 
 
+_DIRECTION = {
+    "directed": Annotated[
+        bool | None,
+        typer.Option(
+            "--directed/--undirected",
+            help="Whether edges have a direction.",
+            show_default="undirected where the file says so or the matrix is symmetric",
+        ),
+    ]
+}
+
+
+@partial(takes_options, options=_DIRECTION)
 @takes_reading
 def measure(
     paths: Annotated[
@@ -44,7 +58,7 @@ def measure(
         Path | None, typer.Option(help="Run folder.", show_default="nothing is written")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    reading: dict[str, Any] | None = None,
+    **options: Any,  # noqa: ANN401
 ) -> None:
     """Measure the wiring of a connectome beside its nulls.
 
@@ -58,9 +72,10 @@ def measure(
         by=by,
         n_nulls=nulls,
         seed=seed,
+        directed=options.pop("directed"),
         out=out,
         progress=open_progress(),
-        reading=gather_reading(reading, paths),
+        reading=gather_reading(options, paths),
     )
     if as_json:
         print_json(_record(measured))
@@ -74,6 +89,7 @@ def _record(measured: Measurement) -> dict[str, Any]:
         "data": source.name,
         "synthetic": source.synthetic,
         "by": measured.by,
+        "directed": wiring.directed,
         "null": wiring.null,
         "nulls": measured.n_nulls,
         "seed": measured.seed,
@@ -92,7 +108,8 @@ def _print(measured: Measurement) -> None:
     typer.echo(f"null: {measured.wiring.null}")
     if types is not None:
         connectome = measured.connectome
-        _print_types(types, connectome.units[connectome.weight_names[0]])
+        unit = connectome.units[connectome.weight_names[0]]
+        _print_types(types, unit, directed=measured.wiring.directed)
     if source.synthetic:
         typer.echo("synthetic data: generated, not measured")
     for note in measured.notes:
@@ -112,9 +129,10 @@ def _metric_row(metric: Metric) -> tuple[str, ...]:
     return metric.what, value, format_number(null.median), interval, p, f"{null.n:,}"
 
 
-def _print_types(types: pl.DataFrame, unit: str) -> None:
+def _print_types(types: pl.DataFrame, unit: str, *, directed: bool) -> None:
     typer.echo()
-    columns = ("pre", "post", "pairs", "density", unit, "null mean", "sd", "ratio", "z", "p", "q")
+    ends = ("pre", "post") if directed else ("type", "type")
+    columns = (*ends, "pairs", "density", unit, "null mean", "sd", "ratio", "z", "p", "q")
     print_table(columns, map(_type_row, types.head(_MOST_ROWS).iter_rows(named=True)))
     if types.height > _MOST_ROWS:
         left = types.height - _MOST_ROWS

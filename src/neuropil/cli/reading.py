@@ -10,9 +10,8 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-__all__ = ["gather_reading", "takes_reading"]
+__all__ = ["gather_reading", "takes_options", "takes_reading"]
 
-_PLACE = "reading"
 _FROM, _TEXTS, _WEIGHTS = "from_format", "option", "weights"
 _FOUND = "found by its name"
 # Each under the name that it has as an option of a reader, but for the first and the last.
@@ -61,7 +60,25 @@ def takes_reading(command: Callable[..., None]) -> Callable[..., None]:
     Parameters
     ----------
     command : callable
-        With a parameter ``reading``: what was given, for :func:`gather_reading`.
+        With a parameter such as ``**reading``: what was given, for :func:`gather_reading`.
+
+    Returns
+    -------
+    callable
+        The command whose parameters are those of ``command`` and the options.
+    """
+    return takes_options(command, _OPTIONS)
+
+
+def takes_options(command: Callable[..., None], options: Mapping[str, Any]) -> Callable[..., None]:
+    """Give a command further options, which it takes together.
+
+    Parameters
+    ----------
+    command : callable
+        With a parameter such as ``**options``: what was given, None where nothing was.
+    options : mapping of str to object
+        Annotation of each option, as Typer reads it.
 
     Returns
     -------
@@ -73,31 +90,28 @@ def takes_reading(command: Callable[..., None]) -> Callable[..., None]:
     own = [
         each.replace(kind=keywords, annotation=hints[name])
         for name, each in inspect.signature(command).parameters.items()
-        if name != _PLACE
+        if each.kind is not inspect.Parameter.VAR_KEYWORD
     ]
     added = [
         inspect.Parameter(name, keywords, default=None, annotation=kind)
-        for name, kind in _OPTIONS.items()
+        for name, kind in options.items()
     ]
 
     @functools.wraps(command)
     def wrapped(**values: Any) -> None:  # noqa: ANN401
-        reading = {name: values.pop(name) for name in _OPTIONS}
-        command(**values, **{_PLACE: reading})
+        command(**values)
 
     wrapped.__signature__ = inspect.Signature([*own, *added])  # type: ignore[attr-defined]
     wrapped.__annotations__ = {each.name: each.annotation for each in (*own, *added)}
     return wrapped
 
 
-def gather_reading(
-    reading: Mapping[str, Any] | None, sources: Sequence[str | Path]
-) -> dict[str, Any]:
+def gather_reading(reading: Mapping[str, Any], sources: Sequence[str | Path]) -> dict[str, Any]:
     """Bring the options of a command together as the arguments of ``formats.read``.
 
     Parameters
     ----------
-    reading : mapping of str to object, optional
+    reading : mapping of str to object
         What :func:`takes_reading` hands to the command; None and empty values are not given.
     sources : sequence of str or Path
         What is read.
@@ -115,7 +129,7 @@ def gather_reading(
     InputError
         When no format recognises the files whose options are to be read.
     """
-    given = {name: value for name, value in (reading or {}).items() if value}
+    given = {name: value for name, value in reading.items() if value}
     named, texts = given.pop(_FROM, None), given.pop(_TEXTS, ())
     # One weight is a name for a reader of one, and a list of one for a reader of several.
     if len(given.get(_WEIGHTS, ())) == 1:

@@ -19,13 +19,32 @@ if TYPE_CHECKING:
 __all__ = ["RunCommand", "print_summary", "run", "run_record"]
 
 
+_WORDS = "neuropil.words"
+
+
 class RunCommand(TyperCommand):
     """The command ``run``: a study's settings are options that only the study knows."""
+
+    def get_help(self, ctx: typer.Context) -> str:  # type: ignore[override]
+        """Print the help, and below it the studies, or the settings of the one that is named."""
+        from neuropil.cli.setting_list import print_settings, print_studies
+        from neuropil.pipelines import study_names
+
+        # Rich prints by itself and leaves nothing to return.
+        typer.echo(super().get_help(ctx))
+        named = [word for word in ctx.meta.get(_WORDS, []) if word in study_names()]
+        if named:
+            print_settings(named[0])
+        else:
+            print_studies()
+        return ""
 
     def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
         """Take options that the command does not know for assignments."""
         from neuropil.cli.settings import options_to_assignments
 
+        # Help is asked for before the name is read.
+        ctx.meta[_WORDS] = list(args)
         rest = super().parse_args(ctx, args)
         given = ctx.params["assignments"] or []
         # Options come after --set, and so win where both name a setting.
@@ -49,7 +68,8 @@ def run(
 ) -> None:
     """Run a study and write its run folder and report.
 
-    Every setting of the study is an option too, as in --ablate Delta7.
+    Every setting of the study is an option too, as in --ablate Delta7; `neuropil run NAME --help`
+    lists them.
     An interrupted run goes on when the same command is repeated with its --out.
     """
     from neuropil.cli.settings import gather_settings
@@ -84,9 +104,12 @@ def _describe_interruption(folder: Path) -> str:
 
 def run_record(finished: Run) -> dict[str, object]:
     """Return what ``--json`` prints about a finished run."""
+    from neuropil.reports import state_result
+
     chosen = ("study", "title", "status", "seed", "fast", "synthetic", "config", "notes")
     return {
         **{key: finished.record[key] for key in chosen},
+        "headline": state_result(finished),
         "run": str(finished.path),
         "report": str(finished.path / "report.html"),
         "metrics": [metric.to_json() for metric in finished.metrics],
@@ -95,14 +118,16 @@ def run_record(finished: Run) -> dict[str, object]:
 
 def print_summary(finished: Run) -> None:
     """Print the headline of a finished run, its notes, and where its report is."""
-    from neuropil.reports import judge
+    from neuropil.reports import judge, state_result
 
     headline = [metric for metric in finished.metrics if metric.headline]
     print_table(
         ("metric", "value", "95 % interval", "null", "n", "bound", "verdict"),
         map(_row, headline or finished.metrics),
-        title=judge(finished),
+        title=state_result(finished),
     )
+    if (verdict := judge(finished)) != state_result(finished):
+        typer.echo(verdict)
     if finished.record["synthetic"]:
         typer.echo("synthetic data: generated, not measured")
     for note in finished.record["notes"]:

@@ -65,12 +65,12 @@ def _visit(name: str, *, seed: int, fast: bool, silent: bool) -> Run:
 
 
 def _row(run: Run) -> tuple[str, ...]:
-    from neuropil.reports import format_duration, judge
+    from neuropil.reports import format_duration, state_result
 
     kind = " (synthetic)" if run.record["synthetic"] else ""
     return (
         run.record["study"],
-        f"{judge(run)}{kind}",
+        f"{state_result(run)}{kind}",
         format_duration(run.record["seconds"]),
         str(run.path / "report.html"),
     )

@@ -1,16 +1,19 @@
 """The nouns: connectome, skeleton, parcellation, gene atlas, images; how to select and check."""
 
 from neuropil.connectome.connectome import Connectome
+from neuropil.connectome.direction import find_asymmetry, first_of_pairs, settle_direction
 from neuropil.connectome.gene_atlas import GeneAtlas
+from neuropil.connectome.grouping import sum_edges
 from neuropil.connectome.image_set import ImageSet
 from neuropil.connectome.lookup import find_rows
-from neuropil.connectome.matrix import edges_of_matrix
+from neuropil.connectome.matrix import edges_of_matrix, judge_direction, require_symmetry
 from neuropil.connectome.parcellation import Parcellation
 from neuropil.connectome.selection import compile_expression
 from neuropil.connectome.skeleton import Skeleton
 from neuropil.connectome.surface import average_on_sphere
 from neuropil.connectome.union import unite
 from neuropil.connectome.validation import (
+    MISSING_WORDS,
     SIGNED_UNITS,
     TableError,
     check_edges,
@@ -20,6 +23,7 @@ from neuropil.connectome.validation import (
 )
 
 __all__ = [
+    "MISSING_WORDS",
     "SIGNED_UNITS",
     "Connectome",
     "GeneAtlas",
@@ -32,8 +36,14 @@ __all__ = [
     "check_nodes",
     "compile_expression",
     "edges_of_matrix",
+    "find_asymmetry",
     "find_missing_ids",
     "find_rows",
+    "first_of_pairs",
+    "judge_direction",
     "list_some",
+    "require_symmetry",
+    "settle_direction",
+    "sum_edges",
     "unite",
 ]

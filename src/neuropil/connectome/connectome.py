@@ -12,6 +12,11 @@ import numpy.typing as npt
 import polars as pl
 from scipy import sparse
 
+from neuropil.connectome.bridges import Bridges
+from neuropil.connectome.columns import as_ids, names_of, replace_columns
+from neuropil.connectome.description import describe, write_html
+from neuropil.connectome.direction import first_of_pairs, mirror_edges, settle_direction
+from neuropil.connectome.frames import as_polars
 from neuropil.connectome.grouping import (
     GroupWeight,
     group_labels,
@@ -19,7 +24,7 @@ from neuropil.connectome.grouping import (
     merge_nodes,
     sum_blocks,
 )
-from neuropil.connectome.matrix import edges_of_matrix
+from neuropil.connectome.matrix import edges_of_matrix, judge_direction
 from neuropil.connectome.selection import compile_expression
 from neuropil.connectome.validation import (
     SIGNED_UNITS,
@@ -38,13 +43,14 @@ __all__ = ["Connectome"]
 Columns = Mapping[str, Any]
 
 _UNKNOWN_SOURCE = Source(name="not stated")
+_UNKNOWN_UNIT = "not stated"
 # The one weight whose name says its unit; every other must state its own.
-_DEFAULT_UNITS = {"synapse_count": "synapses"}
+_COUNT, _SYNAPSES = "synapse_count", "synapses"
 
 
 # Frames have no truth value, so that a generated `==` would fail; `equals` compares content.
 @dataclass(frozen=True, eq=False, repr=False)
-class Connectome:
+class Connectome(Bridges):
     """Neurons (or regions), weighted edges, their units, their origin and what was done to them.
 
     In every matrix, row = pre and column = post. A connectome is never changed: each operation
@@ -69,11 +75,16 @@ class Connectome:
         Origin of the data.
     provenance : tuple of Operation
         What was done, first to last.
+    directed : bool
+        False where edges have no direction. ``edges`` then holds both directions of each, one
+        after the other with the same weights, so that every matrix is symmetric; an edge that was
+        given in one direction gets the other.
 
     Raises
     ------
     TableError
-        When a table breaks a rule above; the message names table, row and column.
+        When a table breaks a rule above, or the two directions of an undirected edge differ; the
+        message names table, row and column.
     InputError
         When a weight has no unit.
     """
@@ -84,6 +95,7 @@ class Connectome:
     space: str | None = None
     source: Source = _UNKNOWN_SOURCE
     provenance: tuple[Operation, ...] = ()
+    directed: bool = True
 
     def __post_init__(self) -> None:
         # Types come before checks: the checks compare the ids of both tables, which must be of one
@@ -95,31 +107,39 @@ class Connectome:
         check_nodes(self.nodes)
         check_edges(self.edges, self.nodes["id"], units=self.units)
         check_units(self.units, self.weight_names)
+        if not self.directed:
+            object.__setattr__(self, "edges", mirror_edges(self.edges, self.nodes["id"]))
 
     @classmethod
     def from_frames(
         cls,
-        nodes: pl.DataFrame,
-        edges: pl.DataFrame,
+        nodes: Any,  # noqa: ANN401
+        edges: Any,  # noqa: ANN401
         *,
         units: Mapping[str, str] | None = None,
         space: str | None = None,
         source: Source | None = None,
+        directed: bool | None = None,
     ) -> Self:
         """Build a connectome from a node table and an edge table.
 
         Parameters
         ----------
-        nodes : pl.DataFrame
+        nodes : pl.DataFrame or pandas.DataFrame
             Column ``id`` and any others.
-        edges : pl.DataFrame
+        edges : pl.DataFrame or pandas.DataFrame
             Columns ``pre``, ``post`` and one or more weights.
         units : mapping of str to str, optional
-            Unit of each weight; not needed for ``synapse_count``.
+            Unit of each weight; not needed for ``synapse_count``, which are ``synapses`` where
+            they are whole numbers and else of a unit that is ``not stated``.
         space : str, optional
             Coordinate space.
         source : Source, optional
             Origin of the data.
+        directed : bool, optional
+            False where edges have no direction; each may then stand in one direction or in both.
+            When not given, edges are undirected if all units are of ``SIGNED_UNITS``, as that of
+            a correlation is, and each is there in both directions; else they are directed.
 
         Returns
         -------
@@ -141,60 +161,73 @@ class Connectome:
         array([[ 0., 12.],
                [ 0.,  0.]])
         """
-        known = {name: unit for name, unit in _DEFAULT_UNITS.items() if name in edges.columns}
+        nodes, edges = as_polars(nodes, "nodes"), as_polars(edges, "edges")
+        known = {_COUNT: _unit_of(edges[_COUNT])} if _COUNT in edges.columns else {}
         done = Operation("from_frames", {"nodes": nodes.height, "edges": edges.height})
-        return cls(
-            nodes, edges, {**known, **(units or {})}, space, source or _UNKNOWN_SOURCE, (done,)
-        )
+        origin = source or _UNKNOWN_SOURCE
+        given = (nodes, edges, {**known, **(units or {})}, space, origin, (done,))
+        return settle_direction(cls(*given)) if directed is None else cls(*given, directed)
 
     @classmethod
     def from_matrix(
         cls,
         matrix: npt.ArrayLike | sparse.sparray | sparse.spmatrix,
-        nodes: pl.DataFrame | None = None,
+        nodes: Any = None,  # noqa: ANN401
         *,
         weight: str = "synapse_count",
-        unit: str = "synapses",
+        unit: str | None = None,
         space: str | None = None,
         source: Source | None = None,
+        directed: bool | None = None,
     ) -> Self:
         """Build a connectome from a matrix; cells that are 0 are no edges.
 
         Parameters
         ----------
         matrix : array_like or scipy.sparse array
-            (n, n) weights, row = pre, column = post.
-        nodes : pl.DataFrame, optional
+            (n, n) weights, row = pre, column = post; lists of numbers are taken too.
+        nodes : pl.DataFrame or pandas.DataFrame, optional
             (n,) rows with column ``id``; ids 0 to n - 1 when not given.
         weight : str
             Name of the weight.
-        unit : str
-            Unit of the weight.
+        unit : str, optional
+            Unit of the weight. When not given, ``synapses`` for whole numbers that are called
+            ``synapse_count``, and else ``not stated``.
         space : str, optional
             Coordinate space.
         source : Source, optional
             Origin of the data.
+        directed : bool, optional
+            False where the matrix must be symmetric and its edges have no direction. When not
+            given, a symmetric matrix is undirected if its unit is of ``SIGNED_UNITS``, as a
+            correlation is, and any other matrix is directed.
 
         Returns
         -------
         Connectome
-            With edges sorted by row, then column.
+            With edges sorted by row, then column; both directions of an undirected edge stand
+            together.
 
         Raises
         ------
         TableError
-            When the matrix is not square or not numeric, does not fit the nodes, or holds a value
-            that is NaN, infinite, or negative in a unit that is not of ``SIGNED_UNITS``; correct
-            the named row and column.
+            When the matrix is not square or not numeric, does not fit the nodes, is not symmetric
+            where it must be, or holds a value that is NaN, infinite, or negative in a unit that is
+            not of ``SIGNED_UNITS``; correct the named row and column.
 
         Examples
         --------
         >>> Connectome.from_matrix([[0, 3], [1, 0]]).edges.rows()
         [(0, 1, 3), (1, 0, 1)]
         """
-        nodes, edges = edges_of_matrix(matrix, nodes, weight, signed=unit in SIGNED_UNITS)
-        done = Operation("from_matrix", {"nodes": nodes.height, "edges": edges.height})
-        return cls(nodes, edges, {weight: unit}, space, source or _UNKNOWN_SOURCE, (done,))
+        table = None if nodes is None else as_polars(nodes, "nodes")
+        table, edges = edges_of_matrix(matrix, table, weight, signed=unit in SIGNED_UNITS)
+        if unit is None:
+            unit = _unit_of(edges[weight]) if weight == _COUNT else _UNKNOWN_UNIT
+        directed = judge_direction(matrix, unit, directed)
+        done = Operation("from_matrix", {"nodes": table.height, "edges": edges.height})
+        origin = source or _UNKNOWN_SOURCE
+        return cls(table, edges, {weight: unit}, space, origin, (done,), directed)
 
     @property
     def n_nodes(self) -> int:
@@ -203,8 +236,11 @@ class Connectome:
 
     @property
     def n_edges(self) -> int:
-        """Number of connected (pre, post) pairs."""
-        return self.edges.height
+        """Number of connected (pre, post) pairs; of undirected edges, each counts once."""
+        return self.edges.height if self.directed else int(first_of_pairs(self.edges).sum())
+
+    def __len__(self) -> int:
+        return self.n_nodes
 
     @property
     def weight_names(self) -> tuple[str, ...]:
@@ -254,14 +290,18 @@ class Connectome:
         list of str
             The k types in order of first appearance.
         ndarray
-            (k, k) float64 sums, row = pre, column = post.
+            (k, k) float64 sums, row = pre, column = post. Undirected edges count once, within
+            types too.
 
         Raises
         ------
         InputError
-            When the weight or the column does not exist, or a neuron has no value in it.
+            When the weight or the column does not exist, a neuron has no value in it, or a sum of
+            whole numbers does not fit 64 bits.
         """
-        return sum_blocks(self.adjacency(weight), group_labels(self.nodes, [by]))
+        whole = self.edges[self._weight(weight)].dtype == pl.Int64
+        labels = group_labels(self.nodes, [by])
+        return sum_blocks(self.adjacency(weight), labels, directed=self.directed, whole=whole)
 
     def select(self, expression: str) -> Self:
         """Keep the neurons that match, and the edges between them.
@@ -333,7 +373,7 @@ class Connectome:
         InputError
             When an id is unknown, repeated, or of another type than the ids of the nodes.
         """
-        wanted = self._as_ids(ids)
+        wanted = as_ids(ids, self.nodes["id"].dtype)
         rows = find_rows(wanted, self.nodes["id"])
         if rows.null_count():
             unknown = list_some(wanted.filter(rows.is_null()))
@@ -356,7 +396,8 @@ class Connectome:
             value, or the values joined with ``|``.
         how : {"sum", "mean"}
             ``sum`` adds the weights between two groups; ``mean`` divides the sum by the number of
-            possible pairs, and is the mean of the block of the matrix.
+            possible pairs, and is the mean of the block of the matrix. An undirected edge is
+            added once, within a group too.
 
         Returns
         -------
@@ -367,7 +408,8 @@ class Connectome:
         Raises
         ------
         InputError
-            When a column does not exist, a neuron has no value in it, or ``how`` is unknown.
+            When a column does not exist, a neuron has no value in it, ``how`` is unknown, or a sum
+            of whole numbers does not fit 64 bits.
 
         Examples
         --------
@@ -386,7 +428,7 @@ class Connectome:
         nodes = merge_nodes(self.nodes, labels, columns)
         group_of = self.nodes.select("id", labels.alias("group"))
         members = dict(zip(nodes["id"], nodes["n_members"], strict=True))
-        edges = merge_edges(self.edges, group_of, members, how)
+        edges = merge_edges(self.edges, group_of, members, how, directed=self.directed)
         done = Operation("merge", {"by": list(columns), "how": how})
         return self._derive(done, nodes=nodes, edges=edges)
 
@@ -412,14 +454,14 @@ class Connectome:
             When the ids differ or a column has another length.
         """
         # Ids may not change here: edges are not looked at again, and would point at other neurons.
-        nodes = _replace_columns(self.nodes, columns, "nodes")
+        nodes = replace_columns(self.nodes, columns, "nodes")
         if "id" not in nodes.columns or not nodes["id"].equals(self.nodes["id"]):
             raise InputError(
                 "expected the same ids in the same order",
                 where=f"nodes, column id, {operation_name}",
                 repair="Join the new columns to connectome.nodes, or use subset to reorder.",
             )
-        done = Operation(operation_name, {"node_columns": list(columns)})
+        done = Operation(operation_name, {"node_columns": names_of(columns)})
         return self._derive(done, nodes=nodes)
 
     def with_edges(
@@ -450,9 +492,9 @@ class Connectome:
         InputError
             When an edge or weight is wrong, or a new weight has no unit.
         """
-        edges = _replace_columns(self.edges, columns, "edges")
+        edges = replace_columns(self.edges, columns, "edges")
         kept = {name: unit for name, unit in self.units.items() if name in edges.columns}
-        done = Operation(operation_name, {"edge_columns": list(columns)})
+        done = Operation(operation_name, {"edge_columns": names_of(columns)})
         # By way of the constructor, because new weights have never been checked.
         return replace(
             self,
@@ -462,7 +504,7 @@ class Connectome:
         )
 
     def equals(self, other: Connectome) -> bool:
-        """Compare content: nodes, edges, units and space, with their order and types.
+        """Compare content: nodes, edges, direction, units and space, with their order and types.
 
         Parameters
         ----------
@@ -481,30 +523,23 @@ class Connectome:
             and self.edges.equals(other.edges)
             and self.units == other.units
             and self.space == other.space
+            and self.directed == other.directed
         )
 
     def describe(self) -> str:
         """Describe the connectome in a few lines of text."""
-        lines = [f"{self.source.name}: {self.n_nodes} neurons, {self.n_edges} edges"]
-        lines += [
-            f"{name}: {self.edges[name].sum():g} {self.units[name]} in total"
-            for name in self.weight_names
-        ]
-        if "cell_type" in self.nodes.columns:
-            counts = self.nodes.group_by("cell_type", maintain_order=True).len()
-            kinds = [f"{kind or 'no type'} ({count})" for kind, count in counts.rows()]
-            lines.append(f"{len(kinds)} cell types: {list_some(kinds)}")
-        lines.append(f"space: {self.space or 'not stated'}")
-        lines.append(f"licence: {self.source.licence}")
-        if self.source.synthetic:
-            lines.append("synthetic: generated, not measured")
-        return "\n".join(lines)
+        return describe(self)
 
     def __repr__(self) -> str:
         weights = ", ".join(f"{name} [{self.units[name]}]" for name in self.weight_names)
+        kind = "" if self.directed else "undirected "
         return (
-            f"Connectome({self.n_nodes} nodes, {self.n_edges} edges, {weights}, {self.source.name})"
+            f"Connectome({self.n_nodes} nodes, {self.n_edges} {kind}edges, {weights}, "
+            f"{self.source.name})"
         )
+
+    def _repr_html_(self) -> str:
+        return write_html(self)
 
     def _weight(self, name: str | None) -> str:
         if name is None:
@@ -516,26 +551,6 @@ class Connectome:
                 repair=f"The weights are: {', '.join(self.weight_names)}.",
             )
         return name
-
-    def _as_ids(self, ids: Iterable[int | str]) -> pl.Series:
-        dtype = self.nodes["id"].dtype
-        # Not strict: ids of mixed types become a type that the check below names, and no Polars
-        # error.
-        given = ids if isinstance(ids, pl.Series) else pl.Series("id", list(ids), strict=False)
-        # Integers of any width are the same ids; nothing else is converted, least of all floats.
-        if given.dtype.is_integer() and dtype == pl.Int64:
-            given = given.cast(pl.Int64)
-        if given.is_empty():
-            raise InputError(
-                "expected at least one id, found none", where="subset", repair="Name the neurons."
-            )
-        if given.dtype != dtype:
-            raise InputError(
-                f"expected ids of type {dtype}, found {given.dtype}",
-                where="subset",
-                repair="Pass the ids as the column id of nodes holds them.",
-            )
-        return given
 
     def _keep(self, condition: pl.Expr, verb: str, expression: str) -> Self:
         nodes = self.nodes.filter(condition)
@@ -572,19 +587,10 @@ class Connectome:
         return derived
 
 
-def _replace_columns(
-    frame: pl.DataFrame, columns: pl.DataFrame | Columns, table: str
-) -> pl.DataFrame:
-    if isinstance(columns, pl.DataFrame):
-        return columns
-    new = []
-    for name, values in columns.items():
-        column = pl.Series(name, values)
-        if len(column) != frame.height:
-            raise InputError(
-                f"expected {frame.height} values, found {len(column)}",
-                where=f"{table}, column {name}",
-                repair=f"Give one value for each row of {table}.",
-            )
-        new.append(column)
-    return frame.with_columns(new)
+def _unit_of(counts: pl.Series) -> str:
+    """Say the unit of a column that is called synapse_count."""
+    # Fractions and negative numbers are no counts, whatever their column is called.
+    if not counts.dtype.is_numeric() or counts.dtype.is_integer():
+        return _SYNAPSES
+    whole = (counts.drop_nulls().round() == counts.drop_nulls()).all()
+    return _SYNAPSES if whole else _UNKNOWN_UNIT

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from neuropil.connectome.direction import find_asymmetry
 from neuropil.connectome.parcellation import Parcellation
 from neuropil.connectome.validation import list_some
 from neuropil.contracts import InputError, Operation, Source
@@ -39,7 +40,8 @@ class GeneAtlas:
     expression : (n_regions, n_genes) array
         Expression; a row is finite, or NaN as a whole.
     matrices : mapping of str to (n_regions, n_regions) array
-        Symmetric connectivity or similarity by name. Outside a matrix, rows and columns are NaN.
+        Symmetric connectivity or similarity by name, to five digits: halves that were rounded
+        apart are averaged. Outside a matrix, rows and columns are NaN.
     sphere : (n_regions, 3) array, optional
         Unit vectors of cortical regions on a spherical surface; NaN for the others.
     source : Source
@@ -68,6 +70,7 @@ class GeneAtlas:
     def __post_init__(self) -> None:
         n = self.parcellation.n_regions
         _check_places(self.parcellation.regions)
+        _check_cortical(self.parcellation.regions)
         # The parcellation gives n, and everything else is held against it: one order for all.
         expression = np.asarray(self.expression, dtype=np.float64)
         _check_shape("expression", expression, (n, self.genes.height))
@@ -77,7 +80,9 @@ class GeneAtlas:
             square = np.asarray(matrix, dtype=np.float64)
             _check_shape(f"matrix {name}", square, (n, n))
             _check_matrix(name, square, self.region_names)
-            checked[name] = square
+            # Halves that were rounded apart become one, so that every reader of either agrees.
+            same = np.array_equal(square, square.T, equal_nan=True)
+            checked[name] = square if same else (square + square.T) / 2
         if self.sphere is not None:
             _check_shape("sphere", self.sphere, (n, 3))
         object.__setattr__(self, "expression", expression)
@@ -230,6 +235,23 @@ def _check_places(regions: pl.DataFrame) -> None:
         )
 
 
+def _check_cortical(regions: pl.DataFrame) -> None:
+    if "cortical" not in regions.columns:
+        return
+    column = regions["cortical"]
+    # A text such as no is true in Python, and would make cortex of everything.
+    known = column.is_in([0, 1]) if column.dtype.is_numeric() else column.is_not_null()
+    if column.dtype != pl.Boolean and not column.dtype.is_numeric():
+        known = pl.Series([False] * len(column))
+    if not known.fill_null(value=False).all():
+        row = int((~known.fill_null(value=False)).arg_true()[0])
+        raise InputError(
+            f"expected true or false, found {column[row]!r} for {regions['name'][row]!r}",
+            where="regions, column cortical",
+            repair="Give a boolean for each region.",
+        )
+
+
 def _check_shape(what: str, array: Floats, expected: tuple[int, ...]) -> None:
     if array.shape != expected:
         raise InputError(
@@ -279,9 +301,10 @@ def _check_matrix(name: str, matrix: Floats, names: Sequence[str]) -> None:
             where=f"matrix {name}, region {names[row]}",
             repair="Give the diagonal a value, or set the row and column to NaN.",
         )
-    # Exactly symmetric: pairs are read from one triangle, and the other must not say otherwise.
-    if block.size and not np.array_equal(block, block.T):
-        row, column = place[np.argwhere(block != block.T)[0]]
+    # Pairs are read from one triangle, and the other must not say otherwise but for rounding.
+    asymmetric = find_asymmetry(block) if block.size else None
+    if asymmetric:
+        row, column = place[list(asymmetric)]
         raise InputError(
             f"expected a symmetric matrix, found {matrix[row, column]:.6g} and "
             f"{matrix[column, row]:.6g}",

@@ -10,15 +10,29 @@ import numpy.typing as npt
 import polars as pl
 from scipy import sparse
 
+from neuropil.connectome.direction import first_of_pairs
 from neuropil.connectome.validation import TableError, list_some
 from neuropil.contracts import InputError
 
-__all__ = ["GroupWeight", "group_labels", "merge_edges", "merge_nodes", "sum_blocks"]
+__all__ = [
+    "GroupWeight",
+    "group_labels",
+    "merge_edges",
+    "merge_nodes",
+    "sum_blocks",
+    "sum_edges",
+]
 
 GroupWeight = Literal["sum", "mean"]
 
 # Rare in names of cell types, where an underscore is common, as in PEN_a.
 _SEPARATOR = "|"
+# The largest sum that Int64 holds, less what a sum in floats may be off by.
+_LARGEST_SUM = 2.0**63 - 2.0**12
+# Half of what Int64 holds, so that rounding of the bound does not matter.
+_SAFE_SUM = 2.0**62
+_LEAVE_OUT = "Correct these weights, or leave this one out."
+_AS_DECIMALS = "Correct the weights, or turn them into decimal numbers with with_edges first."
 
 
 def group_labels(nodes: pl.DataFrame, by: Sequence[str]) -> pl.Series:
@@ -71,7 +85,7 @@ def group_labels(nodes: pl.DataFrame, by: Sequence[str]) -> pl.Series:
 
 
 def sum_blocks(
-    adjacency: sparse.csr_array, labels: pl.Series
+    adjacency: sparse.csr_array, labels: pl.Series, *, directed: bool = True, whole: bool = False
 ) -> tuple[list[str], npt.NDArray[np.float64]]:
     """Sum the weights between groups.
 
@@ -81,6 +95,10 @@ def sum_blocks(
         (n, n) weights, row = pre, column = post.
     labels : pl.Series
         (n,) group of each neuron.
+    directed : bool
+        False counts each edge within a group once, although both its directions are stored.
+    whole : bool
+        True where the weights are whole numbers, whose sums must fit 64 bits.
 
     Returns
     -------
@@ -88,15 +106,37 @@ def sum_blocks(
         The k groups in order of first appearance.
     ndarray
         (k, k) sums, row = pre.
+
+    Raises
+    ------
+    InputError
+        When a sum of whole numbers does not fit 64 bits.
     """
     groups = labels.unique(maintain_order=True)
     # In order of appearance: the same order of neurons gives the same order of types.
     codes = labels.replace_strict(groups, np.arange(len(groups))).to_numpy()
     pairs = adjacency.tocoo()
     cells = codes[pairs.row] * len(groups) + codes[pairs.col]
+    weights = pairs.data
+    if not directed:
+        twice = (codes[pairs.row] == codes[pairs.col]) & (pairs.row != pairs.col)
+        weights = np.where(twice, weights / 2, weights)
     # One pass over the stored cells; a product with indicator matrices builds two of them first.
-    sums = np.bincount(cells, weights=pairs.data, minlength=len(groups) ** 2)
-    return groups.to_list(), sums.reshape(len(groups), len(groups)).astype(np.float64)
+    sums = np.bincount(cells, weights=weights, minlength=len(groups) ** 2).astype(np.float64)
+    if whole and sums.size and np.abs(sums).max() >= _LARGEST_SUM:
+        pre, post = divmod(int(np.abs(sums).argmax()), len(groups))
+        pair = f"{groups[pre]!r}, {groups[post]!r}"
+        raise _refuse_sum("weights", pair, f"about {np.abs(sums).max():.3g}", _AS_DECIMALS)
+    return groups.to_list(), sums.reshape(len(groups), len(groups))
+
+
+def _refuse_sum(weight: str, pair: str, total: str, repair: str) -> TableError:
+    return TableError(
+        f"expected weights whose sum is less than 2^63, found {total} for the pair ({pair})",
+        table="edges",
+        column=weight,
+        repair=repair,
+    )
 
 
 def merge_nodes(nodes: pl.DataFrame, labels: pl.Series, by: Sequence[str]) -> pl.DataFrame:
@@ -131,7 +171,12 @@ def merge_nodes(nodes: pl.DataFrame, labels: pl.Series, by: Sequence[str]) -> pl
 
 
 def merge_edges(
-    edges: pl.DataFrame, group_of: pl.DataFrame, members: Mapping[str, int], how: GroupWeight
+    edges: pl.DataFrame,
+    group_of: pl.DataFrame,
+    members: Mapping[str, int],
+    how: GroupWeight,
+    *,
+    directed: bool = True,
 ) -> pl.DataFrame:
     """Combine the edges between groups.
 
@@ -145,18 +190,27 @@ def merge_edges(
         Number of neurons of each group.
     how : {"sum", "mean"}
         ``sum`` adds the weights; ``mean`` divides the sum by the number of possible pairs.
+    directed : bool
+        False adds each edge within a group once, although both its directions are stored.
 
     Returns
     -------
     pl.DataFrame
         One edge for each connected pair of groups.
+
+    Raises
+    ------
+    InputError
+        When a sum of whole numbers does not fit 64 bits.
     """
+    second = None if directed else pl.Series(~first_of_pairs(edges))
     for name in ("pre", "post"):
         named = group_of.rename({"id": name, "group": f"{name}_group"})
         edges = edges.join(named, on=name, how="left", maintain_order="left")
-    weights = pl.exclude("pre", "post", "pre_group", "post_group")
+    if second is not None and how == "sum":
+        edges = edges.filter(~(second & (edges["pre_group"] == edges["post_group"])))
     keys = ("pre_group", "post_group")
-    merged = edges.group_by(*keys, maintain_order=True).agg(weights.sum())
+    merged = sum_edges(edges, keys, _AS_DECIMALS)
     merged = merged.rename({"pre_group": "pre", "post_group": "post"})
     if how == "sum":
         return merged
@@ -167,3 +221,55 @@ def merge_edges(
         "post"
     ).replace_strict(names, counts, return_dtype=pl.Float64)
     return merged.with_columns(pl.exclude("pre", "post") / pairs)
+
+
+def sum_edges(
+    edges: pl.DataFrame, keys: tuple[str, str] = ("pre", "post"), repair: str = _LEAVE_OUT
+) -> pl.DataFrame:
+    """Sum the weights of the edges between the same two nodes or groups.
+
+    Parameters
+    ----------
+    edges : pl.DataFrame
+        Columns ``pre``, ``post``, the keys, and weights without null.
+    keys : (str, str)
+        Columns whose equal values are added up.
+    repair : str
+        What to do where a sum is too large.
+
+    Returns
+    -------
+    pl.DataFrame
+        The keys and the weights; one row for each pair, in the order in which they first occur.
+
+    Raises
+    ------
+    TableError
+        When a sum of whole numbers is 2^63 or more; names the weight and the pair.
+
+    Examples
+    --------
+    >>> lines = pl.DataFrame({"pre": [1, 2, 1], "post": [2, 1, 2], "weight": [3, 4, 5]})
+    >>> sum_edges(lines).rows()
+    [(1, 2, 8), (2, 1, 4)]
+    """
+    weights = [name for name in edges.columns if name not in ("pre", "post", *keys)]
+    wide = [name for name in weights if _may_overflow(edges[name])]
+    # 128 bits: a sum of 64 bits wraps round to a number that looks like any other.
+    widened = edges.with_columns(pl.col(name).cast(pl.Int128) for name in wide)
+    summed = widened.group_by(*keys, maintain_order=True).agg(
+        pl.col(name).sum() for name in weights
+    )
+    for name in wide:
+        high = summed[name].abs() >= 1 << 63
+        if high.any():
+            row = int(high.arg_true()[0])
+            pair = ", ".join(repr(summed[key][row]) for key in keys)
+            raise _refuse_sum(name, pair, str(summed[name][row]), repair)
+    return summed.with_columns(pl.col(name).cast(edges[name].dtype) for name in wide)
+
+
+def _may_overflow(weights: pl.Series) -> bool:
+    # A bound of all: it takes one pass, and only huge counts need sums of 128 bits.
+    whole = weights.dtype.is_integer()
+    return whole and float(np.abs(weights.to_numpy().astype(np.float64)).sum()) >= _SAFE_SUM

@@ -9,9 +9,15 @@ import numpy.typing as npt
 import polars as pl
 from scipy import sparse
 
-from neuropil.connectome.validation import REPAIR_NEGATIVE, TableError, normalise_ids
+from neuropil.connectome.direction import find_asymmetry
+from neuropil.connectome.validation import (
+    REPAIR_NEGATIVE,
+    SIGNED_UNITS,
+    TableError,
+    normalise_ids,
+)
 
-__all__ = ["edges_of_matrix"]
+__all__ = ["edges_of_matrix", "judge_direction", "require_symmetry"]
 
 Cells: TypeAlias = npt.NDArray[np.generic]
 Matrix: TypeAlias = npt.ArrayLike | sparse.sparray | sparse.spmatrix
@@ -44,7 +50,7 @@ def edges_of_matrix(
         When the matrix is not square, not numeric, does not fit the nodes, or holds a value that
         is NaN, infinite or, unless ``signed``, negative.
     """
-    array = cast("Cells", matrix) if sparse.issparse(matrix) else np.asarray(matrix)
+    array = _as_cells(matrix)
     if array.ndim != 2 or array.shape[0] != array.shape[1]:
         raise TableError(
             f"expected a square matrix, found shape {tuple(array.shape)}",
@@ -63,6 +69,76 @@ def edges_of_matrix(
         {"pre": ids["id"].gather(rows), "post": ids["id"].gather(columns), weight: values}
     )
     return ids, edges
+
+
+def judge_direction(
+    matrix: Matrix, unit: str, stated: bool | None = None, last_digit: float = 0.0
+) -> bool:
+    """Tell whether a matrix is that of a directed graph.
+
+    Parameters
+    ----------
+    matrix : array_like or scipy.sparse array
+        (n, n) finite weights.
+    unit : str
+        Unit of the weights.
+    stated : bool, optional
+        What the file or the caller says. When it is not said, a symmetric matrix is undirected if
+        its unit is of ``SIGNED_UNITS``: a correlation has no direction.
+    last_digit : float
+        As for :func:`find_asymmetry`.
+
+    Returns
+    -------
+    bool
+        True where it is directed.
+
+    Raises
+    ------
+    TableError
+        When it is stated to be undirected and is not symmetric.
+    """
+    if stated is None:
+        if unit not in SIGNED_UNITS:
+            return True
+        return find_asymmetry(_as_cells(matrix), last_digit) is not None
+    if not stated:
+        require_symmetry(matrix, last_digit)
+    return stated
+
+
+def _as_cells(matrix: Matrix) -> Cells:
+    return cast("Cells", matrix) if sparse.issparse(matrix) else np.asarray(matrix)
+
+
+def require_symmetry(matrix: Matrix, last_digit: float = 0.0) -> None:
+    """Check that a matrix is symmetric, as that of an undirected graph is.
+
+    Parameters
+    ----------
+    matrix : array_like or scipy.sparse array
+        (n, n) finite weights.
+    last_digit : float
+        As for :func:`find_asymmetry`.
+
+    Raises
+    ------
+    TableError
+        When a whole number differs from its mirror image, or another number by more than rounding.
+    """
+    array = _as_cells(matrix)
+    found = find_asymmetry(array, last_digit)
+    if found:
+        row, column = found
+        cells = sparse.csr_array(array) if sparse.issparse(array) else array
+        raise TableError(
+            "expected a symmetric matrix, because it is stated to be undirected, found "
+            f"{cells[row, column]} and {cells[column, row]} in the mirrored cell",
+            table="matrix",
+            row=row,
+            column=str(column),
+            repair="Correct it, or state that the matrix is directed.",
+        )
 
 
 def _cells(

@@ -29,10 +29,18 @@ def unite(first: Connectome, second: Connectome) -> Connectome:
     Raises
     ------
     InputError
-        When they have no weight of the same name and unit.
+        When they have no weight of the same name and unit, or one is directed and one is not.
     TableError
         When ids are of different types, or an edge is in both; drop it from one.
     """
+    # Both directions of undirected edges beside directed ones would look as if all were returned.
+    if first.directed != second.directed:
+        raise InputError(
+            "expected two directed or two undirected graphs, found one of each",
+            where="unite",
+            repair="Read both alike: dataclasses.replace(connectome, directed=True) makes each "
+            "undirected edge two.",
+        )
     # The name alone is not enough: counts and microsiemens of one name must not share a column.
     shared = [name for name in first.weight_names if second.units.get(name) == first.units[name]]
     if not shared:
@@ -65,6 +73,7 @@ def unite(first: Connectome, second: Connectome) -> Connectome:
         first.space if first.space == second.space else None,
         _join_sources(first.source, second.source),
         (*first.provenance, done),
+        first.directed,
     )
 
 

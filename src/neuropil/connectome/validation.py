@@ -15,6 +15,7 @@ from neuropil.connectome.lookup import find_rows
 from neuropil.contracts import InputError
 
 __all__ = [
+    "MISSING_WORDS",
     "REPAIR_NEGATIVE",
     "SIGNED_UNITS",
     "TableError",
@@ -38,11 +39,10 @@ REPAIR_NEGATIVE = (
 
 # Enough to see a pattern, few enough for one line; not tuned.
 _NAMED = 5
-# What pandas, R, Excel and databases write where there is no value, in small letters. The word none
-# may also be a name in English, and na is one in chemistry: only None and NA are theirs.
-_NO_ID = frozenset({"", "nan", "null", "n/a", "#n/a", "<na>", "<null>", "nil"})
-_NO_ID_AS_WRITTEN = frozenset({"NA", "None", "NONE"})
-_LONGEST_WORD = max(map(len, _NO_ID | _NO_ID_AS_WRITTEN))
+MISSING_WORDS = ("", "na", "n/a", "#n/a", "<na>", "nan", "null", "<null>", "none", "nil")
+"""What pandas, R, Excel and databases write where there is no value, in small letters."""
+
+_LONGEST_WORD = max(map(len, MISSING_WORDS))
 
 
 class TableError(InputError):
@@ -118,8 +118,7 @@ def find_missing_ids(ids: pl.Series) -> pl.Series:
     # Ids of a brain are longer than any such word, and millions of them are not compared.
     if not (bare.str.len_bytes() <= _LONGEST_WORD).any():
         return ids.is_null()
-    words = bare.str.to_lowercase().is_in(_NO_ID) | bare.is_in(_NO_ID_AS_WRITTEN)
-    return words.fill_null(value=True)
+    return bare.str.to_lowercase().is_in(list(MISSING_WORDS)).fill_null(value=True)
 
 
 def normalise_ids(frame: pl.DataFrame, columns: Sequence[str], table: str) -> pl.DataFrame:

@@ -1,6 +1,6 @@
 """Contracts: errors, provenance, seeds, settings, claims, pieces of work, run folders, studies."""
 
-from neuropil.contracts.cache import user_cache
+from neuropil.contracts.cache import cached_array, is_private, user_cache, write_to_cache
 from neuropil.contracts.claims import (
     Bound,
     Claim,
@@ -19,6 +19,7 @@ from neuropil.contracts.claims import (
     fact,
     in_order,
 )
+from neuropil.contracts.columnar import read_columnar, refuse_columnar
 from neuropil.contracts.compilation import (
     compilation_cache_folder,
     forget_compiled_programs,
@@ -48,9 +49,18 @@ from neuropil.contracts.pictures import ACCENT, INK, WARM, Draw, render_svg
 from neuropil.contracts.pieces import Piece, PieceCache, side_by_side, usable_processors
 from neuropil.contracts.progress import Advance, Progress, SilentProgress
 from neuropil.contracts.provenance import Citation, FileRecord, Operation, Source
-from neuropil.contracts.runs import RUN_FORMAT_VERSION, Figure, Run, RunWriter
+from neuropil.contracts.records import check_record
+from neuropil.contracts.run_records import RUN_FORMAT_VERSION, Figure
+from neuropil.contracts.runs import Run, RunWriter
 from neuropil.contracts.seeds import SeedTree
-from neuropil.contracts.settings import Names, Numbers, Settings, Several
+from neuropil.contracts.settings import (
+    Names,
+    Numbers,
+    SettingDescription,
+    Settings,
+    Several,
+    describe_settings,
+)
 from neuropil.contracts.study import Loaded, Noun, Study, Task
 from neuropil.contracts.workbench import Workbench
 
@@ -89,6 +99,7 @@ __all__ = [
     "Run",
     "RunWriter",
     "SeedTree",
+    "SettingDescription",
     "Settings",
     "Several",
     "SilentProgress",
@@ -104,16 +115,22 @@ __all__ = [
     "atomic_write",
     "below",
     "between",
+    "cached_array",
+    "check_record",
     "closest_name",
     "compilation_cache_folder",
+    "describe_settings",
     "did_you_mean",
     "exactly",
     "fact",
     "forget_compiled_programs",
     "in_order",
+    "is_private",
     "parse_json",
+    "read_columnar",
     "read_json",
     "read_record",
+    "refuse_columnar",
     "render_svg",
     "require_regular_file",
     "reuse_compiled_programs",
@@ -122,4 +139,5 @@ __all__ = [
     "usable_processors",
     "user_cache",
     "write_json",
+    "write_to_cache",
 ]

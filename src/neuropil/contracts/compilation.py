@@ -10,7 +10,7 @@ import os
 import sys
 from pathlib import Path
 
-from neuropil.contracts.cache import user_cache
+from neuropil.contracts.cache import is_private, user_cache
 
 __all__ = ["compilation_cache_folder", "forget_compiled_programs", "reuse_compiled_programs"]
 
@@ -27,12 +27,16 @@ def reuse_compiled_programs() -> None:
     """Let JAX reuse programs that an earlier process compiled.
 
     A folder that ``JAX_COMPILATION_CACHE_DIR`` names already stays. A cache that cannot be
-    written is passed over: it saves time and holds no results.
+    written, or that others can write, is passed over: it saves time and holds no results.
     """
     # A person who named a folder for all JAX programs means this one too.
-    folder = Path(os.environ.get("JAX_COMPILATION_CACHE_DIR") or compilation_cache_folder())
+    named = os.environ.get("JAX_COMPILATION_CACHE_DIR")
+    folder = Path(named) if named else compilation_cache_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        # A program is run as it lies there: who can write it can run what they like.
+        if not named and not is_private(folder):
+            return
     except OSError:
         return
     # For this process if it loads JAX later, and for those that it starts.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import secrets
 import shutil
 import stat
@@ -14,13 +15,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from neuropil.contracts.errors import InputError, OutputError, VersionError
+from neuropil.contracts.errors import InputError, NeuropilError, OutputError, VersionError
 
 __all__ = [
     "atomic_write",
+    "is_remainder",
     "parse_json",
     "read_json",
     "read_record",
+    "remove",
     "require_regular_file",
     "sha256_of",
     "write_json",
@@ -38,9 +41,15 @@ _KINDS = (
     (stat.S_ISSOCK, "a socket"),
     (stat.S_ISDIR, "a folder"),
 )
+# Longest name of a file in bytes, on every file system that is usual.
+_LONGEST_NAME = 255
+_REMAINDER = re.compile(r"\..*\.[0-9a-f]{8}\.part", re.DOTALL)
+# How libraries written in Rust tell the system's error, in a text of an error of their own.
+_OS_ERROR = re.compile(r"\(os error (\d+)\)")
 
 
-def _remove(path: Path) -> None:
+def remove(path: Path) -> None:
+    """Remove a file or a folder, as far as the system allows it."""
     if path.is_dir():
         shutil.rmtree(path, ignore_errors=True)
     else:
@@ -48,8 +57,32 @@ def _remove(path: Path) -> None:
             path.unlink()
 
 
-def _output_error(path: Path, error: OSError) -> OutputError:
-    reason = error.strerror or str(error)
+def is_remainder(path: Path) -> bool:
+    """Tell whether a name is one that :func:`atomic_write` left when its process was killed."""
+    return _REMAINDER.fullmatch(path.name) is not None
+
+
+def _temporary_name(name: str) -> str:
+    tail = f".{secrets.token_hex(4)}.part"
+    # A name that is just short enough for the disk must not fail for the sake of its temporary one.
+    short = os.fsencode(name)[: _LONGEST_NAME - len(tail) - 1]
+    # Bytes cut within a letter are left out.
+    return f".{short.decode(errors='ignore')}{tail}"
+
+
+def _reason_of(error: Exception) -> str | None:
+    """Say why the system refused a write; None where the error is of another kind."""
+    found = _OS_ERROR.search(str(error))
+    if found:
+        return os.strerror(int(found[1]))
+    if not isinstance(error, OSError):
+        return None
+    # NumPy counts what it could not write and gives no reason; there is only one.
+    counted = re.fullmatch(r"\d+ requested and \d+ written", str(error))
+    return "No space left on device" if counted else error.strerror or str(error)
+
+
+def _output_error(path: Path, reason: str) -> OutputError:
     return OutputError(
         f"cannot write: {reason[:1].lower()}{reason[1:]}",
         where=str(path),
@@ -80,7 +113,7 @@ def atomic_write(path: Path | str) -> Iterator[Path]:
     path = Path(path)
     # In the same folder, since a rename is atomic within one file system only; hidden, so that no
     # listing of results shows a half-written file.
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    temporary = path.with_name(_temporary_name(path.name))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
@@ -91,13 +124,16 @@ def atomic_write(path: Path | str) -> Iterator[Path]:
                 # hold nothing.
                 os.fsync(handle.fileno())
         temporary.replace(path)
-    # It is an OSError too, and was named by a write inside this one.
-    except OutputError:
+    # Output errors are of the system too, and were named by a write inside this one.
+    except NeuropilError:
         raise
-    except OSError as error:
-        raise _output_error(path, error) from error
+    except Exception as error:
+        reason = _reason_of(error)
+        if reason is None:
+            raise
+        raise _output_error(path, reason) from error
     finally:
-        _remove(temporary)
+        remove(temporary)
 
 
 def write_json(path: Path | str, value: Any) -> None:  # noqa: ANN401 - any JSON value

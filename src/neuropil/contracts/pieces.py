@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from neuropil.contracts.compilation import forget_compiled_programs
-from neuropil.contracts.errors import InputError, NeuropilError
+from neuropil.contracts.errors import NeuropilError
 from neuropil.contracts.files import write_json
 from neuropil.contracts.progress import Progress, SilentProgress
 
@@ -53,6 +53,9 @@ def side_by_side(
     """
     from joblib import Parallel, delayed, parallel_config
 
+    # Workers end when they have been idle and are started again when there is work: nothing that a
+    # person could or should do anything about.
+    warnings.filterwarnings("ignore", message="A worker stopped while some jobs were given")
     way = "generator" if ordered else "generator_unordered"
     # One thread each: as many processes as cores, each with a thread for every core, would wait
     # for each other.
@@ -127,13 +130,12 @@ class PieceCache:
 
         Raises
         ------
-        InputError
-            When a file of an earlier process is damaged; remove it.
         NeuropilError
             When a process dies; what is finished is cached, repeat to go on.
         """
-        # A file is whole or absent, so that its name alone says that the work is done.
-        missing = [piece for piece in pieces if not self._path(piece).exists()]
+        # A file is whole or absent when a process is killed; after a crash of the machine it may be
+        # neither, and its work is done again.
+        missing = [piece for piece in pieces if not self._is_done(piece)]
         with self.progress.track(label, len(pieces)) as advance:
             advance(len(pieces) - len(missing))
             for name in self._work(missing):
@@ -161,21 +163,20 @@ class PieceCache:
     def _path(self, piece: Piece) -> Path:
         return self.folder / f"{piece.name}.json"
 
+    def _is_done(self, piece: Piece) -> bool:
+        if piece.name in self._read:
+            return True
+        try:
+            self._result(piece)
+        except (OSError, ValueError):
+            return False
+        return True
+
     def _result(self, piece: Piece) -> Any:  # noqa: ANN401 - any JSON value
         if piece.name not in self._read:
-            self._read[piece.name] = _read_result(self._path(piece))
+            text = self._path(piece).read_text(encoding="utf-8")
+            self._read[piece.name] = json.loads(text)
         return self._read[piece.name]
-
-
-def _read_result(path: Path) -> Any:  # noqa: ANN401 - any JSON value
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(
-            f"not a readable result ({error})",
-            where=str(path),
-            repair="Remove the file and repeat the command.",
-        ) from error
 
 
 def _finish_beside_others(piece: Piece, path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
@@ -30,22 +31,67 @@ class Citation:
     doi: str | None = None
 
     def to_bibtex(self) -> str:
-        """Format as a BibTeX ``misc`` entry.
+        """Format as a BibTeX entry with author, title, year and journal as fields.
+
+        A text of another form than ``Authors YEAR, Title, Journal Volume:Pages`` is kept whole, as
+        a note.
 
         Examples
         --------
-        >>> print(Citation("turner2020", "Turner 2020, A title", "10.1/2").to_bibtex())
-        @misc{turner2020,
-          note = {Turner 2020, A title},
+        >>> print(Citation("turner2020", "Turner et al. 2020, A title, eLife 9:e1", "10.1/2").to_bibtex())
+        @article{turner2020,
+          author = {Turner and others},
+          title = {{A title}},
+          year = {2020},
+          journal = {eLife},
+          volume = {9},
+          pages = {e1},
           doi = {10.1/2}
         }
-        """
-        # As note: the text is one line that readers see, and is not taken apart into authors and
-        # journal.
-        fields = [f"  note = {{{self.text}}}"]
-        if self.doi:
-            fields.append(f"  doi = {{{self.doi}}}")
-        return f"@misc{{{self.key},\n" + ",\n".join(fields) + "\n}"
+        """  # noqa: E501 - an example is one line
+        parts = _FORM.fullmatch(self.text)
+        found = parts.groupdict() if parts else {}
+        fields = (
+            {
+                "author": " and ".join(map(_name_of, found["authors"].split(", "))),
+                # In two pairs of braces, or styles would write names in small letters.
+                "title": f"{{{_escape(found['title'])}}}",
+                "year": found["year"],
+                **{name: _escape(found[name] or "") for name in ("journal", "volume", "pages")},
+            }
+            if found
+            else {"note": _escape(self.text)}
+        )
+        fields["doi"] = self.doi or ""
+        lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value]
+        kind = "article" if fields.get("journal") else "misc"
+        return f"@{kind}{{{self.key},\n" + ",\n".join(lines) + "\n}"
+
+
+_FORM = re.compile(
+    r"(?P<authors>.+?) (?P<year>\d{4}), (?P<title>.+?)"
+    # The journal stands after the last comma: titles have commas of their own.
+    r"(?:, (?P<journal>[^,]+?)(?: (?P<volume>[\w-]+):(?P<pages>\S+))?)?"
+)
+# Family name and initials, such as Dong LL.
+_INITIALS = re.compile(r"(?P<family>.+) (?P<initials>[A-Z]{1,3})")
+
+
+def _name_of(author: str) -> str:
+    """Return an author as BibTeX reads it; "et al." becomes "and others"."""
+    alone = author.removesuffix(" et al.")
+    parts = _INITIALS.fullmatch(alone)
+    if parts:
+        name = f"{_escape(parts['family'])}, {'. '.join(parts['initials'])}."
+    else:
+        # A family name of two words would be read as a given name and a family name.
+        name = f"{{{_escape(alone)}}}" if " " in alone else _escape(alone)
+    return name if alone == author else f"{name} and others"
+
+
+def _escape(text: str) -> str:
+    """Write the signs that LaTeX reads as commands."""
+    return re.sub(r"([&%$#_{}])", r"\\\1", text)
 
 
 @dataclass(frozen=True, slots=True)

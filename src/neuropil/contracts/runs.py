@@ -5,54 +5,38 @@ The format is described in ``docs/formats/run-folder.md``.
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 import polars as pl
 
-from neuropil.contracts.claims import Metric, NullSummary, Verdict
-from neuropil.contracts.errors import InputError, OutputError
-from neuropil.contracts.files import atomic_write, read_json, read_record, write_json
+from neuropil.contracts.claims import Metric, Verdict
+from neuropil.contracts.columnar import read_columnar
+from neuropil.contracts.errors import InputError
+from neuropil.contracts.files import atomic_write, write_json
 from neuropil.contracts.pictures import Draw, render_svg
 from neuropil.contracts.provenance import Citation, Operation, Source
+from neuropil.contracts.run_places import claim_folder
+from neuropil.contracts.run_records import (
+    RUN_FORMAT,
+    RUN_FORMAT_VERSION,
+    Figure,
+    read_figures,
+    read_metrics,
+    read_run_record,
+)
 
-__all__ = ["RUN_FORMAT_VERSION", "Figure", "Run", "RunWriter"]
+__all__ = ["Run", "RunWriter"]
 
-RUN_FORMAT_VERSION = 2
-_FORMAT = "neuropil-run"
-Item = TypeVar("Item")
 # Those that numbers can depend on; the rest of the environment is the user's affair.
 _REPORTED_PACKAGES = ("neuropil", "numpy", "scipy", "polars", "jax", "jaxlib", "equinox", "optax")
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A picture in a run folder, beside the data it shows.
-
-    Parameters
-    ----------
-    name : str
-        File stem: ``figures/<name>.svg`` and ``figures/<name>.parquet``.
-    title : str
-        The finding or the quantity shown.
-    caption : str
-        How to read it: axes, units, n, intervals.
-    alt : str
-        The content in words, for readers who do not see it.
-    """
-
-    name: str
-    title: str
-    caption: str
-    alt: str
 
 
 def _versions() -> dict[str, str]:
@@ -99,6 +83,8 @@ class RunWriter:
         The command that repeats the run, where it is not ``neuropil run``.
     fast : bool
         Whether this is a check that the study runs, which gives no verdicts.
+    meanings : mapping of str to str
+        What each setting stands for, by its name with dots.
     """
 
     path: Path
@@ -110,6 +96,7 @@ class RunWriter:
     citations: tuple[Citation, ...] = ()
     command: str = ""
     fast: bool = False
+    meanings: Mapping[str, str] = field(default_factory=dict)
     resumed: bool = field(default=False, init=False)
     _record: dict[str, Any] = field(default_factory=dict, init=False)
     _metrics: list[Metric] = field(default_factory=list, init=False)
@@ -133,20 +120,20 @@ class RunWriter:
         OutputError
             When the folder is taken by another run, by a finished one, or cannot be written.
         """
-        # Before anything is written: a folder with other content is never touched.
-        self._claim()
         # By key: a work that the study and its data both cite is listed once.
         known = {item.key: item for item in self.citations}
         for source in sources:
             known.update({item.key: item for item in source.citations})
-        self._record = {
-            "format": _FORMAT,
+        record = {
+            "format": RUN_FORMAT,
             "format_version": RUN_FORMAT_VERSION,
             "study": self.study,
             "title": self.title,
             "status": "running",
             "seed": self.seed,
             "config": dict(self.config),
+            # A report is made without the study, and shows what its settings stand for.
+            "meanings": dict(self.meanings),
             # The report shows it, so that a reader can repeat the run.
             "command": self.command,
             "fast": self.fast,
@@ -160,37 +147,14 @@ class RunWriter:
             "started": datetime.now(UTC).isoformat(timespec="seconds"),
             "notes": [],
         }
+        # Before anything is written: a folder with other content is never touched. The record is
+        # set only then, so that a refused run does not mark the other one as interrupted.
+        self.resumed = claim_folder(self.path, record)
+        self._record = record
         write_json(self.path / "run.json", self._record)
         if self.card:
             with atomic_write(self.path / "card.md") as temporary:
                 temporary.write_text(self.card, encoding="utf-8")
-
-    def _claim(self) -> None:
-        # An empty folder is as good as none: people make one before they name it.
-        if not self.path.exists() or (self.path.is_dir() and not any(self.path.iterdir())):
-            return
-        if not (self.path / "run.json").is_file():
-            raise OutputError(
-                "expected a new or empty folder, found other files",
-                where=str(self.path),
-                repair="Choose another --out.",
-            )
-        before = Run.open(self.path).record
-        if before.get("status") == "complete":
-            raise OutputError(
-                "the folder holds a finished run",
-                where=str(self.path),
-                repair="Choose another --out, or remove the folder.",
-            )
-        # Through JSON, because a tuple of the settings comes back as a list.
-        mine = (self.study, self.seed, self.fast, json.loads(json.dumps(dict(self.config))))
-        if tuple(before.get(name) for name in ("study", "seed", "fast", "config")) != mine:
-            raise OutputError(
-                "the folder holds an interrupted run with another study, seed or settings",
-                where=str(self.path),
-                repair="Repeat its settings to resume it, or choose another --out.",
-            )
-        self.resumed = True
 
     def add_provenance(self, steps: Sequence[Operation]) -> None:
         """Record what was done to the data after they were loaded; known steps stay once."""
@@ -210,6 +174,16 @@ class RunWriter:
         self._metrics.extend(map(_without_verdict, metrics) if self.fast else metrics)
         write_json(self.path / "metrics.json", [metric.to_json() for metric in self._metrics])
 
+    @property
+    def metrics(self) -> dict[str, Metric]:
+        """What was measured so far, by id."""
+        return {metric.id: metric for metric in self._metrics}
+
+    def state_headline(self, text: str) -> None:
+        """Record the result in one line, which every reader of the run sees first."""
+        self._record["headline"] = text
+        write_json(self.path / "run.json", self._record)
+
     def add_table(self, name: str, frame: pl.DataFrame) -> None:
         """Write ``tables/<name>.parquet``."""
         with atomic_write(self.path / "tables" / f"{name}.parquet") as temporary:
@@ -218,10 +192,13 @@ class RunWriter:
     def add_figure(self, figure: Figure, svg: bytes, data: pl.DataFrame) -> None:
         """Write a picture and, beside it, the numbers it shows."""
         folder = self.path / "figures"
-        with atomic_write(folder / f"{figure.name}.svg") as temporary:
-            temporary.write_bytes(svg)
-        with atomic_write(folder / f"{figure.name}.parquet") as temporary:
-            data.write_parquet(temporary)
+        # Both or neither: a full disk must not leave a picture without its numbers.
+        with (
+            atomic_write(folder / f"{figure.name}.svg") as picture,
+            atomic_write(folder / f"{figure.name}.parquet") as numbers,
+        ):
+            picture.write_bytes(svg)
+            data.write_parquet(numbers)
         # Listed last: whatever the list names is there.
         self._figures.append(figure)
         write_json(folder / "figures.json", [asdict(item) for item in self._figures])
@@ -294,13 +271,7 @@ class Run:
             When its format is newer than this installation reads; upgrade.
         """
         path = Path(path)
-        record = read_record(path / "run.json", _FORMAT, RUN_FORMAT_VERSION)
-        return cls(
-            path,
-            record,
-            _read_items(path / "metrics.json", _metric),
-            _read_items(path / "figures" / "figures.json", lambda item: Figure(**item)),
-        )
+        return cls(path, read_run_record(path), read_metrics(path), read_figures(path))
 
     def table(self, name: str) -> pl.DataFrame:
         """Read ``tables/<name>.parquet``."""
@@ -345,39 +316,7 @@ def _without_verdict(metric: Metric) -> Metric:
     return metric if metric.verdict is Verdict.NOT_RUN else replace(metric, verdict=None)
 
 
-def _metric(item: dict[str, Any]) -> Metric:
-    # Told by the key and not by the record, since lines are also read without it.
-    item = _of_version_1(item) if "passed" in item else item
-    null, verdict = item.pop("null"), item.pop("verdict")
-    return Metric(
-        **item,
-        null=NullSummary(**null) if null else None,
-        verdict=None if verdict is None else Verdict(verdict),
-    )
-
-
-def _of_version_1(item: dict[str, Any]) -> dict[str, Any]:
-    passed, bound, what = item.pop("passed"), item.pop("target"), item.pop("label")
-    verdict = {True: Verdict.MET, False: Verdict.MISSED, None: Verdict.REPORTED}[passed]
-    # Version 1 let a target without a threshold pass.
-    return {**item, "what": what, "bound": bound, "verdict": verdict}
-
-
-def _read_items(path: Path, build: Callable[[Any], Item]) -> tuple[Item, ...]:
-    if not path.is_file():
-        return ()
-    items = read_json(path, "The file is damaged; run the study again.")
-    try:
-        return tuple(map(build, items))
-    except (KeyError, TypeError, ValueError) as error:
-        raise InputError(
-            f"an item does not have the fields of the format ({error})",
-            where=str(path),
-            repair="The file is damaged; run the study again.",
-        ) from error
-
-
 def _read_parquet(path: Path) -> pl.DataFrame:
     if not path.is_file():
         raise InputError("no such file", where=str(path), repair="List them with Run.tables().")
-    return pl.read_parquet(path)
+    return read_columnar(path, "Copy the folder again, or run it again.")

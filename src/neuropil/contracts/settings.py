@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import inspect
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PositiveInt, ValidationError
+from pydantic_core import to_jsonable_python
 
 from neuropil.contracts.errors import ConfigError
 
-__all__ = ["Names", "Numbers", "Settings", "Several"]
+__all__ = [
+    "Names",
+    "Numbers",
+    "SettingDescription",
+    "Settings",
+    "Several",
+    "describe_settings",
+]
 
 
 class Settings(BaseModel):
@@ -57,6 +69,124 @@ class Settings(BaseModel):
                 where=where,
                 repair=f"The settings are: {', '.join(cls.model_fields)}.",
             ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class SettingDescription:
+    """What a person must know about one setting.
+
+    Parameters
+    ----------
+    name : str
+        Name as it is typed, with dots inside groups.
+    kind : str
+        Type of its values, in words.
+    default : str
+        The default, as it would be typed.
+    limits : str
+        Range of its values; empty where any value of the type will do.
+    meaning : str
+        What it stands for, in one line.
+    """
+
+    name: str
+    kind: str
+    default: str
+    limits: str
+    meaning: str
+
+
+def describe_settings(model: type[Settings], path: str = "") -> list[SettingDescription]:
+    """List the settings of a group and of the groups in it, as their docstrings describe them.
+
+    Parameters
+    ----------
+    model : type
+        A group of settings, whose docstring has a numpydoc section of parameters.
+    path : str
+        What stands before each name.
+
+    Returns
+    -------
+    list of SettingDescription
+        In the order of the settings; those of a group stand in its place.
+
+    Examples
+    --------
+    >>> class Walk(Settings):
+    ...     '''A walk.
+    ...
+    ...     Parameters
+    ...     ----------
+    ...     steps : int
+    ...         Steps of ``one`` walk.
+    ...     '''
+    ...     steps: int = Field(default=3, ge=1)
+    >>> describe_settings(Walk)
+    [SettingDescription(name='steps', kind='int', default='3', limits='>= 1', \
+meaning='Steps of one walk.')]
+    """
+    # A group that is made of another inherits settings and describes its own; where it only points
+    # to the other, the words of that one are shown.
+    written: dict[str, tuple[str, str]] = {}
+    for kind_of in reversed(model.__mro__):
+        if issubclass(kind_of, Settings):
+            own = _parse_parameters(kind_of.__doc__ or "")
+            written |= {name: text for name, text in own.items() if text[0] or name not in written}
+    found: list[SettingDescription] = []
+    for name, field in model.model_fields.items():
+        default = field.get_default(call_default_factory=True)
+        if isinstance(default, Settings):
+            found += describe_settings(type(default), f"{path}{name}.")
+            continue
+        kind, meaning = written.get(name, ("", ""))
+        # As --set reads it: null for none, lists in brackets.
+        typed = default if isinstance(default, str) else json.dumps(to_jsonable_python(default))
+        limits = _describe_limits(field.metadata)
+        found.append(SettingDescription(f"{path}{name}", kind, typed, limits, meaning))
+    return found
+
+
+# A line of a section of parameters: names, and after a colon their type.
+_HEAD = re.compile(r"(?P<names>\w+(?:, \w+)*)(?: : (?P<kind>.+))?")
+# What Sphinx reads as a link or as code; a terminal shows only the words.
+_MARKUP = re.compile(r":\w+:`~?(?:[\w.]*\.)?([^`]+)`|``([^`]*)``")
+
+
+def _parse_parameters(text: str) -> dict[str, tuple[str, str]]:
+    """Return type and meaning of each parameter of a numpydoc docstring."""
+    _, _, rest = inspect.cleandoc(text).partition("Parameters\n----------\n")
+    # The next section begins with a heading that is underlined.
+    section = re.split(r"\n\n\w[\w ]*\n-{3,}\n", rest)[0]
+    found: dict[str, tuple[str, str]] = {}
+    names: list[str] = []
+    for line in section.splitlines():
+        head = _HEAD.fullmatch(line)
+        if head:
+            names = head["names"].split(", ")
+            found |= dict.fromkeys(names, (_plain(head["kind"] or ""), ""))
+        elif line.strip():
+            for name in names:
+                kind, meaning = found[name]
+                found[name] = kind, f"{meaning} {_plain(line.strip())}".strip()
+    return found
+
+
+def _plain(text: str) -> str:
+    return _MARKUP.sub(lambda match: match[1] or match[2] or "", text)
+
+
+def _describe_limits(constraints: Sequence[object]) -> str:
+    """Say the range of a field in signs, such as ``>= 1, <= 255``."""
+    signs = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
+    words = [
+        f"{sign} {getattr(item, name)}"
+        for item in constraints
+        for name, sign in signs.items()
+        if getattr(item, name, None) is not None
+    ]
+    lengths = [getattr(item, "min_length", None) for item in constraints]
+    return ", ".join([*words, *(f"at least {n}" for n in lengths if n)])
 
 
 def _lower_first(text: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
-from neuropil.contracts.claims import Claim
+from neuropil.contracts.claims import Claim, Metric
 from neuropil.contracts.progress import Progress
 from neuropil.contracts.provenance import Citation, Operation, Source
 from neuropil.contracts.runs import RunWriter
@@ -95,6 +95,21 @@ class Study(ABC, Generic[Config, Data]):
     @abstractmethod
     def run(self, task: Task[Config, Data]) -> None:
         """Fit, measure and write the results."""
+
+    def headline(self, metrics: Mapping[str, Metric]) -> str:  # noqa: ARG002 - for those who say one
+        """Say the result of a run in one line, in the words and units of its field.
+
+        Parameters
+        ----------
+        metrics : mapping of str to Metric
+            What the run measured, by id.
+
+        Returns
+        -------
+        str
+            Without a final stop. Empty where the count of bounds that are met says it all.
+        """
+        return ""
 
     def card(self) -> str:
         """Return the model page: what it posits, its symbols, its limits."""

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,6 +20,11 @@ from neuropil.contracts import (
     sha256_of,
 )
 from neuropil.datasets.spec import RemoteFile
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
 
 __all__ = ["CONNECT_TIMEOUT", "TIMEOUT", "NoAnswerError", "download"]
 
@@ -66,7 +75,8 @@ def download(file: RemoteFile, target: Path, progress: Progress) -> None:
     """Bring a file to ``target``, trying each of its addresses once.
 
     A broken transfer leaves its bytes beside the target and the next call goes on from
-    there. Bytes that are not the published ones are removed.
+    there. Bytes that are not the published ones are removed. Of several processes that want the
+    same file, one brings it and the others wait for it.
 
     Parameters
     ----------
@@ -86,7 +96,20 @@ def download(file: RemoteFile, target: Path, progress: Progress) -> None:
     OutputError
         When the folder cannot be written.
     """
-    part = _partial_file(target)
+    with _sole_partial_file(target) as part:
+        # Another process may have brought it while this one waited.
+        if target.is_file() and sha256_of(target) == file.sha256:
+            part.unlink()
+            return
+        _bring_to(part, file, progress)
+        with atomic_write(target) as temporary:
+            # Moved and not copied, and only now under the final name: what has that name was
+            # checked.
+            part.replace(temporary)
+
+
+def _bring_to(part: Path, file: RemoteFile, progress: Progress) -> None:
+    """Fill the partial file with the published bytes, or remove wrong ones and say why."""
     failures: list[str] = []
     refused: str | None = None
     # Each address once: a server that fails is not pressed, and the next one may be a mirror.
@@ -101,14 +124,14 @@ def download(file: RemoteFile, target: Path, progress: Progress) -> None:
             continue
         found = sha256_of(part)
         if found == file.sha256:
-            with atomic_write(target) as temporary:
-                # Moved and not copied, and only now under the final name: what has that name was
-                # checked.
-                part.replace(temporary)
             return
         # Kept, wrong bytes would be the start of the next attempt, which could then never succeed.
-        part.unlink()
+        # Emptied and not removed: the next address goes on in the same file, which this process
+        # holds.
+        part.write_bytes(b"")
         refused = f"{url} sent bytes with SHA-256 {found}, expected {file.sha256}"
+    if not part.stat().st_size:
+        part.unlink()
     if refused:
         raise IntegrityError(
             f"{refused}; they were removed",
@@ -123,18 +146,41 @@ def _reason(error: OSError) -> str:
     return f"HTTP {status}" if status else type(error).__name__
 
 
-def _partial_file(target: Path) -> Path:
+@contextmanager
+def _sole_partial_file(target: Path) -> Iterator[Path]:
+    """Yield the partial file of a target, which no other process writes meanwhile.
+
+    Another process that wants the same file waits here until this one is done.
+    """
     part = target.with_name(f"{target.name}.partial")
+    # Where the system has no such locks, each process has a file of its own, and none is resumed.
+    if fcntl is None:
+        part = part.with_name(f"{part.name}.{secrets.token_hex(4)}")
     try:
         part.parent.mkdir(parents=True, exist_ok=True)
-        part.touch()
+        handle = _lock(part)
     except OSError as error:
         raise OutputError(
             f"cannot store a download: {error.strerror or error}",
             where=str(part.parent),
             repair="Set NEUROPIL_CACHE to a folder that can be written.",
         ) from error
-    return part
+    # The lock ends with the file, also when the process is killed.
+    with handle:
+        yield part
+
+
+def _lock(part: Path) -> BinaryIO:
+    while True:
+        handle = part.open("ab")
+        if fcntl is None:
+            return handle
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        # Whoever had it before may have renamed or removed it: then it is another file by now.
+        with suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(handle.fileno()), part.stat()):
+                return handle
+        handle.close()
 
 
 def _transfer_or_restart(url: str, file: RemoteFile, part: Path, progress: Progress) -> None:

@@ -62,8 +62,8 @@ def fetch(name: str, progress: Progress | None = None) -> dict[str, Path]:
     DataUnavailableError
         When no place has a file; the message names the places and what to do.
     IntegrityError
-        When the bytes are not the published ones. In the cache the file has been removed;
-        fetch it again. In the mirror it is left alone; replace it.
+        When the bytes are not the published ones. In the cache the file has been removed and
+        could not be brought again; in the mirror it is left alone; replace it.
     """
     dataset = info(name)
     listener = progress or SilentProgress()
@@ -119,9 +119,32 @@ def _is_good(file: RemoteFile, path: Path) -> bool:
 
 def _fetch_file(dataset: Dataset, file: RemoteFile, progress: Progress) -> Path:
     found = _find(dataset, file)
-    if found is not None:
-        _refuse_other_bytes(dataset, file, *found)
-        return found[1]
+    if found is None:
+        return _download(dataset, file, progress)
+    place, path = found
+    if _is_good(file, path):
+        return path
+    what = f"expected SHA-256 {file.sha256}, found {sha256_of(path)}"
+    # The mirror belongs to someone else, perhaps to a whole group; only the cache is ours to clear.
+    if place == "mirror":
+        raise IntegrityError(
+            what,
+            where=str(path),
+            repair="Replace this file of the mirror, or unset NEUROPIL_DATA.",
+        )
+    path.unlink(missing_ok=True)
+    try:
+        return _download(dataset, file, progress)
+    # The damage is what a person must know first; what stands in for the data is not used for it.
+    except DataUnavailableError as error:
+        raise IntegrityError(
+            f"{what}; the file was removed",
+            where=str(path),
+            repair=f"Run `neuropil data get {dataset.name}` to fetch it again.",
+        ) from error
+
+
+def _download(dataset: Dataset, file: RemoteFile, progress: Progress) -> Path:
     if not file.urls and file.member is None:
         raise _unavailable(dataset, file, "it has no public address")
     # Asked last: what is here is used without a connection.
@@ -154,25 +177,6 @@ def _bring(file: RemoteFile, target: Path, progress: Progress) -> Path:
     except NoAnswerError as error:
         raise NoAnswerError(f"{reasons}{error}") from error
     return bare
-
-
-def _refuse_other_bytes(dataset: Dataset, file: RemoteFile, place: Place, path: Path) -> None:
-    if _is_good(file, path):
-        return
-    what = f"expected SHA-256 {file.sha256}, found {sha256_of(path)}"
-    # The mirror belongs to someone else, perhaps to a whole group; only the cache is ours to clear.
-    if place == "mirror":
-        raise IntegrityError(
-            what,
-            where=str(path),
-            repair="Replace this file of the mirror, or unset NEUROPIL_DATA.",
-        )
-    path.unlink()
-    raise IntegrityError(
-        f"{what}; the file was removed",
-        where=str(path),
-        repair=f"Run `neuropil data get {dataset.name}` to fetch it again.",
-    )
 
 
 def _is_offline() -> bool:

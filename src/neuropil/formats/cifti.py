@@ -15,11 +15,17 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from neuropil.connectome import SIGNED_UNITS, Connectome, TableError, edges_of_matrix
+from neuropil.connectome import (
+    SIGNED_UNITS,
+    Connectome,
+    TableError,
+    edges_of_matrix,
+    find_asymmetry,
+    find_missing_ids,
+)
 from neuropil.contracts import InputError, Operation, require_regular_file
 from neuropil.formats.format import Format, describe_file
 from neuropil.formats.parsing.extras import import_extra
-from neuropil.formats.parsing.name_texts import find_missing
 from neuropil.formats.parsing.square_matrix import MatrixRules, resolve_matrix
 
 __all__ = ["FORMAT", "read_pconn"]
@@ -60,8 +66,8 @@ def read_pconn(
     Returns
     -------
     Connectome
-        The parcels, with ``n_vertices``, ``n_voxels``, ``structure`` and ``side``. Both directions
-        of each pair are edges. Cells that are 0 are no edges; a cell of the diagonal that is NaN
+        The parcels, with ``n_vertices``, ``n_voxels``, ``structure`` and ``side``; undirected where
+        the matrix is symmetric. Cells that are 0 are no edges; a cell of the diagonal that is NaN
         or infinite, as Fisher z has it, is none either.
 
     Raises
@@ -84,7 +90,15 @@ def read_pconn(
         left_out = int((~np.isfinite(np.diagonal(values))).sum())
         done = Operation("read_pconn", {"skipped_cells": skipped, "skipped_diagonal": left_out})
         source = describe_file(path)
-        return Connectome(nodes, edges, {weight: unit}, source=source, provenance=(done,))
+        return Connectome(
+            nodes,
+            edges,
+            {weight: unit},
+            source=source,
+            provenance=(done,),
+            # Connectivity between parcels has no direction unless its values show one.
+            directed=find_asymmetry(cells) is not None,
+        )
     except TableError as error:
         where = _locate(error, nodes, path)
         raise InputError(error.what, where=where, repair=error.repair) from error
@@ -184,7 +198,7 @@ def _describe_parcels(axis: Any) -> pl.DataFrame:  # noqa: ANN401
 
 
 def _require_names(nodes: pl.DataFrame, path: Path) -> None:
-    missing = find_missing(nodes["id"])
+    missing = find_missing_ids(nodes["id"])
     if missing.any():
         row = int(missing.arg_true()[0])
         raise InputError(

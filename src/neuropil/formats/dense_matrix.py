@@ -18,9 +18,14 @@ from neuropil.formats.parsing.grid_signs import looks_like_grid
 from neuropil.formats.parsing.grid_text import read_grid
 from neuropil.formats.parsing.id_texts import find_broken_id
 from neuropil.formats.parsing.numpy_files import read_npy, read_npz
-from neuropil.formats.parsing.square_matrix import MatrixRules, note_skipped, resolve_matrix
+from neuropil.formats.parsing.square_matrix import (
+    MatrixRules,
+    note_skipped,
+    resolve_matrix,
+    settle_halves,
+)
 from neuropil.formats.parsing.text_files import TextReading
-from neuropil.formats.parsing.weight_units import NOT_STATED, PREFERRED, find_unit, simplify
+from neuropil.formats.parsing.weight_names import NOT_STATED, WEIGHT_NAMES, find_unit, simplify
 
 __all__ = ["FORMAT", "MatrixOptions", "read_dense_matrix", "write_dense_matrix"]
 
@@ -30,7 +35,20 @@ _TEXT = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
 _NAMES_OF_TABLES = frozenset(
     [
         *(simplify(name) for names in EDGE_ALIASES.values() for name in names),
-        *(*PREFERRED, "x", "y", "z", "xmm", "ymm", "zmm", "id", "index", "value", "name", "label"),
+        *(
+            *WEIGHT_NAMES,
+            "x",
+            "y",
+            "z",
+            "xmm",
+            "ymm",
+            "zmm",
+            "id",
+            "index",
+            "value",
+            "name",
+            "label",
+        ),
     ]
 )
 _MISSING = ".missing"
@@ -210,14 +228,18 @@ def _read_text(path: Path, options: MatrixOptions) -> Connectome:
         notes.append(f"The file has no labels: its {len(grid.values):,} rows were numbered from 0.")
     ids = grid.name_rows(grid.labels, text_ids=options.get("text_ids", False))
     try:
-        rules = MatrixRules(skip_missing=options.get("skip_missing", False))
+        rules = MatrixRules(
+            skip_missing=options.get("skip_missing", False), last_digit=grid.last_digit
+        )
         values, skipped = resolve_matrix(grid.values, grid.missing, rules)
+        values, directed = settle_halves(values, unit, rules)
         return Connectome.from_matrix(
             values,
             ids.to_frame(),
             weight=weight,
             unit=unit,
             source=describe_file(path, [*notes, *note_skipped(skipped)]),
+            directed=directed,
         )
     except TableError as error:
         raise grid.locate_error(error) from error

@@ -149,6 +149,7 @@ def read_edge_list(path: Path, **options: Unpack[EdgeListOptions]) -> Connectome
             edges.frame,
             units=edges.units,
             source=source,
+            directed=edges.directed,
         )
 
 

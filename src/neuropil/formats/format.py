@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Unpack, get_args, get_origin, get_type_hints
 
 from neuropil.connectome import Connectome
-from neuropil.contracts import FileRecord, InputError, Source, sha256_of
+from neuropil.contracts import FileRecord, Source, require_regular_file, sha256_of
 
 __all__ = ["Format", "describe_file", "require_file"]
 
@@ -86,20 +86,10 @@ def require_file(path: Path) -> None:
     InputError
         When there is none, or it is a pipe, a socket or a device; check the name.
     """
-    if not path.exists():
-        raise InputError(
-            "there is no such file or folder",
-            where=str(path),
-            repair=f"Check the name; the current folder is {Path.cwd()}.",
-        )
     # A pipe has no end until its writer closes it, and a device none at all; neither can be read
     # twice, which telling the format from the content needs.
-    if not (path.is_file() or path.is_dir()):
-        raise InputError(
-            "expected a file or folder, found a pipe, a socket or a device",
-            where=str(path),
-            repair="Write its content to a file and name that file.",
-        )
+    if not path.is_dir():
+        require_regular_file(path)
 
 
 def describe_file(path: Path, notes: Iterable[str] = ()) -> Source:

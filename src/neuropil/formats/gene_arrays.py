@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from neuropil.connectome import GeneAtlas, Parcellation
+from neuropil.connectome import GeneAtlas, Parcellation, find_missing_ids
 from neuropil.contracts import InputError, Source, require_regular_file
 from neuropil.formats.format import Format
 from neuropil.formats.parsing.array_names import list_arrays
-from neuropil.formats.parsing.name_texts import find_missing, trim
+from neuropil.formats.parsing.id_texts import trim
 from neuropil.formats.parsing.numpy_files import read_npz
 
 __all__ = ["FORMAT", "MATRIX_NAMES", "NEEDED", "load_gene_arrays", "read_matched_arrays"]
@@ -144,7 +144,7 @@ def _read_names(arrays: Arrays, key: str, path: Path, *, unique: bool = True) ->
     kind = np.str_ if array.dtype.kind == "U" else np.bytes_
     texts = [each.decode("utf-8", "replace") if kind is np.bytes_ else each for each in array]
     names = trim(pl.Series(key, list(map(str, texts)), dtype=pl.String))
-    missing, repeated = find_missing(names), ~names.is_first_distinct() & unique
+    missing, repeated = find_missing_ids(names), ~names.is_first_distinct() & unique
     for wrong, what in ((missing, "a name"), (repeated, "each name once")):
         if wrong.any():
             row = int(wrong.arg_true()[0])

@@ -2,20 +2,49 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from neuropil.connectome import GeneAtlas, Parcellation, list_some
 from neuropil.contracts import InputError, Source
 from neuropil.formats.format import Format, describe_file
+from neuropil.formats.parsing.delimited_text import DelimitedText
+from neuropil.formats.parsing.region_tables import (
+    find_repeated,
+    parse_cells,
+    parse_names,
+    parse_sides,
+    parse_truth,
+    parse_whole_numbers,
+)
 from neuropil.formats.parsing.table_sets import recognise
 
 __all__ = ["FORMAT", "read_atlas"]
 
 _PLACES = ("x_mm", "y_mm", "z_mm")
 _FILES = 3  # expression, coordinates, connectivity
+# Tables whose missing cells are read here; other formats say themselves what a missing cell means.
+_TABLES = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
+_RELMAT = "_relmat."  # a table too, whose sidecar says what its cells mean
+
+
+@dataclass(frozen=True, eq=False)
+class _Named:
+    """What a file says about its regions, and the file to name in faults."""
+
+    path: Path
+    names: list[str]
+    values: npt.NDArray[np.float64]
+    table: DelimitedText | None = None
+
+    def fault(self, what: str, repair: str, row: int | None = None) -> InputError:
+        if self.table is not None:
+            return self.table.fault(what, repair, row=row)
+        return InputError(what, where=str(self.path), repair=repair)
 
 
 def read_atlas(expression: Path, coordinates: Path, connectivity: Path) -> GeneAtlas:
@@ -28,134 +57,215 @@ def read_atlas(expression: Path, coordinates: Path, connectivity: Path) -> GeneA
         expression has empty cells throughout.
     coordinates : Path
         CSV with the columns ``region``, ``x_mm``, ``y_mm``, ``z_mm`` [mm]; optional
-        ``hemisphere`` (L or R; the sign of x when not given), ``network``, ``cortical``.
+        ``hemisphere`` (L or R, or a word for them; the sign of x when not given), ``network``,
+        ``cortical`` (true or false, or a word for them).
     connectivity : Path
         Symmetric matrix with the names of regions: any format that ``neuropil convert`` reads,
-        such as a labelled CSV, ``.npz`` or a BIDS ``_relmat.tsv``.
+        such as a labelled CSV, ``.npz`` or a BIDS ``_relmat.tsv``. In a labelled CSV a region
+        without connectivity has empty cells throughout, in its line and in its column.
 
     Returns
     -------
     GeneAtlas
-        With the matrix ``FC``, whatever it measures.
+        With the matrix ``FC``, whatever it measures; a note names the regions without it.
 
     Raises
     ------
     InputError
-        When a file is missing or damaged, or the regions of two files differ in name or order.
+        When a file is missing or damaged, a gene is there twice, a cell is no number where one is
+        needed, or the regions of two files differ in name or order; names file, line and column.
     """
-    for path in (expression, coordinates, connectivity):
+    paths = (expression, coordinates, connectivity)
+    for path in paths:
         if not path.exists():
             raise InputError(
                 "there is no such file",
                 where=str(path),
                 repair=f"Check the name; the current folder is {Path.cwd()}.",
             )
-    # All lines decide the types: the first hundred regions may be those without expression.
-    table = _read_table(expression)
-    first, *symbols = table.columns
-    names = table[first].cast(pl.String).to_list()
-    places = _read_places(coordinates)
+    genes, symbols = _read_expression(expression)
+    places, regions = _read_places(coordinates)
     # Order is compared and never repaired: a silent sort hides files of two parcellations.
-    _require_same(names, places["region"].cast(pl.String).to_list(), expression, coordinates)
-    matrix, labels = _read_matrix(connectivity)
-    _require_same(names, labels, expression, connectivity)
+    _require_same(genes, places)
+    matrix = _read_matrix(connectivity)
+    _require_same(genes, matrix)
+    notes = _leave_out(matrix)
+    # A name that is there twice in a hemisphere is named with its line.
+    assert places.table is not None
+    with places.table.locating({"name": "region"}):
+        parcellation = Parcellation(regions)
     return GeneAtlas(
-        Parcellation(_regions(places)),
+        parcellation,
         pl.DataFrame({"symbol": symbols}),
-        _numbers(table, symbols, expression),
-        {"FC": matrix},
+        genes.values,
+        {"FC": matrix.values},
         source=Source(
             name=expression.name,
+            # A connectome folder as matrix has no bytes of its own to record.
             files=tuple(
-                record
-                for path in (expression, coordinates, connectivity)
-                # A connectome folder as matrix has no bytes of its own to record.
-                if path.is_file()
-                for record in describe_file(path).files
+                record for path in paths if path.is_file() for record in describe_file(path).files
             ),
         ),
+        notes=notes,
     )
 
 
-def _read_table(path: Path) -> pl.DataFrame:
-    try:
-        return pl.read_csv(path, infer_schema_length=None)
-    except (pl.exceptions.PolarsError, OSError) as error:
-        reason = str(error).splitlines()[0]
-        raise InputError(
-            f"not a readable CSV table ({reason})",
-            where=str(path),
-            repair="Give every line as many cells as the first, with commas between them.",
-        ) from error
+def _read_expression(path: Path) -> tuple[_Named, list[str]]:
+    table = DelimitedText.read(path)
+    first, *columns = table.frame.columns
+    symbols = [name.strip() for name in columns]
+    repeated = find_repeated(symbols)
+    if repeated:
+        column, gene = repeated
+        raise table.fault(
+            f"expected each gene once, found {gene!r} again in the column {column!r}",
+            "Average its probes or keep one of them.",
+            column=column,
+        )
+    names = parse_names(table, first)
+    cells = parse_cells(table, columns)
+    partly = np.isnan(cells) & ~np.isnan(cells).all(axis=1, keepdims=True)
+    if partly.any():
+        row, place = (int(each) for each in np.argwhere(partly)[0])
+        raise table.fault(
+            f"expected all genes or none for a region, found none of {symbols[place]!r} for "
+            f"{names[row]!r}",
+            "Drop this gene or this region, or fill the cell; values are not filled in here.",
+            row=row,
+            column=columns[place],
+        )
+    return _Named(path, names, cells, table), symbols
 
 
-def _read_places(path: Path) -> pl.DataFrame:
-    table = _read_table(path)
-    missing = [name for name in ("region", *_PLACES) if name not in table.columns]
+def _read_places(path: Path) -> tuple[_Named, pl.DataFrame]:
+    table = DelimitedText.read(path)
+    found = table.frame.columns
+    missing = [name for name in ("region", *_PLACES) if name not in found]
     if missing:
-        raise InputError(
+        raise table.fault(
             f"expected the columns region, x_mm, y_mm, z_mm, found no {', '.join(missing)}",
-            where=str(path),
-            repair="Add them; millimetres, x to the right.",
+            "Add them; millimetres, x to the right.",
         )
-    return table
+    names, places = parse_names(table, "region"), parse_whole_numbers(table, _PLACES)
+    columns = [
+        pl.Series("key", np.arange(1, len(names) + 1)),
+        pl.Series("name", names),
+        _sides(table, places[:, 0]),
+    ]
+    if "network" in found:
+        columns.append(table.frame["network"].cast(pl.String).str.strip_chars())
+    if "cortical" in found:
+        columns.append(parse_truth(table, "cortical"))
+    columns += [pl.Series(name, places[:, axis]) for axis, name in enumerate(_PLACES)]
+    return _Named(path, names, places, table), pl.DataFrame(columns)
 
 
-def _regions(places: pl.DataFrame) -> pl.DataFrame:
-    # MNI space runs from left to right, with 0 between the hemispheres.
-    side = pl.when(pl.col("x_mm") < 0).then(pl.lit("L")).otherwise(pl.lit("R"))
-    kept = [name for name in ("network", "cortical") if name in places.columns]
-    return places.select(
-        pl.int_range(1, pl.len() + 1).alias("key"),
-        pl.col("region").cast(pl.String).alias("name"),
-        pl.col("hemisphere") if "hemisphere" in places.columns else side.alias("hemisphere"),
-        *kept,
-        *(pl.col(name).cast(pl.Float64) for name in _PLACES),
-    )
+def _sides(table: DelimitedText, x: npt.NDArray[np.float64]) -> pl.Series:
+    if "hemisphere" in table.frame.columns:
+        return parse_sides(table, "hemisphere")
+    # MNI space runs from left to right, with 0 between the hemispheres: a region there is in
+    # neither.
+    sides = ["L" if value < 0 else "R" if value > 0 else None for value in x]
+    return pl.Series("hemisphere", sides, dtype=pl.String)
 
 
-def _numbers(table: pl.DataFrame, symbols: list[str], path: Path) -> np.ndarray:
-    text = [name for name in symbols if not (table[name].dtype.is_numeric())]
-    # A gene without any value is read as a column of nulls, which is no text.
-    text = [name for name in text if table[name].dtype != pl.Null]
-    if text:
-        raise InputError(
-            f"expected numbers, found text in the column {text[0]}",
-            where=str(path),
-            repair="Leave cells of regions without expression empty.",
-        )
-    values = table.select(pl.col(symbols).cast(pl.Float64).fill_null(np.nan))
-    return values.to_numpy()
-
-
-def _read_matrix(path: Path) -> tuple[np.ndarray, list[str]]:
+def _read_matrix(path: Path) -> _Named:
+    if path.name.endswith(_TABLES) and _RELMAT not in path.name:
+        return _read_labelled(path)
     # Imported here, because the registry of all formats names this one as well.
     from neuropil.formats.registry import read
 
     # These state no measure; correlations are what such tables hold, and may be negative.
-    named = path.name.endswith((".csv", ".npz", ".npy"))
+    named = path.name.endswith((".npz", ".npy"))
     options = {"weight": "connectivity", "unit": "correlation"} if named else {}
     connectome = read(path, **options)
     matrix = connectome.adjacency(connectome.weight_names[0]).toarray()
-    return np.asarray(matrix, dtype=float), [str(each) for each in connectome.nodes["id"]]
+    return _Named(path, [str(each) for each in connectome.nodes["id"]], np.asarray(matrix))
 
 
-def _require_same(names: list[str], others: list[str], path: Path, other: Path) -> None:
+def _read_labelled(path: Path) -> _Named:
+    """Read a matrix with names along both sides, in which a region may be missing."""
+    table = DelimitedText.read(path)
+    corner, *labels = table.frame.columns
+    names = parse_names(table, corner)
+    if len(labels) != len(names):
+        raise table.fault(
+            f"expected a square matrix, found {len(names)} lines and {len(labels)} columns",
+            "Give one line and one column for each region, with its name at both.",
+        )
+    # Lines in another order than columns would give a matrix whose diagonal is not the diagonal.
+    for row, (name, label) in enumerate(zip(names, labels, strict=True)):
+        if name != label.strip():
+            raise table.fault(
+                f"expected the region {label.strip()!r} as in the header, found {name!r}",
+                "Order lines and columns alike.",
+                row=row,
+                column=corner or "1",
+            )
+    return _Named(path, names, parse_cells(table, labels), table)
+
+
+def _leave_out(matrix: _Named) -> tuple[str, ...]:
+    """Put NaN into rows and columns of regions without connectivity, and say so."""
+    values = matrix.values
+    missing = np.isnan(values)
+    diagonal = np.eye(len(values), dtype=bool)
+    # The diagonal is not asked: programs fill it whether or not a region was measured.
+    off = missing | diagonal
+    lost: npt.NDArray[np.bool_] = np.logical_and(off.all(axis=1), off.all(axis=0))
+    wrong = missing & ~diagonal & ~lost[:, None] & ~lost
+    if wrong.any():
+        row, column = (int(place) for place in np.argwhere(wrong)[0])
+        raise _refuse_gap(matrix, row, column)
+    notes = []
+    measured = ~lost
+    if (missing & diagonal)[measured].any():
+        # GeneAtlas takes a finite diagonal as the sign that a region is covered.
+        values[diagonal] = np.where(np.isnan(values[diagonal]), 0.0, values[diagonal])
+        notes.append(f"The diagonal of {matrix.path.name} has missing cells; it is not used.")
+    values[lost], values[:, lost] = np.nan, np.nan
+    if lost.any():
+        names = [name for name, gone in zip(matrix.names, lost, strict=True) if gone]
+        several = f"{len(names)} regions have" if len(names) > 1 else "1 region has"
+        left = "are" if len(names) > 1 else "is"
+        notes.append(
+            f"{several} no values in {matrix.path.name} and {left} left out: {', '.join(names)}."
+        )
+    return tuple(notes)
+
+
+def _refuse_gap(matrix: _Named, row: int, column: int) -> InputError:
+    one, other = matrix.names[row], matrix.names[column]
+    what = f"expected a number for {one!r} and {other!r}, found nothing"
+    repair = "Fill it, or empty the whole line and column of a region to leave it out."
+    if matrix.table is None:
+        return matrix.fault(what, repair)
+    return matrix.table.fault(what, repair, row=row, column=matrix.table.frame.columns[column + 1])
+
+
+def _require_same(one: _Named, other: _Named) -> None:
+    names, others = one.names, other.names
     if names == others:
         return
     missing = [name for name in names if name not in set(others)]
-    if missing or len(names) != len(others):
-        what = f"expected the {len(names)} regions of {path.name}, found {len(others)}"
-        lacking = f" without {list_some(missing)}" if missing else ""
-        raise InputError(
-            f"{what}{lacking}", where=str(other), repair="Give the same regions in both files."
+    known = set(names)
+    added = [row for row, name in enumerate(others) if name not in known]
+    if missing or added or len(names) != len(others):
+        what = f"expected the {len(names)} regions of {one.path.name}, found {len(others)}"
+        parts = [f"without {list_some(map(repr, missing))}"] if missing else []
+        if added:
+            parts.append(f"with {list_some(repr(others[row]) for row in added)} besides")
+        raise other.fault(
+            " ".join([what, " and ".join(parts)]).rstrip(),
+            "Give the same regions in both files, one without values as a line of empty cells.",
+            added[0] if added and not missing else None,
         )
     row = next(index for index, (a, b) in enumerate(zip(names, others, strict=True)) if a != b)
-    raise InputError(
-        f"expected the regions in the order of {path.name}, found {others[row]} where "
-        f"{names[row]} stands there",
-        where=f"{other}, region {row + 1}",
-        repair="Order both files alike; they are not sorted silently.",
+    raise other.fault(
+        f"expected the regions in the order of {one.path.name}, found {others[row]!r} where "
+        f"{names[row]!r} stands there",
+        "Order both files alike; they are not sorted silently.",
+        row,
     )
 
 

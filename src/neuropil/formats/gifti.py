@@ -15,17 +15,21 @@ from xml.parsers import expat
 import numpy as np
 import polars as pl
 
-from neuropil.connectome import Parcellation, TableError
+from neuropil.connectome import Parcellation, TableError, find_missing_ids
 from neuropil.contracts import InputError, Operation
 from neuropil.formats.format import Format, describe_file
 from neuropil.formats.parsing.extras import import_extra
-from neuropil.formats.parsing.name_texts import find_missing
-from neuropil.formats.parsing.packed_bytes import read_unpacked
+from neuropil.formats.parsing.packed_bytes import LARGEST_UNPACKED, read_bytes
+from neuropil.formats.parsing.quoting import quote
 from neuropil.formats.parsing.safe_xml import parse_xml
 
 __all__ = ["FORMAT", "read_parcellation"]
 
 _ENDINGS = (".label.gii", ".label.gii.gz")
+# From the format: Dim0 to Dim5.
+_DIMENSIONS = 6
+# More than any array's size has; Python makes no number of thousands of digits.
+_DIGITS = 18
 # What Connectome Workbench writes for vertices that have no label.
 _UNLABELLED = "???"
 # The field of GIFTI metadata that Workbench reads the hemisphere from.
@@ -71,7 +75,7 @@ def read_parcellation(
         When nibabel is not installed.
     """
     path = Path(path)
-    content = read_unpacked(path)
+    content = read_bytes(path, largest=LARGEST_UNPACKED)
     nibabel = import_extra("nibabel", "human", path)
     # The file is read twice: nibabel would open external files and expand entities while it parses.
     # A plain document type is part of GIFTI.
@@ -100,7 +104,7 @@ def read_parcellation(
 
 
 def _require_names(regions: pl.DataFrame, path: Path) -> None:
-    missing = find_missing(regions["name"])
+    missing = find_missing_ids(regions["name"])
     if missing.any():
         key, name = regions.filter(missing).select("key", "name").row(0)
         raise InputError(
@@ -136,9 +140,12 @@ class _SafetyCheck:
             self.expected = attributes.get("NumberOfDataArrays")
         if tag == "DataArray":
             self.found += 1
-            sizes = [attributes.get(f"Dim{number}", "1") for number in range(6)]
+            self._require_dimensions(attributes.get("Dimensionality", "1"), line)
+            sizes = [attributes.get(f"Dim{number}", "1") for number in range(_DIMENSIONS)]
             # Eight bytes are the widest type of GIFTI.
-            self.room = 8 * math.prod(int(size) if size.isdecimal() else 0 for size in sizes)
+            self.room = 8 * math.prod(
+                int(size) if size.isdecimal() and len(size) <= _DIGITS else 0 for size in sizes
+            )
             self.gzip = attributes.get("Encoding") == "GZipBase64Binary"
         if tag == "Data" and self.gzip:
             self.packed = []
@@ -149,6 +156,15 @@ class _SafetyCheck:
                 f"{attributes['ExternalFileName']!r}",
                 where=f"{self.path}, line {line}",
                 repair="Convert it to Base64 encoding, as wb_command -gifti-convert does.",
+            )
+
+    def _require_dimensions(self, number: str, line: int) -> None:
+        # nibabel counts up to the number before it looks at the sizes, for ever if it is damaged.
+        if number.strip() not in map(str, range(_DIMENSIONS + 1)):
+            raise InputError(
+                f"expected a Dimensionality from 0 to {_DIMENSIONS}, found {quote(number)}",
+                where=f"{self.path}, line {line}",
+                repair=_REPAIR,
             )
 
     def end(self, tag: str) -> None:
@@ -192,7 +208,8 @@ def _load(nibabel: Any, path: Path, content: bytes) -> Any:  # noqa: ANN401 - ob
     # What nibabel raises is not documented: these are what damaged files were seen to cause.
     except (
         *(expat.ExpatError, binascii.Error, zlib.error, ValueError, KeyError, TypeError),
-        *(AssertionError, AttributeError, IndexError, nibabel.filebasedimages.ImageFileError),
+        *(AssertionError, AttributeError, IndexError, OverflowError, MemoryError),
+        nibabel.filebasedimages.ImageFileError,
     ) as error:
         raise InputError(
             f"expected a whole GIFTI file, found a damaged one ({_first_line(error)})",

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from neuropil.connectome import ImageSet
 from neuropil.contracts import InputError, Source
 from neuropil.formats.format import Format, describe_file
-from neuropil.formats.parsing.packed_bytes import read_unpacked
+from neuropil.formats.parsing.packed_bytes import LARGEST_UNPACKED, read_bytes
 
 __all__ = ["DIGITS", "FORMAT", "read_idx", "read_mnist_files", "read_mnist_folder"]
 
@@ -51,7 +51,7 @@ def read_idx(path: Path | str) -> npt.NDArray[np.uint8]:
     """
     path = Path(path)
     try:
-        content = read_unpacked(path)
+        content = read_bytes(path, largest=LARGEST_UNPACKED)
         # IDX is big-endian: two zero bytes, the type, the number of dimensions, then each as 32
         # bits.
         zero, kind, dimensions = struct.unpack(">HBB", content[:4])

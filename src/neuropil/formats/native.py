@@ -6,18 +6,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from neuropil.connectome import Connectome, TableError
 from neuropil.contracts import (
     InputError,
     OutputError,
     atomic_write,
     read_record,
-    require_regular_file,
     write_json,
 )
 from neuropil.formats.format import Format, require_file
+from neuropil.formats.parsing.columnar import read_parquet
 from neuropil.formats.parsing.origins import read_origin
 
 __all__ = ["FORMAT", "FORMAT_VERSION", "read_folder", "write_folder"]
@@ -26,6 +24,7 @@ FORMAT_VERSION = 1
 
 _METADATA = "connectome.json"
 _NAME = "neuropil connectome"
+_REPAIR = "Copy it again, or write the folder again."
 _KEYS = ("units", "space", "source", "provenance")
 
 
@@ -54,12 +53,13 @@ def read_folder(path: Path) -> Connectome:
     try:
         origin = read_origin(metadata)
         return Connectome(
-            nodes=_read_table(path / "nodes.parquet"),
-            edges=_read_table(path / "edges.parquet"),
+            nodes=read_parquet(path / "nodes.parquet", _REPAIR),
+            edges=read_parquet(path / "edges.parquet", _REPAIR),
             units=origin.units,
             space=origin.space,
             source=origin.source,
             provenance=origin.provenance,
+            directed=origin.directed,
         )
     # A damaged table is named with the folder, not as if the caller had passed frames.
     except TableError as error:
@@ -84,20 +84,6 @@ def _read_metadata(path: Path) -> Mapping[str, Any]:
             repair="See docs/formats/connectome-folder.md for their meaning.",
         )
     return metadata
-
-
-def _read_table(path: Path) -> pl.DataFrame:
-    require_regular_file(path)
-    try:
-        # A bracket in a folder's name is part of it, and no pattern.
-        return pl.read_parquet(path, glob=False)
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise InputError(
-            f"expected a whole Parquet file, found a damaged or truncated one of "
-            f"{path.stat().st_size} bytes",
-            where=str(path),
-            repair="Copy it again, or write the folder again.",
-        ) from error
 
 
 def write_folder(connectome: Connectome, path: Path) -> None:
@@ -133,6 +119,7 @@ def write_folder(connectome: Connectome, path: Path) -> None:
             "format_version": FORMAT_VERSION,
             "units": dict(connectome.units),
             "space": connectome.space,
+            "directed": connectome.directed,
             "source": connectome.source.to_json(),
             "provenance": [operation.to_json() for operation in connectome.provenance],
         }

@@ -14,8 +14,8 @@ from neuropil.connectome import Skeleton, TableError
 from neuropil.contracts import InputError, atomic_write, parse_json
 from neuropil.formats.format import Format, describe_file
 from neuropil.formats.parsing.length_units import read_length_unit
-from neuropil.formats.parsing.line_ends import check_ends_whole
-from neuropil.formats.parsing.packed_bytes import read_unpacked
+from neuropil.formats.parsing.packed_bytes import LARGEST_UNPACKED, read_bytes
+from neuropil.formats.parsing.text_files import TextReading, check_ends_whole
 
 __all__ = ["FORMAT", "read_skeleton", "write_skeleton"]
 
@@ -40,6 +40,8 @@ _COMMENTS = (
 # As the authors of the format meant it; it has no place to say so.
 _DEFAULT_UNIT = "um"
 _NOT_STATED = "not stated"
+# More than the last line, which the error shows.
+_TAIL = 1 << 10
 
 
 @dataclass
@@ -106,7 +108,7 @@ def read_skeleton(path: str | Path, *, unit: str | None = None, whole: bool = Fa
 def _read_lines(path: Path, *, whole: bool) -> _Lines:
     """Split the lines that hold points, and read the comments."""
     found = _Lines()
-    content = read_unpacked(path).removeprefix(codecs.BOM_UTF8)
+    content = read_bytes(path, largest=LARGEST_UNPACKED).removeprefix(codecs.BOM_UTF8)
     # Bytes, because comments are written in the encoding of whoever wrote them.
     for number, line in enumerate(content.splitlines(), start=1):
         data, mark, comment = line.partition(b"#")
@@ -115,9 +117,9 @@ def _read_lines(path: Path, *, whole: bool) -> _Lines:
             _read_comment(found, "#" + _decode_comment(found, comment), path, number)
         if fields:
             _add_point(found, fields, path, number)
-            last = number
-    if found.rows and not content.splitlines()[-1].lstrip().startswith(b"#"):
-        check_ends_whole(content, f"{path}, line {last}", whole=whole)
+    # A comment too: where it was cut short, the points that followed are lost.
+    reading = TextReading(whole=whole, offers=frozenset(("whole",)))
+    check_ends_whole(path, content[-_TAIL:], reading)
     if found.width > len(_COLUMNS):
         left_out = found.width - len(_COLUMNS)
         found.notes[f"Columns after the seventh were left out: {left_out}."] = None

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import jax
 import numpy as np
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load_file, save_file
 
 from neuropil.contracts import InputError, atomic_write
@@ -50,7 +50,8 @@ def load_tree(path: Path | str, like: Tree) -> Tree:
     path : Path or str
         File that :func:`save_tree` wrote.
     like : pytree
-        Tree whose names and shapes the file must have; its values are not used.
+        Tree whose names and shapes the file must have, of arrays or of ``jax.ShapeDtypeStruct``;
+        its values are not used.
 
     Returns
     -------
@@ -63,24 +64,31 @@ def load_tree(path: Path | str, like: Tree) -> Tree:
         When the file is damaged, or holds other names or shapes; fit again.
     """
     where = str(path)
+    paths, structure = jax.tree_util.tree_flatten_with_path(like)
+    names = [jax.tree_util.keystr(place) for place, _ in paths]
+    expected = {name: np.shape(leaf) for name, (_, leaf) in zip(names, paths, strict=True)}
     try:
+        # Names and shapes are compared before anything is read, so that a file of another model is
+        # named, and takes no memory.
+        found = _read_shapes(path)
+        if expected != found:
+            differing = sorted(set(expected.items()) ^ set(found.items()))
+            raise InputError(
+                f"arrays differ from the model's in {differing[0][0]!r}",
+                where=where,
+                repair="Fit again.",
+            )
         arrays = load_file(path)
     except (SafetensorError, OSError) as error:
         raise InputError(
             f"not a readable safetensors file ({error})", where=where, repair="Fit again."
         ) from error
-    # Names and shapes are compared before anything is put together, so that the file of another
-    # model is named.
-    expected = {name: leaf.shape for name, leaf in _named_leaves(like).items()}
-    found = {name: array.shape for name, array in arrays.items()}
-    if expected != found:
-        differing = sorted(set(expected.items()) ^ set(found.items()))
-        raise InputError(
-            f"arrays differ from the model's in {differing[0][0]!r}",
-            where=where,
-            repair="Fit again.",
-        )
-    paths, structure = jax.tree_util.tree_flatten_with_path(like)
-    leaves = [_as(leaf, arrays[jax.tree_util.keystr(path)]) for path, leaf in paths]
+    leaves = [_as(leaf, arrays[name]) for name, (_, leaf) in zip(names, paths, strict=True)]
     restored: Tree = jax.tree_util.tree_unflatten(structure, leaves)
     return restored
+
+
+def _read_shapes(path: Path | str) -> dict[str, tuple[int, ...]]:
+    """Return the shapes that the header of a file names."""
+    with safe_open(path, framework="numpy") as file:
+        return {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118

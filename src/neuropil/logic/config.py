@@ -12,7 +12,7 @@ from neuropil.connectome import ImageSet
 from neuropil.contracts import ConfigError, Loaded, Numbers, Settings
 from neuropil.logic.fit import LogicNetClassifier
 from neuropil.logic.training.augment import AffineElastic, Augmentation, ShiftFlip
-from neuropil.logic.training.encoders import parse_encoding
+from neuropil.logic.training.encoders import choose_encoding
 from neuropil.logic.training.engines import EngineName
 from neuropil.logic.training.schedule import TrainingSchedule, parse_wiring
 
@@ -44,7 +44,8 @@ class LogicConfig(Settings):
     wiring : str
         ``dense``, ``topk:K`` or ``fixed``, for all layers or, with commas, one a layer.
     encoding : str
-        How brightness becomes bits: ``threshold:0.25``, ``thermometer:7`` or ``quantile:3``.
+        How brightness becomes bits: ``threshold:0.25``, ``thermometer:7``, ``quantile:3``, or
+        ``auto`` for the first of these.
     thresholds : int or None
         Evenly spaced thresholds; short for ``thermometer`` and wins over ``encoding``.
     augmentation : {"auto", "affine-elastic", "affine", "shift-flip", "none"}
@@ -139,7 +140,7 @@ def check_config(config: LogicConfig, images: ImageSet) -> None:
         When wiring or encoding cannot be read, or the classes do not divide the last layer.
     """
     parse_wiring(config.wiring, len(config.layers))
-    parse_encoding(config.encoding)
+    choose_encoding(config.encoding, images=True)
     if config.layers[-1] % len(images.classes):
         raise ConfigError(
             f"expected a last layer that {len(images.classes)} classes divide, found "

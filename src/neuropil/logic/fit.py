@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import Tags
 from sklearn.utils.multiclass import check_classification_targets
@@ -18,15 +19,30 @@ from neuropil.contracts import ConfigError, InputError, SeedTree
 from neuropil.learning import Listener
 from neuropil.logic.training.augment import Augmentation, parse_augmentation
 from neuropil.logic.training.data import TrainingBits, prepare_bits
-from neuropil.logic.training.encoders import Encoding, check_finite, fit_encoder, parse_encoding
+from neuropil.logic.training.encoders import (
+    AUTO,
+    Encoding,
+    choose_encoding,
+    fit_encoder,
+    flatten_images,
+    to_floats,
+)
 from neuropil.logic.training.engines import EngineName, choose_engine
 from neuropil.logic.training.jax_engine import soft_scores
 from neuropil.logic.training.loop import Architecture, select_epoch, train_network
 from neuropil.logic.training.network import harden
-from neuropil.logic.training.schedule import TrainingSchedule, Wiring, parse_wiring
+from neuropil.logic.training.schedule import (
+    TrainingSchedule,
+    Wiring,
+    is_whole,
+    parse_wiring,
+)
 from neuropil.logic.training.storage import load_classifier, save_classifier
 
 __all__ = ["LogicNetClassifier"]
+
+# Enough for the tables that scikit-learn brings; not tuned.
+_GATES = 1000
 
 
 class LogicNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -34,12 +50,16 @@ class LogicNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     Parameters
     ----------
-    layers : sequence of int
-        Gates of each layer; those of the last are a multiple of the number of classes.
+    layers : sequence of int, optional
+        Gates of each layer; those of the last are a multiple of the number of classes. By default
+        one layer of a thousand gates, or of the next such multiple.
     wiring : str, Wiring, or a sequence of them
         ``"dense"``, ``"topk:32"`` or ``"fixed"``, for all layers or one a layer.
     encoding : str or Encoding
         How features become bits: ``"threshold:0.25"``, ``"thermometer:7"`` or ``"quantile:3"``.
+        ``"auto"`` takes one threshold at a quarter of the range for images, arrays of three or
+        four dimensions, and seven quantiles of each feature for tables, whose columns may have
+        scales of their own.
     schedule : TrainingSchedule or mapping, optional
         How long and how sharply it is trained.
     augmentation : Augmentation or mapping, optional
@@ -56,6 +76,8 @@ class LogicNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         The hard netlist, with every gate.
     classes_ : (n_classes,) array
         The labels, sorted.
+    encoding_ : Encoding
+        How features become bits, as given or as chosen from the data.
     encoder_ : BitEncoder
         Fitted thresholds.
     network_ : GateNetwork
@@ -90,9 +112,9 @@ class LogicNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def __init__(
         self,
-        layers: Sequence[int] = (1000,),
+        layers: Sequence[int] | None = None,
         wiring: str | Wiring | Sequence[str | Wiring] = "topk:32",
-        encoding: str | Encoding = "threshold:0.25",
+        encoding: str | Encoding = AUTO,
         schedule: TrainingSchedule | Mapping[str, Any] | None = None,
         augmentation: Augmentation | Mapping[str, Any] | None = None,
         engine: EngineName = "auto",
@@ -135,7 +157,8 @@ class LogicNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         listener = listener or Listener()
         features, labels = self._check_samples(X, y)
         architecture = self._architecture()
-        self.encoder_ = fit_encoder(parse_encoding(self.encoding), features)
+        self.encoding_ = choose_encoding(self.encoding, images=np.asarray(X).ndim > 2)
+        self.encoder_ = fit_encoder(self.encoding_, features)
         seed = self._seed()
         data = self._prepare(X, features, labels, seed, listener)
         engine = choose_engine(self.engine)
@@ -162,12 +185,12 @@ class LogicNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 where="y",
                 repair="Bring samples of another class.",
             )
-        return _to_floats(flat), labels
+        return to_floats(flat), labels
 
     def _validate(self, X: npt.ArrayLike, *y: npt.ArrayLike) -> Any:  # noqa: ANN401 - X, or both
         """Return what scikit-learn's checks return, and tell in our words what they refuse."""
         try:
-            return validate_data(self, _flatten(X), *y, reset=bool(y), **_ANY_NUMBERS)
+            return validate_data(self, flatten_images(X), *y, reset=bool(y), **_ANY_NUMBERS)
         except ValueError as error:
             raise InputError(
                 " ".join(str(error).split()).rstrip("."),
@@ -176,13 +199,7 @@ class LogicNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             ) from error
 
     def _architecture(self) -> Architecture:
-        gates = tuple(self.layers)
-        if not gates or any(not isinstance(n, int | np.integer) or n < 1 for n in gates):
-            raise ConfigError(
-                f"expected whole numbers of gates, found {self.layers!r}",
-                where="layers",
-                repair="Write for example layers=[8000].",
-            )
+        gates = self._gates()
         if gates[-1] % self.classes_.size:
             raise ConfigError(
                 f"expected a last layer that {self.classes_.size} classes divide, found "
@@ -193,8 +210,22 @@ class LogicNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         wirings = tuple(parse_wiring(self.wiring, len(gates)))
         return Architecture(gates, wirings, tuple(str(name) for name in self.classes_))
 
+    def _gates(self) -> tuple[int, ...]:
+        if self.layers is None:
+            n = self.classes_.size
+            return (-(-_GATES // n) * n,)
+        # A number alone is no sequence of layers, and a text is one of letters.
+        given = tuple(self.layers) if isinstance(self.layers, Iterable) else ()
+        if not given or not all(is_whole(n) and n > 0 for n in given):
+            raise ConfigError(
+                f"expected whole numbers of gates, found {self.layers!r}",
+                where="layers",
+                repair="Write for example layers=[8000].",
+            )
+        return tuple(map(int, given))
+
     def _seed(self) -> SeedTree:
-        if not isinstance(self.random_state, int | np.integer):
+        if not is_whole(self.random_state) or self.random_state < 0:
             raise ConfigError(
                 f"expected a whole number, found {self.random_state!r}",
                 where="random_state",
@@ -248,7 +279,7 @@ class LogicNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             Bits.
         """
         check_is_fitted(self, "circuit_")
-        return self.encoder_.encode(_to_floats(self._validate(X)))
+        return self.encoder_.encode(to_floats(self._validate(X)))
 
     def votes(self, X: npt.ArrayLike) -> npt.NDArray[np.int64]:
         """Return the scores of the hard circuit.
@@ -266,7 +297,7 @@ class LogicNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         bits = self.encode(X)
         return self.circuit_(bits)
 
-    def decision_function(self, X: npt.ArrayLike) -> npt.NDArray[np.int64]:
+    def decision_function(self, X: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """Return the votes; of two classes, how many more the second has than the first.
 
         Parameters
@@ -276,11 +307,33 @@ class LogicNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
         Returns
         -------
-        (n, n_classes) or, of two classes, (n,) int array
+        (n, n_classes) or, of two classes, (n,) array
             As scikit-learn asks for.
         """
-        votes = self.votes(X)
+        # Floats, since what scikit-learn lays over an estimator takes no whole numbers.
+        votes = self.votes(X).astype(np.float64)
         return votes[:, 1] - votes[:, 0] if votes.shape[1] == 2 else votes
+
+    def predict_proba(self, X: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """Return the softmax of the votes, which is not calibrated.
+
+        The votes of the hard circuit are divided by ``network_.tau``, as those of the soft network
+        were in training. The order of the classes is that of the votes, and the numbers are no
+        frequencies: where these are needed, lay ``sklearn.calibration.CalibratedClassifierCV``
+        over the classifier.
+
+        Parameters
+        ----------
+        X : (n, ...) array
+            Samples.
+
+        Returns
+        -------
+        (n, n_classes) array
+            Numbers from 0 to 1 whose sum is 1 in every row.
+        """
+        shares: npt.NDArray[np.float64] = softmax(self.votes(X) / self.network_.tau, axis=1)
+        return shares
 
     def predict(self, X: npt.ArrayLike) -> npt.NDArray[Any]:
         """Return the label with most votes in the hard circuit.
@@ -348,18 +401,3 @@ class LogicNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
 # What is finite is checked here, to name the first row and column that are not.
 _ANY_NUMBERS: Mapping[str, Any] = {"dtype": "numeric", "ensure_all_finite": False}
-
-
-def _flatten(X: npt.ArrayLike) -> npt.ArrayLike:
-    """Return images as rows of features, and anything else as it is."""
-    array = np.asarray(X) if isinstance(X, list | tuple) else X
-    if isinstance(array, np.ndarray) and array.ndim > 2 and len(array):
-        return array.reshape(len(array), -1)
-    return array
-
-
-def _to_floats(features: npt.NDArray[Any]) -> npt.NDArray[np.floating]:
-    kind = np.float64 if features.dtype == np.float64 else np.float32
-    floats: npt.NDArray[np.floating] = features.astype(kind, copy=False)
-    check_finite(floats)
-    return floats

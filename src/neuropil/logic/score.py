@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +36,7 @@ __all__ = [
     "check_hardware",
     "hardware_metrics",
     "metrics_of",
+    "say_result",
     "score_model",
 ]
 
@@ -49,6 +50,26 @@ PROOF = Criterion(
 """Simplification must not change what is counted."""
 WIRING_NULL = "fixed random wires, each source used equally often, gates trained alike"
 """What the null of an accuracy destroys and keeps."""
+
+
+def say_result(metrics: Mapping[str, Metric]) -> str:
+    """Say how many test images a circuit has right, from what was measured on it.
+
+    Parameters
+    ----------
+    metrics : mapping of str to Metric
+        Metrics of a run by id, as :func:`metrics_of` makes them.
+    """
+    accuracy, gap = metrics.get("accuracy"), metrics.get("gap")
+    if accuracy is None or accuracy.value is None:
+        return ""
+    right = f"{accuracy.value:.1f} % of test images right"
+    # Plus nought: a gap that rounds to nothing has no sign.
+    return (
+        right
+        if gap is None or gap.value is None
+        else (f"{right}, soft-hard gap {round(gap.value, 1) + 0:.1f} points")
+    )
 
 
 @dataclass(frozen=True)

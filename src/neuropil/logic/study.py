@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from neuropil.connectome import ImageSet
-from neuropil.contracts import Citation, Claim, Loaded, Settings, Study, Task
+from neuropil.contracts import Citation, Claim, Loaded, Metric, Settings, Study, Task
 from neuropil.logic.claims import CLAIMS
 from neuropil.logic.config import FAST, LogicConfig, check_config, load_images
 from neuropil.logic.results import write_run
+from neuropil.logic.score import say_result
 
 __all__ = ["Logic"]
 
@@ -47,6 +48,10 @@ class Logic(Study[LogicConfig, ImageSet]):
     def check(self, config: LogicConfig, data: ImageSet) -> None:
         """Refuse wiring, encodings and layers that cannot be built for these images."""
         check_config(config, data)
+
+    def headline(self, metrics: Mapping[str, Metric]) -> str:
+        """Say how many test images the circuit has right, and what hardening cost."""
+        return say_result(metrics)
 
     def run(self, task: Task[LogicConfig, ImageSet]) -> None:
         """Train a network, harden it, test it once, export it and check what was exported."""

@@ -10,10 +10,13 @@ from neuropil.measures.graphs.figures import Drawing, draw_degrees, draw_type_ma
 from neuropil.measures.graphs.graph import (
     Degrees,
     Reciprocity,
+    UndirectedDegrees,
     compute_degrees,
     compute_density,
     compute_reciprocity,
+    compute_undirected_degrees,
 )
+from neuropil.measures.graphs.matrix import is_directed
 from neuropil.measures.graphs.null_models import DegreePreserving, ErdosRenyi, NullModel, draw_nulls
 from neuropil.measures.graphs.paths import PathStrength, compute_path_strength
 from neuropil.measures.graphs.type_pairs import TypePairs, tabulate_types
@@ -45,6 +48,7 @@ __all__ = [
     "SpinRanking",
     "Spins",
     "TypePairs",
+    "UndirectedDegrees",
     "Wiring",
     "adjust_p_values",
     "assign_hungarian",
@@ -58,6 +62,7 @@ __all__ = [
     "compute_moran_index",
     "compute_path_strength",
     "compute_reciprocity",
+    "compute_undirected_degrees",
     "correlate_resampled",
     "draw_degrees",
     "draw_nulls",
@@ -65,6 +70,7 @@ __all__ = [
     "draw_type_matrix",
     "find_share",
     "find_statistic",
+    "is_directed",
     "measure_wiring",
     "project_to_sphere",
     "rank_spins",

@@ -10,11 +10,18 @@ from neuropil.pipelines.reproduce import (
     reproduce_study,
 )
 from neuropil.pipelines.run import build_config, run_study
-from neuropil.pipelines.studies import STUDIES, load_study, study_names
+from neuropil.pipelines.studies import (
+    STUDIES,
+    SUMMARIES,
+    load_study,
+    study_names,
+    summarise_study,
+)
 
 __all__ = [
     "REPRODUCTION_FORMAT_VERSION",
     "STUDIES",
+    "SUMMARIES",
     "Measurement",
     "build_config",
     "default_folder",
@@ -24,4 +31,5 @@ __all__ = [
     "reproduce_study",
     "run_study",
     "study_names",
+    "summarise_study",
 ]

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import polars as pl
 
@@ -20,13 +20,14 @@ from neuropil.measures import (
     Wiring,
     check_wiring,
     compute_degrees,
+    compute_undirected_degrees,
     draw_degrees,
     draw_type_matrix,
     measure_wiring,
 )
 from neuropil.pipelines.recording import recording
 
-__all__ = ["Measurement", "load_connectome", "measure_connectome"]
+__all__ = ["Measurement", "WiringQuestion", "load_connectome", "measure_connectome"]
 
 _DEFAULT_COLUMN = "cell_type"
 _CITATIONS = (
@@ -123,15 +124,34 @@ def load_connectome(paths: Sequence[str | Path], **reading: Any) -> Connectome: 
     return found
 
 
+class WiringQuestion(TypedDict, total=False):
+    """What is asked of the wiring; every part may be left out.
+
+    Parameters
+    ----------
+    by : str, optional
+        Node column of the types; ``cell_type`` where there is one when not given.
+    n_nulls : int
+        Number of null draws; 100 when not given.
+    seed : int
+        Root of every draw; 0 when not given.
+    directed : bool, optional
+        Whether the graph is directed; as :func:`measure_wiring` decides when not given.
+    """
+
+    by: str | None
+    n_nulls: int
+    seed: int
+    directed: bool | None
+
+
 def measure_connectome(
     paths: Sequence[str | Path],
     *,
-    by: str | None = None,
-    n_nulls: int = 100,
-    seed: int = 0,
+    reading: Mapping[str, Any] | None = None,
     out: Path | str | None = None,
     progress: Progress | None = None,
-    reading: Mapping[str, Any] | None = None,
+    **question: Unpack[WiringQuestion],
 ) -> Measurement:
     """Measure a connectome beside its nulls, and write a run folder where one is named.
 
@@ -139,18 +159,14 @@ def measure_connectome(
     ----------
     paths : sequence of str or Path
         As :func:`load_connectome` takes them.
-    by : str, optional
-        Node column of the types; ``cell_type`` where there is one when not given.
-    n_nulls : int
-        Number of null draws.
-    seed : int
-        Root of every draw.
+    reading : mapping of str to object, optional
+        ``format`` and options of the reader, as :func:`load_connectome` takes them.
     out : Path or str, optional
         Run folder; nothing is written when not given.
     progress : Progress, optional
         Told after each null.
-    reading : mapping of str to object, optional
-        ``format`` and options of its reader, as ``formats.read`` takes them.
+    **question : WiringQuestion
+        What is asked of the wiring.
 
     Returns
     -------
@@ -166,21 +182,30 @@ def measure_connectome(
     OutputError
         When the folder is taken or cannot be written.
     """
+    n_nulls, seed = question.get("n_nulls", 100), question.get("seed", 0)
+    directed, by = question.get("directed"), question.get("by")
     connectome = load_connectome(paths, **(reading or {}))
     # The default may be missing, which a note says; a column that was named may not.
     column = by or (_DEFAULT_COLUMN if _DEFAULT_COLUMN in connectome.nodes.columns else None)
     # Before the folder, so that a wrong question leaves none.
-    check_wiring(connectome, column, n_nulls=n_nulls)
+    check_wiring(connectome, column, n_nulls=n_nulls, directed=directed)
     notes = (*connectome.source.notes, *_notes(connectome, column))
     # The same recording as a study's, or none where no folder was named.
     opened: AbstractContextManager[object] = nullcontext()
     writer = None
     if out is not None:
-        asked = {"by": column, "nulls": n_nulls, "reading": dict(reading or {})}
+        asked = {"by": column, "nulls": n_nulls, "directed": directed, "reading": reading or {}}
         writer = _open(connectome, paths, asked, seed, Path(out))
         opened = recording(writer, Loaded(connectome, notes))
     with opened:
-        wiring = measure_wiring(connectome, column, n_nulls=n_nulls, seed=seed, progress=progress)
+        wiring = measure_wiring(
+            connectome,
+            column,
+            n_nulls=n_nulls,
+            seed=seed,
+            directed=directed,
+            progress=progress,
+        )
         measurement = Measurement(
             connectome, column, wiring, n_nulls, seed, (*notes, *wiring.notes)
         )
@@ -212,6 +237,8 @@ def _open(
     # Written out, because the settings of a measurement are no settings of a study.
     command = ["neuropil", "measure", *map(str, paths), *_write_reading(asked["reading"])]
     command += ["--by", asked["by"]] if asked["by"] else []
+    if asked["directed"] is not None:
+        command.append("--directed" if asked["directed"] else "--undirected")
     command += ["--nulls", str(asked["nulls"]), "--seed", str(seed)]
     card = resources.files("neuropil.measures").joinpath("card.md").read_text(encoding="utf-8")
     return RunWriter(
@@ -224,7 +251,8 @@ def _open(
             "by": asked["by"],
             "nulls": asked["nulls"],
             # Only where something was asked, so that other runs have no empty setting.
-            **({"reading": asked["reading"]} if asked["reading"] else {}),
+            **({} if asked["directed"] is None else {"directed": asked["directed"]}),
+            **({"reading": dict(asked["reading"])} if asked["reading"] else {}),
         },
         card=card,
         citations=_CITATIONS,
@@ -250,12 +278,19 @@ def _write(writer: RunWriter, measurement: Measurement) -> None:
     for note in wiring.notes:
         writer.note(note)
     writer.add_metrics(wiring.metrics)
-    degrees = compute_degrees(connectome)
+    # As a matrix: the graph may be symmetric without its connectome saying so, or the other way.
+    matrix = connectome.adjacency()
+    compute = compute_degrees if wiring.directed else compute_undirected_degrees
+    degrees = compute(matrix)
     named = [name for name in connectome.nodes.columns if name in ("id", measurement.by)]
     writer.add_table("degrees", connectome.nodes.select(named).hstack(pl.DataFrame(vars(degrees))))
-    writer.add_table("nulls", wiring.draws)
+    if wiring.draws.height:
+        writer.add_table("nulls", wiring.draws)
     unit = connectome.units[connectome.weight_names[0]]
     if wiring.types is not None:
         writer.add_table("types", wiring.types)
-        writer.add_figure(*draw_type_matrix(wiring.types, unit, measurement.n_nulls))
+        drawing = draw_type_matrix(
+            wiring.types, unit, measurement.n_nulls, directed=wiring.directed
+        )
+        writer.add_figure(*drawing)
     writer.add_figure(*draw_degrees(degrees, unit))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -91,6 +91,9 @@ def reproduce_study(
     chosen = _choose(study, targets)
     folder = Path(out) if out is not None else default_folder(f"{name}-reproduction")
     config = build_config(study, {}, fast=fast)
+    own = {"fast": fast, "version": version("neuropil")}
+    if _mend_rows(folder, {"study": name, "seed": seed, "config": own}):
+        return Run.open(folder)
     # Before data and JAX are loaded, and so that every process of the pieces inherits it.
     reuse_compiled_programs()
     loaded = study.load(config)
@@ -100,7 +103,7 @@ def reproduce_study(
         title=f"The claims of {name}, measured again",
         seed=seed,
         # The version too: pieces of another version must not be mixed with this one's.
-        config={"fast": fast, "version": version("neuropil")},
+        config=own,
         card=study.card(),
         citations=study.citations,
         command=_command(name, targets, seed, fast=fast),
@@ -116,6 +119,20 @@ def reproduce_study(
         # Inside the recording: a folder that says complete has this file.
         write_json(folder / "reproduction.json", _record(Run.open(folder)))
     return Run.open(folder)
+
+
+def _mend_rows(folder: Path, wanted: Mapping[str, Any]) -> bool:
+    """Write the rows of a finished reproduction anew where a crash left their file empty."""
+    rows = folder / "reproduction.json"
+    if not (folder / "run.json").is_file() or not rows.is_file() or rows.stat().st_size:
+        return False
+    run = Run.open(folder)
+    same = all(run.record.get(name) == value for name, value in wanted.items())
+    # What is not finished, or another one, is for the run folder itself to go on with or refuse.
+    if not same or run.record.get("status") != "complete":
+        return False
+    write_json(rows, _record(run))
+    return True
 
 
 def _choose(study: Study[Any, Any], ids: Sequence[str]) -> list[Claim]:

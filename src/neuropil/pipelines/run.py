@@ -18,6 +18,7 @@ from neuropil.contracts import (
     Study,
     Task,
     closest_name,
+    describe_settings,
     reuse_compiled_programs,
 )
 from neuropil.pipelines.recording import default_folder, recording
@@ -160,9 +161,11 @@ def run_study(
         card=study.card(),
         citations=study.citations,
         fast=fast,
+        meanings={item.name: item.meaning for item in describe_settings(study.config)},
     )
     with recording(writer, loaded):
         study.run(Task(config, loaded.data, SeedTree(seed), writer, progress or SilentProgress()))
+        writer.state_headline(study.headline(writer.metrics))
         # Last, so that it stands below what the study found out about its data.
         if fast:
             writer.note(FAST_NOTE)

@@ -8,7 +8,7 @@ from typing import Any
 
 from neuropil.contracts import ConfigError, Study, did_you_mean
 
-__all__ = ["STUDIES", "load_study", "study_names"]
+__all__ = ["STUDIES", "SUMMARIES", "load_study", "study_names", "summarise_study"]
 
 # Text and no imports: naming the studies must not load JAX and every model.
 STUDIES: Mapping[str, str] = {
@@ -16,7 +16,26 @@ STUDIES: Mapping[str, str] = {
     "logic": "neuropil.logic.study:Logic",
     "transcriptome": "neuropil.transcriptome.study:Transcriptome",
 }
-"""``module:class`` of each study. A new study is one line here."""
+"""``module:class`` of each study. A new study is one line here and one in :data:`SUMMARIES`."""
+
+
+SUMMARIES: Mapping[str, str] = {
+    "head-direction": (
+        "Tune one gain per pair of cell types until the raw connectome holds and moves a bump."
+    ),
+    "logic": (
+        "Learn the functions and the wires of two-input gates, and export the circuit to hardware."
+    ),
+    "transcriptome": (
+        "Predict connections of unseen regions from genes, beside coordinates and null maps."
+    ),
+}
+"""One line about each study, so that naming them need not import them; as the studies say it."""
+
+
+def summarise_study(name: str) -> str:
+    """Return one line about a study, without importing it where it is one of this package."""
+    return SUMMARIES.get(name) or load_study(name).summary
 
 
 def study_names() -> list[str]:

@@ -1,6 +1,6 @@
 """Reports: a run folder as one self-contained HTML page."""
 
-from neuropil.reports.metrics import judge
+from neuropil.reports.metrics import judge, state_result
 from neuropil.reports.numbers import (
     digits_of,
     format_duration,
@@ -22,5 +22,6 @@ __all__ = [
     "format_value",
     "judge",
     "render_report",
+    "state_result",
     "write_report",
 ]

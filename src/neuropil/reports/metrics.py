@@ -9,12 +9,29 @@ from typing import Any
 from neuropil.contracts import Metric, Run, Verdict
 from neuropil.reports.strip import place_strip
 
-__all__ = ["describe_table", "is_reproduction", "judge", "tally"]
+__all__ = ["describe_table", "is_reproduction", "judge", "state_result", "tally"]
 
 
 def is_reproduction(metrics: Sequence[Metric]) -> bool:
     """Tell whether metrics are the claims of a study: only claims say what was published."""
     return any(metric.published for metric in metrics)
+
+
+def state_result(run: Run) -> str:
+    """Say in one line what a run found, and on which data.
+
+    Parameters
+    ----------
+    run : Run
+        The run. One whose study has no words for its result, and a reproduction, say how many
+        bounds are met.
+    """
+    result = str(run.record.get("headline", ""))
+    if not result:
+        return judge(run)
+    # What it found on toy data must not be quoted.
+    fast = "fast, not a result: " if run.record.get("fast") else ""
+    return f"{fast}{result}{_place(run)}"
 
 
 def judge(run: Run) -> str:

@@ -33,6 +33,9 @@ _REFERENCE = re.compile(r"""url\(\s*["']?#([^)"']+)["']?\s*\)""")
 _STYLE_FOR_ALL = re.compile(r"\s*(?:\*\s*\{([^{}]*)\}\s*)?")
 # Pixels only: an SVG inside a data address could again load or run something.
 _PICTURE_DATA = re.compile(r"data:image/(png|jpeg);base64,[A-Za-z0-9+/=\s]*")
+# Declarations that would move a drawing out of its place and over the page around it.
+_PLACED = re.compile(r"(?:^|;)\s*(?:position|z-index|float|inset[\w-]*)\s*:", re.I)
+_COMMENT = re.compile(r"/\*.*?\*/", re.S)
 _REPAIR = "Draw the figure without it."
 
 
@@ -137,6 +140,8 @@ def _attributes(element: ElementTree.Element, name: str) -> dict[str, str]:
         # A backslash escapes letters in CSS, by which url can be written without its letters.
         elif "\\" in value or any(map(_loads, _CALL.findall(value))):
             raise _refusal(name, f"the value {value[:60]!r} of {local!r}")
+        if local == "style" and _PLACED.search(_COMMENT.sub("", value)):
+            raise _refusal(name, f"the value {value[:60]!r} of 'style'")
         # Classes would take the styles of the page; words for screen readers are given by the
         # report.
         if space in {"", _XLINK} and local != "class" and not local.startswith("aria-"):

@@ -12,7 +12,7 @@ import polars as pl
 import yaml
 
 from neuropil.contracts import Citation, Figure, InputError, Metric, Run
-from neuropil.reports.metrics import describe_table, is_reproduction, judge, tally
+from neuropil.reports.metrics import describe_table, is_reproduction, judge, state_result, tally
 from neuropil.reports.numbers import format_duration
 from neuropil.reports.pictures import inline_svg
 from neuropil.reports.prose import render_markdown
@@ -77,6 +77,7 @@ def describe_header(run: Run) -> dict[str, Any]:
     return {
         "study": str(record.get("study", "")),
         "tally": tally(run),
+        "result": state_result(run),
         "verdict": judge(run),
         "synthetic": bool(record.get("synthetic")),
         "fast": bool(record.get("fast")),
@@ -181,7 +182,18 @@ def _csv(frame: pl.DataFrame) -> str:
         pl.Series(name, [json.dumps(value, default=str) for value in frame[name].to_list()])
         for name in nested
     ]
-    return frame.with_columns(as_text).write_csv()
+    frame = frame.with_columns(as_text)
+    frame = frame.with_columns(
+        _as_plain_text(frame[name]) for name, kind in frame.schema.items() if kind == pl.String
+    )
+    names = _as_plain_text(pl.Series(frame.columns, dtype=pl.String))
+    return frame.rename(dict(zip(frame.columns, names, strict=True))).write_csv()
+
+
+def _as_plain_text(cells: pl.Series) -> pl.Series:
+    """Put an apostrophe before what a spreadsheet would run as a formula, and leave numbers."""
+    formula = cells.str.contains(r"^[=+\-@\t\r]") & cells.cast(pl.Float64, strict=False).is_null()
+    return (("'" + cells).zip_with(formula.fill_null(value=False), cells)).alias(cells.name)
 
 
 def _settings(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -192,7 +204,10 @@ def _settings(record: Mapping[str, Any]) -> dict[str, Any]:
     content = yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
     as_file = _carry(content, "settings.yaml", "application/yaml")
     return {
-        "settings": list(_flatten(config)),
+        "settings": [
+            (name, value, str(record.get("meanings", {}).get(name, "")))
+            for name, value in _flatten(config)
+        ],
         "command": again,
         # Settings of a reproduction are no settings of `neuropil run`: no file could be used again.
         "file": as_file if config and not command else None,

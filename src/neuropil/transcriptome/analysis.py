@@ -13,10 +13,11 @@ from neuropil.connectome import GeneAtlas
 from neuropil.contracts import InputError, Progress, SeedTree, usable_processors
 from neuropil.learning import Listener
 from neuropil.transcriptome.catalogue import Context, ModelEntry, find_models
+from neuropil.transcriptome.checkpoints import Checkpoints
 from neuropil.transcriptome.config import TranscriptomeConfig
 from neuropil.transcriptome.data import PairProblem, build_problem
 from neuropil.transcriptome.evaluation import Evaluation, evaluate_model, evaluate_network
-from neuropil.transcriptome.importance import measure_importance
+from neuropil.transcriptome.importance import Shuffling, rank_blocks
 from neuropil.transcriptome.models.base import PairModel
 from neuropil.transcriptome.models.network_fit import NetworkModel
 from neuropil.transcriptome.nulls import NullMaps, draw_null_maps, retrain_on_nulls
@@ -130,6 +131,7 @@ def evaluate_entry(
     *,
     jobs: int = 1,
     progress: Progress | None = None,
+    checkpoints: Checkpoints | None = None,
 ) -> Evaluation:
     """Fit and score a model of the catalogue on some runs.
 
@@ -145,18 +147,22 @@ def evaluate_entry(
         Processes for closed-form models; networks train in this one.
     progress : Progress, optional
         Told after each run.
+    checkpoints : Checkpoints, optional
+        Keeps each run, and has those that were finished before.
     """
     splits = [context.split for context in contexts]
     if entry.network:
         models = [cast(NetworkModel, entry.build(context)) for context in contexts]
         listener = Listener(progress) if progress is not None else None
-        return evaluate_network(entry.name, models, problem, splits, listener)
+        return evaluate_network(entry.name, models, problem, splits, listener, checkpoints)
     by_run = {id(context.split): context for context in contexts}
 
     def build(split: Split) -> PairModel:
         return entry.build(by_run[id(split)])
 
-    return evaluate_model(entry.name, build, problem, splits, jobs=jobs, progress=progress)
+    return evaluate_model(
+        entry.name, build, problem, splits, jobs=jobs, progress=progress, checkpoints=checkpoints
+    )
 
 
 def check_analysis(atlas: GeneAtlas, config: TranscriptomeConfig) -> None:
@@ -185,7 +191,11 @@ def check_analysis(atlas: GeneAtlas, config: TranscriptomeConfig) -> None:
 
 
 def analyse(
-    atlas: GeneAtlas, config: TranscriptomeConfig, seed: SeedTree, progress: Progress
+    atlas: GeneAtlas,
+    config: TranscriptomeConfig,
+    seed: SeedTree,
+    progress: Progress,
+    checkpoints: Checkpoints | None = None,
 ) -> Analysis:
     """Evaluate the models, train some again on null maps, and rank the genes.
 
@@ -199,7 +209,10 @@ def analyse(
         Source of null maps and shuffles; splits have seeds of their own.
     progress : Progress
         Told about every step.
+    checkpoints : Checkpoints, optional
+        Keeps finished pieces: runs of a model, batches of null maps, maps of the genes.
     """
+    kept = checkpoints or Checkpoints()
     problem = build_problem(atlas, config.target, config.genes)
     entries = find_models([*config.models, *ALWAYS])
     jobs = min(usable_processors(), _MOST_PROCESSES)
@@ -212,7 +225,12 @@ def analyse(
         contexts = contexts_of(kind, problem, config, config.seeds)
         for entry in entries:
             evaluations[kind, entry.name] = evaluate_entry(
-                entry, problem, contexts, jobs=jobs, progress=progress
+                entry,
+                problem,
+                contexts,
+                jobs=jobs,
+                progress=progress,
+                checkpoints=kept.within(f"runs-{kind}-{entry.name}"),
             )
         if maps is None:
             continue
@@ -220,11 +238,17 @@ def analyse(
         for entry in entries:
             if entry.name in NULL_MODELS:
                 scores = retrain_on_nulls(
-                    entry, problem, first, maps.best(config.nulls), jobs=jobs, progress=progress
+                    entry,
+                    problem,
+                    first,
+                    maps.best(config.nulls),
+                    jobs=jobs,
+                    progress=progress,
+                    checkpoints=kept.within(f"nulls-{kind}-{entry.name}"),
                 )
                 true = evaluations[kind, entry.name].values()[: len(first)]
                 nulls[kind, entry.name] = NullScores(true, scores)
-    genes, notes = rank_genes(atlas, problem, config, seed, progress)
+    genes, notes = rank_genes(atlas, problem, config, seed, progress, kept.within("genes"))
     return Analysis(problem, evaluations, maps, nulls, genes, notes)
 
 
@@ -234,6 +258,7 @@ def rank_genes(
     config: TranscriptomeConfig,
     seed: SeedTree,
     progress: Progress,
+    checkpoints: Checkpoints | None = None,
 ) -> tuple[pl.DataFrame | None, tuple[str, ...]]:
     """Rank the genes of the table, on the regions that have expression.
 
@@ -249,6 +274,8 @@ def rank_genes(
         Source of spins and shuffles.
     progress : Progress
         Told about every map.
+    checkpoints : Checkpoints, optional
+        Keeps each map.
 
     Returns
     -------
@@ -270,14 +297,11 @@ def rank_genes(
         plan = config.spin.model_copy(update={"spins": min(config.spin.spins, _SPINS_FOR_GENES)})
         maps = draw_null_maps(tabled, plan, seed.child("genes"), progress)
         permutations = maps.best(min(_MAPS_FOR_GENES, config.nulls))
-    genes = measure_importance(
-        tabled,
-        splits,
-        permutations,
-        seed.child("importance"),
-        repeats=config.importance,
-        jobs=min(usable_processors(), _MOST_PROCESSES),
-        progress=progress,
+    genes = rank_blocks(
+        Shuffling(tabled, tuple(splits), permutations, seed.child("importance"), config.importance),
+        min(usable_processors(), _MOST_PROCESSES),
+        progress,
+        checkpoints,
     )
     note = (
         f"Genes are ranked on the {tabled.n} regions of the table of {atlas.n_genes} genes, "

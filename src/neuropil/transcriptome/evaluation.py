@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 import jax
 import numpy as np
@@ -13,6 +13,7 @@ import polars as pl
 from neuropil.contracts import Progress, SilentProgress, side_by_side
 from neuropil.learning import Listener
 from neuropil.measures import correlate_resampled, resample_regions
+from neuropil.transcriptome.checkpoints import Checkpoints
 from neuropil.transcriptome.data import PairProblem
 from neuropil.transcriptome.models.base import PairModel
 from neuropil.transcriptome.models.network_fit import NetworkModel, fit_networks
@@ -185,6 +186,7 @@ def evaluate_model(
     *,
     jobs: int = 1,
     progress: Progress | None = None,
+    checkpoints: Checkpoints | None = None,
 ) -> Evaluation:
     """Fit a model on the train regions of every split and score it on the test regions.
 
@@ -202,29 +204,33 @@ def evaluate_model(
         Processes; 1 works in this one.
     progress : Progress, optional
         Told after each run.
+    checkpoints : Checkpoints, optional
+        Keeps each run, and has those that were finished before.
 
     Returns
     -------
     Evaluation
         One run for each split.
     """
+    kept = checkpoints or Checkpoints()
+    done = {split.run: _read_run(kept, split) for split in splits}
+    missing = [split for split in splits if done[split.run] is None]
     with (progress or SilentProgress()).track(f"fitting {name}", len(splits)) as advance:
+        advance(len(splits) - len(missing))
         if jobs == 1:
-            runs = []
-            for split in splits:
-                runs.append(_run(build(split), problem, split))
+            for split in missing:
+                done[split.run] = _run(build(split), problem, split, kept)
                 advance(1)
-            return Evaluation(name, problem, tuple(runs))
-        size = -(-len(splits) // (2 * jobs))
-        calls = [
-            (_run_several, ([(build(split), split) for split in batch], problem))
-            for batch in (splits[at : at + size] for at in range(0, len(splits), size))
-        ]
-        done = []
-        for found in side_by_side(calls, jobs):
-            done.append(found)
-            advance(len(found))
-    return Evaluation(name, problem, tuple(chain.from_iterable(done)))
+        elif missing:
+            size = -(-len(missing) // (2 * jobs))
+            calls = [
+                (_run_several, ([(build(split), split) for split in batch], problem, kept))
+                for batch in (missing[at : at + size] for at in range(0, len(missing), size))
+            ]
+            for found in side_by_side(calls, jobs):
+                done |= {run.split.run: run for run in found}
+                advance(len(found))
+    return Evaluation(name, problem, _in_order(done, splits))
 
 
 def evaluate_network(
@@ -233,6 +239,7 @@ def evaluate_network(
     problem: PairProblem,
     splits: Sequence[Split],
     listener: Listener | None = None,
+    checkpoints: Checkpoints | None = None,
 ) -> Evaluation:
     """Train a network on every split, and score it there.
 
@@ -252,6 +259,8 @@ def evaluate_network(
         Runs.
     listener : Listener, optional
         Progress of the training.
+    checkpoints : Checkpoints, optional
+        Keeps each run, and has those that were finished before.
 
     Returns
     -------
@@ -262,21 +271,60 @@ def evaluate_network(
     together: dict[int, list[int]] = {}
     for index, split in enumerate(splits):
         together.setdefault(index if alone else split.seed, []).append(index)
+    kept = checkpoints or Checkpoints()
+    done = {split.run: _read_run(kept, split) for split in splits}
     for chosen in together.values():
+        if all(done[splits[index].run] is not None for index in chosen):
+            continue
         folds = [models[index] for index in chosen]
         trains = [splits[index].train for index in chosen]
         fit_networks(folds, problem.regions, problem.connectivity, trains, listener)
-    runs = [_score(model, problem, split) for model, split in zip(models, splits, strict=True)]
-    return Evaluation(name, problem, tuple(runs))
+        for index in chosen:
+            run = _score(models[index], problem, splits[index])
+            _keep_run(kept, run)
+            done[run.split.run] = run
+    return Evaluation(name, problem, _in_order(done, splits))
 
 
-def _run_several(work: Sequence[tuple[PairModel, Split]], problem: PairProblem) -> list[ModelRun]:
-    return [_run(model, problem, split) for model, split in work]
+def _in_order(done: Mapping[int, ModelRun | None], splits: Sequence[Split]) -> tuple[ModelRun, ...]:
+    runs = (done[split.run] for split in splits)
+    return tuple(run for run in runs if run is not None)
 
 
-def _run(model: PairModel, problem: PairProblem, split: Split) -> ModelRun:
+def _keep_run(checkpoints: Checkpoints, run: ModelRun) -> None:
+    arrays = {
+        "predicted": run.predicted,
+        "record": np.array(json.dumps([dict(run.scores), run.parameters])),
+        # A run without attention has no tokens.
+        "tokens": np.array(run.attention.tokens if run.attention else (), dtype=np.str_),
+        "weights": run.attention.weights if run.attention else np.empty((0, 0)),
+    }
+    checkpoints.write(str(run.split.run), arrays)
+
+
+def _read_run(checkpoints: Checkpoints, split: Split) -> ModelRun | None:
+    arrays = checkpoints.read(str(split.run), "predicted", "record", "tokens", "weights")
+    if arrays is None:
+        return None
+    scores, parameters = json.loads(str(arrays["record"]))
+    tokens = tuple(arrays["tokens"].tolist())
+    attention = AttentionMap(tokens, arrays["weights"]) if tokens else None
+    return ModelRun(split, arrays["predicted"], scores, parameters, attention)
+
+
+def _run_several(
+    work: Sequence[tuple[PairModel, Split]], problem: PairProblem, checkpoints: Checkpoints
+) -> list[ModelRun]:
+    return [_run(model, problem, split, checkpoints) for model, split in work]
+
+
+def _run(
+    model: PairModel, problem: PairProblem, split: Split, checkpoints: Checkpoints
+) -> ModelRun:
     model.fit(problem.regions, problem.connectivity, split.train)
-    return _score(model, problem, split)
+    run = _score(model, problem, split)
+    _keep_run(checkpoints, run)
+    return run
 
 
 def _score(model: PairModel, problem: PairProblem, split: Split) -> ModelRun:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import polars as pl
 
-from neuropil.contracts import InputError, Progress, SeedTree, SilentProgress, side_by_side
+from neuropil.contracts import InputError, Progress, SeedTree, SilentProgress
 from neuropil.measures import adjust_p_values
+from neuropil.transcriptome.checkpoints import Checkpoints
 from neuropil.transcriptome.data import PairProblem, score_genes, upper_pairs
 from neuropil.transcriptome.models.gene_order import cut_tokens, order_genes
 from neuropil.transcriptome.models.kernel_ridge import KernelRidge
 from neuropil.transcriptome.splits import Split
 
-__all__ = ["GeneBlocks", "gene_blocks", "measure_importance"]
+__all__ = ["GeneBlocks", "Shuffling", "gene_blocks", "measure_importance", "rank_blocks"]
 
 # Tables of more genes have no ranking of single ones (card.md, "Protocol"); the limit is not tuned.
 # Tokens have as many genes as those of the published transformer.
@@ -166,17 +168,73 @@ def measure_importance(
         ``p`` against the pooled null and ``q`` corrected over the blocks of the level; most
         important first within each level.
     """
+    shuffling = Shuffling(problem, tuple(splits), null_maps, seed, repeats)
+    return rank_blocks(shuffling, jobs, progress)
+
+
+@dataclass(frozen=True, eq=False)
+class Shuffling:
+    """Which genes are shuffled on which maps.
+
+    Parameters
+    ----------
+    problem : PairProblem
+        With a table of genes.
+    splits : tuple of Split
+        Runs.
+    null_maps : (m, n) int array
+        Permutations of the regions.
+    seed : SeedTree
+        Source of the shuffles.
+    repeats : int
+        Shuffles of each gene in each run.
+    """
+
+    problem: PairProblem
+    splits: tuple[Split, ...]
+    null_maps: np.ndarray
+    seed: SeedTree
+    repeats: int
+
+
+def rank_blocks(
+    shuffling: Shuffling,
+    jobs: int = 1,
+    progress: Progress | None = None,
+    checkpoints: Checkpoints | None = None,
+) -> pl.DataFrame:
+    """Rank genes, tokens and chromosomes, and keep what was computed of each map.
+
+    Parameters
+    ----------
+    shuffling : Shuffling
+        Data, runs and maps.
+    jobs : int
+        Processes.
+    progress : Progress, optional
+        Told after the map itself and after each null map.
+    checkpoints : Checkpoints, optional
+        Keeps the losses on each map, and has those that were finished before.
+
+    Returns
+    -------
+    pl.DataFrame
+        As :func:`measure_importance` returns it.
+    """
+    problem, splits = shuffling.problem, shuffling.splits
     blocks = gene_blocks(problem)
-    maps = np.concatenate([np.arange(problem.n)[None], null_maps])
-    calls = [
-        (_losses, (problem, splits, blocks, permutation, repeats, seed.child(row).integer()))
-        for row, permutation in enumerate(maps)
-    ]
-    found = []
-    with (progress or SilentProgress()).track("importance of genes", len(maps)) as advance:
-        for losses in side_by_side(calls, jobs):
-            found.append(losses)
-            advance(1)
+    maps = np.concatenate([np.arange(problem.n)[None], shuffling.null_maps])
+
+    def build(numbers: Sequence[int]) -> list[tuple[Callable[..., np.ndarray], tuple[Any, ...]]]:
+        seeds = [shuffling.seed.child(row).integer() for row in numbers]
+        return [
+            (_losses, (problem, splits, blocks, maps[row], shuffling.repeats, seed))
+            for row, seed in zip(numbers, seeds, strict=True)
+        ]
+
+    listener, kept = progress or SilentProgress(), checkpoints or Checkpoints()
+    with listener.track("importance of genes", len(maps) * len(splits)) as advance:
+        found = kept.find_arrays(len(maps), build, jobs, advance)
     levels = np.array(blocks.levels)
     tables = [
         _rank(level, blocks, levels == level, found) for level in dict.fromkeys(blocks.levels)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from pydantic import Field
@@ -16,10 +16,10 @@ from neuropil.contracts import (
     SeedTree,
     Settings,
     SilentProgress,
-    side_by_side,
 )
 from neuropil.measures import SpinNull, SpinRanking, Spins, build_spin_groups, rank_spins
 from neuropil.transcriptome.catalogue import Context, ModelEntry
+from neuropil.transcriptome.checkpoints import Checkpoints
 from neuropil.transcriptome.data import PairProblem
 from neuropil.transcriptome.models.base import PairModel
 from neuropil.transcriptome.models.genes_beside_coordinates import GenesBesideCoordinates
@@ -150,6 +150,7 @@ def draw_null_maps(
         regions.cortical,
         regions.sphere if use_sphere else None,
         subcortex=plan.subcortex,
+        names=regions.names,
     )
     label = "sphere" if use_sphere else "pseudo-sphere"
     null = SpinNull(groups, regions.n, plan.reassignment, label)
@@ -171,6 +172,7 @@ def retrain_on_nulls(
     *,
     jobs: int = 1,
     progress: Progress | None = None,
+    checkpoints: Checkpoints | None = None,
 ) -> np.ndarray:
     """Train a model again on each null map and score it on every run.
 
@@ -191,24 +193,25 @@ def retrain_on_nulls(
         Processes.
     progress : Progress, optional
         Told after each null map.
+    checkpoints : Checkpoints, optional
+        Keeps each batch of maps, and has those that were finished before.
 
     Returns
     -------
     (m, n_runs) array
         Pearson r on the test pairs.
     """
-    models = [_prepare(entry, problem, context) for context in contexts]
-    work = list(zip(models, [context.split for context in contexts], strict=True))
-    calls = [
-        (_score_nulls, (work, problem, permutations[start : start + _BATCH]))
-        for start in range(0, len(permutations), _BATCH)
-    ]
-    listener = progress or SilentProgress()
-    found = []
+
+    def build(numbers: Sequence[int]) -> list[tuple[Callable[..., np.ndarray], tuple[Any, ...]]]:
+        models = [_prepare(entry, problem, context) for context in contexts]
+        work = list(zip(models, [context.split for context in contexts], strict=True))
+        batches = [permutations[_BATCH * each : _BATCH * (each + 1)] for each in numbers]
+        return [(_score_nulls, (work, problem, batch)) for batch in batches]
+
+    n_batches = -(-len(permutations) // _BATCH)
+    kept, listener = checkpoints or Checkpoints(), progress or SilentProgress()
     with listener.track(f"null maps, {entry.name}", len(permutations)) as advance:
-        for scores in side_by_side(calls, jobs):
-            found.append(scores)
-            advance(len(scores))
+        found = kept.find_arrays(n_batches, build, jobs, advance)
     return np.concatenate(found)
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.stats import spearmanr
 
+from neuropil.contracts import Metric
 from neuropil.transcriptome.data import Regions, upper_pairs
 
-__all__ = ["FEWEST_PAIRS", "LONG_MM", "SHORT_MM", "STRATA", "score_pairs"]
+__all__ = ["FEWEST_PAIRS", "LONG_MM", "SHORT_MM", "STRATA", "say_result", "score_pairs"]
 
 SHORT_MM, LONG_MM = 58.33, 116.67
 """Limits of short and long distances [mm]."""
@@ -75,6 +77,31 @@ def score_pairs(
         enough = int(chosen.sum()) > FEWEST_PAIRS
         scores[f"r_{name}"] = _correlate(x[chosen], y[chosen]) if enough else None
     return scores
+
+
+def say_result(metrics: Mapping[str, Metric]) -> str:
+    """Say what genes add to the prediction of held-out regions, from what was measured.
+
+    Parameters
+    ----------
+    metrics : mapping of str to Metric
+        Metrics of a run by id; of several kinds of split, those of the headline count.
+    """
+    begin = "gain_over_coordinates_"
+    for name, gain in metrics.items():
+        if not name.startswith(begin) or not gain.headline or gain.value is None:
+            continue
+        kind = name.removeprefix(begin)
+        parts = [f"{_signed(gain.value)} over coordinates"]
+        null = metrics.get(f"gain_over_nulls_{kind}")
+        if null is not None and null.value is not None:
+            parts.append(f"{_signed(null.value)} over spun genes")
+        return f"genes change r by {' and by '.join(parts)} on {kind} splits"
+    return ""
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.2f}"
 
 
 def _gather(

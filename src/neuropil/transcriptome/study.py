@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from neuropil.connectome import GeneAtlas
-from neuropil.contracts import Citation, Claim, Loaded, Settings, Study, Task
+from neuropil.contracts import Citation, Claim, Loaded, Metric, Settings, Study, Task
 from neuropil.transcriptome.analysis import analyse, check_analysis
+from neuropil.transcriptome.checkpoints import Checkpoints
 from neuropil.transcriptome.claims import CLAIMS
 from neuropil.transcriptome.config import FAST, TranscriptomeConfig, load_atlas
 from neuropil.transcriptome.nulls import SPIN_CITATIONS
 from neuropil.transcriptome.results import write_results
+from neuropil.transcriptome.score import say_result
 
 __all__ = ["Transcriptome"]
 
@@ -50,7 +52,12 @@ class Transcriptome(Study[TranscriptomeConfig, GeneAtlas]):
         """Refuse unknown models, impossible splits, and data without what a network sees."""
         check_analysis(data, config)
 
+    def headline(self, metrics: Mapping[str, Metric]) -> str:
+        """Say what genes add to coordinates and to spun genes."""
+        return say_result(metrics)
+
     def run(self, task: Task[TranscriptomeConfig, GeneAtlas]) -> None:
         """Evaluate models and nulls on held-out regions, and write the results."""
-        analysis = analyse(task.data, task.config, task.seed, task.progress)
+        kept = Checkpoints(task.writer.checkpoint)
+        analysis = analyse(task.data, task.config, task.seed, task.progress, kept)
         write_results(task.writer, analysis, task.config, task.seed)

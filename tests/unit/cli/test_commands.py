@@ -172,13 +172,14 @@ def test_cite_a_study(fake_study):
     assert result.stdout == "Doe 2024, A mean. doi:10.1000/mean\n"
     result = invoke("cite", fake_study, "--bibtex")
     assert result.stdout == (
-        "@misc{doe2024,\n  note = {Doe 2024, A mean},\n  doi = {10.1000/mean}\n}\n"
+        "@misc{doe2024,\n  author = {Doe},\n  title = {{A mean}},\n  year = {2024},\n"
+        "  doi = {10.1000/mean}\n}\n"
     )
 
 
 def test_cite_a_dataset():
     result = invoke("cite", "hemibrain-head-direction", "--bibtex")
-    assert "@misc{scheffer2020," in result.stdout
+    assert "@article{scheffer2020," in result.stdout
     assert "doi = {10.7554/eLife.57443}" in result.stdout
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 
@@ -33,14 +34,28 @@ def test_the_simplified_circuit_is_written_in_every_format(model):
     assert (answer["gates"], answer["simplified"], answer["checks"]) == (3, 2, [])
     assert [name.rpartition(".")[2] for name in answer["files"]] == ["v", "c", "blif", "dot"]
     small = Circuit.load(model).simplify()
-    assert (model / "export" / "circuit.v").read_text() == small.to_verilog()
-    assert (model / "export" / "circuit.blif").read_text() == small.to_blif()
+    mark = "Written by `neuropil logic export`; SHA-256 of the lines below: "
+    for ending, comment, text in (
+        ("v", "// {}", small.to_verilog()),
+        ("c", "/* {} */", small.to_c()),
+        ("blif", "# {}", small.to_blif()),
+        ("dot", "// {}", small.to_dot()),
+    ):
+        first, _, rest = (model / "export" / f"circuit.{ending}").read_text().partition("\n")
+        assert first == comment.format(mark + hashlib.sha256(text.encode()).hexdigest())
+        assert rest == text
 
 
 def test_verification_reports_every_tool(model, monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
     result = invoke("export", model, "--verify")
-    assert result.exit_code == 0
+    assert result.exit_code == 1
+    assert result.stderr == (
+        "error: nothing was verified: not installed are iverilog, verilator, yosys. "
+        "Install one of them, or add --allow-unverified.\n"
+    )
+    result = invoke("export", model, "--verify", "--allow-unverified")
+    assert (result.exit_code, result.stderr) == (0, "")
     assert "3 gates, 2 after simplification" in result.stdout
     rows = [line.split() for line in result.stdout.splitlines()]
     for name in ("iverilog", "verilator", "yosys"):
@@ -69,7 +84,8 @@ def test_registers_are_written_and_verified(model, tmp_path, monkeypatch):
     result = invoke(*options, "--json")
     assert result.exit_code == 0
     small = Circuit.load(model).simplify()
-    assert (model / "export" / "circuit.v").read_text() == small.to_verilog(registers=True)
+    written = (model / "export" / "circuit.v").read_text()
+    assert written.partition("\n")[2] == small.to_verilog(registers=True)
     answer = json.loads(result.stdout)
     checks = {row["check"]: row["found"] for row in answer["checks"]}
     assert checks["iverilog: inputs that differ"] == 0
@@ -77,6 +93,36 @@ def test_registers_are_written_and_verified(model, tmp_path, monkeypatch):
     assert checks["flip-flops"] == answer["synthesis"]["flip_flops"] == 8 + small.outputs.size + 1
     text = "gate part: 2 tables of four inputs, or 2 of six; cells on the longest path: 1"
     assert text in invoke(*options).stdout
+
+
+def test_files_of_others_are_never_overwritten(model, tmp_path):
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "circuit.v").write_text("module mine; endmodule\n")
+    options = ("export", model, "--to", "c,verilog", "--out", folder)
+    result = invoke(*options)
+    assert result.exit_code == 1
+    assert result.stderr == (
+        f"error: {folder}/circuit.v: expected no file, or one as this command wrote it, found "
+        "another. Choose another --out, or add --overwrite to lose what is there.\n"
+    )
+    # Nor is the other file of the same call written.
+    assert [path.name for path in folder.iterdir()] == ["circuit.v"]
+    assert (folder / "circuit.v").read_text() == "module mine; endmodule\n"
+    assert invoke(*options, "--overwrite").exit_code == 0
+    assert "module mine" not in (folder / "circuit.v").read_text()
+
+
+def test_an_export_is_written_again_unless_it_was_changed_by_hand(model):
+    path = model / "export" / "circuit.v"
+    assert invoke("export", model).exit_code == 0
+    before = path.read_text()
+    assert invoke("export", model, "--registers").exit_code == 0
+    assert path.read_text() != before
+    changed = path.read_text() + "// my pins\n"
+    path.write_text(changed)
+    assert invoke("export", model).exit_code == 1
+    assert path.read_text() == changed
 
 
 def test_speeds_are_printed(model):

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -124,3 +125,29 @@ def test_a_terminal_without_the_signs_shows_others(fakes, tmp_path):
     )
     assert result.returncode == 0
     assert "report: run/report.html" in result.stdout
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+@pytest.mark.parametrize(
+    "words", ["data list", "data list --json", "cite logic", "settings logic", "--version"]
+)
+def test_an_output_that_is_full_is_a_failure_in_one_line(words):
+    result = subprocess.run(
+        f'"{sys.executable}" -m neuropil {words} > /dev/full',
+        shell=True, capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert result.returncode == 1
+    assert result.stderr == (
+        "error: standard output: no space left on device. "
+        "Free space or permissions there, or choose another place.\n"
+    )
+
+
+@pytest.mark.skipif(os.name != "posix", reason="streams are closed by a shell")
+@pytest.mark.parametrize("words", ["data list", "cite logic", "--version", "--help"])
+def test_an_output_that_is_closed_is_no_failure(words):
+    result = subprocess.run(
+        f'"{sys.executable}" -m neuropil {words} >&-',
+        shell=True, capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")

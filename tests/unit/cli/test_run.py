@@ -19,7 +19,8 @@ def invoke(*args):
 def test_a_run_prints_its_headline_and_the_report(fake_study, tmp_path):
     result = invoke("run", fake_study, "--out", tmp_path / "run", "--seed", 2)
     assert result.exit_code == 0
-    assert "1 of 1 bound met on planted-mean" in result.stdout
+    assert result.stdout.splitlines()[0].rstrip() == "the mean is 2.1 mV on planted-mean"
+    assert "\n1 of 1 bound met on planted-mean\n" in result.stdout
     row = next(line for line in result.stdout.splitlines() if line.startswith("Mean"))
     assert "mV" in row
     assert "n = 99, p = 0.01" in row

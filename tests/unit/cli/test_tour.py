@@ -34,7 +34,7 @@ def test_every_study_runs_and_has_its_report():
     assert "synthetic data: generated, not measured" in lines
     for line, name in zip(lines[-2:], ("fake", "second"), strict=True):
         assert line.startswith(name)
-        assert "1 of 1 bound met on planted-mean (synthetic)" in line
+        assert "the mean is 2.0 mV on planted-mean (synthetic)" in line
         report = Path(line.split()[-1])
         assert report.is_file()
         assert report.parts[0] == "runs"
@@ -61,8 +61,8 @@ def test_a_failure_does_not_stop_the_others(monkeypatch):
         "Repeat with --debug to see where.\n"
     )
     assert [line.split()[:2] for line in result.stdout.splitlines()[-3:]] == [
-        ["fake", "1"],
-        ["second", "1"],
+        ["fake", "the"],
+        ["second", "the"],
         ["broken", "failed"],
     ]
     assert tour("--debug").stderr.startswith("Traceback (most recent call last):\n")

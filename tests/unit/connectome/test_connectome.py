@@ -125,10 +125,11 @@ def test_subset_names_what_is_wrong(circuit: Connectome, ids: list, message: str
 def test_with_nodes_adds_columns_and_logs_the_verb(circuit: Connectome) -> None:
     labelled = circuit.with_nodes({"region": ["EB"] * 4}, "label_region")
     assert labelled.nodes["region"].to_list() == ["EB"] * 4
-    assert labelled.provenance[-1].to_json() == {
-        "name": "label_region",
-        "parameters": {"node_columns": ["region"]},
-    }
+    logged = {"name": "label_region", "parameters": {"node_columns": ["region"]}}
+    assert labelled.provenance[-1].to_json() == logged
+    # A whole table is logged by its names as well, not as columns that no JSON can hold.
+    table = circuit.with_nodes(circuit.nodes.select("id", "side"), "choose")
+    assert table.provenance[-1].parameters == {"node_columns": ["id", "side"]}
     assert "region" not in circuit.nodes.columns
 
 

@@ -173,3 +173,36 @@ def test_surfaces_and_labels_that_do_not_fit_are_refused(labels, keys, message):
     with pytest.raises(InputError) as caught:
         average_on_sphere(np.eye(3), np.array(labels), np.array(keys))
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("words", "found", "region"),
+    [
+        (["yes", "yes", "no", "no"], "'yes'", "a"),
+        ([True, None, False, True], "None", "b"),
+        ([1, 1, 2, 0], "2", "c"),
+    ],
+)
+def test_words_for_cortex_are_no_truth_values(words, found, region):
+    """The text no is true in Python, and would make cortex of everything."""
+    with pytest.raises(InputError) as caught:
+        build(cortical=words)
+    assert str(caught.value) == (
+        f"regions, column cortical: expected true or false, found {found} for '{region}'. Give a "
+        "boolean for each region."
+    )
+
+
+def test_truth_values_and_0_and_1_are_cortex():
+    assert build(cortical=[True, False, True, False]).cortical.tolist() == [True, False] * 2
+    assert build(cortical=[1, 0, 1, 0]).cortical.tolist() == [True, False] * 2
+
+
+def test_halves_that_were_rounded_apart_are_averaged():
+    matrix = np.eye(4)
+    matrix[0, 2], matrix[2, 0] = 0.150244, 0.1502440001
+    found = build(matrix=matrix).matrix("FC")
+    np.testing.assert_array_equal(found, found.T)
+    assert found[0, 2] == pytest.approx(0.15024400005, abs=1e-15)
+    exact = np.full((4, 4), 0.1)
+    np.testing.assert_array_equal(build(matrix=exact).matrix("FC"), exact)

@@ -89,3 +89,42 @@ def test_faults_are_named(circuit: Connectome) -> None:
         "expected at least one column to group by, found none. "
         "The columns are: id, cell_type, side, sign, x_nm."
     )
+
+
+HUGE = 2**62
+
+
+@pytest.fixture
+def huge() -> Connectome:
+    """Four edges of 2^62 and one of 5 between two types: their sum is 2^64 + 5."""
+    nodes = pl.DataFrame({"id": [1, 2, 3, 4, 5], "cell_type": list("ABBBB")})
+    edges = pl.DataFrame(
+        {
+            "pre": [1, 1, 1, 1, 2],
+            "post": [2, 3, 4, 5, 1],
+            "synapse_count": [HUGE, HUGE, HUGE, HUGE, 5],
+        }
+    )
+    return Connectome.from_frames(nodes, edges)
+
+
+def test_sums_that_do_not_fit_64_bits_are_refused(huge: Connectome) -> None:
+    with pytest.raises(InputError) as caught:
+        huge.merge("cell_type")
+    assert str(caught.value) == (
+        "edges, column synapse_count: expected weights whose sum is less than 2^63, found "
+        "18446744073709551616 for the pair ('A', 'B'). Correct the weights, or turn them into "
+        "decimal numbers with with_edges first."
+    )
+    with pytest.raises(InputError, match=r"sum is less than 2\^63, found about 1\.84e"):
+        huge.type_matrix()
+    # The repair works when typed, and one edge of 2^62 is no sum.
+    decimal = huge.with_edges(
+        {"synapse_count": huge.edges["synapse_count"].cast(pl.Float64)}, "as_decimal"
+    )
+    assert decimal.merge("cell_type").adjacency().toarray()[0, 1] == 2.0**64
+    assert huge.subset([1, 2]).merge("cell_type").edges.rows() == [("A", "B", HUGE), ("B", "A", 5)]
+
+
+def test_a_description_does_not_wrap_round(huge: Connectome) -> None:
+    assert "synapse_count: 1.84467e+19 synapses in total" in huge.describe()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -207,3 +209,63 @@ def test_a_version_below_the_first_is_none(tmp_path, version):
     write_json(tmp_path / "a.json", {"format": "a", "format_version": version})
     with pytest.raises(InputError, match=f"expected a format_version from 1 to 2, found {version}"):
         read_record(tmp_path / "a.json", "a", 2)
+
+
+@pytest.mark.parametrize("name", ["a" * 255, "ä" * 127, "a" * 254])
+def test_a_name_as_long_as_the_system_allows_is_written(tmp_path, name):
+    write_json(tmp_path / name, 1)
+    assert names(tmp_path) == [name]
+    assert read_json(tmp_path / name) == 1
+
+
+def test_a_name_that_is_too_long_is_refused_by_its_own_length(tmp_path):
+    with pytest.raises(OutputError) as caught:
+        write_json(tmp_path / ("a" * 256), 1)
+    assert str(caught.value) == (
+        f"{tmp_path / ('a' * 256)}: cannot write: file name too long. "
+        "Choose another place with --out, or free space and permissions there."
+    )
+    assert names(tmp_path) == []
+
+
+# A limit on the size of files stands for a full disk: the same call fails with another number.
+FULL_DISK = """
+import resource, signal, sys
+from pathlib import Path
+import numpy as np
+import polars as pl
+from safetensors.numpy import save_file
+from neuropil.contracts import OutputError, atomic_write, write_json
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+numbers = np.arange(10000.0)
+def array(path):
+    with path.open("wb") as handle:
+        np.save(handle, numbers)
+ways = {
+    "text": lambda path: path.write_text("a" * 9999),
+    "parquet": pl.DataFrame({"a": numbers}).write_parquet,
+    "tensors": lambda path: save_file({"a": numbers}, path),
+    "array": array,
+}
+for name, write in ways.items():
+    try:
+        with atomic_write(Path(sys.argv[1]) / name) as temporary:
+            write(temporary)
+    except OutputError as error:
+        print(error)
+"""
+
+
+def test_a_full_disk_names_the_file_whoever_writes_it(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, str(tmp_path)], capture_output=True, text=True, check=True
+    )
+    repair = "Choose another place with --out, or free space and permissions there."
+    reasons = dict.fromkeys(("text", "parquet", "tensors"), "file too large")
+    # NumPy does not say why it could not write.
+    reasons["array"] = "no space left on device"
+    assert done.stdout.splitlines() == [
+        f"{tmp_path / name}: cannot write: {reason}. {repair}" for name, reason in reasons.items()
+    ]
+    assert names(tmp_path) == []

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 import pytest
 
 from neuropil.contracts import (
-    InputError,
     NeuropilError,
     Piece,
     PieceCache,
@@ -65,14 +64,12 @@ def test_a_process_that_dies_loses_only_its_own_work(tmp_path) -> None:
     assert PieceCache(tmp_path, jobs=2).results("roots", ROOTS) == [4, 3, 2]
 
 
-def test_a_damaged_result_is_named(tmp_path) -> None:
-    (tmp_path / "root-9.json").write_text("{")
-    with pytest.raises(InputError) as caught:
-        PieceCache(tmp_path).results("roots", ROOTS)
-    assert str(caught.value) == (
-        f"{tmp_path}/root-9.json: not a readable result (Expecting property name enclosed in "
-        "double quotes: line 1 column 2 (char 1)). Remove the file and repeat the command."
-    )
+@pytest.mark.parametrize("content", ["", "{", "\udc80"])
+def test_a_damaged_result_is_made_anew(tmp_path, content) -> None:
+    path = tmp_path / "root-9.json"
+    path.write_bytes(content.encode(errors="surrogateescape"))
+    assert PieceCache(tmp_path).results("roots", ROOTS) == [4, 3, 2]
+    assert path.read_text() == "3.0\n"
 
 
 def undefined(*_):

@@ -46,6 +46,10 @@ FIGURE = Figure("trace", "A trace", "Time [s].", "A line.")
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
 
 
+LINE = {"id": "r", "what": "R", "value": 0.5, "unit": "1", "n": 1}
+VERDICTS = "'met', 'missed', 'reported' or 'not run'"
+
+
 def make_writer(path, seed=1, config=None):
     return RunWriter(
         path,
@@ -340,9 +344,16 @@ def test_a_run_of_version_1_is_read(tmp_path, passed, target, verdict):
 @pytest.mark.parametrize(
     ("item", "problem"),
     [
-        ({"id": "r"}, "'null'"),
-        ({"null": None, "verdict": "maybe"}, "'maybe' is not a valid Verdict"),
-        ({"passed": True}, "'target'"),
+        ({"id": "r"}, "what: field required"),
+        (LINE | {"verdict": "maybe"}, f"verdict: input should be {VERDICTS}"),
+        (LINE | {"value": "0.5"}, "value: input should be a valid number"),
+        (
+            LINE | {"value": math.nan},
+            "value error, metric 'r': expected a finite value or None, found nan. Write None and "
+            "give the reason in `note`.",
+        ),
+        (LINE | {"null": []}, "null: input should be an object"),
+        ({"passed": True}, "id: field required"),
     ],
 )
 def test_a_line_without_the_fields_of_the_format_is_named(tmp_path, item, problem):
@@ -354,6 +365,121 @@ def test_a_line_without_the_fields_of_the_format_is_named(tmp_path, item, proble
         f"{run.path}/metrics.json: an item does not have the fields of the format ({problem}). "
         "The file is damaged; run the study again."
     )
+
+
+@pytest.mark.parametrize("content", ["{}", "[1]", '"text"'])
+def test_metrics_that_are_no_list_are_named(tmp_path, content):
+    run = write_run(tmp_path / "run")
+    (run.path / "metrics.json").write_text(content)
+    with pytest.raises(InputError) as caught:
+        Run.open(run.path)
+    assert str(caught.value) == (
+        f"{run.path}/metrics.json: expected a list of objects. "
+        "The file is damaged; run the study again."
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "problem"),
+    [
+        ("config", [], "config: input should be an object"),
+        ("status", "done", "status: input should be 'running', 'interrupted' or 'complete'"),
+        ("data", [{"name": "a"}], "data.0.files: field required"),
+        ("notes", "one", "notes: input should be a valid array"),
+    ],
+)
+def test_a_record_with_another_type_is_named(tmp_path, key, value, problem):
+    run = write_run(tmp_path / "run")
+    record = {**run.record, key: value}
+    (run.path / "run.json").write_text(json.dumps(record), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        Run.open(run.path)
+    assert str(caught.value) == (
+        f"{run.path}/run.json: an item does not have the fields of the format ({problem}). "
+        "The file is damaged; run the study again."
+    )
+
+
+def interrupt(path):
+    writer = make_writer(path)
+    writer.begin([SOURCE])
+    writer.checkpoint.mkdir()
+    writer.interrupt()
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        (replace(SOURCE, name="hemibrain"), "'hemibrain' (a.csv abababab)"),
+        (
+            replace(SOURCE, files=(replace(SOURCE.files[0], sha256="cd" * 32),)),
+            "'made-up' (a.csv cdcdcdcd)",
+        ),
+        (replace(SOURCE, files=()), "'made-up'"),
+    ],
+)
+def test_a_run_does_not_go_on_with_other_data(tmp_path, source, found):
+    interrupt(tmp_path)
+    before = (tmp_path / "run.json").read_bytes()
+    other = make_writer(tmp_path)
+    with pytest.raises(OutputError) as caught:
+        other.begin([source])
+    assert str(caught.value) == (
+        f"{tmp_path}: the folder holds an interrupted run on other data: it was begun with "
+        f"'made-up' (a.csv abababab), and now there is {found}. "
+        "Bring back the same files to resume it, or choose another --out."
+    )
+    # As `recording` does with a run that was refused.
+    other.interrupt()
+    assert (tmp_path / "run.json").read_bytes() == before
+
+
+def test_a_run_does_not_go_on_with_another_version(tmp_path):
+    interrupt(tmp_path)
+    record = json.loads((tmp_path / "run.json").read_text())
+    now = record["versions"]["neuropil"]
+    record["versions"]["neuropil"] = "0.0.1"
+    (tmp_path / "run.json").write_text(json.dumps(record))
+    with pytest.raises(OutputError) as caught:
+        make_writer(tmp_path).begin([SOURCE])
+    assert str(caught.value) == (
+        f"{tmp_path}: the folder holds an interrupted run of neuropil 0.0.1, this is {now}. "
+        "Install that version to resume it, or choose another --out."
+    )
+
+
+@pytest.mark.parametrize("left", [".run.json.0123abcd.part", "reproduction.json", "run.json"])
+def test_a_folder_that_holds_only_what_a_crash_left_is_claimed(tmp_path, left):
+    (tmp_path / left).write_text("{" if left.endswith("part") else "")
+    writer = make_writer(tmp_path)
+    writer.begin([SOURCE])
+    assert not writer.resumed
+    assert not (tmp_path / ".run.json.0123abcd.part").exists()
+
+
+def test_a_resumed_run_removes_what_was_half_written(tmp_path):
+    interrupt(tmp_path)
+    half = tmp_path / "tables" / ".rows.parquet.0123abcd.part"
+    half.parent.mkdir()
+    half.write_bytes(b"PAR1")
+    folder = tmp_path / ".model.0123abcd.part"
+    folder.mkdir()
+    (tmp_path / ".mine.part").write_text("not ours")
+    writer = make_writer(tmp_path)
+    writer.begin([SOURCE])
+    assert writer.resumed
+    assert not half.exists()
+    assert not folder.exists()
+    assert (tmp_path / ".mine.part").exists()
+
+
+def test_a_picture_is_never_without_its_numbers(tmp_path):
+    writer = make_writer(tmp_path / "run")
+    writer.begin([SOURCE])
+    (tmp_path / "run" / "figures" / "trace.parquet").mkdir(parents=True)
+    with pytest.raises(OutputError):
+        writer.add_figure(FIGURE, SVG, pl.DataFrame({"t": [0.0]}))
+    assert [item.name for item in (tmp_path / "run" / "figures").iterdir()] == ["trace.parquet"]
 
 
 def test_a_drawn_figure_stands_beside_its_numbers(tmp_path):

@@ -7,7 +7,16 @@ from typing import Annotated
 import pytest
 from pydantic import Field, ValidationError
 
-from neuropil.contracts import ConfigError, Names, Numbers, Settings, Several
+from neuropil.contracts import (
+    ConfigError,
+    Names,
+    Numbers,
+    SettingDescription,
+    Settings,
+    Several,
+    describe_settings,
+)
+from neuropil.pipelines import SUMMARIES, load_study, study_names
 
 
 class Walk(Settings):
@@ -95,3 +104,61 @@ def test_numbers_are_above_zero(given):
 
 def test_several_values_of_any_type_may_be_one_text():
     assert Lists.build({"rates": "0.5, 2"}).rates == (0.5, 2.0)
+
+
+class Group(Settings):
+    """A group.
+
+    Parameters
+    ----------
+    share, rest : float
+        Both of ``one`` whole,
+        see :class:`~neuropil.contracts.Settings`.
+
+    Notes
+    -----
+    other : this is no setting.
+    """
+
+    share: float = Field(default=0.5, ge=0, lt=1)
+    rest: float = Field(default=1e-3, gt=0)
+
+
+class Described(Settings):
+    """Settings.
+
+    Parameters
+    ----------
+    word : {"a", "b"} or None
+        A word.
+    group
+        Of its own.
+    sizes : tuple of int
+        Sizes.
+    """
+
+    word: str | None = None
+    group: Group = Group()
+    sizes: Annotated[Numbers, Field(min_length=1)] = (1, 2)
+    silent: str = "on"
+
+
+def test_settings_are_described_by_their_docstrings():
+    meaning = "Both of one whole, see Settings."
+    assert describe_settings(Described) == [
+        SettingDescription("word", '{"a", "b"} or None', "null", "", "A word."),
+        SettingDescription("group.share", "float", "0.5", ">= 0, < 1", meaning),
+        SettingDescription("group.rest", "float", "0.001", "> 0", meaning),
+        SettingDescription("sizes", "tuple of int", "[1, 2]", "at least 1", "Sizes."),
+        SettingDescription("silent", "", "on", "", ""),
+    ]
+
+
+@pytest.mark.parametrize("name", study_names())
+def test_every_setting_of_a_study_has_type_and_meaning(name):
+    study = load_study(name)
+    described = describe_settings(study.config)
+    bare = [item.name for item in described if not item.kind or not item.meaning]
+    assert bare == []
+    assert all(item.meaning.endswith((".", "]")) for item in described)
+    assert study.summary == SUMMARIES[name]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -47,11 +48,8 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setenv("NEUROPIL_OFFLINE", "0")
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.delenv("NEUROPIL_DATA", raising=False)
+@contextmanager
+def _serving() -> Iterator[Server]:
     state = Server()
     with ThreadingHTTPServer(("127.0.0.1", 0), _handler(state)) as http:
         state.url = f"http://127.0.0.1:{http.server_port}/file.bin"
@@ -60,6 +58,23 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
         yield state
         http.shutdown()
         thread.join()
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    monkeypatch.setenv("NEUROPIL_OFFLINE", "0")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.delenv("NEUROPIL_DATA", raising=False)
+    with _serving() as state:
+        yield state
+
+
+@pytest.fixture
+def other_server(server: Server) -> Iterator[Server]:
+    """A second server beside the first."""
+    del server
+    with _serving() as state:
+        yield state
 
 
 @pytest.fixture

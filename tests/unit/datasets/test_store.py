@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -169,6 +171,51 @@ def test_the_second_address_serves_where_the_first_does_not_answer(server, publi
     assert fetch("sample")["raw/file.bin"].read_bytes() == BODY
 
 
+def test_the_second_address_serves_where_the_first_sends_other_bytes(
+    server, other_server, publish: Publish
+):
+    other_server.body = b"x" * len(BODY)
+    publish(other_server.url, server.url)
+    assert fetch("sample")["raw/file.bin"].read_bytes() == BODY
+    assert server.ranges == [None]
+    assert _stored() == ["file.bin"]
+
+
+FETCH = """
+import sys
+from pathlib import Path
+from neuropil.contracts import SilentProgress
+from neuropil.datasets.download import download
+from neuropil.datasets.spec import RemoteFile
+url, digest, size, target = sys.argv[1:]
+file = RemoteFile("raw/file.bin", digest, int(size), (url,), "CC0")
+print("ready", flush=True)
+sys.stdin.readline()
+download(file, Path(target), SilentProgress())
+"""
+
+
+def test_processes_that_want_the_same_file_do_not_spoil_it(server, tmp_path: Path):
+    body = BODY * 200
+    server.body = body
+    target = tmp_path / "file.bin"
+    command = [sys.executable, "-c", FETCH, server.url, _digest(body), str(len(body)), str(target)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    processes = [subprocess.Popen(command, text=True, **pipes) for _ in range(4)]
+    for process in processes:
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    for process in processes:
+        _, failure = process.communicate(timeout=60)
+        assert (process.returncode, failure) == (0, "")
+    assert target.read_bytes() == body
+    # One brought it, the others took it over.
+    assert server.ranges == [None]
+    assert [path.name for path in tmp_path.iterdir()] == ["file.bin"]
+
+
 def test_no_address_answers(server, publish: Publish):
     publish(UNREACHABLE, server.url)
     server.status = 404
@@ -218,6 +265,14 @@ def test_other_bytes_in_the_cache_are_removed(publish: Publish):
         "Run `neuropil data get sample` to fetch it again."
     )
     assert not path.exists()
+
+
+@pytest.mark.parametrize("damaged", [b"", BODY[:5000] + bytes(len(BODY) - 5000)])
+def test_a_damaged_file_in_the_cache_is_brought_again(server, publish: Publish, damaged: bytes):
+    publish(server.url)
+    path = _put(cache_folder(), damaged)
+    assert fetch("sample") == {"raw/file.bin": path}
+    assert path.read_bytes() == BODY
 
 
 def test_other_bytes_in_the_mirror_are_left_alone(publish: Publish, mirror: Path):

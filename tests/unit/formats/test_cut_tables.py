@@ -84,12 +84,12 @@ def test_pipes_and_folders_are_no_tables(tmp_path: Path) -> None:
 
     pipe = tmp_path / "e.csv"
     os.mkfifo(pipe)
-    for path in (pipe, Path("/dev/null")):
+    for path, kind in ((pipe, "a pipe (FIFO)"), (Path("/dev/null"), "a character device")):
         with pytest.raises(InputError) as caught:
             formats.read(path)
         assert str(caught.value) == (
-            f"{path}: expected a file or folder, found a pipe, a socket or a device. "
-            "Write its content to a file and name that file."
+            f"{path}: expected a file, found {kind}. "
+            "Name a file; save what a pipe gives to one first."
         )
     edges = tmp_path / "f.csv"
     edges.write_text("pre,post,n_syn\n1,2,3\n")
@@ -137,8 +137,8 @@ def test_sums_beyond_64_bits_are_refused(tmp_path: Path, counts: list[int]) -> N
     with pytest.raises(InputError) as caught:
         formats.read(path, sum_pairs=True)
     assert str(caught.value) == (
-        f"{path}, column pre, post, synapse_count: expected sums of less than 2^63, found "
-        f"{sum(counts)} for the pair (1, 2). Correct the numbers of this pair."
+        f"{path}, column n_syn: expected weights whose sum is less than 2^63, found "
+        f"{sum(counts)} for the pair (1, 2). Correct these weights, or leave this one out."
     )
     path.write_text(
         "pre_pt_root_id,post_pt_root_id,neuropil,syn_count\n"
@@ -162,7 +162,10 @@ def test_mirrored_cells_may_differ_by_the_rounding_of_the_numbers(tmp_path: Path
     path = tmp_path / "a_relmat.tsv"
     path.with_suffix(".json").write_text('{"Directed": false, "RelationshipMeasure": "r"}')
     path.write_text("1\t0.124\n0.123\t1\n")
-    assert formats.read(path).n_edges == 4
+    found = formats.read(path)
+    # Two loops, and one edge whose directions have the weight of the upper half.
+    assert (found.n_edges, found.directed) == (3, False)
+    assert found.adjacency().toarray().tolist() == [[1, 0.124], [0.124, 1]]
     path.write_text("1\t0.125\n0.123\t1\n")
     with pytest.raises(InputError, match="expected a symmetric matrix"):
         formats.read(path)

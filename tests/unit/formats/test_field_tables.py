@@ -73,7 +73,16 @@ def test_gephi(tmp_path: Path) -> None:
     )
     write(path, f"{header}1,2,Undirected,0,,3\n2,2,Undirected,1,,4\n2,3,Directed,2,,5\n")
     assert formats.read(path).edges.rows() == [(1, 2, 3), (2, 2, 4), (2, 3, 5), (2, 1, 3)]
-    assert "1 undirected edges were read in both directions." in formats.read(path).source.notes
+    mixed = formats.read(path)
+    assert mixed.directed
+    assert "1 undirected edges were read in both directions." in mixed.source.notes
+    write(path, f"{header}1,2,Undirected,0,,3\n2,2,Undirected,1,,4\n")
+    alike = formats.read(path)
+    assert (alike.directed, alike.n_edges) == (False, 2)
+    assert alike.edges.rows() == [(1, 2, 3), (2, 1, 3), (2, 2, 4)]
+    # Given from either end, an edge is there twice; its sum is that of both directions.
+    write(path, f"{header}1,2,Undirected,0,,3\n2,1,Undirected,1,,4\n")
+    assert formats.read(path, sum_pairs=True).edges.rows() == [(1, 2, 7), (2, 1, 7)]
 
 
 @pytest.mark.parametrize(

@@ -207,7 +207,7 @@ def test_a_compressed_file_is_read_and_a_cut_one_refused(tmp_path: Path) -> None
     assert parcels.labels.tolist() == [0, 1, 1]
     assert fault(path, gzip.compress(label_file())[:-9]).endswith(
         "expected a whole gzip file, found a damaged or truncated one of "
-        f"{path.stat().st_size} bytes. Copy it again."
+        f"{path.stat().st_size} bytes. Copy or download it again."
     )
 
 
@@ -228,3 +228,13 @@ def test_names_are_trimmed_and_words_for_nothing_are_no_regions(path: Path) -> N
         "for none. Give it a name, or read with background=0 if it is no region."
     )
     assert formats.read_parcellation(path, background=0).regions["name"].to_list() == ["V1", "V2"]
+
+
+@pytest.mark.parametrize("number", ["9" * 30, "9" * 5000, "-1", "x"])
+def test_an_array_of_any_number_of_dimensions_is_refused_at_once(path: Path, number: str) -> None:
+    content = label_file().replace(b'Dimensionality="1"', f'Dimensionality="{number}"'.encode())
+    message = fault(path, content)
+    assert "expected a Dimensionality from 0 to 6, found" in message
+    assert len(message) < 300
+    content = label_file().replace(b'Dim0="3"', f'Dim0="{number}"'.encode())
+    assert "a.label.gii" in fault(path, content)

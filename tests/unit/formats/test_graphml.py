@@ -528,3 +528,33 @@ def test_what_is_no_file_is_refused_before_it_is_opened(tmp_path: Path) -> None:
         f"{pipe}: expected a file, found a pipe (FIFO). "
         "Name a file; save what a pipe gives to one first."
     )
+
+
+@pytest.mark.parametrize("matrix", [[[0, 3, 0], [3, 1, 2], [0, 2, 0]], [[0, 0], [0, 0]]])
+def test_an_undirected_graph_comes_back_as_such(tmp_path, matrix):
+    made = Connectome.from_matrix(matrix, directed=False)
+    path = tmp_path / "graph.graphml"
+    formats.write(made, path)
+    text = path.read_text(encoding="utf-8")
+    assert 'edgedefault="undirected"' in text
+    assert text.count("<edge ") == made.n_edges
+    found = formats.read(path)
+    assert not found.directed
+    assert found.equals(made)
+    assert found.provenance == made.provenance
+
+
+def test_an_undirected_file_is_an_undirected_graph_and_a_mixed_one_is_not(tmp_path):
+    path = tmp_path / "mixed.graphml"
+    text = (
+        '<graphml><graph edgedefault="undirected"><node id="a"/><node id="b"/><node id="c"/>'
+        '<edge source="a" target="b"/><edge source="b" target="c"{}/></graph></graphml>'
+    )
+    path.write_text(text.format(""), encoding="utf-8")
+    found = formats.read(path)
+    assert not found.directed
+    assert found.n_edges == 2
+    path.write_text(text.format(' directed="true"'), encoding="utf-8")
+    mixed = formats.read(path)
+    assert mixed.directed
+    assert mixed.edges.rows() == [("a", "b", 1), ("b", "a", 1), ("b", "c", 1)]

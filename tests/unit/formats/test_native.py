@@ -130,6 +130,7 @@ def test_nothing_is_overwritten(folder: Path) -> None:
         ({"units": ["ab"]}, "expected an object of texts under units"),
         ({"units": {"synapse_count": 3}}, "expected an object of texts under units"),
         ({"space": 3}, "expected a text or null under space"),
+        ({"directed": "false"}, "expected true or false under directed"),
         ({"source": "fly"}, "expected an object under source"),
         ({"provenance": {"a": 1}}, "expected a list of objects under provenance"),
         (
@@ -148,3 +149,18 @@ def test_a_record_of_other_types_is_refused(
         f"{folder}/connectome.json: cannot be understood (TypeError: {found}). "
         "See docs/formats/connectome-folder.md for its keys."
     )
+
+
+def test_an_undirected_graph_comes_back_as_such(tmp_path):
+    matrix = [[0, 3, 0], [3, 1, 2], [0, 2, 0]]
+    made = Connectome.from_matrix(matrix, directed=False)
+    formats.write(made, tmp_path / "graph")
+    found = formats.read(tmp_path / "graph")
+    assert not found.directed
+    assert found.equals(made)
+    # A folder of before says nothing, and was directed.
+    record = tmp_path / "graph" / "connectome.json"
+    metadata = json.loads(record.read_text(encoding="utf-8"))
+    del metadata["directed"]
+    record.write_text(json.dumps(metadata), encoding="utf-8")
+    assert formats.read(tmp_path / "graph").directed

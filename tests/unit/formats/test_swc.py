@@ -220,12 +220,15 @@ def test_ids_as_numpy_writes_floats(path: Path) -> None:
 def test_a_last_line_that_may_be_cut_is_refused(path: Path) -> None:
     path.write_text(CABLE[:-1])
     assert fault(path) == (
-        "a.swc, line 3: expected a line break at the end of the file, found '3 3 3 4 12 1 2'. "
-        "It may be truncated: copy it again, or read with whole=True if it is whole."
+        "a.swc: expected a line break at the end of the file, found '3 3 3 4 12 1 2'. It may be "
+        "cut short: copy or download it again. If it is whole, end its last line, or read with "
+        "whole=True."
     )
     assert formats.read_skeleton(path, whole=True).length() == 17.0
+    # The points after a comment that was cut short would be lost without a word.
     path.write_text(CABLE + "# traced by hand")
-    assert formats.read_skeleton(path).length() == 17.0
+    assert "found '# traced by hand'" in fault(path)
+    assert formats.read_skeleton(path, whole=True).length() == 17.0
 
 
 def test_a_compressed_file_is_read(tmp_path: Path) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file, save_file
 from sklearn.base import clone
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import cross_val_score
+from sklearn.multiclass import OneVsRestClassifier
 
 from neuropil.contracts import (
     ConfigError,
@@ -124,6 +129,63 @@ def test_a_damaged_model_is_named(fitted, tmp_path):
     assert str(caught.value).endswith("). Save it again.")
     with pytest.raises(InputError, match="no such file"):
         LogicNetClassifier.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"tau": 0}, "tau: input should be greater than 0"),
+        ({"layers": []}, "layers: list should have at least 1 item after validation, not 0"),
+        ({"layers": [-16]}, "layers.0: input should be greater than 0"),
+        ({"history": [[1, 2]]}, "history.0.2: field required"),
+        ({"classes": "odd"}, "classes: input should be a valid array"),
+    ],
+)
+def test_a_model_record_of_other_types_is_named(fitted, tmp_path, changes, problem):
+    folder = tmp_path / "model"
+    fitted.save(folder)
+    path = folder / "model.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+    with pytest.raises(InputError) as caught:
+        LogicNetClassifier.load(folder)
+    assert str(caught.value) == (
+        f"{path}: an item does not have the fields of the format ({problem}). Save it again."
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ({"layers": [10**12]}, "layer-0-sources"),
+        ({"features": 10**12}, "thresholds"),
+        ({"classes": ["a", "b"]}, "classes"),
+    ],
+)
+def test_a_model_whose_parts_do_not_fit_is_named(fitted, tmp_path, changes, name):
+    folder = tmp_path / "model"
+    fitted.save(folder)
+    path = folder / "model.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+    with pytest.raises(InputError) as caught:
+        LogicNetClassifier.load(folder)
+    assert str(caught.value) == (
+        f"{folder}: not the parts of a model (expected finite arrays of the shapes and reach that "
+        f"model.json and the netlist name, found others in {name!r}). Save it again."
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("layer-0-wires", np.nan), ("layer-0-sources", 6), ("thresholds", np.inf)]
+)
+def test_numbers_of_a_model_that_cannot_be_are_named(fitted, tmp_path, name, value):
+    folder = tmp_path / "model"
+    fitted.save(folder)
+    path = folder / "parameters.safetensors"
+    arrays = {key: array.copy() for key, array in load_file(path).items()}
+    arrays[name].flat[0] = value
+    save_file(arrays, path)
+    with pytest.raises(InputError, match=f"found others in '{name}'"):
+        LogicNetClassifier.load(folder)
 
 
 def test_the_epoch_of_highest_validation_accuracy_is_kept(parity):
@@ -295,3 +357,96 @@ def test_tau_rules():
     rule = TrainingSchedule(tau="adavar", temperature=1.5).tau_rule(800)
     assert (rule.adaptive, rule.limit, rule.divisor) == (True, 800 / 6, 6.0)
     assert TrainingSchedule(tau="adavar").first_tau(900) == 30.0
+
+
+@pytest.fixture(scope="module")
+def table():
+    """Two classes that the sum of two of six features tells apart."""
+    X = np.random.default_rng(0).normal(size=(300, 6))
+    return X, (X[:, 0] + X[:, 1] > 0).astype(int)
+
+
+def scored(**changes) -> LogicNetClassifier:
+    short = TrainingSchedule(epochs=10, batch=32)
+    return LogicNetClassifier((60,), "topk:8", "quantile:7", short, **changes)
+
+
+def test_scores_of_two_classes_work_where_scikit_learn_asks_for_them(table):
+    X, y = table
+    fitted = scored().fit(X, y)
+    scores = fitted.decision_function(X)
+    assert (scores.shape, scores.dtype) == ((300,), np.float64)
+    assert np.array_equal(fitted.predict(X), (scores > 0).astype(int))
+    areas = cross_val_score(scored(), X, y, cv=3, scoring="roc_auc", error_score="raise")
+    assert areas.min() > 0.9
+    shares = CalibratedClassifierCV(scored(), cv=3).fit(X, y).predict_proba(X)
+    np.testing.assert_allclose(shares.sum(axis=1), 1)
+    assert ((shares[:, 1] > 0.5) == y).mean() > 0.9
+    three = np.digitize(X[:, 0], [-0.5, 0.5])
+    assert OneVsRestClassifier(scored()).fit(X, three).score(X, three) > 0.7
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_probabilities_are_the_softmax_of_the_votes(table, classes):
+    X, y = table
+    labels = y if classes == 2 else np.digitize(X[:, 0], [-0.5, 0.5])
+    fitted = scored().fit(X, labels)
+    shares = fitted.predict_proba(X)
+    assert shares.shape == (300, classes)
+    np.testing.assert_allclose(shares.sum(axis=1), 1)
+    assert np.array_equal(fitted.classes_[shares.argmax(axis=1)], fitted.predict(X))
+    votes = fitted.votes(X) / fitted.network_.tau
+    raised = np.exp(votes - votes.max(axis=1, keepdims=True))
+    np.testing.assert_allclose(shares, raised / raised.sum(axis=1, keepdims=True))
+
+
+@pytest.mark.parametrize("name", ["predict", "predict_proba", "decision_function", "votes"])
+def test_nothing_is_scored_before_the_fit(table, name):
+    with pytest.raises(NotFittedError, match="This LogicNetClassifier instance is not fitted yet"):
+        getattr(scored(), name)(table[0])
+
+
+def test_the_encoding_is_chosen_from_the_data(table, tmp_path):
+    X, y = table
+    short = TrainingSchedule(epochs=1, batch=32)
+    of_table = LogicNetClassifier([60], "topk:8", schedule=short).fit(X, y)
+    assert (str(of_table.encoding_), of_table.encoder_.n_bits) == ("quantile:7", 42)
+    of_images = LogicNetClassifier([60], "topk:8", schedule=short).fit(X.reshape(300, 2, 3), y)
+    assert (str(of_images.encoding_), of_images.encoder_.n_bits) == ("threshold:0.25", 6)
+    of_table.save(tmp_path / "model")
+    again = LogicNetClassifier.load(tmp_path / "model")
+    assert again.encoding_ == of_table.encoding_
+    assert np.array_equal(again.predict(X), of_table.predict(X))
+
+
+@pytest.mark.parametrize(("classes", "gates"), [(2, 1000), (3, 1002), (7, 1001)])
+def test_the_default_layer_is_divided_by_the_classes(classes, gates):
+    X = np.random.default_rng(0).normal(size=(70, 2))
+    fitted = LogicNetClassifier(schedule={"epochs": 1}).fit(X, np.arange(70) % classes)
+    assert fitted.circuit_.n_gates == gates
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "message"),
+    [
+        ("random_state", -1, "random_state: expected a whole number, found -1. "),
+        ("random_state", 0.5, "random_state: expected a whole number, found 0.5. "),
+        ("random_state", "0", "random_state: expected a whole number, found '0'. "),
+        ("random_state", True, "random_state: expected a whole number, found True. "),
+        ("wiring", 8, "wiring: expected a wiring, found 8. "),
+        ("wiring", None, "wiring: expected a wiring, found None. "),
+        ("wiring", "topk:1", "wiring: expected a wiring, found 'topk:1'. "),
+        ("wiring", "topk:-8", "wiring: expected a wiring, found 'topk:-8'. "),
+        ("wiring", [8], "wiring: expected a wiring, found 8. "),
+        ("wiring", [], "wiring: expected one wiring, or one for each of 1 layers, found 0. "),
+        ("layers", 60, "layers: expected whole numbers of gates, found 60. "),
+        ("layers", "60", "layers: expected whole numbers of gates, found '60'. "),
+        ("layers", [True, 60], "layers: expected whole numbers of gates, found [True, 60]. "),
+        ("encoding", 7, "encoding: expected an encoding, found 7. "),
+        ("encoding", "automatic", "encoding: expected an encoding, found 'automatic'. "),
+    ],
+)
+def test_settings_of_other_kinds_are_refused(table, setting, value, message):
+    with pytest.raises(ConfigError) as caught:
+        scored().set_params(**{setting: value}).fit(*table)
+    assert str(caught.value).startswith(message)

@@ -184,3 +184,61 @@ def test_the_compass_of_the_fly_is_more_than_its_degrees(real_data):
     names, sums = measured.connectome.type_matrix()
     assert first["weight"] == sums[names.index("PEN_a"), names.index("EPG")]
     assert json.dumps(measured.wiring.types.to_dicts(), allow_nan=False)
+
+
+@pytest.fixture
+def undirected(tmp_path, monkeypatch):
+    """An undirected graph of 30 regions whose types have names that look like formulas."""
+    monkeypatch.chdir(tmp_path)
+    matrix = np.triu(np.random.default_rng(1).integers(1, 9, (30, 30)), 1)
+    matrix[:, ::3] = 0
+    matrix = np.triu(matrix, 1)
+    types = ["$a_{$", "$x^2$", "=1+1"] * 10
+    nodes = pl.DataFrame({"id": np.arange(30), "cell_type": types})
+    made = Connectome.from_matrix(matrix + matrix.T, nodes, weight="tracts", directed=False)
+    formats.write(made, tmp_path / "regions")
+    return "regions"
+
+
+def test_an_undirected_graph_has_degrees_and_no_reciprocity(undirected, tmp_path):
+    measured = measure_connectome([undirected], n_nulls=19, out=tmp_path / "run")
+    run = measured.run
+    assert not measured.connectome.directed
+    assert [metric.id for metric in run.metrics] == [
+        *("neurons", "pairs", "weight", "density", "degree", "within_types")
+    ]
+    assert run.metric("pairs").value == measured.connectome.n_edges
+    degrees = run.table("degrees")
+    assert degrees.columns == ["id", "cell_type", "degree", "strength"]
+    assert degrees["degree"].sum() == 2 * measured.connectome.n_edges
+    assert run.table("types").height == 6
+    assert run.table("nulls").columns == ["within_types"]
+    page = (run.path / "report.html").read_text(encoding="utf-8")
+    assert "Edges have no direction." in page
+    assert "connected the other way too" not in page
+    assert "$a_{$" in (run.path / "figures" / "types.svg").read_text(encoding="utf-8")
+
+
+def test_a_symmetric_graph_is_measured_as_undirected_unless_stated(undirected, tmp_path):
+    made = formats.read(undirected)
+    formats.write(
+        Connectome.from_frames(made.nodes, made.edges, units=made.units), tmp_path / "both"
+    )
+    found = measure_connectome(["both"], n_nulls=19)
+    assert not found.wiring.directed
+    assert found.notes[0].startswith("Every weight equals that of the other direction")
+    stated = measure_connectome(["both"], n_nulls=19, directed=True, out=tmp_path / "run")
+    assert stated.wiring.directed
+    assert stated.run.record["command"].endswith(
+        "both --by cell_type --directed --nulls 19 --seed 0"
+    )
+    assert stated.run.record["config"]["directed"] is True
+
+
+def test_an_undirected_graph_without_types_is_written_too(undirected, tmp_path):
+    made = formats.read(undirected)
+    bare = made.with_nodes(made.nodes.select("id"), "forget_types")
+    formats.write(bare, tmp_path / "bare")
+    run = measure_connectome(["bare"], n_nulls=19, out=tmp_path / "run").run
+    assert run.tables() == ["degrees"]
+    assert [figure.name for figure in run.figures] == ["degrees"]

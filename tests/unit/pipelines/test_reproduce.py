@@ -119,6 +119,17 @@ def test_an_earlier_reproduction_is_kept(fake_study, tmp_path):
     assert (tmp_path / "reproduction.json").read_bytes() == before
 
 
+def test_rows_that_a_crash_left_empty_are_written_again(fake_study, tmp_path):
+    reproduce_study(fake_study, out=tmp_path)
+    before = (tmp_path / "reproduction.json").read_bytes()
+    (tmp_path / "reproduction.json").write_bytes(b"")
+    with pytest.raises(OutputError, match="the folder holds a finished run"):
+        reproduce_study(fake_study, seed=1, out=tmp_path)
+    run = reproduce_study(fake_study, out=tmp_path)
+    assert run.record["status"] == "complete"
+    assert (tmp_path / "reproduction.json").read_bytes() == before
+
+
 def test_an_unwritable_place_is_found_before_the_work(fake_study, tmp_path, monkeypatch):
     import fake_study as module
 

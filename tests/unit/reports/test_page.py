@@ -26,7 +26,7 @@ from neuropil.contracts import (
     Verdict,
     VersionError,
 )
-from neuropil.reports import judge, write_report
+from neuropil.reports import judge, state_result, write_report
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><path id="p"/></svg>'
 VOID = {"meta", "br", "hr", "img", "link", "input"}
@@ -164,6 +164,16 @@ def test_figures_have_words_and_data(full):
     head, content = link.split(",")
     assert head == "data:text/csv;base64"
     assert base64.b64decode(content).decode() == 't,states\n0.5,"[1, 2]"\n'
+
+
+def test_text_that_a_spreadsheet_would_run_is_plain_in_the_data(writer, source):
+    writer.begin([source])
+    data = pl.DataFrame({"=type": ["=1+1", "@a", "-b", "-2.5", "A=B", None], "v": [-1] * 6})
+    writer.add_figure(Figure("one", "One", "Caption.", "Alt"), SVG, data)
+    link = report(writer.finish()).find("a", download="one.csv")[0]["href"]
+    assert base64.b64decode(link.split(",")[1]).decode() == (
+        "'=type,v\n'=1+1,-1\n'@a,-1\n'-b,-1\n-2.5,-1\nA=B,-1\n,-1\n"
+    )
 
 
 def test_settings_in_groups_are_named_as_on_the_command_line(writer, source):
@@ -422,3 +432,30 @@ def test_the_page_can_be_written_elsewhere(full, tmp_path):
     (tmp_path / "file").write_text("taken")
     with pytest.raises(OutputError, match="cannot write: not a directory"):
         write_report(full.path, tmp_path / "file" / "sub" / "page.html")
+
+
+@pytest.mark.parametrize(
+    ("fast", "line"),
+    [
+        (False, "98.2 % of test images right on made-up"),
+        (True, "fast, not a result: 98.2 % of test images right on made-up"),
+    ],
+)
+def test_the_headline_says_the_result_and_the_verdict_stands_below(writer, source, fast, line):
+    writer.fast = fast
+    writer.begin([source])
+    writer.add_metrics([make_line("a", MET)])
+    writer.state_headline("98.2 % of test images right")
+    run = writer.finish()
+    assert state_result(run) == line
+    text = report(run).text
+    assert text.index(line) < text.index(judge(run))
+
+
+def test_a_setting_stands_beside_its_meaning(writer, source):
+    writer.config = {"steps": 3, "group": {"rate": 0.1}}
+    writer.meanings = {"steps": "Steps of one walk.", "group.rate": "Rate <per step>."}
+    writer.begin([source])
+    text = report(writer.finish()).text
+    assert "steps 3 Steps of one walk." in text
+    assert "group.rate 0.1 Rate <per step>." in text

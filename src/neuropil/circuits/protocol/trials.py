@@ -143,8 +143,18 @@ class IntegratingPlan(Settings):
     ----------
     minutes : int
         Minutes of random turning, half of them the other half backwards; they are not simulated.
-    hold, speeds, starts, settle, duration, contrast, walk
-        As in :class:`TurningPlan`, of what is simulated.
+    hold : int
+        Trials without turning, of what is simulated.
+    speeds : tuple of float
+        Constant speeds that are simulated, each both ways [deg/s].
+    starts : int
+        Headings from which each constant velocity is simulated.
+    settle, duration : float
+        Time before the turning begins, and from then to the end [s].
+    contrast : tuple of float
+        As in :class:`TrialPlan`.
+    walk : RandomWalk
+        Random turning.
     """
 
     # Half of what the stage before simulates, because the ring tells the rest; the number of

@@ -56,7 +56,7 @@ _SCHLEGEL = Citation(
 _ECKSTEIN = Citation(
     "eckstein2024",
     "Eckstein et al. 2024, Neurotransmitter classification from electron microscopy images at "
-    "synaptic sites in Drosophila melanogaster, Cell, S0092-8674(24)00307-6",
+    "synaptic sites in Drosophila melanogaster, Cell S0092-8674(24)00307-6",
 )
 
 _NO_LICENCE_FILE = "no licence file in its repository"

@@ -17,19 +17,25 @@ from typing import Any, TypedDict, Unpack
 import numpy as np
 import polars as pl
 
-from neuropil.connectome import SIGNED_UNITS, Connectome, TableError, edges_of_matrix, find_rows
+from neuropil.connectome import (
+    SIGNED_UNITS,
+    Connectome,
+    TableError,
+    edges_of_matrix,
+    find_rows,
+)
 from neuropil.contracts import InputError, Operation, Source, atomic_write, write_json
 from neuropil.formats.bids_relmat.tables import find_node_file, name_nodes, read_node_indices
 from neuropil.formats.format import Format, describe_file, require_file
 from neuropil.formats.parsing.grid_text import Grid, read_grid
 from neuropil.formats.parsing.square_matrix import (
     MatrixRules,
-    find_asymmetry,
     note_skipped,
     resolve_matrix,
+    settle_halves,
 )
 from neuropil.formats.parsing.text_files import TextReading
-from neuropil.formats.parsing.weight_units import NOT_STATED, find_unit
+from neuropil.formats.parsing.weight_names import NOT_STATED, find_unit
 
 __all__ = ["FORMAT", "RelmatOptions", "read_relmat", "write_relmat"]
 
@@ -91,8 +97,9 @@ def read_relmat(path: Path, **options: Unpack[RelmatOptions]) -> Connectome:
     Returns
     -------
     Connectome
-        Both directions of each pair are edges. Cells that are 0 are no edges; the diagonal counts
-        where ``ValidDiagonal`` is not false.
+        Undirected where ``Directed`` is false, or where nothing is said and the matrix is symmetric
+        with a unit that is signed, such as correlation. Cells that are 0 are no edges; the
+        diagonal counts where ``ValidDiagonal`` is not false.
 
     Raises
     ------
@@ -147,6 +154,7 @@ def _build(
     values, skipped = resolve_matrix(grid.values, grid.missing, rules)
     _require_sign(values, fields)
     ((weight, unit),) = units.items()
+    values, directed = settle_halves(values, unit, rules)
     ids, edges = edges_of_matrix(values, nodes, weight, signed=unit in SIGNED_UNITS)
     space = _SPACE.search(grid.path.name)
     done = Operation("read_relmat", {"sidecar": dict(fields), "skipped_cells": skipped})
@@ -160,6 +168,7 @@ def _build(
         space["space"] if space else None,
         replace(source, notes=tuple(notes)),
         (done,),
+        directed,
     )
 
 
@@ -282,8 +291,7 @@ def write_relmat(connectome: Connectome, path: Path) -> None:
         "RelationshipMeasure": weight,
         "MeasureUnits": connectome.units[weight],
         "Weighted": True,
-        # Told from the values, because a connectome does not state whether it is directed.
-        "Directed": find_asymmetry(values) is not None,
+        "Directed": connectome.directed,
         "ValidDiagonal": valid_diagonal,
         "NonNegative": bool((values >= 0).all()),
         "StorageFormat": "Full",

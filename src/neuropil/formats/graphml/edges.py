@@ -11,10 +11,14 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from neuropil.connectome import TableError, check_edges, list_some
+from neuropil.connectome import TableError, check_edges, list_some, sum_edges
 from neuropil.formats.graphml.elements import GraphElements
-from neuropil.formats.parsing.edge_sums import sum_edges
-from neuropil.formats.parsing.weight_names import WeightChoice, choose_weights, infer_unit
+from neuropil.formats.parsing.weight_names import (
+    NOT_STATED,
+    WeightChoice,
+    choose_weights,
+    find_unit,
+)
 
 __all__ = ["PARALLEL", "EdgeOptions", "EdgeTable", "Missing", "Parallel", "read_edges"]
 
@@ -27,7 +31,6 @@ PARALLEL = (
 """The way out that an error about parallel edges names."""
 
 _COUNT = "edge_count"
-_NOT_STATED = "not stated"
 # As neuropil and others write it in a header: area [um2].
 _WITH_UNIT = re.compile(r"^(?P<name>.+?)\s*\[(?P<unit>[^\]]+)\]$")
 _UNIT_WORDS = ("unit", "units", "weight_unit", "weight_units")
@@ -117,8 +120,8 @@ def read_edges(
     for name in names:
         bare, unit = _split_unit(name, own)
         values = _read_weight(graph, name, options, notes)
-        stated = unit or _stated_unit(graph, bare) or infer_unit(bare, values)
-        units.setdefault(bare, stated or _NOT_STATED)
+        stated = unit or _stated_unit(graph, bare) or find_unit(bare, values)
+        units.setdefault(bare, stated)
         columns.append(values.gather(elements).alias(bare))
     if not names:
         # A graph without weights still needs one: each edge counts once.
@@ -249,7 +252,7 @@ def _choose_units(
         )
     # What the reader is told goes before what the file says.
     return {
-        name: options.units.get(name) or options.unit or stated.get(name, _NOT_STATED)
+        name: options.units.get(name) or options.unit or stated.get(name, NOT_STATED)
         for name in names
     }
 

@@ -9,10 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from neuropil.connectome import find_rows
+from neuropil.connectome import find_missing_ids, find_rows
 from neuropil.contracts import InputError
 from neuropil.formats.graphml.attributes import OBJECTS, TYPES, Key, Values
-from neuropil.formats.parsing.name_texts import find_missing
 
 __all__ = ["METADATA", "GraphElements"]
 
@@ -118,7 +117,7 @@ class GraphElements:
             [each.strip() for each in self.ends[0]],
             [each.strip() for each in self.ends[1]],
         )
-        missing = find_missing(pl.Series(self.ids, dtype=pl.String))
+        missing = find_missing_ids(pl.Series(self.ids, dtype=pl.String))
         if missing.any():
             row = int(missing.arg_true()[0])
             raise self.fault(
@@ -160,7 +159,7 @@ class GraphElements:
                 "Name another attribute as id_attribute.",
                 column=attribute,
             )
-        missing = find_missing(ids)
+        missing = find_missing_ids(ids)
         if missing.any():
             row = int(missing.arg_true()[0])
             line = self.nodes.lines[row]

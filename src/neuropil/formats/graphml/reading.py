@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from neuropil.connectome import Connectome, TableError
+from neuropil.connectome import Connectome, TableError, first_of_pairs
 from neuropil.contracts import (
     InputError,
     Operation,
@@ -33,7 +33,7 @@ from neuropil.formats.graphml.edges import (
     read_edges,
 )
 from neuropil.formats.graphml.elements import METADATA, GraphElements
-from neuropil.formats.parsing.name_texts import trim
+from neuropil.formats.parsing.id_texts import trim
 from neuropil.formats.parsing.origins import read_origin
 from neuropil.formats.parsing.safe_xml import parse_xml
 from neuropil.formats.parsing.weight_names import read_names, read_units
@@ -71,7 +71,8 @@ def read_graphml(
     Parameters
     ----------
     path : Path
-        A file with one graph. An undirected edge becomes two, one in each direction.
+        A file with one graph. A graph whose edges are all undirected is an undirected connectome;
+        an undirected edge among directed ones becomes two, one in each direction.
     weights : sequence of str, optional
         Attributes of the edges that become weights, text of numbers among them. When not given,
         those with the name of a weight, such as ``weight`` or ``synapse_count``; a number or name
@@ -138,7 +139,13 @@ def _build(
     provenance = (*metadata.get("provenance", ()), *done)
     try:
         return Connectome(
-            nodes, edges.table, edges.units, metadata.get("space"), source, provenance
+            nodes,
+            edges.table,
+            edges.units,
+            metadata.get("space"),
+            source,
+            provenance,
+            _is_directed(graph, metadata),
         )
     except TableError as error:
         repair = PARALLEL if error.column == "pre, post" else error.repair
@@ -156,6 +163,13 @@ def _describe_objects(graph: GraphElements) -> list[str]:
     ]
 
 
+def _is_directed(graph: GraphElements, metadata: Mapping[str, Any]) -> bool:
+    # With an edge in one direction only, all others must be told by their direction too.
+    if graph.undirected:
+        return not all(graph.undirected)
+    return bool(metadata.get("directed", True))
+
+
 def _line_of(
     error: TableError, graph: GraphElements, edge_rows: npt.NDArray[np.intp]
 ) -> int | None:
@@ -170,7 +184,7 @@ def _describe_reading(graph: GraphElements, edges: EdgeTable, *, own: bool) -> l
     undirected = sum(graph.undirected)
     skipped = sorted({*graph.skipped(), *edges.skipped})
     # Reading back what was written adds nothing to the history, so that the round trip is exact.
-    if own and not undirected and not skipped and not edges.notes:
+    if own and undirected in (0, len(graph.undirected)) and not skipped and not edges.notes:
         return []
     return [Operation("read_graphml", {"undirected_edges": undirected, "skipped": skipped})]
 
@@ -196,6 +210,7 @@ def _read_metadata(graph: GraphElements) -> dict[str, Any]:
             "ids": str(found["ids"]),
             "units": origin.units,
             "space": origin.space,
+            "directed": origin.directed,
             "source": origin.source,
             "provenance": origin.provenance,
         }
@@ -260,10 +275,13 @@ def write_graphml(connectome: Connectome, path: Path) -> None:
         # Keys come before the graph: readers that stream need them for the types.
         file.write(f'<key id="g0" for="graph" attr.name="{METADATA}" attr.type="string"/>\n')
         _write_keys(file, connectome)
-        file.write('<graph edgedefault="directed">\n')
+        default = "directed" if connectome.directed else "undirected"
+        file.write(f'<graph edgedefault="{default}">\n')
         file.write(f'<data key="g0">{escape(_describe(connectome))}</data>\n')
         file.writelines(_elements(connectome.nodes, "node", 1))
-        file.writelines(_elements(connectome.edges, "edge", 2))
+        edges = connectome.edges
+        once = edges if connectome.directed else edges.filter(pl.Series(first_of_pairs(edges)))
+        file.writelines(_elements(once, "edge", 2))
         file.write("</graph>\n</graphml>\n")
 
 
@@ -276,6 +294,7 @@ def _describe(connectome: Connectome) -> str:
             # In the order of the weights, of which the first is the default.
             "units": {name: connectome.units[name] for name in connectome.weight_names},
             "space": connectome.space,
+            "directed": connectome.directed,
             "source": connectome.source.to_json(),
             "provenance": [operation.to_json() for operation in connectome.provenance],
         },

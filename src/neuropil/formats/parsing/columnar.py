@@ -8,19 +8,24 @@ from typing import Self
 
 import polars as pl
 
-from neuropil.contracts import InputError
+from neuropil.contracts import (
+    InputError,
+    read_columnar,
+    refuse_columnar,
+    require_regular_file,
+)
 from neuropil.formats.parsing.arrow_layout import has_arrow_layout
 from neuropil.formats.parsing.parquet_layout import has_parquet_layout
 from neuropil.formats.parsing.tables import Table
-from neuropil.formats.parsing.text_files import check_file
 
-__all__ = ["COLUMNAR_ENDINGS", "ColumnarTable"]
+__all__ = ["COLUMNAR_ENDINGS", "ColumnarTable", "read_parquet"]
 
 COLUMNAR_ENDINGS = (".feather", ".arrow", ".ipc", ".parquet")
 """Endings of the files that :class:`ColumnarTable` reads."""
 
 # The first bytes of the first version of Feather, which nothing writes any more.
 _OLD_FEATHER = b"FEA1"
+_REPAIR = "Copy or download it again."
 
 
 @dataclass(frozen=True)
@@ -89,32 +94,43 @@ class ColumnarTable(Table):
 
 
 def _load(path: Path) -> pl.DataFrame:
-    check_file(path)
+    require_regular_file(path)
     with path.open("rb") as handle:
-        if handle.read(len(_OLD_FEATHER)) == _OLD_FEATHER:
-            raise InputError(
-                "expected Feather of version 2, found version 1",
-                where=str(path),
-                repair="Save it again with a newer version of the program that wrote it.",
-            )
-        handle.seek(0)
-        is_parquet = path.suffix == ".parquet"
-        is_whole = has_parquet_layout if is_parquet else has_arrow_layout
-        if not is_whole(path):
-            raise _refuse_damaged(path)
-        read = pl.read_parquet if is_parquet else pl.read_ipc
-        try:
-            return read(handle)
-        # Polars panics over some damaged files, which is no subclass of Exception.
-        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-            raise _refuse_damaged(path) from error
+        old = handle.read(len(_OLD_FEATHER)) == _OLD_FEATHER
+    if old:
+        raise InputError(
+            "expected Feather of version 2, found version 1",
+            where=str(path),
+            repair="Save it again with a newer version of the program that wrote it.",
+        )
+    if path.suffix == ".parquet":
+        return read_parquet(path, _REPAIR)
+    if not has_arrow_layout(path):
+        raise refuse_columnar(path, _REPAIR, arrow=True)
+    return read_columnar(path, _REPAIR, arrow=True)
 
 
-def _refuse_damaged(path: Path) -> InputError:
-    what = "Parquet" if path.suffix == ".parquet" else "Feather or Arrow"
-    return InputError(
-        f"expected a whole {what} file, found a damaged or truncated one of "
-        f"{path.stat().st_size} bytes",
-        where=str(path),
-        repair="Copy or download it again.",
-    )
+def read_parquet(path: Path, repair: str) -> pl.DataFrame:
+    """Read a Parquet file whose parts end where its footer begins.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    repair : str
+        What to do where it is damaged.
+
+    Returns
+    -------
+    pl.DataFrame
+        All its columns.
+
+    Raises
+    ------
+    InputError
+        When it is no file, or damaged.
+    """
+    require_regular_file(path)
+    if not has_parquet_layout(path):
+        raise refuse_columnar(path, repair)
+    return read_columnar(path, repair)

@@ -17,6 +17,7 @@ from typing import Self
 import polars as pl
 
 from neuropil.contracts import InputError
+from neuropil.formats.parsing.packed_bytes import is_gzip, read_bytes
 from neuropil.formats.parsing.quoting import cut, quote
 from neuropil.formats.parsing.tables import Table
 from neuropil.formats.parsing.text_files import (
@@ -24,8 +25,6 @@ from neuropil.formats.parsing.text_files import (
     TextReading,
     check_ends_whole,
     decode_text,
-    is_gzip,
-    read_bytes,
     read_text,
 )
 

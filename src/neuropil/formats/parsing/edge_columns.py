@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from neuropil.contracts import ConfigError
 from neuropil.formats.parsing.quoting import quote, quote_names
 from neuropil.formats.parsing.tables import Table
-from neuropil.formats.parsing.weight_units import rank_weight, simplify
+from neuropil.formats.parsing.weight_names import rank_weight, simplify
 
 __all__ = ["EDGE_ALIASES", "EdgeColumns", "choose_columns", "match_column", "split_unit"]
 

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import polars as pl
 
-from neuropil.connectome import check_edges
+from neuropil.connectome import check_edges, sum_edges
 from neuropil.formats.parsing.edge_columns import EdgeColumns, split_unit
 from neuropil.formats.parsing.quoting import quote, quote_names
 from neuropil.formats.parsing.tables import Table
-from neuropil.formats.parsing.weight_units import GENERAL, NOT_STATED, find_unit, is_whole, simplify
+from neuropil.formats.parsing.weight_names import GENERAL, NOT_STATED, find_unit, is_whole, simplify
 
-__all__ = ["Edges", "collect_edges", "keep_lines", "sum_whole"]
+__all__ = ["Edges", "collect_edges", "keep_lines"]
 
 AnyTable = TypeVar("AnyTable", bound=Table)
 
 _SYNAPSES = "synapses"
 _COUNT = "synapse_count"
-# What a signed integer of 64 bits can hold.
-_LARGEST = (1 << 63) - 1
 _EXACT = 1 << 53
 _FALSE = ("f", "false", "0")
 
@@ -38,11 +36,15 @@ class Edges:
         Unit of each weight.
     notes : tuple of str
         What was left out, summed or assumed.
+    directed : bool, optional
+        False where the table says that no edge has a direction, each then in both; None where it
+        does not say.
     """
 
     frame: pl.DataFrame
     units: Mapping[str, str]
     notes: tuple[str, ...]
+    directed: bool | None = None
 
     def list_nodes(self) -> pl.DataFrame:
         """List the ids of the edges, sorted, so that the order of lines does not matter."""
@@ -246,12 +248,16 @@ def _mirror(table: Table, columns: EdgeColumns, edges: Edges) -> Edges:
         return edges
     undirected = table.texts([columns.kind])[0].str.to_lowercase() == "undirected"
     both = (undirected & (edges.frame["pre"] != edges.frame["post"])).fill_null(value=False)
-    if not both.any():
-        return edges
+    alike = bool(undirected.fill_null(value=False).all()) and not undirected.is_empty()
     back = edges.frame.filter(both).rename({"pre": "post", "post": "pre"})
     frame = pl.concat([edges.frame, back.select(edges.frame.columns)])
+    # With a single directed edge among them, the others must be told by their directions too.
+    mixed = both.any() and not alike
     note = f"{both.sum():,} undirected edges were read in both directions."
-    return Edges(frame, edges.units, (*edges.notes, note))
+    notes = (*edges.notes, *([note] if mixed else []))
+    return replace(
+        edges, frame=frame, notes=notes, directed=False if alike else True if mixed else None
+    )
 
 
 def _join_pairs(table: Table, columns: EdgeColumns, edges: Edges, *, summed: bool) -> Edges:
@@ -277,7 +283,8 @@ def _join_pairs(table: Table, columns: EdgeColumns, edges: Edges, *, summed: boo
             *notes,
             f"The lines of a pair, one for each {columns.region}, were summed.",
         )
-    return Edges(sum_whole(table, edges.frame, columns.ids), edges.units, notes)
+    with table.locating(_names_in_file(columns, list(edges.units))):
+        return replace(edges, frame=sum_edges(edges.frame), notes=notes)
 
 
 def _refuse_repeated(
@@ -296,46 +303,6 @@ def _refuse_repeated(
     )
 
 
-def sum_whole(table: Table, frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
-    """Sum the weights of equal pairs; no sum of whole numbers may exceed 64 bits.
-
-    Parameters
-    ----------
-    table : Table
-        For the fault.
-    frame : pl.DataFrame
-        Columns ``pre``, ``post`` and weights.
-    names : sequence of str
-        Names in the file of the columns of ids.
-
-    Returns
-    -------
-    pl.DataFrame
-        Each pair once, in the order in which they were met.
-
-    Raises
-    ------
-    InputError
-        When a sum is 2^63 or more.
-    """
-    whole = [name for name in frame.columns[2:] if frame[name].dtype == pl.Int64]
-    # 128 bits hold the sum of any number of lines that fits a disk.
-    sums = frame.group_by("pre", "post", maintain_order=True).agg(
-        pl.col(whole).cast(pl.Int128).sum(), pl.exclude("pre", "post", *whole).sum()
-    )
-    for name in whole:
-        high = sums[name] > _LARGEST
-        if high.any():
-            row = int(high.arg_true()[0])
-            raise table.fault(
-                f"expected sums of less than 2^63, found {sums[name][row]} for the pair "
-                f"({sums['pre'][row]}, {sums['post'][row]})",
-                "Correct the numbers of this pair.",
-                column=", ".join((*names, name)),
-            )
-    return sums.select(frame.columns).with_columns(pl.col(whole).cast(pl.Int64))
-
-
 def _leave_out(columns: EdgeColumns, edges: Edges, unused: Sequence[str]) -> Edges:
     left_out = (*columns.left_out, *unused)
     if not left_out:
@@ -345,4 +312,4 @@ def _leave_out(columns: EdgeColumns, edges: Edges, unused: Sequence[str]) -> Edg
         f"The {verb.format(quote_names(left_out))} left out; the option weights names those that "
         "are weights."
     )
-    return Edges(edges.frame, edges.units, (*edges.notes, note))
+    return replace(edges, notes=(*edges.notes, note))

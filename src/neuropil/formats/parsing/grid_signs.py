@@ -16,8 +16,8 @@ from neuropil.formats.parsing.grid_text import (
     is_number,
     split_line,
 )
-from neuropil.formats.parsing.text_files import is_gzip, read_bytes
-from neuropil.formats.parsing.weight_units import simplify
+from neuropil.formats.parsing.packed_bytes import is_gzip, read_bytes
+from neuropil.formats.parsing.weight_names import simplify
 
 __all__ = ["looks_like_grid"]
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from neuropil.connectome import TableError, find_missing_ids
+from neuropil.connectome import MISSING_WORDS, TableError, find_missing_ids
 from neuropil.contracts import InputError
 from neuropil.formats.parsing.delimited_text import SEPARATORS, find_preamble
 from neuropil.formats.parsing.id_texts import parse_id_texts
@@ -26,8 +26,6 @@ from neuropil.formats.parsing.text_files import (
 
 __all__ = ["LONGEST_LINE", "Grid", "guess_separator", "is_number", "read_grid", "split_line"]
 
-# n/a is that of BIDS; the others are what NumPy, R and pandas write in its place.
-_MISSING = ("n/a", "nan", "NaN", "NA", "<NA>")
 LONGEST_LINE = 1 << 20
 """Longest line [bytes]: that of a hundred thousand neurons, whose matrix would fit no memory."""
 
@@ -206,7 +204,7 @@ def is_number(cell: str) -> bool:
     try:
         float(cell)
     except ValueError:
-        return cell in _MISSING
+        return cell != "" and cell.lower() in MISSING_WORDS
     return True
 
 
@@ -315,9 +313,10 @@ def _check_labels(path: Path, layout: _Layout, cells: pl.DataFrame) -> pl.Series
 
 
 def _parse(path: Path, layout: _Layout, labels: pl.Series | None, cells: pl.DataFrame) -> Grid:
-    missing = cells.select(pl.all().is_in(_MISSING)).to_numpy()
+    none = pl.all().str.to_lowercase().is_in(list(MISSING_WORDS))
+    missing = cells.select(none).to_numpy()
     # Filled so that whole numbers parse as such; the mask remembers which cells were missing.
-    filled = cells.select(pl.all().replace(_MISSING, "0"))
+    filled = cells.select(pl.when(none).then(pl.lit("0")).otherwise(pl.all()).name.keep())
     # Whole numbers are tried first, because a float would round large counts.
     for dtype in (pl.Int64, pl.Float64):
         numbers = filled.select(pl.all().cast(dtype, strict=False))

@@ -9,7 +9,7 @@ import polars as pl
 from neuropil.contracts import InputError
 from neuropil.formats.parsing.quoting import quote
 
-__all__ = ["Fault", "drop_decimals", "find_broken_id", "has_decimals", "parse_id_texts"]
+__all__ = ["Fault", "drop_decimals", "find_broken_id", "has_decimals", "parse_id_texts", "trim"]
 
 # Without a leading zero or plus: 007 would come back as 7 and no longer name its neuron.
 _WHOLE = r"^(0|-?[1-9][0-9]*)$"
@@ -26,6 +26,17 @@ _EXACT = 1 << 53
 
 Fault = Callable[[str, str, int, str], InputError]
 """Builds an error from what is wrong, the repair, the row and the name of the column."""
+
+
+def trim(texts: pl.Series) -> pl.Series:
+    """Take the blanks off both ends of texts; columns that are no text stay as they are.
+
+    Examples
+    --------
+    >>> trim(pl.Series([" EPG", "PEN a "])).to_list()
+    ['EPG', 'PEN a']
+    """
+    return texts.str.strip_chars() if texts.dtype == pl.String else texts
 
 
 def find_broken_id(ids: pl.Series) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import struct
 import tokenize
+import warnings
 import zipfile
 import zlib
 from pathlib import Path
@@ -128,6 +129,13 @@ def _check_members(members: list[zipfile.ZipInfo], path: Path) -> None:
 
 def _read_array(handle: IO[bytes], size: int, where: str) -> npt.NDArray[Any]:
     """Read one array that must fill a file of ``size`` bytes."""
+    # NumPy warns of a header that it can read all the same, as Python 2 wrote it.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        return _read_values(handle, size, where)
+
+
+def _read_values(handle: IO[bytes], size: int, where: str) -> npt.NDArray[Any]:
     shape, dtype, start = _read_header(handle)
     if dtype.hasobject:
         raise InputError(

@@ -19,6 +19,7 @@ class Origin:
     space: str | None
     source: Source
     provenance: tuple[Operation, ...]
+    directed: bool = True
 
 
 def read_origin(record: Mapping[str, Any]) -> Origin:
@@ -27,7 +28,8 @@ def read_origin(record: Mapping[str, Any]) -> Origin:
     Parameters
     ----------
     record : mapping
-        With the keys ``units``, ``space``, ``source`` and ``provenance``.
+        With the keys ``units``, ``space``, ``source`` and ``provenance``; where ``directed`` is not
+        among them, as in records of before, the graph was directed.
 
     Returns
     -------
@@ -46,8 +48,15 @@ def read_origin(record: Mapping[str, Any]) -> Origin:
     _require(isinstance(units, dict), "units", "an object of texts")
     _require(all(isinstance(unit, str) for unit in units.values()), "units", "an object of texts")
     _require(space is None or isinstance(space, str), "space", "a text or null")
+    directed = record.get("directed", True)
+    # The text "false" is true to Python.
+    _require(isinstance(directed, bool), "directed", "true or false")
     return Origin(
-        dict(units), space, _read_source(record["source"]), _read_steps(record["provenance"])
+        dict(units),
+        space,
+        _read_source(record["source"]),
+        _read_steps(record["provenance"]),
+        directed,
     )
 
 

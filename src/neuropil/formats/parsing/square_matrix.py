@@ -7,15 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from neuropil.connectome import TableError
+from neuropil.connectome import TableError, judge_direction, require_symmetry
 
-__all__ = ["MatrixRules", "find_asymmetry", "note_skipped", "resolve_matrix"]
-
-# Mirrored cells of a correlation matrix may differ in the last digits computed or printed.
-_RELATIVE = 1e-5
-_ABSOLUTE = 1e-8
-# Of a matrix given to one digit, as .4 and .5, a difference of one says too much to be let pass.
-_COARSEST = 0.01
+__all__ = ["MatrixRules", "note_skipped", "resolve_matrix", "settle_halves"]
 
 Cells = npt.NDArray[np.int64] | npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -87,7 +81,7 @@ def resolve_matrix(values: Cells, missing: Mask, rules: MatrixRules) -> tuple[Ce
     # A zero of the same type, so that whole numbers stay whole.
     cleaned = np.where(unusable, np.zeros((), dtype=values.dtype), values)
     if rules.directed is False:
-        _require_symmetry(cleaned, rules.last_digit)
+        require_symmetry(cleaned, rules.last_digit)
     return cleaned, int((unusable & ~diagonal).sum())
 
 
@@ -110,52 +104,35 @@ def _refuse_cell(values: Cells, missing: Mask, refused: Mask) -> TableError:
     )
 
 
-def note_skipped(skipped: int) -> list[str]:
-    """Say in a note how many missing cells became no edges, where there are some."""
-    return [f"{skipped:,} missing cells were taken as no edges."] if skipped else []
-
-
-def find_asymmetry(values: Cells, last_digit: float = 0.0) -> tuple[int, int] | None:
-    """Find the first cell that differs from its mirror image.
+def settle_halves(values: Cells, unit: str, rules: MatrixRules) -> tuple[Cells, bool]:
+    """Tell whether a matrix has a direction, and make its halves equal where it has none.
 
     Parameters
     ----------
     values : ndarray
-        (n, n) finite values; whole numbers must be equal, others to five digits.
-    last_digit : float
-        As for :class:`MatrixRules`.
+        (n, n) finite values.
+    unit : str
+        Their unit.
+    rules : MatrixRules
+        What the file says.
 
     Returns
     -------
-    tuple of int, optional
-        Row and column; None where the matrix is symmetric.
+    values : ndarray
+        (n, n) of the same type. In a matrix without direction the upper half stands for both, as
+        they may differ in the last digit.
+    directed : bool
+        As ``judge_direction`` tells.
+
+    Raises
+    ------
+    TableError
+        When the file says that there is no direction and the halves differ by more than rounding.
     """
-    # Whole numbers must agree exactly: counts are not computed twice.
-    differ = values != values.T
-    if values.dtype.kind == "f" and differ.any():
-        # Relative to the largest cell, so that the unit of the matrix does not matter.
-        largest = float(np.abs(values).max())
-        smallest = _ABSOLUTE * largest
-        # .1235 is printed as .123 by one program and as .124 by another; and .124 - .123 is a
-        # little more than .001 in floats.
-        if last_digit <= _COARSEST * largest:
-            smallest = max(smallest, last_digit * (1 + _RELATIVE))
-        differ = ~np.isclose(values, values.T, rtol=_RELATIVE, atol=smallest)
-    if not differ.any():
-        return None
-    row, column = (int(place[0]) for place in np.nonzero(differ))
-    return row, column
+    directed = judge_direction(values, unit, rules.directed, rules.last_digit)
+    return (values, True) if directed else (np.triu(values) + np.triu(values, 1).T, False)
 
 
-def _require_symmetry(values: Cells, last_digit: float) -> None:
-    found = find_asymmetry(values, last_digit)
-    if found:
-        row, column = found
-        raise TableError(
-            "expected a symmetric matrix, because it is stated to be undirected, found "
-            f"{values[row, column]} and {values[column, row]} in the mirrored cell",
-            table="matrix",
-            row=row,
-            column=str(column),
-            repair="Correct it, or state that the matrix is directed.",
-        )
+def note_skipped(skipped: int) -> list[str]:
+    """Say in a note how many missing cells became no edges, where there are some."""
+    return [f"{skipped:,} missing cells were taken as no edges."] if skipped else []

@@ -12,8 +12,8 @@ from typing import Any
 from neuropil.contracts import FileRecord, InputError
 from neuropil.formats.format import describe_file
 from neuropil.formats.parsing.delimited_text import DelimitedText
+from neuropil.formats.parsing.packed_bytes import read_bytes
 from neuropil.formats.parsing.quoting import quote_names
-from neuropil.formats.parsing.text_files import read_bytes
 
 __all__ = ["ColumnTest", "TableSet", "recognise", "sort_tables"]
 

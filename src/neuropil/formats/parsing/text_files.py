@@ -1,38 +1,23 @@
-"""The bytes of a text file: plain or compressed, bounded, in a known encoding, and whole."""
+"""The bytes of a text file: in a known encoding, and whole."""
 
 from __future__ import annotations
 
 import codecs
-import gzip
-import io
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from neuropil.contracts import ConfigError, InputError
-from neuropil.formats.format import require_file
+from neuropil.formats.parsing.packed_bytes import read_bytes
 from neuropil.formats.parsing.quoting import quote
 
 __all__ = [
     "PLAIN",
     "TextReading",
     "check_ends_whole",
-    "check_file",
     "decode_text",
-    "is_gzip",
-    "read_bytes",
     "read_text",
 ]
 
-_GZIP_MAGIC = b"\x1f\x8b"
-# A table of text shrinks to a tenth, one of zeros to a five-hundredth. What unpacks to more than
-# this many times its size, and to more than fits beside other programs on a laptop, was made to
-# fill the memory.
-_MOST_TIMES = 200
-_FREELY = 256 << 20
-# Nothing is unpacked beyond this, whatever its ratio: it has to fit the memory twice.
-_MOST = 4 << 30
-_BLOCK = 1 << 20
 # What a person can type for a character that a shell or an editor takes for itself.
 _SPELLINGS = {
     "\\t": "\t",
@@ -94,96 +79,6 @@ class TextReading:
 
 PLAIN = TextReading()
 """UTF-8 that must end with a line break, for readers without options."""
-
-
-def check_file(path: Path) -> None:
-    """Check that there is a file, and no folder in its place.
-
-    Parameters
-    ----------
-    path : Path
-        Its name.
-
-    Raises
-    ------
-    InputError
-        When there is none, or it is a folder, a pipe or a device.
-    """
-    require_file(path)
-    if path.is_dir():
-        raise InputError(
-            "expected a file, found a folder", where=str(path), repair="Name a file in it."
-        )
-
-
-def is_gzip(path: Path) -> bool:
-    """Tell from the first two bytes whether a file is compressed.
-
-    Browsers unpack downloads and keep ``.gz`` in their name, so that names do not tell.
-    """
-    return _read(path, len(_GZIP_MAGIC)) == _GZIP_MAGIC
-
-
-def read_bytes(path: Path, size: int = -1) -> bytes:
-    """Read a file, unpacked where it is compressed with gzip.
-
-    Parameters
-    ----------
-    path : Path
-        A file.
-    size : int
-        Number of bytes after which to stop; -1 reads all.
-
-    Returns
-    -------
-    bytes
-        Its content.
-
-    Raises
-    ------
-    InputError
-        When it cannot be read, is truncated, or unpacks to more than 4 GiB, or to more than 256
-        MiB and 200 times its size; unpack it with gunzip if you trust it.
-    """
-    check_file(path)
-    if not is_gzip(path):
-        return _read(path, size)
-    try:
-        with gzip.open(path) as handle:
-            return handle.read(size) if size >= 0 else _unpack(handle, path)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise InputError(
-            f"expected a whole gzip file, found a damaged or truncated one of "
-            f"{path.stat().st_size} bytes",
-            where=str(path),
-            repair="Copy or download it again.",
-        ) from error
-
-
-def _read(path: Path, size: int) -> bytes:
-    try:
-        with path.open("rb") as handle:
-            return handle.read(size)
-    except OSError as error:
-        raise InputError(
-            f"cannot be read ({error.strerror})", where=str(path), repair="Check its permissions."
-        ) from error
-
-
-def _unpack(handle: gzip.GzipFile, path: Path) -> bytes:
-    packed = path.stat().st_size
-    limit = min(_MOST, max(_FREELY, _MOST_TIMES * packed))
-    content = io.BytesIO()
-    while block := handle.read(_BLOCK):
-        if content.tell() + len(block) > limit:
-            raise InputError(
-                f"expected a file that unpacks to at most {limit >> 20} MiB, found one of "
-                f"{packed} bytes that unpacks to more",
-                where=str(path),
-                repair="If you trust it, unpack it with gunzip and read the unpacked file.",
-            )
-        content.write(block)
-    return content.getvalue()
 
 
 def read_text(path: Path, reading: TextReading = PLAIN) -> bytes:

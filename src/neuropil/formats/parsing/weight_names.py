@@ -1,7 +1,7 @@
-"""Which attributes of the edges are weights, told by their names.
+"""What the name of a weight says: which column or attribute is one, and in which unit it counts.
 
-One table for all formats: the first numeric attribute of a file is as often a number of the edge,
-or a length, as it is a weight.
+One table for all formats: the first numbers of a file are as often numbers of the edges, or
+lengths, as they are weights.
 """
 
 from __future__ import annotations
@@ -10,93 +10,119 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from neuropil.connectome import TableError, list_some
 
 __all__ = [
-    "ID_NAMES",
+    "GENERAL",
+    "NOT_STATED",
     "WEIGHT_NAMES",
     "WeightChoice",
     "choose_weights",
-    "infer_unit",
+    "find_unit",
+    "is_whole",
+    "rank_weight",
     "read_names",
     "read_units",
+    "simplify",
 ]
 
-COUNT_NAMES = (
-    "synapse_count",
-    "syn_count",
-    "n_syn",
-    "n_syns",
-    "nsyns",
-    "n_synapses",
-    "num_synapses",
-    "number_of_synapses",
-    "synapses",
-)
-"""Names that say that whole numbers under them are synapses."""
+NOT_STATED = "not stated"
+"""Unit of a weight of which neither the file nor the caller states one."""
+
+# Simplified names of columns that count synapses, and of measures whose name is their unit.
+# Fractions of synapses, as in syn_fraction, are none of them.
+_NAMED: dict[str, tuple[str, ...]] = {
+    "synapses": (
+        *("synapsecount", "syncount", "nsyn", "nsyns", "nsynapses", "synapses", "numsynapses"),
+        *("numsyn", "numbersynapses", "numberofsynapses", "synapsenumber", "synapsecounts"),
+    ),
+    "correlation": (
+        *("correlation", "pearsoncorrelation", "pearsoncorrelationcoefficient", "pearsonr"),
+    ),
+    "partial correlation": ("partialcorrelation",),
+    "Fisher z": ("fisherz",),
+    "covariance": ("covariance",),
+}
+_UNITS = {name: unit for unit, names in _NAMED.items() for name in names}
+GENERAL = ("weight", "weights", "count", "counts")
+"""Simplified names that say that a column is the weight and not what it measures."""
 
 WEIGHT_NAMES = (
-    *COUNT_NAMES,
-    "weight",
-    "weights",
-    "edge_weight",
-    "syn_weight",
-    "synaptic_weight",
-    "strength",
-    "count",
-    "counts",
-    "edge_count",
-    "contacts",
-    "n_contacts",
-    "number",
-    "nbr",
-    "size",
-    "value",
-    "chemical",
-    "electrical",
-    "gap_junctions",
-    "gap_junction",
-    "connectivity",
-    "correlation",
-    "coherence",
-    "number_of_fibers",
-    "number_of_fibres",
-    "fiber_count",
-    "streamline_count",
-    "streamlines",
-    "projection_density",
-    "flne",
+    *(*_UNITS, *GENERAL, "edgeweight", "synweight", "synapticweight", "edgecount"),
+    *("connectivity", "connections", "strength", "contacts", "ncontacts", "nbr"),
+    *("chemical", "electrical", "gapjunctions", "gapjunction", "coherence"),
+    *("streamlines", "streamlinecount", "nstreamlines", "numberofstreamlines"),
+    *("fibercount", "fibrecount", "numberoffibers", "numberoffibres"),
+    *("projectiondensity", "flne"),
 )
-"""Names of weights that programs and data sets of the field write, the surest ones first."""
+"""Simplified names of weights, the one that is taken first at the front.
 
-ID_NAMES = (
-    "suid",
-    "id",
-    "key",
-    "shared_name",
-    "name",
-    "edge_id",
-    "eid",
-    "index",
-    "uid",
-    "uuid",
-    "label",
+Among them are none that name any number, such as value, or a property of a single synapse, as size
+does: these have to be named by whoever reads the file.
+"""
+
+_RANKS = {name: rank for rank, name in enumerate(WEIGHT_NAMES)}
+# Simplified names of what numbers or names the edges: a number of an edge is no weight.
+_IDS = frozenset(
+    {
+        *("suid", "id", "key", "sharedname", "name", "edgeid", "eid", "index", "uid", "uuid"),
+        "label",
+    }
 )
-"""Names of attributes that number or name the edges; a number of an edge is no weight."""
-
-# Case, blanks, underscores and dashes differ between programs: "Synapse Count", "synapse-count".
-_SEPARATORS = re.compile(r"[\W_]+")
 
 
-def _normalise(name: str) -> str:
-    return _SEPARATORS.sub("", name.casefold())
+def simplify(name: str) -> str:
+    """Bring the spellings of a name together: small letters and digits, nothing else.
+
+    Examples
+    --------
+    >>> simplify("Pre Root ID"), simplify(" n_syn")
+    ('prerootid', 'nsyn')
+    """
+    return re.sub("[^a-z0-9]", "", name.lower())
 
 
-_RANKS = {_normalise(name): rank for rank, name in reversed(list(enumerate(WEIGHT_NAMES)))}
-_IDS = frozenset(map(_normalise, ID_NAMES))
-_COUNTS = frozenset(map(_normalise, COUNT_NAMES))
+def rank_weight(name: str) -> int | None:
+    """Rank a column by its name: 0 is taken first, None is no known name of a weight."""
+    return _RANKS.get(simplify(name))
+
+
+def is_whole(values: pl.Series | npt.NDArray[np.generic]) -> bool:
+    """Tell whether all values are whole numbers; NaN is not judged."""
+    held = values.to_numpy() if isinstance(values, pl.Series) else values
+    if held.dtype.kind in "iub":
+        return True
+    known = held[np.isfinite(held)]
+    return bool((known == np.round(known)).all())
+
+
+def find_unit(name: str, values: pl.Series | npt.NDArray[np.generic]) -> str:
+    """Find the unit that the name of a weight states.
+
+    Parameters
+    ----------
+    name : str
+        Its name in the file.
+    values : pl.Series or ndarray
+        Its values: what holds a fraction counts no synapses, whatever its name.
+
+    Returns
+    -------
+    str
+        Such as ``synapses`` or ``correlation``; ``not stated`` where the name says none.
+
+    Examples
+    --------
+    >>> counts, fractions = pl.Series([3, 4]), pl.Series([0.25, 0.5])
+    >>> find_unit("n_syn", counts), find_unit("n_syn", fractions), find_unit("weight", counts)
+    ('synapses', 'not stated', 'not stated')
+    """
+    unit = _UNITS.get(simplify(name), NOT_STATED)
+    return NOT_STATED if unit == "synapses" and not is_whole(values) else unit
 
 
 @dataclass(frozen=True)
@@ -151,12 +177,12 @@ def choose_weights(columns: Sequence[str], wanted: Sequence[str] | None = None) 
         _require_known(columns, wanted)
         names = tuple(dict.fromkeys(wanted))
         return WeightChoice(names, _without(columns, names), asked=True)
-    known = [name for name in columns if _normalise(name) in _RANKS]
+    known = [name for name in columns if simplify(name) in _RANKS]
     if known:
         # By the table and not by the file: programs write attributes in an order of their own.
-        known.sort(key=lambda name: _RANKS[_normalise(name)])
+        known.sort(key=lambda name: _RANKS[simplify(name)])
         return WeightChoice(tuple(known), _without(columns, known))
-    others = [name for name in columns if _normalise(name) not in _IDS]
+    others = [name for name in columns if simplify(name) not in _IDS]
     if others:
         raise TableError(
             f"expected an attribute of the edges that is a weight by its name, such as weight or "
@@ -184,34 +210,6 @@ def _require_known(columns: Sequence[str], wanted: Sequence[str]) -> None:
             repair=f'Name attributes of the edges,{some} or weights="", by which each edge counts '
             "once.",
         )
-
-
-def infer_unit(name: str, values: pl.Series) -> str | None:
-    """Tell the unit that the name of a weight states.
-
-    Parameters
-    ----------
-    name : str
-        Its name.
-    values : pl.Series
-        Its values.
-
-    Returns
-    -------
-    str, optional
-        ``synapses`` where the name says so and every value is a whole number; None where the name
-        states no unit. A fraction is never a number of synapses.
-
-    Examples
-    --------
-    >>> infer_unit("syn_count", pl.Series([3.0])), infer_unit("syn_count", pl.Series([0.3]))
-    ('synapses', None)
-    """
-    if _normalise(name) not in _COUNTS:
-        return None
-    if values.dtype.is_float() and not (values.drop_nulls() == values.drop_nulls().floor()).all():
-        return None
-    return "synapses"
 
 
 def read_names(names: Sequence[str] | None) -> list[str] | None:

@@ -10,12 +10,11 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from neuropil.connectome import Connectome, TableError, check_edges
+from neuropil.connectome import Connectome, TableError, check_edges, settle_direction, sum_edges
 from neuropil.contracts import InputError, Operation, Source
 from neuropil.formats.format import Format, describe_file
-from neuropil.formats.parsing.edge_sums import sum_edges
 from neuropil.formats.parsing.hdf5_tables import Group, is_hdf5, open_hdf5
-from neuropil.formats.parsing.name_texts import trim
+from neuropil.formats.parsing.id_texts import trim
 from neuropil.formats.parsing.weight_names import read_names, read_units
 from neuropil.formats.sonata.edges import (
     LEAVE_OUT,
@@ -160,7 +159,8 @@ def _build(
         # Checked edge by edge first: a negative one must not vanish in a sum.
         check_edges(lines.table, nodes["id"], unique_pairs=False, units=named)
         edges = sum_edges(weigh(lines, populations[1].group))
-        return Connectome(nodes, edges, named, source=source, provenance=(done,))
+        made = Connectome(nodes, edges, named, source=source, provenance=(done,))
+        return settle_direction(made)
     except TableError as error:
         group = populations[error.table == "edges"].group
         place = ", ".join(error.where.split(", ")[1:]) if error.where else ""

@@ -20,6 +20,7 @@ __all__ = ["CONSTANT", "Circuit"]
 CONSTANT = -1
 """Node of an output that is always 0, or always 1 where it is inverted."""
 
+_LARGEST = 2**30
 _ARRAYS = {
     "kinds": np.uint8,
     "left": np.int32,
@@ -98,12 +99,20 @@ class Circuit:
         outside = (self.groups < 0) | (self.groups >= len(self.classes))
         _refuse("class that exists", outside, self.groups)
         _refuse("classes in rising order", np.diff(self.groups, prepend=0) < 0, self.groups)
+        # Scores are whole numbers of 32 bits in C: beyond them the highest would become the lowest.
+        _refuse(
+            f"constant from {-_LARGEST} to {_LARGEST}",
+            (self.constants < -_LARGEST) | (self.constants > _LARGEST),
+            self.constants,
+        )
 
     def _check_lengths(self) -> None:
         gates = {self.kinds.shape, self.left.shape, self.right.shape}
         outputs = {self.outputs.shape, self.inverted.shape, self.groups.shape}
         classes = {self.constants.shape, (len(self.classes),)}
-        if max(map(len, (gates, outputs, classes))) > 1 or self.n_inputs < 1:
+        # Nodes are numbered in 32 bits.
+        inputs = 1 <= self.n_inputs < _LARGEST
+        if max(map(len, (gates, outputs, classes))) > 1 or not inputs:
             raise InputError(
                 f"expected arrays of one length, found {sorted(gates)} for gates, "
                 f"{sorted(outputs)} for outputs, {sorted(classes)} for classes and "

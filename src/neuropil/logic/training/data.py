@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from neuropil.contracts import Advance, InputError, SeedTree, atomic_write, user_cache
+from neuropil.contracts import Advance, InputError, SeedTree, cached_array
 from neuropil.logic.training.augment import Augmentation, augment
 from neuropil.logic.training.encoders import BitEncoder
 
@@ -173,15 +173,15 @@ def _copy(
     """Return the packed bits of one augmented copy, from the cache where it was made before."""
     digest = hashlib.sha256(np.ascontiguousarray(images).tobytes())
     digest.update(encoder.thresholds.tobytes())
+    digest.update(f"{encoder.thresholds.shape} {encoder.thresholds.dtype}".encode())
     digest.update(f"{augmentation!r} {seed.integer()} {images.shape} {images.dtype}".encode())
-    path = user_cache() / "augmented" / f"{digest.hexdigest()[:24]}.npy"
-    if path.is_file():
-        return np.load(path, allow_pickle=False)
-    rng = seed.generator()
-    blocks = (images[start : start + _BLOCK] for start in range(0, len(images), _BLOCK))
-    packed = np.concatenate(
-        [pack_rows(_encode(augment(block, augmentation, rng), encoder)) for block in blocks]
-    )
-    with atomic_write(path) as temporary, temporary.open("wb") as handle:
-        np.save(handle, packed, allow_pickle=False)
-    return packed
+
+    def make() -> npt.NDArray[np.uint8]:
+        rng = seed.generator()
+        blocks = (images[start : start + _BLOCK] for start in range(0, len(images), _BLOCK))
+        return np.concatenate(
+            [pack_rows(_encode(augment(block, augmentation, rng), encoder)) for block in blocks]
+        )
+
+    shape = (len(images), -(-encoder.n_bits // 8))
+    return cached_array("augmented", digest.hexdigest(), shape, make)

@@ -11,7 +11,20 @@ from pydantic import Field
 
 from neuropil.contracts import ConfigError, InputError, Settings
 
-__all__ = ["BitEncoder", "Encoding", "check_finite", "fit_encoder", "parse_encoding"]
+__all__ = [
+    "AUTO",
+    "BitEncoder",
+    "Encoding",
+    "check_finite",
+    "choose_encoding",
+    "fit_encoder",
+    "flatten_images",
+    "parse_encoding",
+    "to_floats",
+]
+
+AUTO = "auto"
+"""The encoding that is chosen from the data."""
 
 Floats = npt.NDArray[np.float64]
 
@@ -60,6 +73,8 @@ def parse_encoding(text: str | Encoding) -> Encoding:
     """
     if isinstance(text, Encoding):
         return text
+    if not isinstance(text, str):
+        raise _unreadable(text)
     kind, _, number = text.partition(":")
     try:
         settings: dict[str, object] = {"kind": kind}
@@ -67,11 +82,36 @@ def parse_encoding(text: str | Encoding) -> Encoding:
             settings["level" if kind == "threshold" else "bits"] = float(number)
         return Encoding.build(settings)
     except (ConfigError, ValueError) as error:
-        raise ConfigError(
-            f"expected an encoding, found {text!r}",
-            where="encoding",
-            repair="Write threshold:0.25, thermometer:7 or quantile:3.",
-        ) from error
+        raise _unreadable(text) from error
+
+
+def _unreadable(given: object) -> ConfigError:
+    return ConfigError(
+        f"expected an encoding, found {given!r}",
+        where="encoding",
+        repair="Write threshold:0.25, thermometer:7 or quantile:3.",
+    )
+
+
+def choose_encoding(given: str | Encoding, *, images: bool) -> Encoding:
+    """Read an encoding, or choose one from the kind of the data.
+
+    Parameters
+    ----------
+    given : str or Encoding
+        As in :func:`parse_encoding`, or ``"auto"``.
+    images : bool
+        Whether the data are images, whose pixels share one scale. Columns of a table have scales
+        of their own, and one threshold for all would be beyond the values of most.
+
+    Examples
+    --------
+    >>> str(choose_encoding("auto", images=True)), str(choose_encoding("auto", images=False))
+    ('threshold:0.25', 'quantile:7')
+    """
+    if given != AUTO:
+        return parse_encoding(given)
+    return Encoding() if images else Encoding(kind="quantile")
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,3 +205,19 @@ def fit_encoder(encoding: Encoding, features: npt.NDArray[np.floating[Any]]) -> 
         levels = [k / (encoding.bits + 1) for k in range(1, encoding.bits + 1)]
     values = low + (high - low) * np.array(levels)
     return BitEncoder(np.tile(values, (features.shape[1], 1)))
+
+
+def flatten_images(X: npt.ArrayLike) -> npt.ArrayLike:
+    """Return images as rows of features, and anything else as it is."""
+    array = np.asarray(X) if isinstance(X, list | tuple) else X
+    if isinstance(array, np.ndarray) and array.ndim > 2 and len(array):
+        return array.reshape(len(array), -1)
+    return array
+
+
+def to_floats(features: npt.NDArray[Any]) -> npt.NDArray[np.floating]:
+    """Return finite features as floats; what is not of 64 bits becomes one of 32."""
+    kind = np.float64 if features.dtype == np.float64 else np.float32
+    floats: npt.NDArray[np.floating] = features.astype(kind, copy=False)
+    check_finite(floats)
+    return floats

@@ -8,16 +8,19 @@ import os
 import platform
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 from importlib import resources
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from neuropil.contracts import OutputError, atomic_write, user_cache
+from neuropil.contracts import OutputError, is_private, sha256_of, user_cache, write_to_cache
 from neuropil.logic.netlist.circuit import CONSTANT, Circuit
 from neuropil.logic.netlist.evaluate import check_bits, schedule_gates
 from neuropil.logic.training.engine import ADAM, Chunk
@@ -39,6 +42,7 @@ _FLAGS = (
     "-fassociative-math",
 )
 _VARIANTS = (("-march=native", "-fopenmp"), ("-march=native",), ("-fopenmp",), ())
+_LIBRARY, _CHECKSUM = "kernel.so", "sha256"
 _TIMEOUT = 120  # [s]; compiling takes seconds
 
 
@@ -228,37 +232,76 @@ def load_kernel() -> tuple[ctypes.CDLL | None, str]:
     reason = ""
     for variant in _VARIANTS:
         try:
-            path = _compile(compiler, source, (*_FLAGS, *variant))
-            # Threads that wait sleep: spinning stalls all of them where other programs run.
-            os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-            return ctypes.CDLL(str(path)), str(path)
+            return _load(compiler, source, (*_FLAGS, *variant))
         except (OSError, subprocess.SubprocessError) as error:
             reason = f"{compiler} failed: {getattr(error, 'stderr', '') or error}".strip()
     return None, reason
 
 
-def _compile(compiler: str, source: str, flags: tuple[str, ...]) -> Path:
-    """Return the library, which is compiled only when its source, flags or machine are new."""
-    key = "\0".join((source, compiler, *flags, _describe_processor()))
+def _load(compiler: str, source: str, flags: tuple[str, ...]) -> tuple[ctypes.CDLL, str]:
+    """Load the library; it is compiled only when source, flags, machine or version are new."""
+    key = "\0".join((version("neuropil"), source, compiler, *flags, _describe_processor()))
     name = hashlib.sha256(key.encode()).hexdigest()[:16]
-    path = user_cache() / "kernels" / f"logic-{name}.so"
-    if path.is_file():
-        return path
-    with atomic_write(path) as temporary:
-        try:
-            subprocess.run(  # noqa: S603 - the user's own compiler on this package's source
-                [compiler, *flags, "-x", "c", "-", "-o", str(temporary), "-lm"],
-                input=source,
-                text=True,
-                capture_output=True,
-                check=True,
-                timeout=_TIMEOUT,
-            )
-        except OSError as error:
-            raise OutputError(
-                f"cannot run the compiler: {error}", where=compiler, repair="Name another in CC."
-            ) from error
-    return path
+    # Threads that wait sleep: spinning stalls all of them where other programs run.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    folder = user_cache() / "kernels" / f"logic-{name}"
+    # A cache that cannot be written costs seconds and no result.
+    with suppress(OSError):
+        if _is_ours(folder):
+            if not _is_whole(folder):
+                _fill(folder, compiler, source, flags)
+            return ctypes.CDLL(str(folder / _LIBRARY)), str(folder / _LIBRARY)
+    # A library is run as it lies there. Where others can write, one is made for this process alone;
+    # once it is loaded it needs its file no more.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as private:
+        _compile(compiler, source, flags, Path(private))
+        return ctypes.CDLL(str(Path(private) / _LIBRARY)), f"{private}, for this process alone"
+
+
+def _is_ours(folder: Path) -> bool:
+    """Tell whether nobody else can have put a library into a folder of the cache."""
+    folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    inside = (folder, *folder.iterdir()) if folder.is_dir() else ()
+    return all(map(is_private, (user_cache(), folder.parent, *inside)))
+
+
+def _fill(folder: Path, compiler: str, source: str, flags: tuple[str, ...]) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        with write_to_cache(folder) as temporary:
+            temporary.mkdir(mode=0o700)
+            _compile(compiler, source, flags, temporary)
+    except OutputError:
+        # Another process may have been faster.
+        if not _is_whole(folder):
+            raise
+
+
+def _is_whole(folder: Path) -> bool:
+    """Tell whether the library has the checksum that was taken when it was compiled."""
+    try:
+        return sha256_of(folder / _LIBRARY) == (folder / _CHECKSUM).read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def _compile(compiler: str, source: str, flags: tuple[str, ...], folder: Path) -> None:
+    """Write the library and its checksum into a folder."""
+    library = folder / _LIBRARY
+    try:
+        subprocess.run(  # noqa: S603 - the user's own compiler on this package's source
+            [compiler, *flags, "-x", "c", "-", "-o", str(library), "-lm"],
+            input=source,
+            text=True,
+            capture_output=True,
+            check=True,
+            timeout=_TIMEOUT,
+        )
+    except OSError as error:
+        raise OutputError(
+            f"cannot run the compiler: {error}", where=compiler, repair="Name another in CC."
+        ) from error
+    (folder / _CHECKSUM).write_text(sha256_of(library), encoding="ascii")
 
 
 def _describe_processor() -> str:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Literal
 
+import numpy as np
 from pydantic import BaseModel, Field
 
 from neuropil.contracts import ConfigError, Settings
 from neuropil.logic.training.engine import ChoiceRule, TauRule
 
-__all__ = ["Dense", "Fixed", "TopK", "TrainingSchedule", "Wiring", "parse_wiring"]
+__all__ = ["Dense", "Fixed", "TopK", "TrainingSchedule", "Wiring", "is_whole", "parse_wiring"]
 
 # Shares of the training after which candidates are no longer dropped, and no longer drawn anew
 # (docs/decisions/0016-dwindling-candidates.md); other shares were not compared.
@@ -220,10 +221,13 @@ def parse_wiring(wiring: str | Wiring | Sequence[str | Wiring], n_layers: int) -
     >>> [str(kind) for kind in parse_wiring("dense,topk:8", 2)]
     ['dense', 'topk:8']
     """
+    parts: Iterable[object]
     if isinstance(wiring, str):
-        parts: Sequence[str | Wiring] = [part.strip() for part in wiring.split(",")]
+        parts = [part.strip() for part in wiring.split(",")]
+    elif isinstance(wiring, Wiring) or not isinstance(wiring, Iterable):
+        parts = [wiring]
     else:
-        parts = [wiring] if isinstance(wiring, Wiring) else list(wiring)
+        parts = wiring
     kinds = [part if isinstance(part, Wiring) else _parse_one(part) for part in parts]
     if len(kinds) == 1:
         kinds *= n_layers
@@ -236,14 +240,20 @@ def parse_wiring(wiring: str | Wiring | Sequence[str | Wiring], n_layers: int) -
     return kinds
 
 
-def _parse_one(text: str) -> Wiring:
+def is_whole(value: object) -> bool:
+    """Tell whether a value is a whole number, of Python or of NumPy; true and false are none."""
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
+
+
+def _parse_one(given: object) -> Wiring:
+    text = given if isinstance(given, str) else ""
     name, _, number = text.partition(":")
     if name == "topk" and (not number or (number.isdigit() and int(number) > 1)):
         return TopK(int(number or 32))
     if text in ("dense", "fixed"):
         return Dense() if text == "dense" else Fixed()
     raise ConfigError(
-        f"expected a wiring, found {text!r}",
+        f"expected a wiring, found {given!r}",
         where="wiring",
         repair="Write dense, fixed, or topk:K with K of 2 or more.",
     )

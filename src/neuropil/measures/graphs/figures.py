@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from neuropil.contracts import ACCENT, INK, WARM, Figure, render_svg
-from neuropil.measures.graphs.graph import Degrees
+from neuropil.measures.graphs.graph import Degrees, UndirectedDegrees
 
 if TYPE_CHECKING:
     import matplotlib.axes
@@ -27,7 +27,9 @@ _LIMIT = 4.0
 """Factors beyond 2 to this power have the darkest colour."""
 
 
-def draw_type_matrix(types: pl.DataFrame, unit: str, n_nulls: int) -> Drawing:
+def draw_type_matrix(
+    types: pl.DataFrame, unit: str, n_nulls: int, *, directed: bool = True
+) -> Drawing:
     """Draw the weight between types, and its ratio to the mean of the null.
 
     Parameters
@@ -38,6 +40,8 @@ def draw_type_matrix(types: pl.DataFrame, unit: str, n_nulls: int) -> Drawing:
         Unit of the weight.
     n_nulls : int
         Number of null draws behind it.
+    directed : bool
+        False where each pair of types is one row of the table, and both cells of the picture.
 
     Returns
     -------
@@ -50,24 +54,29 @@ def draw_type_matrix(types: pl.DataFrame, unit: str, n_nulls: int) -> Drawing:
     """
     names = _choose(types)
     shown = types.filter(pl.col("pre").is_in(names) & pl.col("post").is_in(names))
+    ends = ("postsynaptic", "presynaptic") if directed else ("", "")
     width = 5.0 + 0.08 * len(names)
 
     def draw(figure: matplotlib.figure.Figure) -> None:
         left, right = figure.subplots(1, 2)
-        _draw_weight(figure, left, _square(shown, names, "weight"), names, unit)
-        _draw_ratio(figure, right, shown, names)
+        mirrored = shown if directed else _mirror(shown)
+        _draw_weight(figure, left, _square(mirrored, names, "weight"), names, unit)
+        _draw_ratio(figure, right, mirrored, names)
+        for axes in (left, right):
+            axes.set(xlabel=ends[0], ylabel=ends[1])
 
     svg, _ = render_svg((1.8 * width, 0.8 * width), draw, font_size=9)
-    return _describe(len(names), types, unit, n_nulls), svg, shown
+    rows = "Rows send, columns receive." if directed else "Edges have no direction."
+    return _describe(len(names), types, unit, n_nulls, rows), svg, shown
 
 
-def draw_degrees(degrees: Degrees, unit: str) -> Drawing:
+def draw_degrees(degrees: Degrees | UndirectedDegrees, unit: str) -> Drawing:
     """Draw which share of the neurons has at least so many partners, and so much weight.
 
     Parameters
     ----------
-    degrees : Degrees
-        From :func:`compute_degrees`.
+    degrees : Degrees or UndirectedDegrees
+        From :func:`compute_degrees` or :func:`compute_undirected_degrees`.
     unit : str
         Unit of the weight.
 
@@ -80,17 +89,14 @@ def draw_degrees(degrees: Degrees, unit: str) -> Drawing:
     data : pl.DataFrame
         One row for each step of the curves.
     """
+    shown = _list_degrees(degrees)
     curves = pl.concat(
         [
             _survive(values).select(pl.lit(axis).alias("axis"), pl.lit(way).alias("way"), pl.all())
-            for axis, way, values in (
-                ("partners", "incoming", degrees.incoming),
-                ("partners", "outgoing", degrees.outgoing),
-                ("weight", "incoming", degrees.incoming_strength),
-                ("weight", "outgoing", degrees.outgoing_strength),
-            )
+            for axis, way, values in shown
         ]
     )
+    partners = [(way, values) for axis, way, values in shown if axis == "partners"]
 
     def draw(figure: matplotlib.figure.Figure) -> None:
         left, right = figure.subplots(1, 2, sharey=True)
@@ -98,17 +104,32 @@ def draw_degrees(degrees: Degrees, unit: str) -> Drawing:
         _draw_curves(right, curves.filter(axis="weight"))
         left.set(xlabel="partners", ylabel="share of neurons with at least as many")
         right.set(xlabel=f"weight [{unit}]")
-        left.legend(frameon=False)
+        if len(partners) > 1:
+            left.legend(frameon=False)
 
     about = Figure(
         "degrees",
         "Partners and weight of the neurons",
         "Share of the neurons that have at least so many partners (left) and at least so much "
-        f"weight [{unit}] (right); both axes logarithmic. n = {degrees.incoming.size:,} neurons.",
-        f"Falling curves. Median and largest number of partners: {_middle(degrees.incoming)} "
-        f"incoming, {_middle(degrees.outgoing)} outgoing.",
+        f"weight [{unit}] (right); both axes logarithmic. n = {partners[0][1].size:,} neurons.",
+        "Falling curves. Median and largest number of partners: "
+        f"{', '.join(f'{_middle(values)} {way}'.rstrip() for way, values in partners)}.",
     )
     return about, render_svg((7.0, 3.2), draw, font_size=9)[0], curves
+
+
+def _list_degrees(
+    degrees: Degrees | UndirectedDegrees,
+) -> tuple[tuple[str, str, np.ndarray], ...]:
+    """Name the axis and the way of each curve; undirected graphs have no ways."""
+    if isinstance(degrees, UndirectedDegrees):
+        return ("partners", "", degrees.degree), ("weight", "", degrees.strength)
+    return (
+        ("partners", "incoming", degrees.incoming),
+        ("partners", "outgoing", degrees.outgoing),
+        ("weight", "incoming", degrees.incoming_strength),
+        ("weight", "outgoing", degrees.outgoing_strength),
+    )
 
 
 def _middle(values: np.ndarray) -> str:
@@ -123,8 +144,10 @@ def _survive(values: np.ndarray) -> pl.DataFrame:
 
 
 def _draw_curves(axes: matplotlib.axes.Axes, curves: pl.DataFrame) -> None:
-    for way, colour in (("incoming", ACCENT), ("outgoing", WARM)):
+    for way, colour in (("incoming", ACCENT), ("outgoing", WARM), ("", ACCENT)):
         curve = curves.filter(way=way)
+        if curve.is_empty():
+            continue
         axes.step(
             curve["value"], curve["share_at_least"], where="pre", color=colour, lw=1.4, label=way
         )
@@ -139,6 +162,12 @@ def _choose(types: pl.DataFrame) -> list[str]:
     )
     total = weight.group_by("type", maintain_order=True).sum().sort("weight", descending=True)
     return sorted(total["type"].head(_MOST_SHOWN).to_list())
+
+
+def _mirror(shown: pl.DataFrame) -> pl.DataFrame:
+    """Add the other cell of each pair of types."""
+    back = shown.rename({"pre": "post", "post": "pre"}).select(shown.columns)
+    return pl.concat([shown, back.filter(pl.col("pre") != pl.col("post"))])
 
 
 def _square(shown: pl.DataFrame, names: list[str], column: str) -> np.ndarray:
@@ -214,17 +243,16 @@ def _name_axes(axes: matplotlib.axes.Axes, names: list[str]) -> None:
     axes.set_yticks(ticks, names)
     axes.tick_params(length=0, labelsize=9 if len(names) <= 20 else 5)
     axes.spines[:].set_visible(False)
-    axes.set(xlabel="postsynaptic", ylabel="presynaptic")
 
 
-def _describe(n_shown: int, types: pl.DataFrame, unit: str, n_nulls: int) -> Figure:
+def _describe(n_shown: int, types: pl.DataFrame, unit: str, n_nulls: int, rows: str) -> Figure:
     n_types = pl.concat([types["pre"], types["post"]]).n_unique()
     part = "" if n_shown == n_types else f" The {n_shown} types of {n_types} with most weight."
     significant = int((types["weight_q"] < 0.05).sum())
     return Figure(
         "types",
         "Wiring between types, and its ratio to chance",
-        f"Rows send, columns receive.{part} Left: weight [{unit}]. Right: the "
+        f"{rows}{part} Left: weight [{unit}]. Right: the "
         f"weight divided by its mean in {n_nulls} nulls, colours logarithmic and darkest beyond "
         f"{2**_LIMIT:g}-fold; a dot marks q < 0.05, two-sided and corrected for all pairs of "
         "types. Light grey: no pair of neurons, or no weight in data and null.",

@@ -1,4 +1,4 @@
-"""Degrees, strengths, density and reciprocity of a directed weighted graph."""
+"""Degrees, strengths, density and reciprocity of a weighted graph."""
 
 from __future__ import annotations
 
@@ -7,15 +7,18 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+from neuropil.connectome import Connectome
 from neuropil.contracts import InputError
-from neuropil.measures.graphs.matrix import Graph, weight_matrix
+from neuropil.measures.graphs.matrix import Graph, is_directed, weight_matrix
 
 __all__ = [
     "Degrees",
     "Reciprocity",
+    "UndirectedDegrees",
     "compute_degrees",
     "compute_density",
     "compute_reciprocity",
+    "compute_undirected_degrees",
     "without_loops",
 ]
 
@@ -37,6 +40,22 @@ class Degrees:
     outgoing: np.ndarray
     incoming_strength: np.ndarray
     outgoing_strength: np.ndarray
+
+
+@dataclass(frozen=True)
+class UndirectedDegrees:
+    """Partners and summed weights of every neuron of an undirected graph.
+
+    Parameters
+    ----------
+    degree : (n,) array
+        Number of partners. A neuron that is joined to itself is its own partner.
+    strength : (n,) array
+        Sum of the weights of its edges, in the unit of the weights.
+    """
+
+    degree: np.ndarray
+    strength: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +117,8 @@ def compute_degrees(graph: Graph) -> Degrees:
     Raises
     ------
     InputError
-        When the matrix is not square or a weight is NaN, infinite or negative.
+        When the matrix is not square, a weight is NaN, infinite or negative, or the connectome is
+        undirected.
 
     Examples
     --------
@@ -106,6 +126,7 @@ def compute_degrees(graph: Graph) -> Degrees:
     >>> degrees.outgoing, degrees.incoming_strength
     (array([2, 1, 0]), array([0., 3., 9.]))
     """
+    _refuse_undirected(graph, "compute_degrees", "Use compute_undirected_degrees.")
     weights = weight_matrix(graph)
     return Degrees(
         # Stored cells are partners, because `square_matrix` has removed stored zeros.
@@ -116,8 +137,48 @@ def compute_degrees(graph: Graph) -> Degrees:
     )
 
 
+def compute_undirected_degrees(graph: Graph) -> UndirectedDegrees:
+    """Count the partners of every neuron of an undirected graph and sum their weights.
+
+    Parameters
+    ----------
+    graph : Connectome or (n, n) array or scipy.sparse array
+        Symmetric weights of 0 or more; 0 is no connection.
+
+    Returns
+    -------
+    UndirectedDegrees
+        In the order of the nodes.
+
+    Raises
+    ------
+    InputError
+        When the matrix is not symmetric, or a weight is NaN, infinite or negative.
+
+    Examples
+    --------
+    >>> degrees = compute_undirected_degrees(np.array([[0, 3, 4], [3, 0, 0], [4, 0, 0]]))
+    >>> degrees.degree, degrees.strength
+    (array([2, 1, 1]), array([7., 3., 4.]))
+    """
+    is_directed(graph, stated=False)
+    weights = weight_matrix(graph)
+    return UndirectedDegrees(
+        np.diff(weights.indptr).astype(np.int64), np.asarray(weights.sum(axis=1)).ravel()
+    )
+
+
+def _refuse_undirected(graph: Graph, where: str, repair: str) -> None:
+    if isinstance(graph, Connectome) and not graph.directed:
+        raise InputError(
+            "expected a directed graph, found an undirected one", where=where, repair=repair
+        )
+
+
 def compute_density(graph: Graph) -> float:
-    """Return the share of ordered pairs of two different neurons that are connected.
+    """Return the share of pairs of two different neurons that are connected.
+
+    Of a directed graph pairs are ordered; of an undirected one both ways of counting are equal.
 
     Parameters
     ----------
@@ -166,7 +227,8 @@ def compute_reciprocity(graph: Graph) -> Reciprocity:
     Raises
     ------
     InputError
-        When no two different neurons are connected, or a weight is NaN, infinite or negative.
+        When no two different neurons are connected, a weight is NaN, infinite or negative, or the
+        connectome is undirected, where all is returned by definition.
 
     References
     ----------
@@ -178,6 +240,7 @@ def compute_reciprocity(graph: Graph) -> Reciprocity:
     >>> compute_reciprocity(np.array([[0, 4, 0], [1, 0, 5], [0, 0, 0]])).weighted
     0.2
     """
+    _refuse_undirected(graph, "compute_reciprocity", "In an undirected graph all is returned.")
     weights = without_loops(weight_matrix(graph))
     if weights.nnz == 0:
         raise InputError(

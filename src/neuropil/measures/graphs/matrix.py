@@ -7,10 +7,10 @@ from typing import TypeAlias
 import numpy as np
 from scipy import sparse
 
-from neuropil.connectome import Connectome
+from neuropil.connectome import Connectome, find_asymmetry
 from neuropil.contracts import InputError
 
-__all__ = ["Graph", "square_matrix", "weight_matrix"]
+__all__ = ["Graph", "is_directed", "square_matrix", "weight_matrix"]
 
 Graph: TypeAlias = Connectome | sparse.sparray | sparse.spmatrix | np.ndarray
 """What every measure takes: row = pre, column = post. A connectome gives its first weight."""
@@ -74,6 +74,52 @@ def weight_matrix(graph: Graph) -> sparse.csr_array:
     weights = square_matrix(graph.adjacency() if isinstance(graph, Connectome) else graph)
     _refuse(weights, weights.data < 0, "weights of 0 or more")
     return weights
+
+
+def is_directed(graph: Graph, stated: bool | None = None) -> bool:
+    """Tell whether a graph is to be measured as directed.
+
+    Parameters
+    ----------
+    graph : Connectome or (n, n) array or scipy.sparse array
+        Weights of 0 or more, row = pre, column = post.
+    stated : bool, optional
+        What the caller says. When it is not said, a graph is undirected if its connectome is, or
+        if its matrix is symmetric: that every connection is returned with the same weight does
+        not happen in a directed graph of any size.
+
+    Returns
+    -------
+    bool
+        True where it is directed.
+
+    Raises
+    ------
+    InputError
+        When it is stated to be undirected and a weight differs from that of the other direction.
+
+    Examples
+    --------
+    >>> is_directed(np.array([[0, 2], [2, 0]])), is_directed(np.array([[0, 2], [1, 0]]))
+    (False, True)
+    """
+    if stated or (isinstance(graph, Connectome) and not graph.directed and stated is None):
+        return bool(stated)
+    weights = weight_matrix(graph)
+    asymmetric = find_asymmetry(weights)
+    if stated is None:
+        # Without a connection between two neurons nothing shows that there is no direction.
+        lonely = weights.nnz == int(np.count_nonzero(weights.diagonal()))
+        return lonely or asymmetric is not None
+    if asymmetric:
+        row, column = asymmetric
+        raise InputError(
+            f"expected an undirected graph, found {weights[row, column]:g} and "
+            f"{weights[column, row]:g} in the two directions",
+            where=f"matrix, row {row}, column {column}",
+            repair="Correct it, or measure it as directed.",
+        )
+    return False
 
 
 def _refuse(weights: sparse.csr_array, wrong: np.ndarray, expected: str) -> None:

@@ -12,10 +12,11 @@ from scipy import sparse
 
 from neuropil.contracts import ConfigError, SeedTree
 from neuropil.measures.graphs.labels import group_codes
-from neuropil.measures.graphs.matrix import Graph, weight_matrix
+from neuropil.measures.graphs.matrix import Graph, is_directed, weight_matrix
 from neuropil.measures.graphs.rewiring import rewire_matrix
+from neuropil.measures.graphs.swaps import count_rounds, swap_matrix
 
-__all__ = ["DegreePreserving", "ErdosRenyi", "NullModel", "Weights", "draw_nulls"]
+__all__ = ["DegreePreserving", "ErdosRenyi", "NullModel", "Weights", "choose_model", "draw_nulls"]
 
 Weights = Literal["carried", "permuted"]
 
@@ -30,8 +31,11 @@ class NullModel(ABC):
     """A distribution over graphs that keeps some properties of a graph and no others.
 
     Every model keeps the neurons, the number of edges and the synapses of neurons onto
-    themselves. A step from one graph to another must be as likely as the step back.
+    themselves. A step from one graph to another must be as likely as the step back. A model with
+    ``directed`` false draws symmetric matrices from symmetric ones.
     """
+
+    directed: bool = True
 
     @property
     @abstractmethod
@@ -61,35 +65,48 @@ class DegreePreserving(NullModel):
     """Draw partners anew and keep how many of them every neuron has.
 
     Uniform over all graphs with the same in-degrees and out-degrees, without multiple edges and
-    without new loops.
+    without new loops; with ``directed=False`` over all undirected graphs with the same degrees.
 
     Parameters
     ----------
-    weights : {"carried", "permuted"}
+    weights : {"carried", "permuted"}, optional
         ``carried`` keeps the weights of each presynaptic neuron, and so its strength;
-        ``permuted`` gives the weights of the graph to its edges at random.
+        ``permuted`` gives the weights of the graph to its edges at random. Carried when not given,
+        and permuted in undirected graphs, where no neuron sends.
     within : tuple of str, optional
         Type of each neuron. Every neuron then keeps its number of partners in each type, and
         weights stay within their pair of types.
     rounds : int
-        Global trades for each draw.
+        Global trades for each draw; in undirected graphs, how often all edges are paired to swap.
+        There it is raised where the graph is dense.
+    directed : bool
+        False for undirected graphs.
 
     References
     ----------
     Maslov and Sneppen 2002, Science 296:910, for the model. Carstens, Berger and Strona 2018,
-    MethodsX 5:773, for the trades that draw from it.
+    MethodsX 5:773, for the trades that draw from it in directed graphs.
     """
 
-    weights: Weights = "carried"
+    weights: Weights | None = None
     within: tuple[str, ...] | None = None
     rounds: int = ROUNDS
+    directed: bool = True
 
     def __post_init__(self) -> None:
+        if self.weights is None:
+            object.__setattr__(self, "weights", "carried" if self.directed else "permuted")
         if self.weights not in get_args(Weights):
             raise ConfigError(
                 f"expected weights to be carried or permuted, found {self.weights!r}",
                 where="DegreePreserving",
                 repair="Choose one of them.",
+            )
+        if self.weights == "carried" and not self.directed:
+            raise ConfigError(
+                "expected weights to be permuted in an undirected graph, found 'carried'",
+                where="DegreePreserving",
+                repair="No neuron sends in it; leave weights out.",
             )
         if self.rounds < 1:
             raise ConfigError(
@@ -101,7 +118,7 @@ class DegreePreserving(NullModel):
     @property
     def name(self) -> str:
         """What the model keeps and what it destroys, in one line."""
-        partners = "in-degree and out-degree of every neuron"
+        partners = f"{'in-degree and out-degree' if self.directed else 'degree'} of every neuron"
         if self.within is not None:
             partners = f"{partners} towards each type"
         if self.weights == "carried":
@@ -114,6 +131,10 @@ class DegreePreserving(NullModel):
         groups = np.zeros(n, dtype=np.int64)
         if self.within is not None:
             groups = group_codes(self.within, n)[1]
+        if not self.directed:
+            # Whole blocks are what edges swap in; the graph as a whole tells how dense they are.
+            rounds = count_rounds(self.rounds, matrix.nnz // 2, n)
+            return swap_matrix(matrix, groups, rounds, rng)
         return rewire_matrix(matrix, groups, self.rounds, rng, carry=self.weights == "carried")
 
 
@@ -123,10 +144,17 @@ class ErdosRenyi(NullModel):
 
     Weights are given to the edges at random.
 
+    Parameters
+    ----------
+    directed : bool
+        False for undirected graphs.
+
     References
     ----------
     Erdos and Renyi 1959, Publ. Math. Debrecen 6:290.
     """
+
+    directed: bool = True
 
     @property
     def name(self) -> str:
@@ -138,6 +166,8 @@ class ErdosRenyi(NullModel):
         n = matrix.shape[0]
         cells = matrix.tocoo()
         loops = cells.row == cells.col
+        if not self.directed:
+            return _draw_undirected(matrix, rng)
         places = _draw_places(n * (n - 1), int((~loops).sum()), rng)
         rows, columns = np.divmod(places, max(n - 1, 1))
         columns += columns >= rows  # the diagonal is no place
@@ -145,6 +175,31 @@ class ErdosRenyi(NullModel):
         rows = np.concatenate([rows, cells.row[loops]])
         columns = np.concatenate([columns, cells.col[loops]])
         return sparse.csr_array((data, (rows, columns)), shape=matrix.shape)
+
+
+def _draw_undirected(matrix: sparse.csr_array, rng: np.random.Generator) -> sparse.csr_array:
+    """Put undirected edges anywhere."""
+    n = matrix.shape[0]
+    cells = matrix.tocoo()
+    upper, loops = cells.row < cells.col, cells.row == cells.col
+    places = _draw_places(n * (n - 1) // 2, int(upper.sum()), rng)
+    # Place k of the pairs 10, 20, 21, 30, ...: row r begins at r (r - 1) / 2. The square root may
+    # be one off for large numbers, which the two lines below put right.
+    rows = ((1 + np.sqrt(1 + 8 * places.astype(np.float64))) / 2).astype(np.int64)
+    rows -= rows * (rows - 1) // 2 > places
+    rows += (rows + 1) * rows // 2 <= places
+    columns = places - rows * (rows - 1) // 2
+    data = rng.permutation(cells.data[upper])
+    return sparse.csr_array(
+        (
+            np.concatenate([data, data, cells.data[loops]]),
+            (
+                np.concatenate([rows, columns, cells.row[loops]]),
+                np.concatenate([columns, rows, cells.col[loops]]),
+            ),
+        ),
+        shape=matrix.shape,
+    )
 
 
 def _draw_places(n_places: int, size: int, rng: np.random.Generator) -> np.ndarray:
@@ -162,11 +217,48 @@ def _draw_places(n_places: int, size: int, rng: np.random.Generator) -> np.ndarr
     return rng.permutation(drawn)[:size]
 
 
+def choose_model(model: NullModel | None, *, directed: bool) -> NullModel:
+    """Take the null model that is named, or that which keeps degrees.
+
+    Parameters
+    ----------
+    model : NullModel, optional
+        What was asked for.
+    directed : bool
+        Whether the graph is directed.
+
+    Returns
+    -------
+    NullModel
+        For such a graph.
+
+    Raises
+    ------
+    ConfigError
+        When the model is for the other kind of graph: a directed null of an undirected graph finds
+        every edge returned, and calls random graphs significant.
+    """
+    if model is None:
+        return DegreePreserving(directed=directed)
+    if model.directed != directed:
+        kinds = ("an undirected", "a directed")
+        raise ConfigError(
+            f"expected a null model for {kinds[directed]} graph, found one for "
+            f"{kinds[not directed]} one",
+            where=type(model).__name__,
+            repair=f"Use {type(model).__name__}(directed={directed}), or state directed="
+            f"{not directed} for the graph.",
+        )
+    return model
+
+
 def draw_nulls(
     graph: Graph,
     model: NullModel | None = None,
     n: int = 100,
     seed: SeedTree | None = None,
+    *,
+    directed: bool | None = None,
 ) -> Iterator[sparse.csr_array]:
     """Draw graphs from a null model, such that a p-value from them is exact.
 
@@ -180,16 +272,23 @@ def draw_nulls(
     graph : Connectome or (n, n) array or scipy.sparse array
         Weights of 0 or more, row = pre, column = post.
     model : NullModel, optional
-        :class:`DegreePreserving` when not given.
+        :class:`DegreePreserving` when not given, of the kind of the graph.
     n : int
         Number of graphs.
     seed : SeedTree, optional
         Root of every draw; draw i depends on the seed and on i alone.
+    directed : bool, optional
+        Whether the graph is directed; see :func:`is_directed` for what is taken when not given.
 
     Yields
     ------
     scipy.sparse.csr_array
         (n, n) weights.
+
+    Raises
+    ------
+    ConfigError
+        When the model is one of undirected graphs and the graph is not, or the other way round.
 
     References
     ----------
@@ -201,7 +300,8 @@ def draw_nulls(
     >>> [int(null.sum()) for null in draw_nulls(ring, n=3)]
     [5, 5, 5]
     """
-    model, seed = model or DegreePreserving(), seed or SeedTree(0)
+    model = choose_model(model, directed=is_directed(graph, directed))
+    seed = seed or SeedTree(0)
     hub = model.draw(weight_matrix(graph), seed.child("hub").generator())
     for index in range(n):
         yield model.draw(hub, seed.child(index).generator())

@@ -22,7 +22,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
-__all__ = ["deal_weights", "rewire", "rewire_matrix"]
+__all__ = ["Edges", "deal_weights", "draw_tuples", "rewire", "rewire_matrix", "shuffled_order"]
 
 Edges = tuple[np.ndarray, np.ndarray]
 
@@ -153,20 +153,48 @@ def deal_weights(
         return row * n_groups + groups[edges[1]]
 
     dealt = np.empty_like(weights)
-    dealt[_shuffled_order(hand(after), rng)] = weights[np.argsort(hand(before), kind="stable")]
+    dealt[shuffled_order(hand(after), rng)] = weights[np.argsort(hand(before), kind="stable")]
     return dealt
 
 
-def _shuffled_order(keys: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Sort by key, with equal keys in random order."""
+def shuffled_order(keys: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Sort by key, with equal keys in random order.
+
+    Parameters
+    ----------
+    keys : (m,) array
+        Whole numbers from 0.
+    rng : numpy.random.Generator
+        Source of the order of equal keys.
+
+    Returns
+    -------
+    (m,) array
+        Places in ascending order of their keys.
+    """
     # All bits that the keys leave: two equal random parts are then as good as impossible.
     bits = _KEY_BITS - int(keys.max(initial=0)).bit_length()
     return np.argsort(keys << bits | rng.integers(1 << bits, size=keys.size))
 
 
-def _draw_tuples(groups: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
-    """Draw disjoint tuples of neurons of one group, as many as there can be."""
-    order = _shuffled_order(groups, rng)
+def draw_tuples(groups: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw disjoint tuples of neurons of one group, as many as there can be.
+
+    Parameters
+    ----------
+    groups : (n,) array
+        Group of each neuron, from 0.
+    size : int
+        Neurons in a tuple.
+    rng : numpy.random.Generator
+        Source of the draw.
+
+    Returns
+    -------
+    (k, size) array
+        Places of the neurons.
+    """
+    order = shuffled_order(groups, rng)
     counts = np.bincount(groups)
     rank = np.arange(groups.size) - np.repeat(np.cumsum(counts) - counts, counts)
     return order[rank < np.repeat(counts - counts % size, counts)].reshape(-1, size)
@@ -182,10 +210,10 @@ def _trade(
     """
     n = groups.size
     width = n.bit_length()
-    order = _shuffled_order(groups, rng)
+    order = shuffled_order(groups, rng)
     rank = np.empty_like(order)
     rank[order] = np.arange(n)
-    pairs = _draw_tuples(groups, 2, rng)
+    pairs = draw_tuples(groups, 2, rng)
     head, partner = np.full(n, -1), np.full(n, -1)
     head[pairs] = (np.arange(len(pairs)) << (width + 1))[:, None] | np.array([0, 1])
     partner[pairs] = pairs[:, ::-1]
@@ -231,7 +259,7 @@ def _reverse_triangles(
     rows: np.ndarray, columns: np.ndarray, groups: np.ndarray, rng: np.random.Generator
 ) -> Edges:
     """Look at disjoint triples of neurons of one group; reverse each lone triangle or not."""
-    triples = _draw_tuples(groups, 3, rng)
+    triples = draw_tuples(groups, 3, rng)
     if len(triples) == 0:
         return rows, columns
     # Disjoint triples: each edge lies in one at most, and all can be turned at once.

@@ -34,15 +34,19 @@ class TypePairs:
         The pairs, each as k * pre + post, in ascending order.
     n_possible : int
         Number of pairs of types that could be connected, tabulated or not.
+    directed : bool
+        False where each pair of types, of neurons and each weight counts once; ``cells`` then
+        names the type that appeared first as pre.
     """
 
     names: tuple[str, ...]
     codes: np.ndarray
     cells: np.ndarray
     n_possible: int
+    directed: bool = True
 
     @classmethod
-    def of(cls, matrix: sparse.csr_array, labels: Labels) -> Self:
+    def of(cls, matrix: sparse.csr_array, labels: Labels, *, directed: bool = True) -> Self:
         """Choose the pairs of types of a graph.
 
         Parameters
@@ -51,6 +55,8 @@ class TypePairs:
             (n, n) weights without loops.
         labels : (n,) sequence
             Type of each neuron.
+        directed : bool
+            False where the matrix is symmetric and its edges have no direction.
 
         Raises
         ------
@@ -66,7 +72,10 @@ class TypePairs:
         else:
             cells = np.sort(_cells_of(matrix, codes, k))
             cells = cells[np.append(True, cells[1:] != cells[:-1])]
-        return cls(names, codes, cells, k * k - lone.size)
+        if directed:
+            return cls(names, codes, cells, k * k - lone.size)
+        once = cells[cells // k <= cells % k]
+        return cls(names, codes, once, k * (k + 1) // 2 - lone.size, directed=False)
 
     @property
     def pre(self) -> np.ndarray:
@@ -85,10 +94,16 @@ class TypePairs:
 
     @property
     def possible(self) -> np.ndarray:
-        """Number of ordered pairs of two different neurons in each pair of types."""
+        """Number of pairs of two different neurons in each pair of types; ordered if directed."""
         sizes = self.sizes
         own = np.where(self.pre == self.post, sizes[self.pre], 0)
-        return sizes[self.pre] * sizes[self.post] - own
+        pairs = sizes[self.pre] * sizes[self.post] - own
+        return pairs // self._doubled
+
+    @property
+    def _doubled(self) -> np.ndarray:
+        """How often each edge of a pair of types stands in the blocks that are summed."""
+        return np.where(~np.bool_(self.directed) & (self.pre == self.post), 2, 1)
 
     def count(self, matrix: sparse.csr_array) -> np.ndarray:
         """Count the connected pairs of neurons and sum their weights.
@@ -111,8 +126,9 @@ class TypePairs:
         place[place == self.cells.size] = 0
         known = self.cells[place] == found
         place, weights = place[known], matrix.data[order[known]]
-        pairs = np.bincount(place, minlength=self.cells.size)
-        return np.concatenate([pairs, np.bincount(place, weights, minlength=self.cells.size)])
+        pairs = np.bincount(place, minlength=self.cells.size) // self._doubled
+        summed = np.bincount(place, weights, minlength=self.cells.size) / self._doubled
+        return np.concatenate([pairs, summed])
 
     def expect(self, matrix: sparse.csr_array) -> np.ndarray:
         """Return the counts that degrees and strengths alone would give, in closed form.
@@ -148,6 +164,7 @@ class TypePairs:
         senders, receivers = np.bincount(self.codes, sent), np.bincount(self.codes, received)
         products = senders[self.pre] * receivers[self.post]
         products -= np.where(self.pre == self.post, own[self.pre], 0)
+        products = products / self._doubled
         return products * (sent.sum() / (sent.sum() * received.sum() - own.sum()))
 
 

@@ -14,8 +14,8 @@ from neuropil.contracts import ConfigError, Metric, Progress, SeedTree, SilentPr
 from neuropil.measures.comparison import NullTally
 from neuropil.measures.graphs.graph import compute_density, compute_reciprocity, without_loops
 from neuropil.measures.graphs.labels import Labels, labels_of
-from neuropil.measures.graphs.matrix import Graph, weight_matrix
-from neuropil.measures.graphs.null_models import DegreePreserving, NullModel, draw_nulls
+from neuropil.measures.graphs.matrix import Graph, is_directed, weight_matrix
+from neuropil.measures.graphs.null_models import NullModel, choose_model, draw_nulls
 from neuropil.measures.graphs.type_pairs import TypePairs, tabulate_types
 from neuropil.measures.intervals import summarise_null
 
@@ -69,6 +69,9 @@ class Wiring:
         What the null model keeps and destroys.
     notes : tuple of str
         What a reader should know first.
+    directed : bool
+        False where it was measured as undirected: each edge counts once, and there is no
+        reciprocity.
     """
 
     metrics: tuple[Metric, ...]
@@ -76,6 +79,7 @@ class Wiring:
     draws: pl.DataFrame
     null: str
     notes: tuple[str, ...]
+    directed: bool = True
 
 
 def measure_wiring(
@@ -85,11 +89,13 @@ def measure_wiring(
     model: NullModel | None = None,
     n_nulls: int = 100,
     seed: int = 0,
+    directed: bool | None = None,
     progress: Progress | None = None,
 ) -> Wiring:
     """Measure a graph and its nulls.
 
-    Synapses of neurons onto themselves are left out.
+    Synapses of neurons onto themselves are left out. In an undirected graph each edge counts
+    once, nothing is said of reciprocity, and the nulls are undirected too.
 
     Parameters
     ----------
@@ -98,11 +104,14 @@ def measure_wiring(
     by : str or (n,) sequence, optional
         Node column of a connectome, or the type of each neuron; no types when not given.
     model : NullModel, optional
-        :class:`DegreePreserving` when not given.
+        :class:`DegreePreserving` when not given, of the kind of the graph.
     n_nulls : int
         Number of null draws.
     seed : int
         Root of every draw.
+    directed : bool, optional
+        Whether the graph is directed. When not given, it is undirected if its connectome says so
+        or its matrix is symmetric.
     progress : Progress, optional
         Told after each draw.
 
@@ -114,41 +123,55 @@ def measure_wiring(
     Raises
     ------
     ConfigError
-        When the column does not exist or there are fewer than 19 nulls.
+        When the column does not exist, there are fewer than 19 nulls, or the null model is for
+        the other kind of graph.
     InputError
-        When a weight is NaN, infinite or negative, or no two neurons are connected.
+        When a weight is NaN, infinite or negative, no two neurons are connected, or the graph is
+        stated to be undirected and its matrix is not symmetric.
 
     Examples
     --------
     >>> rng = np.random.default_rng(0)
-    >>> chance = np.triu(rng.random((60, 60)) < 0.1, 1)
-    >>> reciprocal = measure_wiring(chance + chance.T).metrics[4]
-    >>> reciprocal.id, reciprocal.value, round(reciprocal.null.p, 4)
-    ('reciprocity', 1.0, 0.0099)
+    >>> reciprocal = rng.random((60, 60)) < 0.05
+    >>> reciprocal[:30] |= reciprocal[:, :30].T
+    >>> measured = measure_wiring(reciprocal).metrics[4]
+    >>> measured.id, round(measured.null.p, 4)
+    ('reciprocity', 0.0099)
     """
-    whole, matrix, types = _prepare(graph, by, n_nulls)
-    observed = _measure(matrix, types)
+    prepared = _prepare(graph, by, n_nulls, directed)
+    matrix, types = prepared.matrix, prepared.types
+    model = choose_model(model, directed=prepared.directed)
+    observed = _measure(prepared, matrix)
     draws: dict[str, list[float]] = {name: [] for name in observed}
     tally = NullTally(types.count(matrix) if types else np.empty(0))
-    model = model or DegreePreserving()
-    nulls = draw_nulls(matrix, model, n_nulls, SeedTree(seed).child("nulls"))
-    with (progress or SilentProgress()).track("nulls", n_nulls) as advance:
+    root = SeedTree(seed).child("nulls")
+    # Without anything that the nulls change, none is drawn.
+    n_drawn = n_nulls if observed else 0
+    nulls = draw_nulls(matrix, model, n_drawn, root, directed=prepared.directed)
+    with (progress or SilentProgress()).track("nulls", n_drawn) as advance:
         for null in nulls:
-            for name, value in _measure(null, types).items():
+            for name, value in _measure(prepared, null).items():
                 draws[name].append(value)
             tally.add(types.count(null) if types else np.empty(0))
             advance(1)
     unit = graph.units[graph.weight_names[0]] if isinstance(graph, Connectome) else "1"
     return Wiring(
-        (*_sizes(matrix, unit), *_metrics(matrix, observed, draws, model.name)),
+        (*_sizes(prepared, unit), *_metrics(matrix, observed, draws, model.name)),
         tabulate_types(types, types.expect(matrix), tally.compare()) if types else None,
         pl.DataFrame(draws),
         model.name,
-        tuple(_notes(whole - matrix, types, n_nulls)),
+        tuple(_notes(prepared, n_nulls)),
+        prepared.directed,
     )
 
 
-def check_wiring(graph: Graph, by: str | Labels | None = None, *, n_nulls: int = 100) -> None:
+def check_wiring(
+    graph: Graph,
+    by: str | Labels | None = None,
+    *,
+    n_nulls: int = 100,
+    directed: bool | None = None,
+) -> None:
     """Check what :func:`measure_wiring` needs, before anything long is begun.
 
     Parameters
@@ -159,22 +182,34 @@ def check_wiring(graph: Graph, by: str | Labels | None = None, *, n_nulls: int =
         Node column of a connectome, or the type of each neuron.
     n_nulls : int
         Number of null draws.
+    directed : bool, optional
+        As in :func:`measure_wiring`.
 
     Raises
     ------
     ConfigError, InputError
         As :func:`measure_wiring`.
     """
-    _, matrix, types = _prepare(graph, by, n_nulls)
+    prepared = _prepare(graph, by, n_nulls, directed)
     # Measured once for its errors alone: a graph without edges is refused here and not after an
     # hour.
-    _measure(matrix, types)
+    _measure(prepared, prepared.matrix)
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """A graph without loops, its loops, its types, and whether it is directed and stated so."""
+
+    matrix: sparse.csr_array
+    loops: sparse.csr_array
+    types: TypePairs | None
+    directed: bool
+    stated: bool
 
 
 def _prepare(
-    graph: Graph, by: str | Labels | None, n_nulls: int
-) -> tuple[sparse.csr_array, sparse.csr_array, TypePairs | None]:
-    """Return the weights with and without loops, and the types."""
+    graph: Graph, by: str | Labels | None, n_nulls: int, directed: bool | None
+) -> _Prepared:
     if n_nulls < FEWEST_NULLS:
         raise ConfigError(
             f"expected at least {FEWEST_NULLS} nulls, found {n_nulls}",
@@ -184,13 +219,19 @@ def _prepare(
     labels = None if by is None else labels_of(graph, by)
     whole = weight_matrix(graph)
     matrix = without_loops(whole)
-    return whole, matrix, None if labels is None else TypePairs.of(matrix, labels)
+    found = is_directed(graph, directed)
+    stated = directed is not None or (isinstance(graph, Connectome) and not graph.directed)
+    types = None if labels is None else TypePairs.of(matrix, labels, directed=found)
+    return _Prepared(matrix, whole - matrix, types, found, stated)
 
 
-def _measure(matrix: sparse.csr_array, types: TypePairs | None) -> dict[str, float]:
+def _measure(prepared: _Prepared, matrix: sparse.csr_array) -> dict[str, float]:
     """Measure what the null models change."""
-    reciprocity = compute_reciprocity(matrix)
-    values = {"reciprocity": reciprocity.binary, "weighted_reciprocity": reciprocity.weighted}
+    values: dict[str, float] = {}
+    if prepared.directed:
+        reciprocity = compute_reciprocity(matrix)
+        values |= {"reciprocity": reciprocity.binary, "weighted_reciprocity": reciprocity.weighted}
+    types = prepared.types
     if types:
         pre = np.repeat(types.codes, np.diff(matrix.indptr))
         within = pre == types.codes[matrix.indices]
@@ -198,13 +239,19 @@ def _measure(matrix: sparse.csr_array, types: TypePairs | None) -> dict[str, flo
     return values
 
 
-def _sizes(matrix: sparse.csr_array, unit: str) -> Iterator[Metric]:
+def _sizes(prepared: _Prepared, unit: str) -> Iterator[Metric]:
     """List what every null model keeps."""
-    n, density = matrix.shape[0], compute_density(matrix)
+    matrix, each = prepared.matrix, 1 if prepared.directed else 2
+    n, density, pairs = matrix.shape[0], compute_density(matrix), matrix.nnz // each
+    places = n * (n - 1) // each
+    total = float(matrix.sum()) / each
     yield Metric("neurons", "neurons", n, "neurons", n, note=_KEPT)
-    yield Metric("pairs", "connected pairs of neurons", matrix.nnz, "pairs", n, note=_KEPT)
-    yield Metric("weight", "total weight", float(matrix.sum()), unit, matrix.nnz, note=_KEPT)
-    yield Metric("density", "density", density, "1", n * (n - 1), note=_KEPT)
+    yield Metric("pairs", "connected pairs of neurons", pairs, "pairs", n, note=_KEPT)
+    yield Metric("weight", "total weight", total, unit, pairs, note=_KEPT)
+    yield Metric("density", "density", density, "1", places, note=_KEPT)
+    if not prepared.directed:
+        mean = matrix.nnz / n
+        yield Metric("degree", "mean number of partners", mean, "neurons", n, note=_KEPT)
 
 
 def _metrics(
@@ -214,10 +261,10 @@ def _metrics(
     null: str,
 ) -> Iterator[Metric]:
     """Set each quantity beside its null; reciprocity is also given as what exceeds chance."""
-    chance = {
-        "reciprocity": compute_density(matrix),
-        "weighted_reciprocity": float(np.mean(draws["weighted_reciprocity"])),
-    }
+    chance = {}
+    if "reciprocity" in observed:
+        chance["reciprocity"] = compute_density(matrix)
+        chance["weighted_reciprocity"] = float(np.mean(draws["weighted_reciprocity"]))
     for name, value in observed.items():
         values = np.asarray(draws[name])
         yield _beside_null(name, value, values, null, matrix.nnz)
@@ -237,7 +284,15 @@ def _beside_null(
     return Metric(name, label, float(value), "1", n, null=summary, headline=headline, note=note)
 
 
-def _notes(loops: sparse.csr_array, types: TypePairs | None, n_nulls: int) -> Iterator[str]:
+def _notes(prepared: _Prepared, n_nulls: int) -> Iterator[str]:
+    loops, types = prepared.loops, prepared.types
+    if not prepared.directed and not prepared.stated:
+        yield (
+            "Every weight equals that of the other direction, so that the graph was measured as "
+            "undirected; state that it is directed (--directed, directed=True) if it is."
+        )
+    if not prepared.directed and types is None:
+        yield "Without types nothing is tested in an undirected graph: its degrees are kept."
     if loops.nnz:
         yield (
             f"{loops.nnz} neurons with synapses onto themselves (weight {loops.sum():g}): these "

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from neuropil.contracts import InputError
-from neuropil.measures.maps.spatial_nulls import SpatialNull, check_map
+from neuropil.measures.maps.spatial_nulls import SpatialNull, check_map, name_regions
 
 __all__ = ["MoranNull", "compute_moran_index"]
 
@@ -24,11 +25,13 @@ class MoranNull(SpatialNull):
     ----------
     distance : (n, n) array
         Distance of each pair of regions, symmetric, above 0 off the diagonal.
+    names : tuple of str, optional
+        Names of the regions for messages; their places when not given.
 
     Raises
     ------
     InputError
-        When the matrix is not one of distances.
+        When the matrix is not one of distances; the message names two regions.
 
     References
     ----------
@@ -36,10 +39,11 @@ class MoranNull(SpatialNull):
     """
 
     distance: np.ndarray
+    names: tuple[str, ...] | None = None
     _components: np.ndarray = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        weights = _inverse_distances(self.distance)
+        weights = _inverse_distances(self.distance, self.names)
         n = len(weights)
         # Centred on both sides, as Moran's I centres the map: its components are then those of I.
         centring = np.eye(n) - 1 / n
@@ -96,7 +100,7 @@ def compute_moran_index(values: np.ndarray, distance: np.ndarray) -> np.ndarray:
     return index
 
 
-def _inverse_distances(distance: np.ndarray) -> np.ndarray:
+def _inverse_distances(distance: np.ndarray, names: Sequence[str] | None = None) -> np.ndarray:
     square = np.asarray(distance, dtype=float)
     if square.ndim != 2 or square.shape[0] != square.shape[1] or len(square) < 3:
         raise InputError(
@@ -105,9 +109,14 @@ def _inverse_distances(distance: np.ndarray) -> np.ndarray:
             repair="Give the distance of each pair of regions.",
         )
     off = ~np.eye(len(square), dtype=bool)
-    if not np.array_equal(square, square.T) or not (square[off] > 0).all():
+    # Infinity too: its weight would be 0, as if the region were beyond the others' reach.
+    wrong = np.argwhere(off & ~(np.isfinite(square) & (square > 0) & (square == square.T)))
+    if len(wrong):
+        pair = wrong[0]
         raise InputError(
-            "expected a symmetric matrix that is above 0 off the diagonal",
+            "expected a symmetric matrix that is finite and above 0 off the diagonal, found "
+            f"{square[tuple(pair)]:g} and {square[tuple(pair[::-1])]:g} between "
+            f"{name_regions(pair, names)}",
             where="distance",
             repair="Two regions at the same place, or a missing distance, cannot be used.",
         )

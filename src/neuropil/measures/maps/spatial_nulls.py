@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 
 import numpy as np
 
+from neuropil.connectome import list_some
 from neuropil.contracts import InputError
 
-__all__ = ["SpatialNull", "check_map"]
+__all__ = ["SpatialNull", "check_map", "name_regions"]
 
 
 class SpatialNull(ABC):
@@ -72,11 +74,37 @@ def check_map(values: np.ndarray, n_regions: int, where: str) -> np.ndarray:
             where=where,
             repair="Order and select the map as the regions of the null model.",
         )
-    wrong = int((~np.isfinite(array)).sum())
-    if wrong:
+    finite = np.isfinite(array)
+    if not finite.all():
+        rows = np.flatnonzero(~finite.reshape(n_regions, -1).all(axis=1))
         raise InputError(
-            f"expected finite values, found {wrong} of {array.size} not",
+            f"expected finite values, found {int((~finite).sum())} of {array.size} not, in "
+            f"{name_regions(rows)}",
             where=where,
             repair="Drop these regions from the map and from the null model.",
         )
     return array
+
+
+def name_regions(rows: np.ndarray, names: Sequence[str] | None = None) -> str:
+    """Name some regions in a message, by their place where they have no names.
+
+    Parameters
+    ----------
+    rows : (m,) int array
+        Their places, from 0.
+    names : sequence of str, optional
+        Name of every region.
+
+    Returns
+    -------
+    str
+        Such as ``region 'V1'`` or ``regions 3, 5``.
+
+    Examples
+    --------
+    >>> name_regions(np.array([0, 2]), ["V1", "V2", "MT"])
+    "regions 'V1', 'MT'"
+    """
+    shown = list_some(int(row) if names is None else repr(str(names[row])) for row in rows)
+    return f"region{'s' if len(rows) > 1 else ''} {shown}"

@@ -6,6 +6,7 @@ together as far as the parcels allow.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from neuropil.contracts import Advance, ConfigError, InputError
 from neuropil.measures.maps.reassignment import assign_hungarian, assign_vasa
-from neuropil.measures.maps.spatial_nulls import SpatialNull, check_map
+from neuropil.measures.maps.spatial_nulls import SpatialNull, check_map, name_regions
 from neuropil.measures.maps.sphere_points import draw_rotations, project_to_sphere
 
 __all__ = ["Reassignment", "SpinGroup", "SpinNull", "Spins", "build_spin_groups"]
@@ -105,6 +106,8 @@ class SpinNull(SpatialNull):
                 where="SpinNull",
                 repair="Choose one of them.",
             )
+        for group in self.groups:
+            _check_points(group)
         members = np.concatenate([group.members for group in self.groups])
         if np.unique(members).size != members.size:
             raise InputError(
@@ -192,6 +195,25 @@ class SpinNull(SpatialNull):
         return array[self.draw(n_draws, rng).permutations]
 
 
+def _check_points(group: SpinGroup) -> None:
+    """Refuse points that cannot be rotated: a distance to NaN is no distance."""
+    points = np.asarray(group.points, dtype=float)
+    if points.shape != (group.members.size, 3):
+        raise InputError(
+            f"expected one point of 3 coordinates for each of {group.members.size} regions, found "
+            f"shape {points.shape}",
+            where=f"SpinNull, group {group.name!r}",
+            repair="Give a point for each member.",
+        )
+    wrong = group.members[~np.isfinite(points).all(axis=1)]
+    if wrong.size:
+        raise InputError(
+            f"expected finite points, found none for {name_regions(wrong)}",
+            where=f"SpinNull, group {group.name!r}",
+            repair="Give these regions a place, or leave them out of the null model.",
+        )
+
+
 def build_spin_groups(
     coordinates: np.ndarray,
     sides: np.ndarray,
@@ -199,6 +221,7 @@ def build_spin_groups(
     sphere: np.ndarray | None = None,
     *,
     subcortex: Literal["spun", "fixed"] = "spun",
+    names: Sequence[str] | None = None,
 ) -> tuple[SpinGroup, ...]:
     """Sort regions into hemispheres, cortex and subcortex, each with points to rotate.
 
@@ -207,7 +230,8 @@ def build_spin_groups(
     coordinates : (n, 3) array
         Centroids [mm], x to the right.
     sides : (n,) array of str
-        ``L`` or ``R``; regions of neither stay in their place.
+        ``L`` or ``R``. A subcortical region may have none, an empty text, if the subcortex is
+        fixed: it stays in its place.
     cortical : (n,) bool array
         True for cortex.
     sphere : (n, 3) array, optional
@@ -215,6 +239,8 @@ def build_spin_groups(
         they are projected from the centroids. Rows of other regions are not used.
     subcortex : {"spun", "fixed"}
         Whether subcortical regions are rotated around the middle of their hemisphere's.
+    names : sequence of str, optional
+        Names of the regions for messages; their places when not given.
 
     Returns
     -------
@@ -224,8 +250,12 @@ def build_spin_groups(
     Raises
     ------
     InputError
-        When no cortical region has a side.
+        When a hemisphere is neither L nor R, a region that is spun has no hemisphere or no finite
+        point, or there is no cortex; the message names the regions.
     """
+    spun = np.asarray(cortical, dtype=bool) | (subcortex == "spun")
+    _check_sides(np.asarray(sides).astype(str), np.asarray(cortical, dtype=bool), spun, names)
+    _check_places(coordinates, sphere, cortical, spun, names)
     groups = []
     for side in ("L", "R"):
         members = np.flatnonzero((sides == side) & cortical)
@@ -234,12 +264,6 @@ def build_spin_groups(
                 sphere[members] if sphere is not None else project_to_sphere(coordinates[members])
             )
             groups.append(SpinGroup(f"cortex {side}", members, given, side == "R"))
-    if not groups:
-        raise InputError(
-            "expected cortical regions with a side L or R, found none",
-            where="build_spin_groups",
-            repair="Name the hemisphere of each region.",
-        )
     for side in ("L", "R") if subcortex == "spun" else ():
         members = np.flatnonzero((sides == side) & ~cortical)
         # A single region could only take its own values.
@@ -248,3 +272,52 @@ def build_spin_groups(
             radius = float(np.linalg.norm(points, axis=1).mean())
             groups.append(SpinGroup(f"subcortex {side}", members, points, side == "R", radius))
     return tuple(groups)
+
+
+def _check_sides(
+    sides: np.ndarray, cortical: np.ndarray, spun: np.ndarray, names: Sequence[str] | None
+) -> None:
+    unknown = np.flatnonzero(~np.isin(sides, ["L", "R", ""]))
+    if unknown.size:
+        raise InputError(
+            f"expected the hemisphere L or R, found {str(sides[unknown[0]])!r} for "
+            f"{name_regions(unknown, names)}",
+            where="build_spin_groups",
+            repair="Write L for the left and R for the right hemisphere.",
+        )
+    if not (sides[cortical] != "").any():
+        raise InputError(
+            "expected cortical regions with a side L or R, found none",
+            where="build_spin_groups",
+            repair="Name the hemisphere of each region.",
+        )
+    # Left in place, such a region would keep its own values and be no null.
+    without = np.flatnonzero((sides == "") & spun)
+    if without.size:
+        raise InputError(
+            f"expected a hemisphere for each region that is spun, found none for "
+            f"{name_regions(without, names)}",
+            where="build_spin_groups",
+            repair="Name their hemisphere, leave them out, or keep the subcortex in place with "
+            "subcortex='fixed' if they belong to it.",
+        )
+
+
+def _check_places(
+    coordinates: np.ndarray,
+    sphere: np.ndarray | None,
+    cortical: np.ndarray,
+    spun: np.ndarray,
+    names: Sequence[str] | None,
+) -> None:
+    points = np.array(coordinates, dtype=float)
+    if sphere is not None:
+        points[cortical] = sphere[cortical]
+    without = np.flatnonzero(~np.isfinite(points).all(axis=1) & spun)
+    if without.size:
+        raise InputError(
+            f"expected a finite point for each region that is spun, found none for "
+            f"{name_regions(without, names)}",
+            where="build_spin_groups",
+            repair="Give these regions a place, or leave them out.",
+        )

@@ -96,3 +96,11 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
         "a.npz: expected a file, found a pipe (FIFO). "
         "Name a file; save what a pipe gives to one first."
     )
+
+
+def test_a_header_that_numpy_warns_about_is_read_without_a_word(tmp_path: Path) -> None:
+    path = tmp_path / "a.npy"
+    np.save(path, np.array([1, 2]))
+    content = path.read_bytes().replace(b"}  ", b"}\n ", 1)
+    path.write_bytes(content)
+    assert read_npy(path).tolist() == [1, 2]

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from neuropil.connectome import TableError
-from neuropil.formats.parsing.weight_names import choose_weights, infer_unit, read_names
+from neuropil.formats.parsing.weight_names import NOT_STATED, choose_weights, find_unit, read_names
 
 
 def test_names_are_compared_without_case_and_separators() -> None:
@@ -45,7 +45,7 @@ def test_names_of_an_option(names: object, expected: object) -> None:
 
 
 def test_only_whole_numbers_are_synapses() -> None:
-    assert infer_unit("n_syn", pl.Series([1, 2])) == "synapses"
-    assert infer_unit("n_syn", pl.Series([1.0, None])) == "synapses"
-    assert infer_unit("n_syn", pl.Series([0.5])) is None
-    assert infer_unit("weight", pl.Series([1])) is None
+    assert find_unit("n_syn", pl.Series([1, 2])) == "synapses"
+    assert find_unit("n_syn", pl.Series([1.0, None])) == "synapses"
+    assert find_unit("n_syn", pl.Series([0.5])) == NOT_STATED
+    assert find_unit("weight", pl.Series([1])) == NOT_STATED

@@ -102,6 +102,11 @@ def test_a_circuit_is_read_as_it_was_written(tmp_path, random_circuit):
         ({"left": [2]}, "expected a input among the nodes before the gate, found 2 in row 0"),
         ({"outputs": [3]}, "expected a output that is a node, found 3 in row 0"),
         ({"groups": [2]}, "expected a class that exists, found 2 in row 0"),
+        (
+            {"constants": [0, 2**31]},
+            "expected a constant from -1073741824 to 1073741824, found 2147483648 in row 1",
+        ),
+        ({"n_inputs": 10**12}, "expected arrays of one length, found"),
         ({"left": [0, 0]}, "expected arrays of one length, found [(1,), (2,)] for gates"),
     ],
 )
@@ -142,6 +147,12 @@ def test_records_of_other_formats_are_refused(tmp_path):
     one_gate().save(tmp_path)
     path = tmp_path / "netlist.json"
     record = json.loads(path.read_text())
+    path.write_text("[]")
+    with pytest.raises(InputError, match="expected a record with format 'neuropil-netlist'"):
+        Circuit.load(tmp_path)
+    path.write_text(json.dumps(record | {"inputs": 10**12}))
+    with pytest.raises(InputError, match="and 1000000000000 inputs"):
+        Circuit.load(tmp_path)
     path.write_text(json.dumps(record | {"gates": 9}))
     with pytest.raises(InputError, match="the number of gates of the arrays"):
         Circuit.load(tmp_path)

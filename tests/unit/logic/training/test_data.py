@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
+
 import numpy as np
 import pytest
 
-from neuropil.contracts import ConfigError, InputError, SeedTree, user_cache
+from neuropil.contracts import ConfigError, InputError, OutputError, SeedTree, user_cache
 from neuropil.logic import AffineElastic, Encoding, ShiftFlip, augment, fit_encoder
 from neuropil.logic.training.augment import _source_places
 from neuropil.logic.training.data import prepare_bits, split_validation
@@ -132,12 +135,64 @@ def test_copies_are_made_once_and_never_from_held_out_images(images):
     rows = {row.tobytes() for row in bits.packed}
     held = np.packbits(bits.validation_bits, axis=1, bitorder="little")
     assert not rows & {row.tobytes() for row in held}
-    files = sorted((user_cache() / "augmented").glob("*.npy"))
+    files = sorted((user_cache() / "augmented").glob("*.bits"))
     stamps = [path.stat().st_mtime_ns for path in files]
     again, _ = prepare()
     assert len(files) == 2
     assert [path.stat().st_mtime_ns for path in files] == stamps
     assert np.array_equal(again.packed, bits.packed)
+
+
+@pytest.mark.parametrize("damage", ["half zeroed", "cut", "empty", "another shape"])
+def test_a_damaged_copy_in_the_cache_is_made_anew(images, damage):
+    labels = np.arange(40) % 2
+    encoder = fit_encoder(Encoding(), _rows(images))
+    settings = AffineElastic(rotation=7)
+
+    def prepare():
+        return prepare_bits(
+            images, labels, encoder, settings, (1, 0.25), SeedTree(4), lambda _: None
+        ).packed
+
+    before = set((user_cache() / "augmented").glob("*.bits"))
+    whole = prepare()
+    [path] = set((user_cache() / "augmented").glob("*.bits")) - before
+    content = path.read_bytes()
+    half = len(content) // 2
+    path.write_bytes(
+        {
+            "half zeroed": content[:half] + bytes(len(content) - half),
+            "cut": content[:half],
+            "empty": b"",
+            "another shape": _entry(np.zeros((3, 2), np.uint8)),
+        }[damage]
+    )
+    assert np.array_equal(prepare(), whole)
+    assert path.read_bytes() == content
+    path.unlink()
+
+
+def _entry(array):
+    """An entry of the cache with a checksum that is right."""
+    with io.BytesIO() as buffer:
+        np.save(buffer, array)
+        return hashlib.sha256(buffer.getvalue()).digest() + buffer.getvalue()
+
+
+def test_a_cache_that_cannot_be_written_is_named(images, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("NEUROPIL_CACHE", str(tmp_path / "file"))
+    encoder = fit_encoder(Encoding(), _rows(images))
+    with pytest.raises(OutputError) as caught:
+        prepare_bits(
+            images, np.arange(40) % 2, encoder, STILL, (1, 0.2), SeedTree(0), lambda _: None
+        )
+    text = str(caught.value)
+    assert text.startswith(f"{tmp_path}/file/augmented/")
+    assert text.endswith(
+        ".bits: cannot write: not a directory. "
+        "Set NEUROPIL_CACHE to a folder that can be written and has space."
+    )
 
 
 def test_inputs_that_never_change_are_not_offered():

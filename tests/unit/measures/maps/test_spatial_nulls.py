@@ -242,8 +242,9 @@ def test_the_index_is_about_0_for_noise_and_large_for_a_gradient(brain, moran):
         ),
         (
             np.zeros((4, 4)),
-            "distance: expected a symmetric matrix that is above 0 off the diagonal. Two regions "
-            "at the same place, or a missing distance, cannot be used.",
+            "distance: expected a symmetric matrix that is finite and above 0 off the diagonal, "
+            "found 0 and 0 between regions 0, 1. Two regions at the same place, or a missing "
+            "distance, cannot be used.",
         ),
     ],
 )
@@ -265,6 +266,59 @@ def test_maps_that_do_not_fit_are_refused(null):
     with pytest.raises(InputError) as caught:
         null.surrogates(values, 1, np.random.default_rng(0))
     assert str(caught.value) == (
-        "SpinNull: expected finite values, found 1 of 68 not. Drop these regions from the map and "
-        "from the null model."
+        "SpinNull: expected finite values, found 1 of 68 not, in region 3. Drop these regions "
+        "from the map and from the null model."
+    )
+
+
+def refusal(build) -> str:
+    with pytest.raises(InputError) as caught:
+        build()
+    return str(caught.value)
+
+
+def test_regions_that_cannot_be_spun_are_named(brain):
+    coordinates, sides, cortical = brain
+    names = [f"parcel {index}" for index in range(68)]
+    lost = coordinates.copy()
+    lost[[3, 40]] = np.nan
+    assert refusal(lambda: build_spin_groups(lost, sides, cortical, names=names)) == (
+        "build_spin_groups: expected a finite point for each region that is spun, found none for "
+        "regions 'parcel 3', 'parcel 40'. Give these regions a place, or leave them out."
+    )
+    left = np.where(np.arange(68) == 5, "lh", sides)
+    assert refusal(lambda: build_spin_groups(coordinates, left, cortical, names=names)) == (
+        "build_spin_groups: expected the hemisphere L or R, found 'lh' for region 'parcel 5'. "
+        "Write L for the left and R for the right hemisphere."
+    )
+    none = np.where(np.arange(68) == 33, "", sides)
+    assert refusal(lambda: build_spin_groups(coordinates, none, cortical)) == (
+        "build_spin_groups: expected a hemisphere for each region that is spun, found none for "
+        "region 33. Name their hemisphere, leave them out, or keep the subcortex in place with "
+        "subcortex='fixed' if they belong to it."
+    )
+    # Region 33 is subcortical: in a fixed subcortex it needs neither side nor place.
+    lost[[3, 40]] = coordinates[[3, 40]]
+    lost[33] = np.nan
+    assert len(build_spin_groups(lost, none, cortical, subcortex="fixed")) == 2
+
+
+def test_groups_made_by_hand_are_held_to_their_points():
+    points = np.eye(5, 3)
+    points[2, 1] = np.inf
+    group = SpinGroup("cortex L", np.arange(10, 15), points)
+    assert refusal(lambda: SpinNull((group,), 20)) == (
+        "SpinNull, group 'cortex L': expected finite points, found none for region 12. Give these "
+        "regions a place, or leave them out of the null model."
+    )
+
+
+def test_moran_names_the_regions_of_a_missing_distance(moran):
+    distance = moran[1].copy()
+    distance[4, 9] = distance[9, 4] = np.nan
+    names = tuple(f"parcel {index}" for index in range(68))
+    assert refusal(lambda: MoranNull(distance, names)) == (
+        "distance: expected a symmetric matrix that is finite and above 0 off the diagonal, found "
+        "nan and nan between regions 'parcel 4', 'parcel 9'. Two regions at the same place, or a "
+        "missing distance, cannot be used."
     )
