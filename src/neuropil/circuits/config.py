@@ -134,6 +134,19 @@ FAST: Mapping[str, Any] = {
     "ring_starts": 72,
 }
 
+# Seconds of a default run on two cores, once its programs are compiled (seeds 11 to 14).
+STAGES: Mapping[str, float] = {
+    "exploring": 40,
+    "softening 1": 70,
+    "softening 2": 35,
+    "softening 3": 20,
+    "softening 4": 16,
+    "softening 5": 16,
+    "comparing": 80,
+    "polishing": 20,
+    "measuring": 60,
+}
+
 
 def load_wiring(config: HeadDirectionConfig) -> Loaded[Connectome]:
     """Return the connectome that the settings name, with ring neurons where they are included.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from neuropil.circuits.claims import CLAIMS
-from neuropil.circuits.config import FAST, HeadDirectionConfig, check_wiring, load_wiring
+from neuropil.circuits.config import FAST, STAGES, HeadDirectionConfig, check_wiring, load_wiring
 from neuropil.circuits.criteria import say_result
 from neuropil.circuits.experiments.physiology import PHYSIOLOGY_CITATIONS
 from neuropil.circuits.results import write_run
@@ -26,6 +26,7 @@ class HeadDirection(Study[HeadDirectionConfig, Connectome]):
     )
     config: ClassVar[type[Settings]] = HeadDirectionConfig
     fast: ClassVar[Mapping[str, Any]] = FAST
+    stages: ClassVar[Mapping[str, float]] = STAGES
     claims: ClassVar[tuple[Claim, ...]] = CLAIMS
     citations: ClassVar[tuple[Citation, ...]] = (
         Citation(

@@ -47,7 +47,13 @@ from neuropil.contracts.files import (
 from neuropil.contracts.names import closest_name, did_you_mean
 from neuropil.contracts.pictures import ACCENT, INK, WARM, Draw, render_svg
 from neuropil.contracts.pieces import Piece, PieceCache, side_by_side, usable_processors
-from neuropil.contracts.progress import Advance, Progress, SilentProgress
+from neuropil.contracts.progress import (
+    Advance,
+    Progress,
+    SilentProgress,
+    StagedProgress,
+    in_stages,
+)
 from neuropil.contracts.provenance import Citation, FileRecord, Operation, Source
 from neuropil.contracts.records import check_record
 from neuropil.contracts.run_records import RUN_FORMAT_VERSION, Figure
@@ -104,6 +110,7 @@ __all__ = [
     "Several",
     "SilentProgress",
     "Source",
+    "StagedProgress",
     "Study",
     "Task",
     "Verdict",
@@ -125,6 +132,7 @@ __all__ = [
     "fact",
     "forget_compiled_programs",
     "in_order",
+    "in_stages",
     "is_private",
     "parse_json",
     "read_columnar",

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
+from types import MappingProxyType
 from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
 from neuropil.contracts.claims import Claim, Metric
@@ -84,6 +85,8 @@ class Study(ABC, Generic[Config, Data]):
     fast: ClassVar[Mapping[str, Any]]
     claims: ClassVar[tuple[Claim, ...]]
     citations: ClassVar[tuple[Citation, ...]]
+    # Seconds that each stage of a default run takes, for one bar over the whole.
+    stages: ClassVar[Mapping[str, float]] = MappingProxyType({})
 
     @abstractmethod
     def load(self, config: Config) -> Loaded[Data]:

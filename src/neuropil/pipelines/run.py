@@ -19,6 +19,7 @@ from neuropil.contracts import (
     Task,
     closest_name,
     describe_settings,
+    in_stages,
     reuse_compiled_programs,
 )
 from neuropil.pipelines.recording import default_folder, recording
@@ -164,7 +165,8 @@ def run_study(
         meanings={item.name: item.meaning for item in describe_settings(study.config)},
     )
     with recording(writer, loaded):
-        study.run(Task(config, loaded.data, SeedTree(seed), writer, progress or SilentProgress()))
+        with in_stages(progress or SilentProgress(), name, study.stages) as listener:
+            study.run(Task(config, loaded.data, SeedTree(seed), writer, listener))
         writer.state_headline(study.headline(writer.metrics))
         # Last, so that it stands below what the study found out about its data.
         if fast:
