@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import struct
 import warnings
 from collections.abc import Iterator
@@ -38,6 +39,10 @@ _NOT_STATED = "not stated"
 # Header of NIfTI-2 and the mark that an extension follows; it begins with its own length, 540.
 _HEADER = 544
 _LITTLE = (540).to_bytes(4, "little")
+# Where the header says how many bits a value has, and after them the sizes.
+_BITS = 14
+# A file that was cut short lacks less, and is named as such.
+_ROOM = 64 << 20
 
 Values: TypeAlias = npt.NDArray[np.float64]
 
@@ -119,12 +124,27 @@ def _require_safe(path: Path) -> None:
             where=str(path),
             repair=f"Name a {_ENDING} file; if it is one, copy it again.",
         )
+    _require_room(head, order, path)
     # expat, which nibabel uses, expands entities, by which a small file can grow to gigabytes.
     if b"<!DOCTYPE" in xml or b"<!ENTITY" in xml:
         raise InputError(
             "expected no document type in the header, found one",
             where=str(path),
             repair="It may be unsafe: export it again from the program that made it.",
+        )
+
+
+def _require_room(head: bytes, order: Literal["little", "big"], path: Path) -> None:
+    """Refuse a matrix far larger than its file: nibabel takes the memory before it reads."""
+    mark = "<" if order == "little" else ">"
+    (bits, *sizes) = struct.unpack_from(f"{mark}h8q", head, _BITS)
+    size = bits // 8 * math.prod(each for each in sizes[1:] if each > 0)
+    if size > path.stat().st_size + _ROOM:
+        raise InputError(
+            f"expected values of the size of the file, found {size >> 20:,} MB in "
+            f"{path.stat().st_size >> 20:,} MB",
+            where=str(path),
+            repair="Copy it again, or export it again from the program that made it.",
         )
 
 

@@ -250,8 +250,13 @@ def test_a_sidecar_that_is_missing_or_no_json(path: Path) -> None:
     )
     path.with_suffix(".json").write_text('{"Directed": true,\n')
     assert fault(path) == (
-        "X_relmat.json, line 2, column 1: expected JSON, found an error "
+        "X_relmat.json, line 2, column 1: not valid JSON "
         "(Expecting property name enclosed in double quotes). Correct it."
+    )
+    path.with_suffix(".json").write_text("[" * 100_000)
+    assert fault(path) == (
+        "X_relmat.json: expected JSON with few levels, found lists or objects nested too deeply. "
+        "Correct it."
     )
     path.with_suffix(".json").write_bytes(b"\xff")
     assert fault(path) == "X_relmat.json: expected UTF-8 text, found byte 0xff. Save as UTF-8."

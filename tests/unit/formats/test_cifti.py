@@ -194,3 +194,11 @@ def test_names_are_trimmed_and_words_for_nothing_are_no_parcels(path: Path) -> N
         "a.pconn.nii, parcel 1: expected the name of a parcel, found 'NaN', which stands for none. "
         "Name it, or leave it out, in the program that made the file."
     )
+
+
+def test_a_matrix_larger_than_its_file_takes_no_memory(path: Path) -> None:
+    content = bytearray(save(path, np.eye(2), parcels("V1_L", "V1_R")))
+    # The first of the two sizes of the matrix: dim[5] of NIfTI-2.
+    content[56:64] = (1 << 31).to_bytes(8, "little")
+    path.write_bytes(content)
+    assert "expected values of the size of the file, found 16,384 MB in 0 MB" in fault(path)

@@ -260,3 +260,25 @@ def test_a_second_weight_another_unit_and_too_many_neurons_are_refused(tmp_path:
     )
     with pytest.raises(InputError, match=r"a dense matrix of 140000 neurons needs 156\.8 GB"):
         formats.write(many, tmp_path / "a.npz")
+
+
+def test_a_matrix_of_correlations_that_was_rounded_apart_is_undirected(tmp_path: Path) -> None:
+    path = tmp_path / "r.txt"
+    path.write_text("1.000 0.124\n0.123 1.000\n")
+    found = formats.read(path, unit="correlation")
+    assert (found.directed, found.n_edges) == (False, 3)
+    assert found.edges["weight"].to_list() == [1.0, 0.124, 0.124, 1.0]
+    # A weight of another unit has a direction unless the file says otherwise.
+    assert formats.read(path, unit="streamlines").directed
+    path.write_text("1.000 0.125\n0.123 1.000\n")
+    assert formats.read(path, unit="correlation").directed
+
+
+def test_words_for_a_missing_cell_are_those_for_a_missing_id(tmp_path: Path) -> None:
+    path = tmp_path / "m.csv"
+    for word in ("NA", "None", "null", "NaN", "#N/A", ""):
+        path.write_text(f"A,B\n0,{word}\n2,0\n")
+        with pytest.raises(InputError, match="expected finite weights, found no value"):
+            formats.read(path, format="dense-matrix")
+        found = formats.read(path, format="dense-matrix", skip_missing=True)
+        assert found.edges.rows() == [("B", "A", 2)]

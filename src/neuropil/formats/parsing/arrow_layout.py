@@ -15,12 +15,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from neuropil.formats.parsing.footers import read_footer
+
 __all__ = ["has_arrow_layout"]
 
 _MAGIC = b"ARROW1"
 # Before every message and before the footer; files of before 2019 have none.
 _MARK = b"\xff\xff\xff\xff"
-_END = struct.calcsize("<i") + len(_MAGIC)
 # The fields of a footer that list its parts: dictionaries, record batches.
 _LISTS = (2, 3)
 _BLOCK = struct.Struct("<qi4xq")
@@ -39,22 +40,16 @@ def has_arrow_layout(path: Path) -> bool:
     bool
         False where it is cut short, or bytes were lost or added.
     """
-    size = path.stat().st_size
+    found = read_footer(path, _MAGIC)
+    if found is None:
+        return False
+    footer, start = found
+    try:
+        blocks = list(_list_blocks(footer))
+    # The footer is a FlatBuffer, whose offsets lead out of it where it is damaged.
+    except struct.error:
+        return False
     with path.open("rb") as handle:
-        if handle.read(len(_MAGIC)) != _MAGIC or size < len(_MAGIC) + _END:
-            return False
-        handle.seek(size - _END)
-        (length,) = struct.unpack("<i", handle.read(_END - len(_MAGIC)))
-        start = size - _END - length
-        if handle.read() != _MAGIC or length <= 0 or start < len(_MAGIC):
-            return False
-        handle.seek(start)
-        footer = handle.read(length)
-        try:
-            blocks = list(_list_blocks(footer))
-        # The footer is a FlatBuffer, whose offsets lead out of it where it is damaged.
-        except struct.error:
-            return False
         return all(_is_whole(handle, block, start) for block in blocks)
 
 

@@ -12,6 +12,7 @@ import polars as pl
 
 from neuropil.contracts import InputError, require_regular_file
 from neuropil.formats.parsing.extras import import_extra
+from neuropil.formats.parsing.hdf5_heaps import has_whole_heaps
 
 __all__ = ["Group", "is_hdf5", "open_hdf5"]
 
@@ -57,15 +58,18 @@ def open_hdf5(path: Path) -> Iterator[Group]:
     """
     require_regular_file(path)
     h5py = import_extra("h5py", "em", path)
+    damaged = InputError(
+        f"expected a whole HDF5 file, found a damaged or truncated one of "
+        f"{path.stat().st_size} bytes",
+        where=str(path),
+        repair=_COPY,
+    )
+    if not has_whole_heaps(path):
+        raise damaged
     try:
         file = h5py.File(path, "r")
     except OSError as error:
-        raise InputError(
-            f"expected a whole HDF5 file, found a damaged or truncated one of "
-            f"{path.stat().st_size} bytes",
-            where=str(path),
-            repair=_COPY,
-        ) from error
+        raise damaged from error
     with file:
         yield Group(path, file, h5py)
 

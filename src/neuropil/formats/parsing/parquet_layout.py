@@ -15,10 +15,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from neuropil.formats.parsing.footers import read_footer
+
 __all__ = ["has_parquet_layout"]
 
 _MAGIC = b"PAR1"
-_END = struct.calcsize("<i") + len(_MAGIC)
 # Types of the compact protocol.
 _TRUE, _FALSE, _BYTE, _DOUBLE, _BINARY, _LIST, _SET, _STRUCT = 1, 2, 3, 7, 8, 9, 10, 12
 _WHOLE = (4, 5, 6)
@@ -43,17 +44,10 @@ def has_parquet_layout(path: Path) -> bool:
     bool
         False where it is cut short, or bytes were lost or added.
     """
-    size = path.stat().st_size
-    with path.open("rb") as handle:
-        if handle.read(len(_MAGIC)) != _MAGIC or size < len(_MAGIC) + _END:
-            return False
-        handle.seek(size - _END)
-        (length,) = struct.unpack("<i", handle.read(_END - len(_MAGIC)))
-        start = size - _END - length
-        if handle.read() != _MAGIC or length <= 0 or start < len(_MAGIC):
-            return False
-        handle.seek(start)
-        footer = handle.read(length)
+    found = read_footer(path, _MAGIC)
+    if found is None:
+        return False
+    footer, start = found
     try:
         ends = list(_list_ends(_Compact(footer).read_struct()))
     # A damaged footer leads anywhere: out of itself, or to a field of another type.

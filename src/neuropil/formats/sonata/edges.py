@@ -12,6 +12,7 @@ import polars as pl
 
 from neuropil.connectome import find_rows
 from neuropil.formats.parsing.hdf5_tables import Group
+from neuropil.formats.parsing.quoting import quote
 from neuropil.formats.sonata.population import Population
 from neuropil.formats.sonata.writing import COUNT, OURS, STRENGTH, SYNAPSES, WEIGHTS
 
@@ -257,9 +258,9 @@ def _own_weights(group: Group) -> list[str] | None:
         return None
     try:
         return [str(name) for name in json.loads(str(text))]
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise group.fault(
-            f"expected a JSON list of names in the attribute {WEIGHTS}, found {text!r}",
+            f"expected a JSON list of names in the attribute {WEIGHTS}, found {quote(str(text))}",
             "Remove the attribute, or write the file again.",
         ) from error
 
