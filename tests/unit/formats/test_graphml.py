@@ -612,3 +612,11 @@ def test_an_undirected_file_is_an_undirected_graph_and_a_mixed_one_is_not(tmp_pa
     mixed = formats.read(path)
     assert mixed.directed
     assert mixed.edges.rows() == [("a", "b", 1), ("b", "a", 1), ("b", "c", 1)]
+
+
+def test_parallel_edges_of_different_weights_are_one_edge_with_both(path: Path) -> None:
+    head = keys(chemical="long", electrical="double")
+    parts = edge("a", "b", chemical=3) + edge("a", "b", electrical=2) + edge("b", "c", electrical=1)
+    path.write_text(plain(parts, head))
+    connectome = formats.read(path, missing_weights="null", parallel="sum")
+    assert connectome.edges.rows() == [("a", "b", 3, 2.0), ("b", "c", None, 1.0)]
