@@ -156,7 +156,7 @@ class Bridges:
         -------
         nodes, edges : pandas.DataFrame
             Whole numbers and booleans with missing values become pandas' nullable types, so that
-            no id passes through a float.
+            no id passes through a float; a missing decimal number is NaN.
 
         Raises
         ------
@@ -188,7 +188,8 @@ class Bridges:
         edges = self.edges
         once = edges if self.directed else edges.filter(pl.Series(first_of_pairs(edges)))
         for row in once.iter_rows(named=True):
-            graph.add_edge(row.pop("pre"), row.pop("post"), **row)
+            ends = row.pop("pre"), row.pop("post")
+            graph.add_edge(*ends, **{name: v for name, v in row.items() if v is not None})
         return graph
 
     def to_anndata(self) -> Any:  # noqa: ANN401

@@ -24,7 +24,7 @@ from neuropil.connectome.grouping import (
     merge_nodes,
     sum_blocks,
 )
-from neuropil.connectome.matrix import edges_of_matrix, judge_direction
+from neuropil.connectome.matrix import edges_of_matrix, judge_direction, matrix_of_edges
 from neuropil.connectome.selection import compile_expression
 from neuropil.connectome.validation import (
     SIGNED_UNITS,
@@ -66,7 +66,8 @@ class Connectome(Bridges):
     edges : pl.DataFrame
         Columns ``pre`` and ``post`` (ids), then one or more weights (Int64 or Float64); each pair
         at most once. Weights are 0 or more, but for those whose unit is of ``SIGNED_UNITS``, such
-        as correlation.
+        as correlation. Where there are several, an edge has a value in at least one of them and
+        may be null in the others: it is no edge of those, and adds nothing to their sums.
     units : mapping of str to str
         Unit of each weight.
     space : str, optional
@@ -259,19 +260,15 @@ class Connectome(Bridges):
         Returns
         -------
         scipy.sparse.csr_array
-            (n, n) float64, row = pre, column = post, in the order of ``nodes``.
+            (n, n) float64, row = pre, column = post, in the order of ``nodes``. An edge that is
+            null in this weight has no cell.
 
         Raises
         ------
         InputError
             When there is no such weight; the message lists them.
         """
-        # Floats, since SciPy's products of integers wrap round; counts stay exact up to 2^53.
-        values = self.edges[self._weight(weight)].cast(pl.Float64).to_numpy()
-        rows, columns = (
-            find_rows(self.edges[name], self.nodes["id"]).to_numpy() for name in ("pre", "post")
-        )
-        return sparse.csr_array((values, (rows, columns)), shape=(self.n_nodes, self.n_nodes))
+        return matrix_of_edges(self.edges, self.nodes["id"], self._weight(weight))
 
     def type_matrix(
         self, weight: str | None = None, by: str = "cell_type"

@@ -45,7 +45,9 @@ def list_facts(connectome: Connectome) -> list[tuple[str, str]]:
     for name in connectome.weight_names:
         # In floats, because a sum of huge whole numbers would wrap round.
         total = once[name].cast(pl.Float64).sum()
-        facts.append((name, f"{total:g} {connectome.units[name]} in total"))
+        empty = once[name].null_count()
+        without = f", no value in {empty} edges" if empty else ""
+        facts.append((name, f"{total:g} {connectome.units[name]} in total{without}"))
     if "cell_type" in connectome.nodes.columns:
         counts = connectome.nodes.group_by("cell_type", maintain_order=True).len()
         kinds = [f"{kind or 'no type'} ({count})" for kind, count in counts.rows()]

@@ -166,14 +166,19 @@ def _require_equal(edges: pl.DataFrame, first: npt.NDArray[np.intp]) -> None:
     for column in edges.iter_columns():
         if column.name in ("pre", "post"):
             continue
-        values = column.to_numpy()
-        wrong = np.flatnonzero(_differ(values, values[first], _smallest_difference(values)))
+        # Filled, because whole numbers beside null would become floats, and null differs from 0.
+        values, empty = column.fill_null(0).to_numpy(), column.is_null().to_numpy()
+        differ = _differ(values, values[first], _smallest_difference(values))
+        wrong = np.flatnonzero(differ | (empty != empty[first]))
         if wrong.size:
             row = int(wrong[0])
             ends = f"{edges['pre'][row]} and {edges['post'][row]}"
+            both = [
+                "null" if empty[place] else str(values[place]) for place in (row, int(first[row]))
+            ]
             raise TableError(
                 "expected the same weight in both directions of an undirected edge, found "
-                f"{values[row]} and {values[first[row]]} between {ends}",
+                f"{both[0]} and {both[1]} between {ends}",
                 table="edges",
                 row=row,
                 column=column.name,
@@ -218,7 +223,11 @@ def settle_direction(connectome: Graph) -> Graph:
     weights = connectome.weight_names
     if not signed or any(find_asymmetry(connectome.adjacency(name)) for name in weights):
         return connectome
-    undirected = replace(connectome, directed=False)
+    try:
+        undirected = replace(connectome, directed=False)
+    except TableError:
+        # Null in one direction and 0 in the other: the matrices are alike, and the edges are not.
+        return connectome
     # An edge of weight 0 without its mirror image is no edge of a matrix, and would get one here.
     whole = undirected.edges.height == connectome.edges.height
     return undirected if whole else connectome

@@ -231,7 +231,7 @@ def sum_edges(
     Parameters
     ----------
     edges : pl.DataFrame
-        Columns ``pre``, ``post``, the keys, and weights without null.
+        Columns ``pre``, ``post``, the keys, and weights; null adds nothing to a sum.
     keys : (str, str)
         Columns whose equal values are added up.
     repair : str
@@ -240,7 +240,8 @@ def sum_edges(
     Returns
     -------
     pl.DataFrame
-        The keys and the weights; one row for each pair, in the order in which they first occur.
+        The keys and the weights; one row for each pair, in the order in which they first occur. A
+        sum of nothing but null is null.
 
     Raises
     ------
@@ -258,7 +259,7 @@ def sum_edges(
     # 128 bits: a sum of 64 bits wraps round to a number that looks like any other.
     widened = edges.with_columns(pl.col(name).cast(pl.Int128) for name in wide)
     summed = widened.group_by(*keys, maintain_order=True).agg(
-        pl.col(name).sum() for name in weights
+        _sum_known(edges[name]) for name in weights
     )
     for name in wide:
         high = summed[name].abs() >= 1 << 63
@@ -269,7 +270,16 @@ def sum_edges(
     return summed.with_columns(pl.col(name).cast(edges[name].dtype) for name in wide)
 
 
+def _sum_known(weights: pl.Series) -> pl.Expr:
+    total = pl.col(weights.name).sum()
+    # Polars gives 0 for a sum of nulls, which would make a connection of weight 0 of no value.
+    known = pl.col(weights.name).is_not_null().any()
+    return pl.when(known).then(total).alias(weights.name) if weights.null_count() else total
+
+
 def _may_overflow(weights: pl.Series) -> bool:
     # A bound of all: it takes one pass, and only huge counts need sums of 128 bits.
-    whole = weights.dtype.is_integer()
-    return whole and float(np.abs(weights.to_numpy().astype(np.float64)).sum()) >= _SAFE_SUM
+    if not weights.dtype.is_integer():
+        return False
+    sizes = np.abs(weights.drop_nulls().to_numpy().astype(np.float64))
+    return float(sizes.sum()) >= _SAFE_SUM

@@ -10,6 +10,7 @@ import polars as pl
 from scipy import sparse
 
 from neuropil.connectome.direction import find_asymmetry
+from neuropil.connectome.lookup import find_rows
 from neuropil.connectome.validation import (
     REPAIR_NEGATIVE,
     SIGNED_UNITS,
@@ -69,6 +70,38 @@ def edges_of_matrix(
         {"pre": ids["id"].gather(rows), "post": ids["id"].gather(columns), weight: values}
     )
     return ids, edges
+
+
+def matrix_of_edges(edges: pl.DataFrame, node_ids: pl.Series, weight: str) -> sparse.csr_array:
+    """Place the values of a weight in a matrix.
+
+    Parameters
+    ----------
+    edges : pl.DataFrame
+        Columns ``pre``, ``post`` and weights; each pair at most once.
+    node_ids : pl.Series
+        (n,) ids of the nodes, among them those of all edges.
+    weight : str
+        Name of a weight.
+
+    Returns
+    -------
+    scipy.sparse.csr_array
+        (n, n) float64, row = pre, column = post. Edges that are null in the weight have no cell.
+
+    Examples
+    --------
+    >>> edges = pl.DataFrame({"pre": [1, 2], "post": [2, 1], "area": [0.5, None]})
+    >>> matrix_of_edges(edges, pl.Series([1, 2]), "area").toarray()
+    array([[0. , 0.5],
+           [0. , 0. ]])
+    """
+    if edges[weight].null_count():
+        edges = edges.filter(pl.col(weight).is_not_null())
+    # Floats, since SciPy's products of integers wrap round; counts stay exact up to 2^53.
+    values = edges[weight].cast(pl.Float64).to_numpy()
+    rows, columns = (find_rows(edges[name], node_ids).to_numpy() for name in ("pre", "post"))
+    return sparse.csr_array((values, (rows, columns)), shape=(len(node_ids), len(node_ids)))
 
 
 def judge_direction(

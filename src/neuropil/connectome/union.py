@@ -25,6 +25,7 @@ def unite(first: Connectome, second: Connectome) -> Connectome:
     -------
     Connectome
         With the weights that both have; labels that only one has are null for the other's neurons.
+        Edges that are null in all of these weights are left out, with a note of the source.
 
     Raises
     ------
@@ -63,7 +64,9 @@ def unite(first: Connectome, second: Connectome) -> Connectome:
             table="edges",
             repair="Drop them from one of the two.",
         )
-    edges = pl.concat([first.edges.select(columns), second.edges.select(columns)])
+    every = pl.concat([first.edges.select(columns), second.edges.select(columns)])
+    # Their values are in weights that the union does not have.
+    edges = every.filter(pl.any_horizontal(pl.col(shared).is_not_null()))
     done = Operation("unite", {"with": second.source.name})
     return Connectome(
         nodes,
@@ -71,13 +74,14 @@ def unite(first: Connectome, second: Connectome) -> Connectome:
         {name: first.units[name] for name in shared},
         # Positions of two spaces cannot be compared, so that the union claims none.
         first.space if first.space == second.space else None,
-        _join_sources(first.source, second.source),
+        _join_sources(first.source, second.source, every.height - edges.height),
         (*first.provenance, done),
         first.directed,
     )
 
 
-def _join_sources(first: Source, second: Source) -> Source:
+def _join_sources(first: Source, second: Source, left_out: int) -> Source:
+    note = f"Edges without a value in the weights that both have were left out: {left_out}."
     return Source(
         name=f"{first.name}, {second.name}",
         licence=first.licence
@@ -86,4 +90,5 @@ def _join_sources(first: Source, second: Source) -> Source:
         files=(*first.files, *(item for item in second.files if item not in first.files)),
         synthetic=first.synthetic or second.synthetic,
         citations=tuple(dict.fromkeys((*first.citations, *second.citations))),
+        notes=(note,) if left_out else (),
     )

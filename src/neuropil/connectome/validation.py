@@ -276,6 +276,7 @@ def check_edges(
     node_ids: pl.Series,
     *,
     unique_pairs: bool = True,
+    allow_null: bool = True,
     units: Mapping[str, str] | None = None,
 ) -> None:
     """Check the edge table against the neurons.
@@ -288,6 +289,8 @@ def check_edges(
         Ids of the neurons.
     unique_pairs : bool
         False lets a (pre, post) pair occur more than once.
+    allow_null : bool
+        True lets a weight be null where another weight of the same edge has a value.
     units : mapping of str to str, optional
         Unit of each weight; those of ``SIGNED_UNITS`` let it be negative.
 
@@ -295,8 +298,8 @@ def check_edges(
     ------
     TableError
         When an edge names an unknown neuron, a (pre, post) pair is repeated, there is no weight
-        column, or a weight is missing, NaN, infinite, not a number, or negative in a unit that is
-        not of ``SIGNED_UNITS``.
+        column, an edge has no value, or a weight is NaN, infinite, not a number, or negative in a
+        unit that is not of ``SIGNED_UNITS``.
     """
     for name in ("pre", "post"):
         # The number 12 and the text 12 are joined to nothing; without this every edge would be
@@ -317,15 +320,17 @@ def check_edges(
             repair="Add a column such as synapse_count.",
         )
     # Weights before pairs: a fault of one cell is named as such, and not as a consequence.
-    for column in edges.iter_columns():
-        if column.name not in ("pre", "post"):
-            _check_weights(column, signed=(units or {}).get(column.name) in SIGNED_UNITS)
+    weights = [column for column in edges.iter_columns() if column.name not in ("pre", "post")]
+    for column in weights:
+        signed = (units or {}).get(column.name) in SIGNED_UNITS
+        _check_weights(column, signed=signed, allow_null=allow_null and len(weights) > 1)
+    _refuse_valueless(weights)
     pairs = _number_pairs(edges, node_ids)
     if unique_pairs and pairs.n_unique() < len(pairs):
         _refuse_repeated(edges, ~pairs.is_first_distinct())
 
 
-def _check_weights(column: pl.Series, *, signed: bool) -> None:
+def _check_weights(column: pl.Series, *, signed: bool, allow_null: bool) -> None:
     if not column.dtype.is_numeric():
         raise TableError(
             f"expected numeric weights, found {column.dtype}",
@@ -333,7 +338,8 @@ def _check_weights(column: pl.Series, *, signed: bool) -> None:
             column=column.name,
             repair="Drop the column, or turn it into one weight column for each value.",
         )
-    _refuse_null(column, "edges")
+    if not allow_null:
+        _refuse_null(column, "edges")
     # One pass over millions of weights; where they are wrong is asked only then.
     lowest = column.min()
     repair = "Correct or drop this edge; inhibition belongs in the node column sign"
@@ -352,6 +358,22 @@ def _check_weights(column: pl.Series, *, signed: bool) -> None:
         column=column.name,
         repair=repair,
     )
+
+
+def _refuse_valueless(weights: Sequence[pl.Series]) -> None:
+    """Refuse an edge that is null in every weight: it would count as an edge and be in no sum."""
+    if not all(column.null_count() for column in weights):
+        return
+    empty = pl.select(pl.all_horizontal(column.is_null() for column in weights)).to_series()
+    if empty.any():
+        names = ", ".join(repr(column.name) for column in weights)
+        raise TableError(
+            f"expected a value in one of the weights {names}, found null in each "
+            f"({empty.sum()} such rows)",
+            table="edges",
+            row=_first(empty),
+            repair="Fill a value or drop the row.",
+        )
 
 
 def _number_pairs(edges: pl.DataFrame, node_ids: pl.Series) -> pl.Series:

@@ -23,6 +23,7 @@ from neuropil.formats.parsing.edge_columns import (
 )
 from neuropil.formats.parsing.edge_lines import collect_edges, keep_lines
 from neuropil.formats.parsing.id_texts import find_broken_id
+from neuropil.formats.parsing.missing_weights import MissingWeights
 from neuropil.formats.parsing.text_files import TextReading
 
 __all__ = ["FORMAT", "EdgeListOptions", "nodes_path", "read_edge_list", "write_edge_list"]
@@ -71,6 +72,9 @@ class EdgeListOptions(TypedDict, total=False):
         True sums the weights of lines with the same pre and post.
     count_lines : bool
         True counts the lines of each pair, and takes no column as a weight.
+    missing_weights : {"refuse", "null", "zero"}
+        What becomes of an edge with an empty cell in a weight: ``null`` leaves it out of that
+        weight, ``zero`` counts 0 in that weight; either way the edge counts in the others.
     drop_missing_ids : bool
         True leaves out lines whose id is empty or a word such as NA, with a note.
     whole : bool
@@ -89,6 +93,7 @@ class EdgeListOptions(TypedDict, total=False):
     text_ids: bool
     sum_pairs: bool
     count_lines: bool
+    missing_weights: MissingWeights
     drop_missing_ids: bool
     whole: bool
     encoding: str | None
@@ -140,6 +145,7 @@ def read_edge_list(path: Path, **options: Unpack[EdgeListOptions]) -> Connectome
         unit=options.get("unit"),
         text_ids=text_ids,
         sum_pairs=options.get("sum_pairs", False),
+        missing_weights=options.get("missing_weights", "refuse"),
     )
     files = (*describe_file(path).files, *(describe_file(Path(nodes)).files if nodes else ()))
     source = Source(path.name, files=files, notes=(*edges.notes, *notes))
@@ -226,7 +232,8 @@ def _read_nodes(
 def write_edge_list(connectome: Connectome, path: Path) -> None:
     """Write an edge list and, beside it, the table of the neurons.
 
-    Space, source and provenance are not kept.
+    Space, source and provenance are not kept. A weight that is null is an empty field, and is read
+    again with ``missing_weights="null"``.
 
     Parameters
     ----------
@@ -310,6 +317,7 @@ FORMAT = Format(
         "text_ids": "keep ids that look like numbers as text",
         "sum_pairs": "sum the weights of lines with the same pre and post",
         "count_lines": "count the lines of each pair, one a synapse",
+        "missing_weights": "null or zero where an edge has no number in a weight",
         "drop_missing_ids": "leave out lines whose id is missing",
         "whole": "take a file as whole that does not end with a line break",
         "encoding": "encoding of the text, such as latin-1",

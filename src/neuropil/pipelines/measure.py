@@ -216,6 +216,15 @@ def measure_connectome(
 
 
 def _notes(connectome: Connectome, column: str | None) -> Iterator[str]:
+    weight = connectome.weight_names[0]
+    if connectome.edges[weight].null_count():
+        known = connectome.edges.filter(pl.col(weight).is_not_null())
+        # Through the connectome, which counts an undirected edge once.
+        empty = connectome.n_edges - replace(connectome, edges=known).n_edges
+        yield (
+            f"{empty} of {connectome.n_edges} edges have no value in {weight!r}, the weight that "
+            "is measured; they are no edges here."
+        )
     if column is None:
         yield (
             f"There is no column {_DEFAULT_COLUMN}, so that types are not compared; --by names "

@@ -211,3 +211,29 @@ def test_length_and_what_notebooks_show(circuit):
     assert "<th>&lt;script&gt;</th><td>7 neurons, 1 edges</td>" in html
     assert "&lt;b&gt;&amp;" in html
     assert "and 2 more nodes" in html
+
+
+@pytest.fixture
+def sparse() -> Connectome:
+    edges = pl.DataFrame(
+        {"pre": [1, 2], "post": [2, 1], "chemical": [3, None], "area": [None, 0.5]}
+    )
+    units = {"chemical": "synapses", "area": "um2"}
+    return Connectome.from_frames(pl.DataFrame({"id": [1, 2]}), edges, units=units)
+
+
+def test_a_null_weight_is_no_attribute_of_networkx(sparse):
+    assert list(sparse.to_networkx().edges(data=True)) == [
+        (1, 2, {"chemical": 3}),
+        (2, 1, {"area": 0.5}),
+    ]
+
+
+def test_a_null_weight_is_missing_in_pandas(sparse):
+    pytest.importorskip("pandas", reason="pandas is not installed")
+    nodes, table = sparse.to_pandas()
+    assert table["chemical"].isna().tolist() == [False, True]
+    assert table["chemical"][0] == 3
+    assert np.isnan(table["area"][0])
+    back = Connectome.from_pandas(nodes, table, units=dict(sparse.units))
+    assert back.edges.equals(sparse.edges)

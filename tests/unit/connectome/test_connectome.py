@@ -207,3 +207,23 @@ def test_small_integers_do_not_overflow_in_sums() -> None:
     )
     merged = Connectome.from_frames(nodes, edges).merge("cell_type")
     assert merged.edges.rows() == [("A", "A", 300)]
+
+
+def test_an_edge_that_is_null_in_a_weight_is_no_edge_of_it() -> None:
+    nodes = pl.DataFrame({"id": [1, 2, 3], "cell_type": ["A", "B", "B"]})
+    edges = pl.DataFrame(
+        {"pre": [1, 2, 1], "post": [2, 3, 3], "chemical": [3, None, 0], "area": [None, 0.5, 2]}
+    )
+    units = {"chemical": "synapses", "area": "um2"}
+    made = Connectome.from_frames(nodes, edges, units=units)
+    assert made.n_edges == 3
+    assert made.adjacency("chemical").nnz == 2  # a weight of 0 is stored, null is not
+    assert made.adjacency("chemical").toarray().tolist() == [[0, 3, 0], [0, 0, 0], [0, 0, 0]]
+    assert made.adjacency("area").toarray().tolist() == [[0, 0, 2], [0, 0, 0.5], [0, 0, 0]]
+    assert made.type_matrix("chemical")[1].tolist() == [[0, 3], [0, 0]]
+    assert made.describe().splitlines()[1:3] == [
+        "chemical: 3 synapses in total, no value in 1 edges",
+        "area: 2.5 um2 in total, no value in 1 edges",
+    ]
+    with pytest.raises(InputError, match="edges, row 1, column chemical: expected a value"):
+        made.with_edges(made.edges.drop("area"), "drop_area")

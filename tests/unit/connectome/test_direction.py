@@ -193,3 +193,29 @@ def test_no_edges_is_an_undirected_graph_too():
     made = Connectome.from_frames(NODES, empty, directed=False)
     assert made.n_edges == 0
     assert not made.directed
+
+
+def test_the_two_directions_of_an_edge_agree_on_null():
+    nodes = pl.DataFrame({"id": [1, 2, 3]})
+    units = {"fibers": "count", "length": "mm"}
+    edges = pl.DataFrame(
+        {"pre": [1, 2], "post": [2, 3], "fibers": [2**53 + 1, None], "length": [None, 0.5]}
+    )
+    made = Connectome.from_frames(nodes, edges, units=units, directed=False)
+    assert made.n_edges == 2
+    assert made.edges.rows() == [
+        (1, 2, 2**53 + 1, None),
+        (2, 1, 2**53 + 1, None),
+        (2, 3, None, 0.5),
+        (3, 2, None, 0.5),
+    ]
+    assert Connectome.from_frames(nodes, made.edges, units=units, directed=False).equals(made)
+    apart = pl.DataFrame({"pre": [1, 2], "post": [2, 1], "fibers": [0, None], "length": [0.5, 0.5]})
+    with pytest.raises(InputError) as caught:
+        Connectome.from_frames(nodes, apart, units=units, directed=False)
+    assert str(caught.value) == (
+        "edges, row 1, column fibers: expected the same weight in both directions of an undirected "
+        "edge, found null and 0 between 2 and 1. Correct it, or state that the graph is directed."
+    )
+    signed = {"fibers": "correlation", "length": "correlation"}
+    assert Connectome.from_frames(nodes, apart, units=signed).directed

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from neuropil.connectome import Connectome
+from neuropil.connectome import Connectome, sum_edges
 from neuropil.contracts import InputError
 
 NODES = pl.DataFrame(
@@ -128,3 +128,36 @@ def test_sums_that_do_not_fit_64_bits_are_refused(huge: Connectome) -> None:
 
 def test_a_description_does_not_wrap_round(huge: Connectome) -> None:
     assert "synapse_count: 1.84467e+19 synapses in total" in huge.describe()
+
+
+def test_null_adds_nothing_and_a_sum_of_null_is_null() -> None:
+    nodes = NODES.head(3)
+    edges = pl.DataFrame(
+        {
+            "pre": [1, 1, 2, 3],
+            "post": [2, 3, 3, 1],
+            "chemical": [2**61, None, None, 7],
+            "area": [0.5, 2.0, 1.0, None],
+        }
+    )
+    units = {"chemical": "synapses", "area": "um2"}
+    circuit = Connectome.from_frames(nodes, edges, units=units)
+    assert circuit.merge("cell_type").edges.rows() == [
+        ("B", "A", 2**61, 2.5),
+        ("A", "A", None, 1.0),
+        ("A", "B", 7, None),
+    ]
+    assert circuit.merge("cell_type", how="mean").edges.rows() == [
+        ("B", "A", 2.0**60, 1.25),
+        ("A", "A", None, 0.25),
+        ("A", "B", 3.5, None),
+    ]
+    assert circuit.type_matrix("area")[1].tolist() == [[0, 2.5], [0, 1]]
+
+
+def test_sums_beside_null_are_checked_for_64_bits() -> None:
+    lines = pl.DataFrame(
+        {"pre": [1, 1, 1], "post": [2, 2, 2], "count": [2**62, 2**62, None], "area": [1.0] * 3}
+    )
+    with pytest.raises(InputError, match=f"less than 2\\^63, found {2**63} for the pair"):
+        sum_edges(lines)

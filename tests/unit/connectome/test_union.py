@@ -49,3 +49,18 @@ def test_a_shared_weight_is_needed() -> None:
         "unite: expected a weight that both have, found {'synapse_count': 'synapses'} and "
         "{'area': 'um2'}. Rename a weight, or give both the same unit."
     )
+
+
+def test_an_edge_without_a_shared_value_is_left_out_with_a_note() -> None:
+    table = pl.DataFrame(
+        {"pre": [3, 2], "post": [2, 3], "synapse_count": [7, None], "area": [None, 0.5]}
+    )
+    nodes = pl.DataFrame({"id": [2, 3]})
+    second = Connectome.from_frames(nodes, table, units={"area": "um2"})
+    both = unite(FIRST, second)
+    assert both.edges.rows() == [(1, 2, 5), (3, 2, 7)]
+    assert both.source.notes == (
+        "Edges without a value in the weights that both have were left out: 1.",
+    )
+    third = second.subset([2]).with_nodes({}, "same")
+    assert unite(third, FIRST.subset([1])).source.notes == ()

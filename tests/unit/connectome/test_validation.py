@@ -195,3 +195,21 @@ def test_other_units_stay_unsigned_beside_a_signed_one() -> None:
         "edges, row 0, column r: expected finite weights, found nan. "
         "Correct or drop this edge; inhibition belongs in the node column sign."
     )
+
+
+def test_an_edge_needs_a_value_in_one_of_its_weights() -> None:
+    two = {"units": {"chemical": "synapses", "area": "um2"}}
+    ends = {"pre": [1, 2], "post": [2, 3]}
+    assert fault(NODES, {**ends, "chemical": [3, None], "area": [0.5, None]}, **two) == (
+        "edges, row 1: expected a value in one of the weights 'chemical', 'area', found null in "
+        "each (1 such rows). Fill a value or drop the row."
+    )
+    one = {"units": {"chemical": "synapses"}}
+    assert fault(NODES, {**ends, "chemical": [3, None]}, **one) == (
+        "edges, row 1, column chemical: expected a value, found null. Fill the value or drop the "
+        "row."
+    )
+    wrong = {**ends, "chemical": [None, -1], "area": [0.5, None]}
+    assert fault(NODES, wrong, **two).startswith(
+        "edges, row 1, column chemical: expected weights of 0 or more, found -1."
+    )

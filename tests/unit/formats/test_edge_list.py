@@ -254,3 +254,40 @@ def test_the_published_heading_circuit(real_data: Path) -> None:
     assert connectome.edges["synapse_count"].sum() == 129_473
     matrix = formats.read(folder / "connectivity_matrix_drosophila_janelia.npy")
     assert (connectome.adjacency() != matrix.adjacency()).nnz == 0
+
+
+def test_an_empty_weight_is_null_or_zero_by_option(edges: Path) -> None:
+    edges.write_text("pre,post,chemical [synapses],area [um2]\n1,2,3,\n2,1,,0.5\n")
+    assert fault(edges) == (
+        "edges.csv, line 3, column chemical [synapses]: expected a number, found none (1 of 2 "
+        'lines have none). Read with missing_weights="null" to leave an edge out of the weights in '
+        'which it has none, with missing_weights="zero" to count 0 where an edge has none, or fill '
+        "them."
+    )
+    sparse = formats.read(edges, missing_weights="null")
+    assert sparse.edges.rows() == [(1, 2, 3, None), (2, 1, None, 0.5)]
+    assert sparse.source.notes == (
+        "Edges without a number 'chemical': 1 of 2. It is null there, and the edge counts in the "
+        "other weights.",
+        "Edges without a number 'area': 1 of 2. It is null there, and the edge counts in the other "
+        "weights.",
+    )
+    filled = formats.read(edges, missing_weights="zero")
+    assert filled.edges.rows() == [(1, 2, 3, 0.0), (2, 1, 0, 0.5)]
+    again = formats.write(sparse, edges.with_name("again.csv.gz"))
+    assert formats.read(again, missing_weights="null").edges.equals(sparse.edges)
+
+
+def test_an_edge_without_any_value_is_refused_by_its_line(edges: Path) -> None:
+    edges.write_text("pre,post,chemical [synapses],area [um2]\n1,2,3,\n2,1,,\n")
+    assert fault(edges, missing_weights="null") == (
+        "edges.csv, line 3: expected a value in one of the weights 'chemical', 'area', found null "
+        "in each (1 such rows). Fill a value or drop the row."
+    )
+    assert 'Read with missing_weights="zero" to count 0' in fault(edges)
+    edges.write_text(HEADER + "1,2,3\n2,1,\n")
+    for option in ({}, {"missing_weights": "null"}):
+        assert fault(edges, **option) == (
+            "edges.csv, line 3, column synapse_count: expected a value, found null. Fill the value "
+            "or drop the row."
+        )

@@ -450,15 +450,69 @@ def test_an_edge_without_a_number_counts_in_the_other_weight(path: Path) -> None
     text = plain(edge("a", "b", chemical=3) + edge("b", "c", electrical=2), head)
     assert fault(path, text) == (
         "a.graphml, line 1, attribute chemical: expected a number, found none (1 of 2 edges have "
-        'none). Read with missing_weights="zero" to count 0 where an edge has none, or name the '
+        'none). Read with missing_weights="null" to leave an edge out of the weights in which it '
+        'has none, with missing_weights="zero" to count 0 where an edge has none, or name the '
         'weights that every edge has, or none, as in weights="".'
     )
-    connectome = formats.read(path, missing_weights="zero")
-    assert connectome.edges.rows() == [("a", "b", 3.0, 0.0), ("b", "c", 0.0, 2.0)]
-    assert connectome.source.notes[0] == (
+    sparse = formats.read(path, missing_weights="null")
+    assert sparse.edges.rows() == [("a", "b", 3.0, None), ("b", "c", None, 2.0)]
+    assert sparse.source.notes[:2] == (
+        "Edges without a number 'chemical': 1 of 2. It is null there, and the edge counts in the "
+        "other weights.",
+        "Edges without a number 'electrical': 1 of 2. It is null there, and the edge counts in the "
+        "other weights.",
+    )
+    assert sparse.adjacency("chemical").toarray().tolist() == [[0, 3, 0], [0, 0, 0], [0, 0, 0]]
+    assert sparse.adjacency("electrical").nnz == 1
+    filled = formats.read(path, missing_weights="zero")
+    assert filled.edges.rows() == [("a", "b", 3.0, 0.0), ("b", "c", 0.0, 2.0)]
+    assert filled.source.notes[0] == (
         "Edges without a number 'chemical': 1 of 2. It is 0 there, which is no connection of that "
         "kind."
     )
+
+
+def test_an_edge_without_any_number_cannot_be_null(path: Path) -> None:
+    head = keys(chemical="double", electrical="double")
+    text = plain(edge("a", "b", chemical=3) + edge("b", "c"), head)
+    zero = (
+        'Read with missing_weights="zero" to count 0 where an edge has none, or name the weights '
+        'that every edge has, or none, as in weights="".'
+    )
+    assert fault(path, text, missing_weights="null") == (
+        "a.graphml, line 1: expected a number in one of the weights 'chemical', 'electrical', "
+        f"found none (1 of 2 edges have none). {zero}"
+    )
+    assert fault(path, text, missing_weights="null", weights="chemical") == (
+        "a.graphml, line 1, attribute chemical: expected a number, found none (1 of 2 edges have "
+        f"none). {zero}"
+    )
+    assert formats.read(path, missing_weights="zero").edges["chemical"].to_list() == [3.0, 0.0]
+
+
+@pytest.mark.parametrize("directed", [True, False])
+def test_null_weights_of_our_own_file_come_back_without_an_option(
+    path: Path, directed: bool
+) -> None:
+    nodes = pl.DataFrame({"id": ["a", "b", "c"]})
+    edges = pl.DataFrame(
+        {"pre": ["a", "b"], "post": ["b", "c"], "chemical": [3, None], "area": [None, 0.5]}
+    )
+    units = {"chemical": "synapses", "area": "um2"}
+    made = Connectome.from_frames(nodes, edges, units=units, directed=directed)
+    formats.write(made, path)
+    back = formats.read(path)
+    assert back.equals(made)
+    assert back.provenance == made.provenance
+    assert back.source.notes == ()
+    # Without its metadata the file is like any other.
+    text = "\n".join(line for line in path.read_text().split("\n") if "g0" not in line)
+    assert fault(path, text, weights="chemical,area").startswith(
+        "a.graphml, line 10, attribute chemical: expected a number, found none (1 of 2 edges have "
+        'none). Read with missing_weights="null" to leave an edge out'
+    )
+    again = formats.read(path, weights="chemical,area", missing_weights="null")
+    assert again.edges.equals(made.edges)
 
 
 def test_one_name_with_two_types_is_one_attribute(path: Path) -> None:
@@ -558,3 +612,11 @@ def test_an_undirected_file_is_an_undirected_graph_and_a_mixed_one_is_not(tmp_pa
     mixed = formats.read(path)
     assert mixed.directed
     assert mixed.edges.rows() == [("a", "b", 1), ("b", "a", 1), ("b", "c", 1)]
+
+
+def test_parallel_edges_of_different_weights_are_one_edge_with_both(path: Path) -> None:
+    head = keys(chemical="long", electrical="double")
+    parts = edge("a", "b", chemical=3) + edge("a", "b", electrical=2) + edge("b", "c", electrical=1)
+    path.write_text(plain(parts, head))
+    connectome = formats.read(path, missing_weights="null", parallel="sum")
+    assert connectome.edges.rows() == [("a", "b", 3, 2.0), ("b", "c", None, 1.0)]

@@ -164,3 +164,23 @@ def test_an_undirected_graph_comes_back_as_such(tmp_path):
     del metadata["directed"]
     record.write_text(json.dumps(metadata), encoding="utf-8")
     assert formats.read(tmp_path / "graph").directed
+
+
+def test_null_weights_come_back_as_they_were_written(tmp_path: Path) -> None:
+    edges = pl.DataFrame(
+        {"pre": [1, 2], "post": [2, 1], "chemical": [3, None], "area": [None, 0.5]}
+    )
+    units = {"chemical": "synapses", "area": "um2"}
+    made = Connectome.from_frames(pl.DataFrame({"id": [1, 2]}), edges, units=units)
+    assert formats.read(formats.write(made, tmp_path / "sparse")).equals(made)
+    folder = tmp_path / "sparse"
+    pl.DataFrame(
+        {"pre": [1], "post": [2], "chemical": [None], "area": [None]},
+        schema_overrides={"chemical": pl.Int64, "area": pl.Float64},
+    ).write_parquet(folder / "edges.parquet")
+    with pytest.raises(InputError) as caught:
+        formats.read(folder)
+    assert str(caught.value) == (
+        f"{folder}, edges, row 0: expected a value in one of the weights 'chemical', 'area', found "
+        "null in each (1 such rows). Fill a value or drop the row."
+    )

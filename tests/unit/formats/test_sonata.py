@@ -599,3 +599,28 @@ def test_without_h5py_the_extra_is_named(folder: Path, monkeypatch: pytest.Monke
         f"{folder}/v1_nodes.h5: expected the package h5py, which this format needs, found none. "
         'Install it: pip install "neuropil[em]".'
     )
+
+
+def test_null_weights_are_refused_and_the_repair_works(tmp_path: Path) -> None:
+    edges = pl.DataFrame(
+        {"pre": [1, 2], "post": [2, 1], "chemical": [3, None], "area": [None, 0.5]}
+    )
+    units = {"chemical": "synapses", "area": "um2"}
+    made = Connectome.from_frames(pl.DataFrame({"id": [1, 2]}), edges, units=units)
+    with pytest.raises(InputError) as caught:
+        formats.write(made, tmp_path / "a.sonata")
+    assert str(caught.value) == (
+        f"{tmp_path}/a.sonata, edge column chemical: holds a value for each edge, found 1 without "
+        "one. Write a connectome folder, which holds everything."
+    )
+    assert not (tmp_path / "a.sonata").exists()
+    assert formats.read(formats.write(made, tmp_path / "a")).equals(made)
+
+
+@pytest.mark.parametrize("name", ["a.npz", "a.npy", "a.matrix.csv", "a_relmat.tsv"])
+def test_matrices_hold_no_second_weight_and_so_no_null(tmp_path: Path, name: str) -> None:
+    edges = pl.DataFrame({"pre": [0, 1], "post": [1, 0], "a": [3, None], "b": [None, 0.5]})
+    units = {"a": "synapses", "b": "um2"}
+    made = Connectome.from_frames(pl.DataFrame({"id": [0, 1]}), edges, units=units)
+    with pytest.raises(InputError, match=r"holds one weight, found a, b\. Write a "):
+        formats.write(made, tmp_path / name)

@@ -242,3 +242,34 @@ def test_an_undirected_graph_without_types_is_written_too(undirected, tmp_path):
     run = measure_connectome(["bare"], n_nulls=19, out=tmp_path / "run").run
     assert run.tables() == ["degrees"]
     assert [figure.name for figure in run.figures] == ["degrees"]
+
+
+@pytest.mark.parametrize("directed", [True, False])
+def test_edges_without_a_value_in_the_measured_weight_are_no_edges(tmp_path, monkeypatch, directed):
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(0)
+    matrix = np.triu(rng.integers(1, 9, (12, 12)) * (rng.random((12, 12)) < 0.5), 1)
+    alone = Connectome.from_matrix(matrix, unit="synapses")
+    one = Connectome.from_frames(
+        alone.nodes, alone.edges, units={"synapse_count": "synapses"}, directed=directed
+    )
+    pairs = [(pre, post) for pre, post in zip(*np.nonzero(matrix == 0), strict=True) if pre < post]
+    more = pl.DataFrame(
+        {
+            "pre": [int(pre) for pre, _ in pairs[:5]],
+            "post": [int(post) for _, post in pairs[:5]],
+            "area": [0.5] * 5,
+        }
+    )
+    edges = pl.concat([alone.edges, more], how="diagonal")
+    units = {"synapse_count": "synapses", "area": "um2"}
+    two = Connectome.from_frames(alone.nodes, edges, units=units, directed=directed)
+    formats.write(one, tmp_path / "one")
+    formats.write(two, tmp_path / "two")
+    expected, found = (measure_connectome([name], n_nulls=19) for name in ("one", "two"))
+    assert found.wiring.metrics == expected.wiring.metrics
+    assert found.notes[0] == (
+        f"5 of {one.n_edges + 5} edges have no value in 'synapse_count', the weight that is "
+        "measured; they are no edges here."
+    )
+    assert found.notes[1:] == expected.notes

@@ -12,7 +12,14 @@ import numpy.typing as npt
 import polars as pl
 
 from neuropil.connectome import TableError, check_edges, list_some, sum_edges
+from neuropil.contracts import InputError
 from neuropil.formats.graphml.elements import GraphElements
+from neuropil.formats.parsing.missing_weights import (
+    MissingWeights,
+    find_valueless,
+    name_options,
+    settle_missing,
+)
 from neuropil.formats.parsing.weight_names import (
     NOT_STATED,
     WeightChoice,
@@ -20,10 +27,9 @@ from neuropil.formats.parsing.weight_names import (
     find_unit,
 )
 
-__all__ = ["PARALLEL", "EdgeOptions", "EdgeTable", "Missing", "Parallel", "read_edges"]
+__all__ = ["PARALLEL", "EdgeOptions", "EdgeTable", "Parallel", "read_edges"]
 
 Parallel = Literal["refuse", "sum", "count"]
-Missing = Literal["refuse", "zero"]
 
 PARALLEL = (
     'Read with parallel="sum" to add up their weights, or with parallel="count" to count the edges.'
@@ -50,7 +56,7 @@ class EdgeOptions:
         Unit of the weights that ``units`` does not name.
     parallel : {"refuse", "sum", "count"}
         What becomes of several edges between the same two nodes.
-    missing_weights : {"refuse", "zero"}
+    missing_weights : {"refuse", "null", "zero"}
         What becomes of an edge without a number.
     """
 
@@ -58,7 +64,7 @@ class EdgeOptions:
     units: Mapping[str, str] = field(default_factory=dict)
     unit: str | None = None
     parallel: Parallel = "refuse"
-    missing_weights: Missing = "refuse"
+    missing_weights: MissingWeights = "refuse"
 
 
 @dataclass(frozen=True)
@@ -117,9 +123,9 @@ def read_edges(
     columns = [ids.gather(pre).alias("pre"), ids.gather(post).alias("post")]
     names, skipped = _choose(graph, options, own, notes)
     units = dict(own or {})
-    for name in names:
+    parsed = {name: graph.edges.parse_number(name) for name in names}
+    for name, values in _settle_missing(graph, parsed, options, own, notes).items():
         bare, unit = _split_unit(name, own)
-        values = _read_weight(graph, name, options, notes)
         stated = unit or _stated_unit(graph, bare) or find_unit(bare, values)
         units.setdefault(bare, stated)
         columns.append(values.gather(elements).alias(bare))
@@ -204,27 +210,46 @@ def _is_numeric(graph: GraphElements, name: str) -> bool:
     return kind is not pl.Boolean
 
 
-def _read_weight(
-    graph: GraphElements, name: str, options: EdgeOptions, notes: list[str]
-) -> pl.Series:
-    values = graph.edges.parse_number(name)
-    missing = values.is_null()
-    if not missing.any():
-        return values
-    row = int(missing.arg_true()[0])
-    if options.missing_weights == "refuse":
-        raise graph.fault(
-            f"expected a number, found none ({missing.sum()} of {len(values)} edges have none)",
-            'Read with missing_weights="zero" to count 0 where an edge has none, or name the '
-            'weights that every edge has, or none, as in weights="".',
-            graph.edges.lines[row],
-            name,
-        )
-    notes.append(
-        f"Edges without a number {name!r}: {missing.sum()} of {len(values)}. It is 0 there, which "
-        "is no connection of that kind."
+def _settle_missing(
+    graph: GraphElements,
+    weights: dict[str, pl.Series],
+    options: EdgeOptions,
+    own: Mapping[str, str] | None,
+    notes: list[str],
+) -> dict[str, pl.Series]:
+    """Keep, fill or refuse the numbers that are missing."""
+    if not any(each.null_count() for each in weights.values()):
+        return weights
+    becomes = options.missing_weights
+    # A file of our own has them because the connectome had them.
+    if own is not None and becomes == "refuse":
+        becomes = "null"
+    if becomes == "refuse" or (becomes == "null" and find_valueless(weights).any()):
+        raise _refuse_missing(graph, weights, asked=becomes == "null")
+    settled, found = settle_missing(weights, becomes)
+    # What comes back as it was written needs no note.
+    if own is None or becomes == "zero":
+        notes += found
+    return settled
+
+
+def _refuse_missing(
+    graph: GraphElements, weights: Mapping[str, pl.Series], *, asked: bool
+) -> InputError:
+    """Name the first edge at fault, and the options that let this file be read."""
+    name = next(each for each in weights if weights[each].null_count())
+    expected, empty, column = "a number", weights[name].is_null(), str(name)
+    # With null allowed, an edge is at fault only where it has no number at all.
+    if asked and len(weights) > 1:
+        expected = f"a number in one of the weights {', '.join(map(repr, weights))}"
+        empty, column = find_valueless(weights), ""
+    return graph.fault(
+        f"expected {expected}, found none ({empty.sum()} of {len(empty)} edges have none)",
+        f"Read with {name_options(weights)}, or name the weights that every edge has, or none, as "
+        'in weights="".',
+        graph.edges.lines[int(empty.arg_true()[0])],
+        column or None,
     )
-    return values.fill_null(0)
 
 
 def _split_unit(name: str, own: Mapping[str, str] | None) -> tuple[str, str | None]:

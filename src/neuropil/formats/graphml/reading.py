@@ -28,12 +28,12 @@ from neuropil.formats.graphml.edges import (
     PARALLEL,
     EdgeOptions,
     EdgeTable,
-    Missing,
     Parallel,
     read_edges,
 )
 from neuropil.formats.graphml.elements import METADATA, GraphElements
 from neuropil.formats.parsing.id_texts import trim
+from neuropil.formats.parsing.missing_weights import MissingWeights
 from neuropil.formats.parsing.origins import read_origin
 from neuropil.formats.parsing.safe_xml import parse_xml
 from neuropil.formats.parsing.weight_names import read_names, read_units
@@ -64,7 +64,7 @@ def read_graphml(
     unit: str | None = None,
     id_attribute: str | None = None,
     parallel: Parallel = "refuse",
-    missing_weights: Missing = "refuse",
+    missing_weights: MissingWeights = "refuse",
 ) -> Connectome:
     """Read GraphML.
 
@@ -90,9 +90,10 @@ def read_graphml(
     parallel : {"refuse", "sum", "count"}
         What becomes of several edges between the same two nodes: ``sum`` adds up their weights,
         ``count`` counts them in place of their weights.
-    missing_weights : {"refuse", "zero"}
-        What becomes of an edge without a number: ``zero`` counts 0 in that weight, and the edge
-        counts in the others.
+    missing_weights : {"refuse", "null", "zero"}
+        What becomes of an edge without a number: ``null`` leaves it out of that weight, ``zero``
+        counts 0 in that weight; either way the edge counts in the others. A file that neuropil
+        wrote is read as it was written.
 
     Returns
     -------
@@ -368,6 +369,6 @@ FORMAT = Format(
         "unit": "unit of the weights that have none of their own",
         "id_attribute": "attribute of the nodes that holds their ids",
         "parallel": "sum or count edges between the same two nodes",
-        "missing_weights": "zero counts 0 where an edge has no number",
+        "missing_weights": "null or zero where an edge has no number in a weight",
     },
 )

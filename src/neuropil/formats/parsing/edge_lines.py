@@ -10,6 +10,11 @@ import polars as pl
 
 from neuropil.connectome import check_edges, sum_edges
 from neuropil.formats.parsing.edge_columns import EdgeColumns, split_unit
+from neuropil.formats.parsing.missing_weights import (
+    MissingWeights,
+    name_options,
+    settle_missing,
+)
 from neuropil.formats.parsing.quoting import quote, quote_names
 from neuropil.formats.parsing.tables import Table
 from neuropil.formats.parsing.weight_names import GENERAL, NOT_STATED, find_unit, is_whole, simplify
@@ -105,6 +110,7 @@ def collect_edges(
     unit: str | None,
     text_ids: bool,
     sum_pairs: bool,
+    missing_weights: MissingWeights = "refuse",
 ) -> Edges:
     """Parse the lines, and bring those of a pair together.
 
@@ -122,6 +128,8 @@ def collect_edges(
         True keeps ids that look like numbers as text.
     sum_pairs : bool
         True sums lines with the same pre and post.
+    missing_weights : {"refuse", "null", "zero"}
+        What becomes of an empty cell of a weight.
 
     Returns
     -------
@@ -139,6 +147,8 @@ def collect_edges(
     if columns.weights:
         weights, units, more = _parse_weights(table, columns, unit)
         notes += more
+        weights, more = _settle_missing(table, columns, weights, missing_weights)
+        notes += more
     else:
         name, units, more = _count(columns, unit)
         notes += more
@@ -147,8 +157,9 @@ def collect_edges(
     ids = edges.list_nodes()["id"] if node_ids is None else node_ids
     names = _names_in_file(columns, list(units))
     # Checked line by line first: a negative or unknown line must not vanish in a sum.
+    keeps = missing_weights == "null"
     with table.locating(names):
-        check_edges(edges.frame, ids, unique_pairs=False, units=units)
+        check_edges(edges.frame, ids, unique_pairs=False, allow_null=keeps, units=units)
     mirrored = _mirror(table, columns, edges)
     summed = sum_pairs or not columns.weights
     joined = _join_pairs(table, columns, mirrored, summed=summed)
@@ -205,6 +216,29 @@ def _parse_weights(
         weights.append(_as_counts(values, found).alias(name))
         notes += [note] if note else []
     return weights, units, notes
+
+
+def _settle_missing(
+    table: Table, columns: EdgeColumns, weights: list[pl.Series], choice: MissingWeights
+) -> tuple[list[pl.Series], list[str]]:
+    """Keep, fill or refuse the empty cells of weights."""
+    named = {each.name: each for each in weights}
+    at_fault = [place for place, each in enumerate(weights) if each.null_count()]
+    if not at_fault:
+        return weights, []
+    if choice != "refuse":
+        settled, notes = settle_missing(named, choice)
+        return list(settled.values()), notes
+    # With a single weight there is nothing else to count: its edge is refused by its line.
+    if len(weights) == 1:
+        return weights, []
+    empty = weights[at_fault[0]].is_null()
+    raise table.fault(
+        f"expected a number, found none ({empty.sum()} of {len(empty)} lines have none)",
+        f"Read with {name_options(named)}, or fill them.",
+        row=int(empty.arg_true()[0]),
+        column=list(columns.weights.values())[at_fault[0]],
+    )
 
 
 def _infer_unit(name: str, values: pl.Series, columns: EdgeColumns) -> tuple[str, str | None]:

@@ -157,7 +157,7 @@ def _build(
         )
     try:
         # Checked edge by edge first: a negative one must not vanish in a sum.
-        check_edges(lines.table, nodes["id"], unique_pairs=False, units=named)
+        check_edges(lines.table, nodes["id"], unique_pairs=False, allow_null=False, units=named)
         edges = sum_edges(weigh(lines, populations[1].group))
         made = Connectome(nodes, edges, named, source=source, provenance=(done,))
         return settle_direction(made)

@@ -105,6 +105,8 @@ def _require_room(connectome: Connectome, path: Path) -> None:
                 problem = f"cannot hold a column named {name!r}"
             elif column.dtype == pl.String and column.str.contains("\0", literal=True).any():
                 problem = "cannot hold text with the character NUL"
+            elif kind == "edge" and column.null_count():
+                problem = f"holds a value for each edge, found {column.null_count()} without one"
             if problem:
                 raise InputError(
                     problem,
