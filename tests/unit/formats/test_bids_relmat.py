@@ -250,8 +250,18 @@ def test_a_sidecar_that_is_missing_or_no_json(path: Path) -> None:
     )
     path.with_suffix(".json").write_text('{"Directed": true,\n')
     assert fault(path) == (
-        "X_relmat.json, line 2, column 1: expected JSON, found an error "
+        "X_relmat.json, line 2, column 1: not valid JSON "
         "(Expecting property name enclosed in double quotes). Correct it."
+    )
+    path.with_suffix(".json").write_text("[" * 200_000 + "]" * 200_000)
+    assert fault(path) == (
+        "X_relmat.json: expected JSON with few levels, found lists or objects nested too deeply. "
+        "Correct it."
+    )
+    path.with_suffix(".json").write_text('{"Directed": ' + "9" * 6_000 + "}")
+    assert fault(path) == (
+        "X_relmat.json: expected numbers of JSON, found a whole number of more than 4300 digits. "
+        "Correct it."
     )
     path.with_suffix(".json").write_bytes(b"\xff")
     assert fault(path) == "X_relmat.json: expected UTF-8 text, found byte 0xff. Save as UTF-8."

@@ -7,7 +7,6 @@ of its schema in bids-standard/bids-specification pull request 1902, as of Augus
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -24,7 +23,14 @@ from neuropil.connectome import (
     edges_of_matrix,
     find_rows,
 )
-from neuropil.contracts import InputError, Operation, Source, atomic_write, write_json
+from neuropil.contracts import (
+    InputError,
+    Operation,
+    Source,
+    atomic_write,
+    parse_json,
+    write_json,
+)
 from neuropil.formats.bids_relmat.tables import find_node_file, name_nodes, read_node_indices
 from neuropil.formats.format import Format, describe_file, require_file
 from neuropil.formats.parsing.grid_text import Grid, read_grid
@@ -196,19 +202,14 @@ def _read_sidecar(path: Path) -> dict[str, Any]:
         )
     try:
         # Editors on Windows put a byte order mark before JSON, which the parser refuses.
-        fields = json.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(
             f"expected UTF-8 text, found byte {error.object[error.start]:#x}",
             where=str(path),
             repair="Save as UTF-8.",
         ) from error
-    except json.JSONDecodeError as error:
-        raise InputError(
-            f"expected JSON, found an error ({error.msg})",
-            where=f"{path}, line {error.lineno}, column {error.colno}",
-            repair="Correct it.",
-        ) from error
+    fields = parse_json(text, str(path), "Correct it.")
     if not isinstance(fields, dict):
         raise InputError(
             f"expected an object of fields, found {type(fields).__name__}",

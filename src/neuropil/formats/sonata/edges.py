@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -11,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from neuropil.connectome import find_rows
+from neuropil.contracts import InputError, parse_json
 from neuropil.formats.parsing.hdf5_tables import Group
 from neuropil.formats.sonata.population import Population
 from neuropil.formats.sonata.writing import COUNT, OURS, STRENGTH, SYNAPSES, WEIGHTS
@@ -256,8 +256,8 @@ def _own_weights(group: Group) -> list[str] | None:
     if text is None:
         return None
     try:
-        return [str(name) for name in json.loads(str(text))]
-    except (ValueError, TypeError) as error:
+        return [str(name) for name in parse_json(str(text), f"{group.path}, attribute {WEIGHTS}")]
+    except (InputError, TypeError) as error:
         raise group.fault(
             f"expected a JSON list of names in the attribute {WEIGHTS}, found {text!r}",
             "Remove the attribute, or write the file again.",
