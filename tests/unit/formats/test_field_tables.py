@@ -254,10 +254,32 @@ def test_a_table_with_as_many_lines_as_columns_is_no_matrix(tmp_path: Path, text
 def test_columns_that_are_named_make_an_edge_list_of_what_looks_like_a_matrix(
     tmp_path: Path,
 ) -> None:
-    path = write(tmp_path / "e.csv", "one,other,size\n1,2,3\n2,3,4\n3,1,0\n")
+    path = write(tmp_path / "e.csv", "one,other,size\n0,2,3\n2,0,4\n3,1,0\n")
     assert formats.sniff(path).name == "dense-matrix"
     connectome = formats.read(path, pre="one", post="other", weights="size")
-    assert connectome.edges.rows() == [(1, 2, 3), (2, 3, 4), (3, 1, 0)]
+    assert connectome.edges.rows() == [(0, 2, 3), (2, 0, 4), (3, 1, 0)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1 2 0.5\n1 3 0.7\n2 3 0.2\n",
+        "one,other,fraction\n1,2,0.3\n2,3,0.4\n3,4,0.5\n",
+        "one,other,size\n1,2,3\n2,3,4\n3,1,0\n",
+    ],
+)
+def test_three_edges_are_no_matrix(tmp_path: Path, text: str) -> None:
+    path = write(tmp_path / ("e.txt" if " " in text else "e.csv"), text)
+    with pytest.raises(InputError):
+        formats.read(path)
+    assert formats.read(path, format="dense-matrix").n_nodes == 3
+
+
+def test_a_matrix_of_three_correlations_is_one(tmp_path: Path) -> None:
+    path = write(tmp_path / "r.txt", "1 .1 .2\n.1 1 .3\n.2 .3 1\n")
+    brain = formats.read(path, unit="correlation")
+    assert not brain.directed
+    assert brain.edges.rows()[1] == (0, 1, 0.1)
 
 
 def test_what_is_written_states_its_unit(tmp_path: Path) -> None:

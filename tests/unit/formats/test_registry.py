@@ -77,7 +77,7 @@ def test_unknown_names_list_what_exists(tmp_path: Path) -> None:
         formats.read(path, sum_pairs=True)
     assert str(caught.value) == (
         "format dense-matrix: there is no option sum_pairs. Its options are: weight, unit, "
-        "separator, text_ids, skip_missing, whole, encoding."
+        "separator, text_ids, skip_missing, whole, encoding, mirror."
     )
     with pytest.raises(ConfigError) as caught:
         formats.write(CONNECTOME, tmp_path / "a.xlsx")

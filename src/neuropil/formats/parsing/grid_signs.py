@@ -78,10 +78,16 @@ def _has_lines_of_matrix(path: Path, skipped: int, lines: list[list[str]]) -> bo
         return False
     if n != _EDGE_WIDTH:
         return True
-    # Three lines of three whole numbers may be edges without a header. Those have a weight where a
-    # matrix has the end of its diagonal, which is 0 or, in a matrix of fractions, has a point.
-    last = lines[n_lines - 1][-1]
-    return not (bare and headed) and (last == "0" or "." in last)
+    # Three lines of three numbers may be edges: two ids, which are whole numbers, and a weight that
+    # is seldom 0. Of a matrix the diagonal is 0, or its first two columns hold a fraction.
+    rows = lines[n_lines - _EDGE_WIDTH : n_lines]
+    diagonal_is_0 = all(_is_zero(row[i]) for i, row in enumerate(rows) if i < len(row))
+    fractions = any("." in cell for row in rows for cell in row[: _EDGE_WIDTH - 1])
+    return not (bare and headed) and (diagonal_is_0 or fractions)
+
+
+def _is_zero(cell: str) -> bool:
+    return cell.strip("0") in ("", ".") or not cell
 
 
 def _count_lines(path: Path, skipped: int, most: int) -> int:
