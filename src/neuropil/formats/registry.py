@@ -318,6 +318,13 @@ def convert_with_notes(
             repair="Name one or more sources, then the target.",
         )
     *sources, target = map(Path, paths)
+    # Whatever the format of the target cannot hold would be lost for good.
+    if same := [each for each in sources if target.exists() and target.samefile(each)]:
+        raise OutputError(
+            "cannot write: it is what is read",
+            where=str(same[0]),
+            repair="Name another target.",
+        )
     chosen = choose(*sources, format=format, options=options)
     if chosen.several and target.is_file():
         # A forgotten target would be the last of the sources.

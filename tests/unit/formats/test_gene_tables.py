@@ -181,7 +181,7 @@ def test_a_decimal_comma_is_named_with_line_and_column(own):
     comma = pl.when(pl.int_range(pl.len()) == 3).then(pl.lit("12,5")).otherwise(pl.col("y_mm"))
     text.with_columns(comma.alias("y_mm")).write_csv(paths[1])
     assert refusal(paths) == (
-        f"{paths[1]}, line 5, column y_mm: expected a number, found '12,5'. Write decimal numbers "
+        f"{paths[1]}, line 5, column y_mm: expected a number, found '12,5'. Write decimals "
         "with a point."
     )
 

@@ -16,7 +16,7 @@ from neuropil.connectome import MISSING_WORDS, TableError, find_missing_ids
 from neuropil.contracts import InputError
 from neuropil.formats.parsing.delimited_text import SEPARATORS, find_preamble
 from neuropil.formats.parsing.id_texts import parse_id_texts
-from neuropil.formats.parsing.quoting import quote
+from neuropil.formats.parsing.quoting import advise_number, quote
 from neuropil.formats.parsing.text_files import (
     PLAIN,
     TextReading,
@@ -349,7 +349,7 @@ def _parse(path: Path, layout: _Layout, labels: pl.Series | None, cells: pl.Data
     raise InputError(
         f"expected a number or n/a, found {quote(found)}",
         where=place.locate(row, column),
-        repair="Write decimals with a point." if "," in found else "Correct it.",
+        repair=advise_number(found),
     )
 
 
