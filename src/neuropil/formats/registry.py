@@ -38,6 +38,16 @@ _MODULES = (
     *(swc, gifti, gene_tables, gene_arrays, idx),
 )
 
+# Files that other programs read; what they hold comes in by way of these.
+_OTHER_PROGRAMS = {
+    ".mat": "Save its matrix with scipy.io.loadmat and numpy.save, or as text.",
+    ".xlsx": "Save its sheet as CSV.",
+    ".xls": "Save its sheet as CSV.",
+    ".gexf": "Read it with networkx.read_gexf and Connectome.from_networkx, or export GraphML.",
+    ".gml": "Read it with networkx.read_gml and Connectome.from_networkx, or export GraphML.",
+    ".edgelist": "Add a line of names, such as source target weight, and name it .txt.",
+}
+
 _OTHER_SPELLING = {"weight": "weights", "weights": "weight"}
 
 # A tuple of modules and no scan of the folder: the order matters, and imports stay visible.
@@ -377,6 +387,13 @@ def _unrecognised(paths: Sequence[Path], kind: type) -> InputError:
             f"expected files of {what}, found none of them",
             where=", ".join(map(str, paths)),
             repair="Name the table of connections and the tables of its neurons; see docs/formats.",
+        )
+    other = _OTHER_PROGRAMS.get(paths[0].suffix.lower())
+    if other:
+        return InputError(
+            f"expected {what}, found a file that ends in {paths[0].suffix}",
+            where=str(paths[0]),
+            repair=other,
         )
     found = "a folder without connectome.json" if paths[0].is_dir() else "none of them"
     return InputError(

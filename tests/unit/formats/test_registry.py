@@ -252,3 +252,14 @@ def test_what_cannot_be_written_is_named(cell: Path) -> None:
     )
     with pytest.raises(ConfigError, match="format gifti-labels: this format is only read"):
         formats.write(parcels, cell.with_name("a.label.gii"), format="gifti-labels")
+
+
+def test_files_of_other_programs_are_told_a_way_in(tmp_path: Path) -> None:
+    path = tmp_path / "a.mat"
+    path.write_bytes(b"MATLAB 5.0 MAT-file")
+    with pytest.raises(InputError) as caught:
+        formats.read(path)
+    assert str(caught.value).endswith(
+        "edge-list, found a file that ends in .mat. "
+        "Save its matrix with scipy.io.loadmat and numpy.save, or as text."
+    )
