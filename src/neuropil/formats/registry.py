@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar, overload
+from typing import Any, Literal, TypeVar, get_args, get_origin, overload
 
 from neuropil.connectome import Connectome, GeneAtlas, ImageSet, Parcellation, Skeleton
 from neuropil.contracts import ConfigError, InputError, OutputError
@@ -123,7 +123,21 @@ def read(
             where=f"format {chosen.name}",
             repair=f"Its options are: {', '.join(chosen.options) or 'none'}.",
         )
+    _check_choices(chosen, spelled)
     return chosen.read(*paths, **spelled)
+
+
+def _check_choices(chosen: Format, options: dict[str, Any]) -> None:
+    """Refuse a word that an option does not know: a slip would be taken for some other word."""
+    kinds = chosen.option_types()
+    for name, value in options.items():
+        words = get_args(kinds[name]) if get_origin(kinds[name]) is Literal else (value,)
+        if value not in words:
+            raise ConfigError(
+                f"expected {name} to be one of {', '.join(map(repr, words))}, found {value!r}",
+                where=f"format {chosen.name}",
+                repair=f"Such as {name}={words[-1]!r}.",
+            )
 
 
 def choose(

@@ -263,3 +263,13 @@ def test_files_of_other_programs_are_told_a_way_in(tmp_path: Path) -> None:
         "edge-list, found a file that ends in .mat. "
         "Save its matrix with scipy.io.loadmat and numpy.save, or as text."
     )
+
+
+def test_an_option_takes_no_word_that_it_does_not_know(tmp_path: Path) -> None:
+    path = formats.write(CONNECTOME, tmp_path / "a.graphml")
+    with pytest.raises(ConfigError) as caught:
+        formats.read(path, parallel="summ")
+    assert str(caught.value) == (
+        "format graphml: expected parallel to be one of 'refuse', 'sum', 'count', found 'summ'. "
+        "Such as parallel='count'."
+    )
