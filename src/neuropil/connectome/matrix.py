@@ -20,6 +20,10 @@ from neuropil.connectome.validation import (
 
 __all__ = ["edges_of_matrix", "judge_direction", "require_symmetry"]
 
+_AXES = 2
+# From here on a whole number without sign would come out negative in 64 bits with sign.
+_TOO_LARGE = 1 << 63
+
 Cells: TypeAlias = npt.NDArray[np.generic]
 Matrix: TypeAlias = npt.ArrayLike | sparse.sparray | sparse.spmatrix
 
@@ -141,7 +145,26 @@ def judge_direction(
 
 
 def _as_cells(matrix: Matrix) -> Cells:
-    return cast("Cells", matrix) if sparse.issparse(matrix) else np.asarray(matrix)
+    if sparse.issparse(matrix):
+        return cast("Cells", matrix)
+    # NumPy forgets the mask, and what lies under it would become weights.
+    if isinstance(matrix, np.ma.MaskedArray) and np.ma.is_masked(matrix):
+        place = np.argwhere(np.ma.getmaskarray(matrix))[0]
+        raise TableError(
+            f"expected a value in each cell, found {np.ma.getmaskarray(matrix).sum()} masked cells",
+            table="matrix",
+            row=int(place[0]) if place.size == _AXES else None,
+            column=str(place[-1]),
+            repair="Fill them, as matrix.filled(0) does where there is no connection.",
+        )
+    try:
+        return np.asarray(matrix)
+    except ValueError as error:
+        raise TableError(
+            "expected a square matrix, found rows of different lengths",
+            table="matrix",
+            repair="Give one row and one column for each neuron.",
+        ) from error
 
 
 def require_symmetry(matrix: Matrix, last_digit: float = 0.0) -> None:
@@ -188,6 +211,15 @@ def _cells(
         # Row by row, as the sparse way sorts them: both give the same edges in the same order.
         rows, columns = np.nonzero(array)
         values = array[rows, columns]
+    large = np.flatnonzero((values >= _TOO_LARGE) & (array.dtype.kind == "u"))
+    if large.size:
+        raise TableError(
+            f"expected whole numbers of less than 2^63, found {values[large[0]]}",
+            table="matrix",
+            row=int(rows[large[0]]),
+            column=str(columns[large[0]]),
+            repair="Correct it, or give the matrix as floats.",
+        )
     # Whole numbers stay whole, so that counts beyond 2^53 are exact.
     return rows, columns, values.astype(np.float64 if array.dtype.kind == "f" else np.int64)
 

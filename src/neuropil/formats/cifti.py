@@ -27,7 +27,13 @@ from neuropil.connectome import (
 from neuropil.contracts import InputError, Operation, require_regular_file
 from neuropil.formats.format import Format, describe_file
 from neuropil.formats.parsing.extras import import_extra
-from neuropil.formats.parsing.square_matrix import MatrixRules, resolve_matrix
+from neuropil.formats.parsing.square_matrix import (
+    MatrixRules,
+    note_shape,
+    note_skipped,
+    require_no_totals,
+    resolve_matrix,
+)
 
 __all__ = ["FORMAT", "read_pconn"]
 
@@ -90,11 +96,13 @@ def read_pconn(
     rules = MatrixRules(skip_missing=skip_missing)
     try:
         cells, skipped = resolve_matrix(values, np.isnan(values), rules)
+        require_no_totals(cells, nodes["id"])
         nodes, edges = edges_of_matrix(cells, nodes, weight, signed=unit in SIGNED_UNITS)
         # Fisher z of a parcel with itself is infinite: common, harmless, and therefore logged.
         left_out = int((~np.isfinite(np.diagonal(values))).sum())
         done = Operation("read_pconn", {"skipped_cells": skipped, "skipped_diagonal": left_out})
-        source = describe_file(path)
+        notes = [*note_skipped(skipped), *note_shape(cells, labelled=True, directed=None)]
+        source = describe_file(path, notes)
         return Connectome(
             nodes,
             edges,

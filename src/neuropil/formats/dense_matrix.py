@@ -20,7 +20,10 @@ from neuropil.formats.parsing.id_texts import find_broken_id
 from neuropil.formats.parsing.numpy_files import read_npy, read_npz
 from neuropil.formats.parsing.square_matrix import (
     MatrixRules,
+    mirror_half,
+    note_shape,
     note_skipped,
+    require_no_totals,
     resolve_matrix,
     settle_halves,
 )
@@ -51,6 +54,7 @@ _NAMES_OF_TABLES = frozenset(
         ),
     ]
 )
+_AXES = 2
 _MISSING = ".missing"
 _RESERVED = ("matrix", "ids", "weight", "unit")
 # A bare array says nothing of its cells. Counts of synapses and what was read from one are written
@@ -89,6 +93,9 @@ class MatrixOptions(TypedDict, total=False):
         True takes a text as whole although it does not end with a line break.
     encoding : str, optional
         Encoding of a text; UTF-8 when not given.
+    mirror : bool
+        True takes a matrix of which one half is empty as an undirected graph that was written
+        once.
     """
 
     weight: str | None
@@ -98,6 +105,7 @@ class MatrixOptions(TypedDict, total=False):
     skip_missing: bool
     whole: bool
     encoding: str | None
+    mirror: bool
 
 
 def read_dense_matrix(path: Path, **options: Unpack[MatrixOptions]) -> Connectome:
@@ -131,15 +139,33 @@ def read_dense_matrix(path: Path, **options: Unpack[MatrixOptions]) -> Connectom
     stated = options.get("unit") or (str(arrays["unit"]) if "unit" in arrays else None)
     weight, unit, notes = _name_weight(arrays["matrix"], named, stated)
     try:
+        nodes = _nodes_of(arrays, path)
+        ids = None if nodes is None else nodes["id"]
+        values, directed, more = _judge(arrays["matrix"], ids, options)
         return Connectome.from_matrix(
-            arrays["matrix"],
-            _nodes_of(arrays, path),
+            values,
+            nodes,
             weight=weight,
             unit=unit,
-            source=describe_file(path, notes),
+            source=describe_file(path, [*notes, *more]),
+            directed=directed,
         )
     except TableError as error:
         raise InputError(error.what, where=f"{path}, {error.where}", repair=error.repair) from error
+
+
+def _judge(
+    values: npt.NDArray[Any], ids: pl.Series | None, options: MatrixOptions
+) -> tuple[npt.NDArray[Any], bool | None, list[str]]:
+    """Look for sums beside the nodes and for an empty half; mirror it where that is asked for."""
+    # What is no square of numbers is refused, with its reason, by whoever builds the connectome.
+    if values.ndim != _AXES or len(set(values.shape)) != 1 or values.dtype.kind not in "biuf":
+        return values, None, []
+    require_no_totals(values, ids)
+    if options.get("mirror", False):
+        return mirror_half(values), False, []
+    shape = note_shape(values, labelled=ids is not None, directed=None, offer="mirror=True")
+    return values, None, shape
 
 
 def _name_weight(
@@ -232,13 +258,16 @@ def _read_text(path: Path, options: MatrixOptions) -> Connectome:
             skip_missing=options.get("skip_missing", False), last_digit=grid.last_digit
         )
         values, skipped = resolve_matrix(grid.values, grid.missing, rules)
-        values, directed = settle_halves(values, unit, rules)
+        values, mirrored, shape = _judge(values, grid.labels, options)
+        directed = mirrored
+        if mirrored is None:
+            values, directed = settle_halves(values, unit, rules)
         return Connectome.from_matrix(
             values,
             ids.to_frame(),
             weight=weight,
             unit=unit,
-            source=describe_file(path, [*notes, *note_skipped(skipped)]),
+            source=describe_file(path, [*notes, *note_skipped(skipped), *shape]),
             directed=directed,
         )
     except TableError as error:
@@ -374,5 +403,6 @@ FORMAT = Format(
         "skip_missing": "take cells of a text without a value as no edges",
         "whole": "take a text as whole that does not end with a line break",
         "encoding": "encoding of a text, such as latin-1",
+        "mirror": "take a matrix of one half as an undirected graph",
     },
 )

@@ -170,9 +170,10 @@ def _choose(table: DelimitedText | ColumnarTable, options: EdgeListOptions) -> E
     for end, column in (("pre", options.get("pre")), ("post", options.get("post"))):
         if column is not None:
             given[end] = column
-    weights = options.get("weights") or ()
-    # A text is a sequence too: n_syn would be taken for the columns n, _, s, y and n.
-    chosen = [weights] if isinstance(weights, str) else list(weights)
+    weights = options.get("weights")
+    # A text is a sequence too: n_syn would be taken for the columns n, _, s, y and n. An empty one
+    # is no column, and is refused.
+    chosen = [weights] if isinstance(weights, str) else list(weights or ())
     return choose_columns(table, given, chosen, count_lines=options.get("count_lines", False))
 
 

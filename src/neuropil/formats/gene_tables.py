@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from neuropil.formats.parsing.table_sets import recognise
 
 __all__ = ["FORMAT", "read_atlas"]
 
+_DATE = re.compile(r"^([0-9]{1,2}-(mar|sep|dec|oct)|(mar|sep|dec|oct)-[0-9]{1,2})$", re.IGNORECASE)
 _PLACES = ("x_mm", "y_mm", "z_mm")
 _FILES = 3  # expression, coordinates, connectivity
 # Tables whose missing cells are read here; other formats say themselves what a missing cell means.
@@ -121,6 +123,14 @@ def _read_expression(path: Path) -> tuple[_Named, list[str]]:
             f"expected each gene once, found {gene!r} again in the column {column!r}",
             "Average its probes or keep one of them.",
             column=column,
+        )
+    # 1-Mar and 2-Sep were MARCHF1 and SEPTIN2: which gene it was, no file can tell for certain.
+    if dates := [name for name in symbols if _DATE.match(name)]:
+        raise table.fault(
+            f"expected the symbols of genes, found {dates[0]!r}, a date that a spreadsheet made of "
+            f"one ({len(dates)} such columns)",
+            "Write the symbol again, such as MARCHF1 or SEPTIN2, in a text editor.",
+            column=dates[0],
         )
     names = parse_names(table, first)
     cells = parse_cells(table, columns)

@@ -22,6 +22,7 @@ from neuropil.formats.parsing.extras import import_extra
 from neuropil.formats.parsing.packed_bytes import LARGEST_UNPACKED, read_bytes
 from neuropil.formats.parsing.quoting import quote
 from neuropil.formats.parsing.safe_xml import parse_xml
+from neuropil.formats.parsing.weight_names import simplify
 
 __all__ = ["FORMAT", "read_parcellation"]
 
@@ -32,6 +33,8 @@ _DIMENSIONS = 6
 _DIGITS = 18
 # What Connectome Workbench writes for vertices that have no label.
 _UNLABELLED = "???"
+# Simplified names of what is no region of the cortex, in atlases of FreeSurfer and Schaefer.
+_WALLS = frozenset(("unknown", "medialwall", "background", "backgroundfreesurferdefinedmedialwall"))
 # The field of GIFTI metadata that Workbench reads the hemisphere from.
 _STRUCTURE = "AnatomicalStructurePrimary"
 _HEMISPHERES = {"CortexLeft": "L", "CortexRight": "R"}
@@ -56,7 +59,8 @@ def read_parcellation(
         Surface the vertices belong to, such as ``fsLR 32k``; the file does not say.
     background : int, optional
         Key of vertices that lie in no region; when not given, the key named ``???``, which
-        Connectome Workbench writes for it, where there is one.
+        Connectome Workbench writes for it, where there is one. A region that is called unknown,
+        background or medial wall is kept, with a note.
     map_name : str, optional
         Name of the map to read from a file with several.
 
@@ -84,16 +88,13 @@ def read_parcellation(
     array = _choose_map(image, path, map_name)
     regions = _read_table(image, path)
     if background is None:
-        unlabelled = regions.filter(pl.col("name") == _UNLABELLED)["key"]
-        # By name and not by key 0: in some files 0 is a region.
-        background = int(unlabelled[0]) if len(unlabelled) == 1 else None
+        background = _find_background(regions)
     kept = regions if background is None else regions.filter(pl.col("key") != background)
     _require_names(kept, path)
+    source = describe_file(path, _note_walls(kept))
     done = Operation("read_parcellation", {"background": background, "map": _name_of(array)})
     try:
-        return Parcellation(
-            kept, np.squeeze(array.data), space, background, describe_file(path), (done,)
-        )
+        return Parcellation(kept, np.squeeze(array.data), space, background, source, (done,))
     except TableError as error:
         rows = kept["key"]
         label = "" if error.row is None else f", key {rows[error.row]}"
@@ -101,6 +102,21 @@ def read_parcellation(
         raise InputError(error.what, where=where, repair=error.repair) from error
     except InputError as error:
         raise InputError(error.what, where=f"{path}, {error.where}", repair=error.repair) from error
+
+
+def _find_background(regions: pl.DataFrame) -> int | None:
+    """Find the key of what is no region by its name: in some files 0 is a region."""
+    unlabelled = regions.filter(pl.col("name") == _UNLABELLED)["key"]
+    return int(unlabelled[0]) if len(unlabelled) == 1 else None
+
+
+def _note_walls(regions: pl.DataFrame) -> list[str]:
+    """Say in notes which regions are called like what is none."""
+    walls = regions.filter(pl.Series([simplify(name) in _WALLS for name in regions["name"]]))
+    return [
+        f"{quote(name)} is kept as a region; background={key} leaves it out."
+        for key, name in walls.select("key", "name").rows()
+    ]
 
 
 def _require_names(regions: pl.DataFrame, path: Path) -> None:

@@ -141,6 +141,11 @@ def read_neuprint(
     edges, units = pairs.to_edges(ids, weights), dict.fromkeys(weights, "synapses")
     notes = [note for table in lines.values() for note in table.notes]
     notes += [note for _, told in read.values() for note in told]
+    if ruling == _BY_REGION:
+        notes.append(
+            "synapse_count is the sum over the regions of the table: synapses in a region that "
+            "lies within another one of the table count twice."
+        )
     source = Source(
         f"{tables.files[ruling].name} of neuPrint", files=tables.describe(), notes=tuple(notes)
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar, overload
+from typing import Any, Literal, TypeVar, get_args, get_origin, overload
 
 from neuropil.connectome import Connectome, GeneAtlas, ImageSet, Parcellation, Skeleton
 from neuropil.contracts import ConfigError, InputError, OutputError
@@ -37,6 +37,16 @@ _MODULES = (
     *(codex, neuprint, sonata, edge_list),
     *(swc, gifti, gene_tables, gene_arrays, idx),
 )
+
+# Files that other programs read; what they hold comes in by way of these.
+_OTHER_PROGRAMS = {
+    ".mat": "Save its matrix with scipy.io.loadmat and numpy.save, or as text.",
+    ".xlsx": "Save its sheet as CSV.",
+    ".xls": "Save its sheet as CSV.",
+    ".gexf": "Read it with networkx.read_gexf and Connectome.from_networkx, or export GraphML.",
+    ".gml": "Read it with networkx.read_gml and Connectome.from_networkx, or export GraphML.",
+    ".edgelist": "Add a line of names, such as source target weight, and name it .txt.",
+}
 
 _OTHER_SPELLING = {"weight": "weights", "weights": "weight"}
 
@@ -113,7 +123,21 @@ def read(
             where=f"format {chosen.name}",
             repair=f"Its options are: {', '.join(chosen.options) or 'none'}.",
         )
+    _check_choices(chosen, spelled)
     return chosen.read(*paths, **spelled)
+
+
+def _check_choices(chosen: Format, options: dict[str, Any]) -> None:
+    """Refuse a word that an option does not know: a slip would be taken for some other word."""
+    kinds = chosen.option_types()
+    for name, value in options.items():
+        words = get_args(kinds[name]) if get_origin(kinds[name]) is Literal else (value,)
+        if value not in words:
+            raise ConfigError(
+                f"expected {name} to be one of {', '.join(map(repr, words))}, found {value!r}",
+                where=f"format {chosen.name}",
+                repair=f"Such as {name}={words[-1]!r}.",
+            )
 
 
 def choose(
@@ -318,6 +342,13 @@ def convert_with_notes(
             repair="Name one or more sources, then the target.",
         )
     *sources, target = map(Path, paths)
+    # Whatever the format of the target cannot hold would be lost for good.
+    if same := [each for each in sources if target.exists() and target.samefile(each)]:
+        raise OutputError(
+            "cannot write: it is what is read",
+            where=str(same[0]),
+            repair="Name another target.",
+        )
     chosen = choose(*sources, format=format, options=options)
     if chosen.several and target.is_file():
         # A forgotten target would be the last of the sources.
@@ -370,6 +401,13 @@ def _unrecognised(paths: Sequence[Path], kind: type) -> InputError:
             f"expected files of {what}, found none of them",
             where=", ".join(map(str, paths)),
             repair="Name the table of connections and the tables of its neurons; see docs/formats.",
+        )
+    other = _OTHER_PROGRAMS.get(paths[0].suffix.lower())
+    if other:
+        return InputError(
+            f"expected {what}, found a file that ends in {paths[0].suffix}",
+            where=str(paths[0]),
+            repair=other,
         )
     found = "a folder without connectome.json" if paths[0].is_dir() else "none of them"
     return InputError(

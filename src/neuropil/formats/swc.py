@@ -13,8 +13,9 @@ import polars as pl
 from neuropil.connectome import Skeleton, TableError
 from neuropil.contracts import InputError, atomic_write, parse_json
 from neuropil.formats.format import Format, describe_file
-from neuropil.formats.parsing.length_units import read_length_unit
+from neuropil.formats.parsing.length_units import find_length_units, read_length_unit
 from neuropil.formats.parsing.packed_bytes import LARGEST_UNPACKED, read_bytes
+from neuropil.formats.parsing.quoting import quote
 from neuropil.formats.parsing.text_files import TextReading, check_ends_whole
 
 __all__ = ["FORMAT", "read_skeleton", "write_skeleton"]
@@ -36,6 +37,11 @@ _COMMENTS = (
         r"(?P<unit>[\d. ]*[^\W\d_]+)",
         re.IGNORECASE,
     ),
+    re.compile(r"^#\s*units?\s+(?P<unit>[\w.+ µμ-]+?)\W*$", re.IGNORECASE),
+)
+# Factors that the coordinates were multiplied by, or are to be: programs differ.
+_SCALE = re.compile(
+    r"^#\s*scale\s*:?\s+(?P<factors>(?:[0-9]*\.?[0-9]+\s+){2}[0-9]*\.?[0-9]+)\s*$", re.IGNORECASE
 )
 # As the authors of the format meant it; it has no place to say so.
 _DEFAULT_UNIT = "um"
@@ -53,6 +59,7 @@ class _Lines:
     units: dict[tuple[float, str], str] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)
     unclear: bool = False
+    vague: str | None = None
     width: int = 0
 
 
@@ -171,12 +178,21 @@ def _read_comment(found: _Lines, comment: str, path: Path, number: int) -> None:
     if meta := _META.match(comment):
         _read_meta(found, meta["json"], path, number)
         return
+    named = find_length_units(comment)
     for form in _COMMENTS:
         match = form.match(comment)
         unit = read_length_unit(match["unit"]) if match else None
         if match and unit:
-            found.units.setdefault(unit, match["unit"].strip())
+            # Of two units in one line, one may be that of the radii.
+            if named - {unit[1]}:
+                found.vague = found.vague or comment.strip()
+            else:
+                found.units.setdefault(unit, match["unit"].strip())
             return
+    scale = _SCALE.match(comment)
+    # Micrometres are what a file means that says nothing; another unit, in whatever words, is not.
+    if named - {_DEFAULT_UNIT} or (scale and set(map(float, scale["factors"].split())) != {1.0}):
+        found.vague = found.vague or comment.strip()
 
 
 def _read_meta(found: _Lines, text: str, path: Path, number: int) -> None:
@@ -212,6 +228,12 @@ def _choose_unit(lines: _Lines, unit: str | None, path: Path) -> tuple[float, st
             f"expected one unit, found {stated[0]!r} and {stated[1]!r} in the comments",
             f'Name the unit of the numbers, as in unit="{next(iter(lines.units))[1]}".',
         )
+    if not stated and lines.vague:
+        lines.notes[
+            f"The comment {quote(lines.vague)} does not say of what it is the unit; the option "
+            "unit states that of the coordinates."
+        ] = None
+        return 1.0, _NOT_STATED
     if not stated and lines.unclear:
         # The file means some unit: the convention is for files that say nothing.
         return 1.0, _NOT_STATED

@@ -54,6 +54,22 @@ def test_sparse_cells_stored_twice_are_summed_and_stored_zeros_are_no_edges() ->
             "Fisher z, correlation, covariance, partial correlation.",
         ),
         ([["a"]], "matrix: expected numbers, found <U1. Convert it first."),
+        (
+            [[0, 1], [1]],
+            "matrix: expected a square matrix, found rows of different lengths. "
+            "Give one row and one column for each neuron.",
+        ),
+        (
+            # NumPy would hand on the 5 that lies under the mask.
+            np.ma.array([[0, 5], [1, 0]], mask=[[0, 1], [0, 0]]),
+            "matrix, row 0, column 1: expected a value in each cell, found 1 masked cells. "
+            "Fill them, as matrix.filled(0) does where there is no connection.",
+        ),
+        (
+            np.array([[0, 2**63 + 1], [1, 0]], dtype=np.uint64),
+            "matrix, row 0, column 1: expected whole numbers of less than 2^63, "
+            "found 9223372036854775809. Correct it, or give the matrix as floats.",
+        ),
         ([[1j]], "matrix: expected numbers, found complex128. Convert it first."),
         (
             np.zeros((0, 0)),

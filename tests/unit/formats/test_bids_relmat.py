@@ -258,6 +258,11 @@ def test_a_sidecar_that_is_missing_or_no_json(path: Path) -> None:
         "X_relmat.json: expected JSON with few levels, found lists or objects nested too deeply. "
         "Correct it."
     )
+    path.with_suffix(".json").write_text('{"Directed": ' + "9" * 6_000 + "}")
+    assert fault(path) == (
+        "X_relmat.json: expected numbers of JSON, found a whole number of more than 4300 digits. "
+        "Correct it."
+    )
     path.with_suffix(".json").write_bytes(b"\xff")
     assert fault(path) == "X_relmat.json: expected UTF-8 text, found byte 0xff. Save as UTF-8."
 

@@ -282,3 +282,81 @@ def test_words_for_a_missing_cell_are_those_for_a_missing_id(tmp_path: Path) -> 
             formats.read(path, format="dense-matrix")
         found = formats.read(path, format="dense-matrix", skip_missing=True)
         assert found.edges.rows() == [("B", "A", 2)]
+
+
+COUNTS = np.array([[0, 1, 2], [3, 0, 4], [1, 2, 0]])
+FRAMED = np.block(
+    [[COUNTS, COUNTS.sum(1, keepdims=True)], [COUNTS.sum(0, keepdims=True), COUNTS.sum()]]
+)
+
+
+@pytest.mark.parametrize("label", ["Total", "sum", "Grand Total", "All"])
+def test_sums_beside_the_nodes_are_refused(tmp_path: Path, label: str) -> None:
+    path = tmp_path / "a.csv"
+    labels = ["A", "B", "C", label]
+    lines = [",".join(["", *labels])]
+    lines += [
+        ",".join([name, *map(str, row)]) for name, row in zip(labels, FRAMED.tolist(), strict=True)
+    ]
+    path.write_text("\n".join([*lines, ""]))
+    refused = (
+        f"expected nodes, found '{label}', which holds the sums of the others. "
+        "Leave its row and its column out of the matrix."
+    )
+    assert fault(path) == f"a.csv, line 5, column {label}: {refused}"
+    np.savez(tmp_path / "a.npz", matrix=FRAMED, ids=labels)
+    assert fault(tmp_path / "a.npz") == f"a.npz, matrix, row 3, column 3: {refused}"
+
+
+def test_a_node_that_is_called_like_a_sum_and_is_none_is_read(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", matrix=COUNTS, ids=["A", "B", "Total"])
+    assert formats.read(tmp_path / "a.npz").n_nodes == 3
+
+
+def test_sums_without_labels_are_a_note(tmp_path: Path) -> None:
+    note = (
+        "The last row and the last column hold the sums of the others: leave them out if they are "
+        "totals and no node."
+    )
+    np.savetxt(tmp_path / "a.txt", FRAMED, fmt="%d")
+    np.save(tmp_path / "a.npy", FRAMED)
+    for name in ("a.txt", "a.npy"):
+        connectome = formats.read(tmp_path / name)
+        assert connectome.source.notes[-1] == note
+        assert connectome.n_nodes == 4
+
+
+@pytest.mark.parametrize(("half", "side"), [(np.triu, "above"), (np.tril, "below")])
+def test_one_half_of_a_matrix_is_a_note_and_is_mirrored_when_asked(
+    tmp_path: Path, half: Any, side: str
+) -> None:
+    both = np.arange(16).reshape(4, 4) % 5 + 1
+    both = both + both.T
+    matrix = half(both)
+    np.savetxt(tmp_path / "a.txt", matrix, fmt="%d")
+    np.save(tmp_path / "a.npy", matrix)
+    for name in ("a.txt", "a.npy"):
+        connectome = formats.read(tmp_path / name)
+        assert connectome.directed
+        assert connectome.source.notes[-1] == (
+            f"All weights lie {side} the diagonal: read with mirror=True if the graph is "
+            "undirected and was written once."
+        )
+        mirrored = formats.read(tmp_path / name, mirror=True)
+        assert not mirrored.directed
+        assert (mirrored.adjacency().toarray() == both).all()
+    np.save(tmp_path / "b.npy", COUNTS)
+    assert fault(tmp_path / "b.npy", mirror=True) == (
+        "b.npy, matrix, row 1, column 0: expected one half of a matrix, found 3 below the diagonal "
+        "and weights above it. Read it without mirror, or empty one half."
+    )
+
+
+def test_a_mark_in_a_label_does_not_part_the_columns(tmp_path: Path) -> None:
+    path = tmp_path / "a.matrix.csv"
+    path.write_text("w [nS],EPG;L,EPG;R\nEPG;L,0,1\nEPG;R,2,0\n")
+    connectome = formats.read(path)
+    assert connectome.edges.rows() == [("EPG;L", "EPG;R", 1), ("EPG;R", "EPG;L", 2)]
+    single = tmp_path / "b.matrix.csv"
+    single.write_text("w [nS],n_;\nn_;,3\n")
+    assert formats.read(single).edges.rows() == [("n_;", "n_;", 3)]

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from neuropil import formats
-from neuropil.contracts import InputError
+from neuropil.contracts import InputError, OutputError
 
 A, B, C = 720575940600000001, 720575940600000003, 720575940600000009
 
@@ -254,10 +254,32 @@ def test_a_table_with_as_many_lines_as_columns_is_no_matrix(tmp_path: Path, text
 def test_columns_that_are_named_make_an_edge_list_of_what_looks_like_a_matrix(
     tmp_path: Path,
 ) -> None:
-    path = write(tmp_path / "e.csv", "one,other,size\n1,2,3\n2,3,4\n3,1,0\n")
+    path = write(tmp_path / "e.csv", "one,other,size\n0,2,3\n2,0,4\n3,1,0\n")
     assert formats.sniff(path).name == "dense-matrix"
     connectome = formats.read(path, pre="one", post="other", weights="size")
-    assert connectome.edges.rows() == [(1, 2, 3), (2, 3, 4), (3, 1, 0)]
+    assert connectome.edges.rows() == [(0, 2, 3), (2, 0, 4), (3, 1, 0)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1 2 0.5\n1 3 0.7\n2 3 0.2\n",
+        "one,other,fraction\n1,2,0.3\n2,3,0.4\n3,4,0.5\n",
+        "one,other,size\n1,2,3\n2,3,4\n3,1,0\n",
+    ],
+)
+def test_three_edges_are_no_matrix(tmp_path: Path, text: str) -> None:
+    path = write(tmp_path / ("e.txt" if " " in text else "e.csv"), text)
+    with pytest.raises(InputError):
+        formats.read(path)
+    assert formats.read(path, format="dense-matrix").n_nodes == 3
+
+
+def test_a_matrix_of_three_correlations_is_one(tmp_path: Path) -> None:
+    path = write(tmp_path / "r.txt", "1 .1 .2\n.1 1 .3\n.2 .3 1\n")
+    brain = formats.read(path, unit="correlation")
+    assert not brain.directed
+    assert brain.edges.rows()[1] == (0, 1, 0.1)
 
 
 def test_what_is_written_states_its_unit(tmp_path: Path) -> None:
@@ -322,3 +344,112 @@ def test_the_weight_is_chosen_by_its_name(tmp_path: Path, columns: str, chosen: 
     assert connectome.weight_names == (chosen,)
     others = formats.read(path, weights=columns.split(","), unit="1")
     assert len(others.weight_names) == columns.count(",") + 1
+
+
+def test_ids_whose_first_digits_stand_in_the_name_of_the_column_are_completed(
+    tmp_path: Path,
+) -> None:
+    head = "pre_root_id_720575940,post_root_id_720575940,syn_count\n"
+    fly = formats.read(write(tmp_path / "e.csv", f"{head}629381640,5,7\n"))
+    assert fly.edges.rows() == [(720575940629381640, 720575940000000005, 7)]
+    assert fly.source.notes == (
+        "The first digits of the ids, 720575940, were taken from the column's name.",
+    )
+    frame = pl.DataFrame({name: [3] for name in head.strip().split(",")})
+    frame.write_parquet(tmp_path / "e.parquet")
+    assert formats.read(tmp_path / "e.parquet").edges["pre"][0] == 720575940000000003
+
+
+WORM = "Neuron 1,Neuron 2,Type,Nbr\nADAL,ADAR,EJ,1\nADAL,AIBL,S,3\nAIBL,ADAL,R,3\n"
+
+
+def test_received_synapses_are_not_read_the_wrong_way_round(tmp_path: Path) -> None:
+    named = {"pre": "Neuron 1", "post": "Neuron 2", "weights": "Nbr"}
+    path = write(tmp_path / "worm.csv", WORM)
+    with pytest.raises(InputError) as caught:
+        formats.read(path, **named, sum_pairs=True)
+    assert str(caught.value) == (
+        f"{path}, line 4, column Type: expected lines from a presynaptic to a postsynaptic cell, "
+        "found the type 'R', whose first cell receives (1 such lines). Keep the lines of type S "
+        "and Sp for chemical synapses, or those of type EJ for gap junctions: lines of type R and "
+        "Rp say the former again, the other way round."
+    )
+    sent = write(tmp_path / "sent.csv", WORM.replace("AIBL,ADAL,R", "ADAL,ADAR,S"))
+    worm = formats.read(sent, **named, sum_pairs=True)
+    assert worm.edges.rows() == [("ADAL", "ADAR", 4), ("ADAL", "AIBL", 3)]
+    assert "Lines of different Type were summed: 'EJ', 'S'." in worm.source.notes
+
+
+def test_a_line_of_comment_is_no_neuron(tmp_path: Path) -> None:
+    path = write(tmp_path / "e.csv", "pre,post,weight\na,b,1\n#a,c,2\n")
+    with pytest.raises(InputError) as caught:
+        formats.read(path)
+    assert str(caught.value) == (
+        f"{path}, line 3: expected no line of comment below the header, found '#a' (1 such lines). "
+        "Remove it, or write the name without its #."
+    )
+
+
+def test_an_id_with_an_invisible_character_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "e.csv", "pre,post,weight\na,b,1\n\u200ba,c,2\n")
+    with pytest.raises(InputError) as caught:
+        formats.read(path)
+    assert str(caught.value) == (
+        f"{path}, line 3, column pre: expected an id without invisible characters, "
+        "found '\\u200ba'. Remove what no screen shows from it."
+    )
+
+
+def test_marks_between_thousands_are_no_decimal_commas(tmp_path: Path) -> None:
+    path = write(tmp_path / "e.csv", 'pre,post,weight\na,b,"1,234"\n')
+    with pytest.raises(InputError) as caught:
+        formats.read(path)
+    assert str(caught.value) == (
+        f"{path}, line 2, column weight: expected a number, found '1,234'. Write it without marks "
+        "between thousands, or with a point if its comma is a decimal one."
+    )
+
+
+def test_a_matrix_with_decimal_commas_or_words_is_told_so(tmp_path: Path) -> None:
+    path = write(tmp_path / "m.csv", ";A;B\nA;0;1,5\nB;3;0\n")
+    with pytest.raises(InputError) as caught:
+        formats.read(path)
+    assert str(caught.value) == (
+        f"{path}, line 2, column B: expected a number or n/a, found '1,5'. "
+        "Write decimals with a point."
+    )
+    path = write(tmp_path / "b.csv", ",A,B\nA,False,True\nB,True,False\n")
+    with pytest.raises(InputError, match="line 2, column A: expected a number or n/a"):
+        formats.read(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "rows"),
+    [
+        ("e.csv", "pre,post,weight\na,b,3\n", [("a", "b", 3)]),
+        ("e.txt", "Source\tTarget\tWeight\na\tb\t3\n", [("a", "b", 3)]),
+        ("m.csv", "0,1,2\n3,0,4\n1,2,0\n", [(0, 1, 1), (0, 2, 2)]),
+        ("m.matrix.csv", ",A,B\nA,0,3\nB,0,0\n", [("A", "B", 3)]),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf_16_is_told_by_its_byte_order_mark(
+    tmp_path: Path, name: str, text: str, rows: list[tuple[object, ...]], encoding: str
+) -> None:
+    mark = "" if encoding == "utf-16" else "\ufeff"
+    (tmp_path / name).write_bytes((mark + text).encode(encoding))
+    assert formats.read(tmp_path / name).edges.rows()[: len(rows)] == rows
+
+
+def test_an_empty_name_is_no_weight(tmp_path: Path) -> None:
+    path = write(tmp_path / "e.csv", "pre,post,weight\na,b,3\n")
+    with pytest.raises(InputError, match="expected a column '', found none"):
+        formats.read(path, weights="")
+
+
+def test_what_is_read_is_not_written_over(tmp_path: Path) -> None:
+    path = write(tmp_path / "e.csv", "pre,post,weight,note\na,b,3,x\n")
+    with pytest.raises(OutputError) as caught:
+        formats.convert(path, path)
+    assert str(caught.value) == (f"{path}: cannot write: it is what is read. Name another target.")
+    assert path.read_text() == "pre,post,weight,note\na,b,3,x\n"

@@ -181,7 +181,7 @@ def test_a_decimal_comma_is_named_with_line_and_column(own):
     comma = pl.when(pl.int_range(pl.len()) == 3).then(pl.lit("12,5")).otherwise(pl.col("y_mm"))
     text.with_columns(comma.alias("y_mm")).write_csv(paths[1])
     assert refusal(paths) == (
-        f"{paths[1]}, line 5, column y_mm: expected a number, found '12,5'. Write decimal numbers "
+        f"{paths[1]}, line 5, column y_mm: expected a number, found '12,5'. Write decimals "
         "with a point."
     )
 
@@ -294,3 +294,13 @@ def test_a_labelled_table_with_tabs_is_a_matrix_too(own, tmp_path):
     frame = pl.DataFrame({"id": NAMES} | dict(zip(NAMES, matrix.T, strict=True)))
     frame.write_csv(path, separator="\t")
     np.testing.assert_allclose(read_atlas(*paths[:2], path).matrix("FC"), matrix)
+
+
+def test_a_gene_that_a_spreadsheet_made_a_date_is_refused(own):
+    paths, expression, _, _ = own
+    paths[0].write_text(expression.write_csv().replace("G3", "1-Mar", 1))
+    assert refusal(paths) == (
+        f"{paths[0]}, column 1-Mar: expected the symbols of genes, found '1-Mar', a date that a "
+        "spreadsheet made of one (1 such columns). Write the symbol again, such as MARCHF1 or "
+        "SEPTIN2, in a text editor."
+    )

@@ -238,3 +238,23 @@ def test_an_array_of_any_number_of_dimensions_is_refused_at_once(path: Path, num
     assert len(message) < 300
     content = label_file().replace(b'Dim0="3"', f'Dim0="{number}"'.encode())
     assert "a.label.gii" in fault(path, content)
+
+
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [
+        (-1, "unknown"),
+        (0, "Medial_Wall"),
+        (0, "Background+FreeSurfer_Defined_Medial_Wall"),
+    ],
+)
+def test_a_medial_wall_that_counts_as_a_region_is_a_note(path: Path, key: int, name: str) -> None:
+    path.write_bytes(label_file((key, 1, 1), ((key, name, (0, 0, 0, 0)), *TABLE[1:])))
+    parcels = formats.read_parcellation(path)
+    assert parcels.count_vertices().tolist() == [1, 2, 0]
+    assert parcels.source.notes == (
+        f"'{name}' is kept as a region; background={key} leaves it out.",
+    )
+    without = formats.read_parcellation(path, background=key)
+    assert without.count_vertices().tolist() == [2, 0]
+    assert without.source.notes == ()

@@ -620,3 +620,33 @@ def test_parallel_edges_of_different_weights_are_one_edge_with_both(path: Path) 
     path.write_text(plain(parts, head))
     connectome = formats.read(path, missing_weights="null", parallel="sum")
     assert connectome.edges.rows() == [("a", "b", 3, 2.0), ("b", "c", None, 1.0)]
+
+
+def test_an_undirected_edge_is_told_by_every_boolean_of_xml(path: Path) -> None:
+    for word in ("false", "0"):
+        edges = (
+            f'<edge source="1" target="2" directed="{word}"><data key="w">3</data></edge>'
+            '<edge source="1" target="1"><data key="w">4</data></edge>'
+        )
+        path.write_text(graph(edges))
+        connectome = formats.read(path)
+        assert connectome.edges.rows() == [(1, 2, 3), (2, 1, 3), (1, 1, 4)]
+        assert connectome.source.notes[-1] == (
+            "Undirected edges among directed ones were read in both directions: 1."
+        )
+    odd = '<edge source="1" target="2" directed="no"/>'
+    assert fault(path, graph(odd)) == (
+        "a.graphml, line 10: expected directed to be true or false, found 'no'. Correct the edge."
+    )
+
+
+def test_ids_that_a_program_rounded_are_refused(path: Path) -> None:
+    text = graph("").replace('id="1"', 'id="7.20575940612346e+17"')
+    assert fault(path, text) == (
+        "a.graphml, line 8: expected ids that were not rounded, found '7.20575940612346e+17' "
+        "(1 such nodes). Write the ids as text in the program that made the file."
+    )
+    named = graph("").replace(">EPG<", ">7.2e17<")
+    assert fault(path, named, id_attribute="cell_type").startswith(
+        "a.graphml, line 8: expected ids that were not rounded, found '7.2e17'"
+    )

@@ -251,3 +251,12 @@ def test_the_published_list_of_neurons(real_data: Path, total: Path) -> None:
     assert (fly.n_nodes, fly.n_edges) == (21_739, 1)
     assert fly.select("cell_type == 'EPG'").edges.rows() == [(1447576662, 572870540, 21)]
     assert fly.nodes["cell_type"].null_count() == 2_016
+
+
+def test_a_sum_over_regions_is_a_note(tmp_path: Path) -> None:
+    path = tmp_path / "traced-roi-connections.csv"
+    path.write_text("bodyId_pre,bodyId_post,roi,weight\n10,11,EB,5\n10,11,EBr2,3\n")
+    assert formats.read(path).source.notes == (
+        "synapse_count is the sum over the regions of the table: synapses in a region that lies "
+        "within another one of the table count twice.",
+    )

@@ -77,7 +77,7 @@ def test_unknown_names_list_what_exists(tmp_path: Path) -> None:
         formats.read(path, sum_pairs=True)
     assert str(caught.value) == (
         "format dense-matrix: there is no option sum_pairs. Its options are: weight, unit, "
-        "separator, text_ids, skip_missing, whole, encoding."
+        "separator, text_ids, skip_missing, whole, encoding, mirror."
     )
     with pytest.raises(ConfigError) as caught:
         formats.write(CONNECTOME, tmp_path / "a.xlsx")
@@ -252,3 +252,24 @@ def test_what_cannot_be_written_is_named(cell: Path) -> None:
     )
     with pytest.raises(ConfigError, match="format gifti-labels: this format is only read"):
         formats.write(parcels, cell.with_name("a.label.gii"), format="gifti-labels")
+
+
+def test_files_of_other_programs_are_told_a_way_in(tmp_path: Path) -> None:
+    path = tmp_path / "a.mat"
+    path.write_bytes(b"MATLAB 5.0 MAT-file")
+    with pytest.raises(InputError) as caught:
+        formats.read(path)
+    assert str(caught.value).endswith(
+        "edge-list, found a file that ends in .mat. "
+        "Save its matrix with scipy.io.loadmat and numpy.save, or as text."
+    )
+
+
+def test_an_option_takes_no_word_that_it_does_not_know(tmp_path: Path) -> None:
+    path = formats.write(CONNECTOME, tmp_path / "a.graphml")
+    with pytest.raises(ConfigError) as caught:
+        formats.read(path, parallel="summ")
+    assert str(caught.value) == (
+        "format graphml: expected parallel to be one of 'refuse', 'sum', 'count', found 'summ'. "
+        "Such as parallel='count'."
+    )

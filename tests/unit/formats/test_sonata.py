@@ -144,7 +144,7 @@ def test_what_lies_beside_the_named_files_does_not_matter(folder: Path, nodes: P
     assert fault(folder, "lgn_edges.h5") == (
         "lgn_edges.h5: expected one population of edges within one population of nodes, found 0 "
         "(nodes: v1; edges: lgn_to_v1 from lgn to v1, v1_to_v1 from v1 to v1). "
-        "Name the two files, or the nodes as population."
+        "Name the file of the nodes and that of the edges within them."
     )
 
 
@@ -624,3 +624,25 @@ def test_matrices_hold_no_second_weight_and_so_no_null(tmp_path: Path, name: str
     made = Connectome.from_frames(pl.DataFrame({"id": [0, 1]}), edges, units=units)
     with pytest.raises(InputError, match=r"holds one weight, found a, b\. Write a "):
         formats.write(made, tmp_path / name)
+
+
+def test_one_of_two_populations_of_edges_is_named_and_the_other_is_a_note(
+    folder: Path, edges: Path
+) -> None:
+    def add_gap(file: h5py.File) -> None:
+        file.copy("edges/v1_to_v1", file["edges"], "gap")
+        file["edges/gap/0/delay"] = np.ones(4)
+
+    change(edges, add_gap)
+    assert fault(folder).endswith(
+        "found 2 (nodes: v1; edges: gap from v1 to v1, v1_to_v1 from v1 to v1). "
+        "Name the two files, or the population, as in population='v1_to_v1'."
+    )
+    chosen = formats.read(folder, population="v1_to_v1")
+    assert "Populations of edges were left out: gap from v1 to v1." in chosen.source.notes
+    gap = formats.read(folder, population="gap")
+    assert gap.provenance[0].parameters["edge_population"] == "gap"
+    assert (
+        "Attributes of the edges were left out: 'delay'; the option weights names those that are "
+        "weights."
+    ) in gap.source.notes

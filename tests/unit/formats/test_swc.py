@@ -131,6 +131,10 @@ def test_the_id_that_means_no_parent_is_not_written(path: Path) -> None:
 
 CABLE = "1 1 0 0 0 2 -1\n2 3 3 4 0 1 1\n3 3 3 4 12 1 2\n"
 NO_UNIT = "The file states no unit: micrometres, by the convention of SWC."
+VAGUE = (
+    "The comment '{}' does not say of what it is the unit; the option unit states that of the "
+    "coordinates."
+)
 
 
 @pytest.mark.parametrize(
@@ -153,6 +157,19 @@ NO_UNIT = "The file states no unit: micrometres, by the convention of SWC."
             "not stated",
             17.0,
             ("The units 'furlong' of line 1 are no unit of length.",),
+        ),
+        ("# UNITS nm", "nm", 17.0, ()),
+        ("# SCALE 1.0 1.0 1.0", "um", 17.0, (NO_UNIT,)),
+        *(
+            (comment, "not stated", 17.0, (VAGUE.format(comment),))
+            for comment in (
+                "# VOXEL SIZE 4 4 40 nm",
+                "# resolution: 8x8x8nm",
+                "# x y z in nm",
+                "# coordinates in nanometers, radius in microns",
+                "# coordinates in pixels (0.5 um)",
+                "# SCALE 0.1 0.1 0.3",
+            )
         ),
         (
             "# Meta: {" + '"a":' * 3,

@@ -23,13 +23,22 @@ from neuropil.connectome import (
     edges_of_matrix,
     find_rows,
 )
-from neuropil.contracts import InputError, Operation, Source, atomic_write, parse_json, write_json
+from neuropil.contracts import (
+    InputError,
+    Operation,
+    Source,
+    atomic_write,
+    parse_json,
+    write_json,
+)
 from neuropil.formats.bids_relmat.tables import find_node_file, name_nodes, read_node_indices
 from neuropil.formats.format import Format, describe_file, require_file
 from neuropil.formats.parsing.grid_text import Grid, read_grid
 from neuropil.formats.parsing.square_matrix import (
     MatrixRules,
+    note_shape,
     note_skipped,
+    require_no_totals,
     resolve_matrix,
     settle_halves,
 )
@@ -152,12 +161,15 @@ def _build(
 ) -> Connectome:
     values, skipped = resolve_matrix(grid.values, grid.missing, rules)
     _require_sign(values, fields)
+    require_no_totals(values, nodes["id"])
     ((weight, unit),) = units.items()
     values, directed = settle_halves(values, unit, rules)
     ids, edges = edges_of_matrix(values, nodes, weight, signed=unit in SIGNED_UNITS)
     space = _SPACE.search(grid.path.name)
     done = Operation("read_relmat", {"sidecar": dict(fields), "skipped_cells": skipped})
     notes = [*source.notes, *note_skipped(skipped)]
+    labelled = grid.labels is not None or nodes.width > 1
+    notes += note_shape(values, labelled=labelled, directed=rules.directed)
     if unit == NOT_STATED:
         notes.append(f"The file does not state the unit of {weight!r}; the option unit states it.")
     return Connectome(

@@ -19,6 +19,10 @@ METADATA = "neuropil"
 """Attribute of the graph in which neuropil keeps what GraphML has no place for."""
 
 _DIRECTIONS = ("directed", "undirected")
+# As R and Python write a float of 18 digits: 7.20575940612346e+17.
+_ROUNDED = r"^[+-]?[0-9]+(\.[0-9]*)?[eE][+-]?[0-9]+$"
+# All four are booleans of XML Schema.
+_TRUTH = {"true": True, "1": True, "false": False, "0": False}
 
 
 class GraphElements:
@@ -125,6 +129,21 @@ class GraphElements:
                 "Give the node an id, or drop it and its edges.",
                 self.nodes.lines[row],
             )
+        self._require_unrounded(pl.Series(self.ids, dtype=pl.String))
+
+    def _require_unrounded(self, ids: pl.Series) -> None:
+        """Refuse ids as a program writes long whole numbers that it held as floats."""
+        if ids.dtype != pl.String:
+            return
+        rounded = ids.str.contains(_ROUNDED).fill_null(value=False)
+        if rounded.any():
+            row = int(rounded.arg_true()[0])
+            raise self.fault(
+                f"expected ids that were not rounded, found {ids[row]!r} "
+                f"({rounded.sum()} such nodes)",
+                "Write the ids as text in the program that made the file.",
+                self.nodes.lines[row],
+            )
 
     def require_graph(self) -> None:
         """Check that the file has a graph with nodes.
@@ -170,6 +189,7 @@ class GraphElements:
                 line,
                 attribute,
             )
+        self._require_unrounded(ids)
 
     def end_rows(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
         """Find the node of both ends of each edge.
@@ -288,7 +308,14 @@ class GraphElements:
             ends.append(self._require(attributes, name, "edge", line))
         # An edge may override the default of its graph.
         default = "true" if self._direction == "directed" else "false"
-        self.undirected.append(attributes.get("directed", default) == "false")
+        written = attributes.get("directed", default).strip()
+        if written not in _TRUTH:
+            raise self.fault(
+                f"expected directed to be true or false, found {written!r}",
+                "Correct the edge.",
+                line,
+            )
+        self.undirected.append(not _TRUTH[written])
         self.edges.lines.append(line)
 
     def _refuse_hyperedge(self, _: Mapping[str, str], line: int) -> None:

@@ -133,6 +133,9 @@ def _build(
     if not metadata:
         nodes = nodes.with_columns(trim(column) for column in nodes.iter_columns())
     notes = [*edges.notes, *_describe_objects(graph)]
+    mixed = sum(graph.undirected)
+    if 0 < mixed < len(graph.undirected):
+        notes.append(f"Undirected edges among directed ones were read in both directions: {mixed}.")
     # A file of our own tells where its data came from, which is not the file.
     source = metadata.get("source") or describe_file(graph.path)
     source = replace(source, notes=tuple(dict.fromkeys((*source.notes, *notes))))

@@ -16,6 +16,7 @@ from typing import Self
 
 import polars as pl
 
+from neuropil.connectome import find_missing_ids
 from neuropil.contracts import InputError
 from neuropil.formats.parsing.packed_bytes import is_gzip, read_bytes
 from neuropil.formats.parsing.quoting import cut, quote
@@ -25,6 +26,7 @@ from neuropil.formats.parsing.text_files import (
     TextReading,
     check_ends_whole,
     decode_text,
+    find_encoding,
     read_text,
 )
 
@@ -112,6 +114,7 @@ class DelimitedText(Table):
         except pl.exceptions.PolarsError as error:
             raise empty._explain(error) from error
         frame = _trim(frame)
+        empty._refuse_comment(frame)
         # Empty lines at the end are what editors leave; an empty line in between is a fault.
         filled = frame.select(~pl.all_horizontal(pl.all().is_null())).to_series()
         last = filled.arg_true().max() if filled.any() else -1
@@ -163,7 +166,7 @@ class DelimitedText(Table):
         InputError
             When the file may be cut short, is damaged, or is not in its encoding.
         """
-        if is_gzip(self.path) or self.reading.encoding:
+        if is_gzip(self.path) or find_encoding(read_bytes(self.path, 2), self.reading):
             return read_text(self.path, self.reading)
         with self.path.open("rb") as handle:
             handle.seek(max(0, self.path.stat().st_size - 200))
@@ -185,13 +188,27 @@ class DelimitedText(Table):
             notes=(*self.notes, note),
         )
 
+    def _refuse_comment(self, frame: pl.DataFrame) -> None:
+        """Refuse lines that were commented out below the header: they are no data."""
+        first = frame.to_series(0)
+        # What a spreadsheet writes for a missing value, #N/A, is no comment.
+        commented = first.str.starts_with("#").fill_null(value=False) & ~find_missing_ids(first)
+        if commented.any():
+            row = int(commented.arg_true()[0])
+            raise self.fault(
+                f"expected no line of comment below the header, found {quote(frame[row, 0])} "
+                f"({commented.sum()} such lines)",
+                "Remove it, or write the name without its #.",
+                row=row,
+            )
+
     def _read_header(self, *, guess: bool) -> tuple[DelimitedText, list[str]]:
         header: list[str] = []
         found = self
         # A header may hold line breaks inside quotes, so that a fixed first line is not enough.
         for size in _HEADER_SIZES:
             start = read_bytes(self.path, size)
-            text = start.decode(self.reading.encoding or "utf-8-sig", "replace")
+            text = start.decode(find_encoding(start, self.reading) or "utf-8-sig", "replace")
             text = text.removeprefix("\ufeff")
             mark = _guess_separator(text) if guess else self.separator
             skipped, text = find_preamble(text, mark)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from neuropil.contracts import ConfigError
+from neuropil.formats.parsing.id_texts import PREFIX
 from neuropil.formats.parsing.quoting import quote, quote_names
 from neuropil.formats.parsing.tables import Table
 from neuropil.formats.parsing.weight_names import rank_weight, simplify
@@ -17,16 +18,18 @@ __all__ = ["EDGE_ALIASES", "EdgeColumns", "choose_columns", "match_column", "spl
 _NEURONS = {
     "pre": (
         *("pre", "pre_id", "pre_root_id", "pre_pt_root_id", "bodyId_pre", "body_pre"),
-        *("pre_body_id", "pre_segment_id", "presynaptic", "presynaptic_id"),
+        *("pre_body_id", "pre_segment_id", "pre_segid", "presyn_segid", "pre_skid"),
+        *("presynaptic", "presynaptic_id"),
     ),
     "post": (
         *("post", "post_id", "post_root_id", "post_pt_root_id", "bodyId_post", "body_post"),
-        *("post_body_id", "post_segment_id", "postsynaptic", "postsynaptic_id"),
+        *("post_body_id", "post_segment_id", "post_segid", "postsyn_segid", "post_skid"),
+        *("postsynaptic", "postsynaptic_id"),
     ),
 }
 _GRAPHS = {
-    "pre": ("source", "source_id", "from", "from_id", "FromNodeId"),
-    "post": ("target", "target_id", "to", "to_id", "ToNodeId"),
+    "pre": ("source", "source_id", "from", "from_id", "FromNodeId", "src"),
+    "post": ("target", "target_id", "to", "to_id", "ToNodeId", "dst"),
 }
 EDGE_ALIASES: dict[str, tuple[str, ...]] = {
     end: (*_NEURONS[end], *_GRAPHS[end]) for end in ("pre", "post")
@@ -91,7 +94,7 @@ class EdgeColumns:
     @property
     def of_neurons(self) -> bool:
         """True where the ids are named as the two sides of synapses, not as ends of any edge."""
-        return all(simplify(name) in _NEURON_NAMES for name in self.ids)
+        return all(simplify(name.removesuffix(f"_{PREFIX}")) in _NEURON_NAMES for name in self.ids)
 
     @property
     def of_database(self) -> bool:
@@ -194,7 +197,7 @@ def match_column(
         if given.strip() in present:
             return given.strip()
         raise table.fault(f"expected a column {quote(given)}, found none", f"{listed}.")
-    simple = {simplify(column): column for column in present}
+    simple = {simplify(column.removesuffix(f"_{PREFIX}")): column for column in present}
     if name in present:
         return name
     found = list(dict.fromkeys(simple[a] for a in map(simplify, aliases) if a in simple))

@@ -27,6 +27,10 @@ _SYNAPSES = "synapses"
 _COUNT = "synapse_count"
 _EXACT = 1 << 53
 _FALSE = ("f", "false", "0")
+# Kinds of lines in White et al. and WormWiring: synapses that are sent (to one or to many cells),
+# those that are received, gap junctions, and synapses with muscles.
+_WORM_KINDS = ("s", "sp", "r", "rp", "ej", "nmj")
+_RECEIVED = ("r", "rp")
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,27 @@ def keep_lines(table: AnyTable, columns: EdgeColumns, *, drop_missing_ids: bool)
                 row=row,
                 column=columns.synapse,
             )
+    _refuse_received(table, columns)
     return table.without_missing(columns.ids, drop=drop_missing_ids, zero=columns.of_segmentation)
+
+
+def _refuse_received(table: Table, columns: EdgeColumns) -> None:
+    """Refuse lines of a synapse that another line has, seen from the cell that receives it."""
+    if columns.kind is None:
+        return
+    kinds = table.texts([columns.kind])[0].str.to_lowercase()
+    received = kinds.is_in(_RECEIVED).fill_null(value=False)
+    if received.any() and kinds.is_in(_WORM_KINDS).all():
+        row = int(received.arg_true()[0])
+        raise table.fault(
+            f"expected lines from a presynaptic to a postsynaptic cell, found the type "
+            f"{quote(table.texts([columns.kind])[0][row])}, whose first cell receives "
+            f"({received.sum()} such lines)",
+            "Keep the lines of type S and Sp for chemical synapses, or those of type EJ for gap "
+            "junctions: lines of type R and Rp say the former again, the other way round.",
+            row=row,
+            column=columns.kind,
+        )
 
 
 def collect_edges(
@@ -142,7 +166,7 @@ def collect_edges(
         When an id or a weight is wrong, a pair is repeated, or a sum is beyond 64 bits.
     """
     pre, post = table.parse_ids(*columns.ids, as_text=text_ids)
-    notes = [*table.notes, *([] if text_ids else table.note_decimals(*columns.ids))]
+    notes = [*table.notes, *([] if text_ids else table.note_ids(*columns.ids))]
     ends = pl.DataFrame([pre.alias("pre"), post.alias("post")])
     if columns.weights:
         weights, units, more = _parse_weights(table, columns, unit)
@@ -317,8 +341,18 @@ def _join_pairs(table: Table, columns: EdgeColumns, edges: Edges, *, summed: boo
             *notes,
             f"The lines of a pair, one for each {columns.region}, were summed.",
         )
+    elif columns.weights and (kinds := _list_kinds(table, columns)):
+        notes = (*notes, f"Lines of different {columns.kind} were summed: {quote_names(kinds)}.")
     with table.locating(_names_in_file(columns, list(edges.units))):
         return replace(edges, frame=sum_edges(edges.frame), notes=notes)
+
+
+def _list_kinds(table: Table, columns: EdgeColumns) -> list[str]:
+    """List the kinds of lines of which several are summed; none where there is but one."""
+    if columns.kind is None:
+        return []
+    kinds = table.texts([columns.kind])[0].drop_nulls().unique().sort().to_list()
+    return kinds if len(kinds) > 1 else []
 
 
 def _refuse_repeated(

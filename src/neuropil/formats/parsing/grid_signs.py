@@ -17,6 +17,7 @@ from neuropil.formats.parsing.grid_text import (
     split_line,
 )
 from neuropil.formats.parsing.packed_bytes import is_gzip, read_bytes
+from neuropil.formats.parsing.text_files import find_encoding
 from neuropil.formats.parsing.weight_names import simplify
 
 __all__ = ["looks_like_grid"]
@@ -43,7 +44,8 @@ def looks_like_grid(path: Path, known_names: frozenset[str]) -> bool:
         False too where the file cannot be read.
     """
     try:
-        start = read_bytes(path, LONGEST_LINE).decode("utf-8-sig", "replace")
+        content = read_bytes(path, LONGEST_LINE)
+        start = content.decode(find_encoding(content) or "utf-8-sig", "replace")
         separator = guess_separator(start)
         skipped, start = find_preamble(start, separator)
         lines = [split_line(line, separator) for line in start.split("\n", _LINES)[:_LINES]]
@@ -62,8 +64,10 @@ def looks_like_grid(path: Path, known_names: frozenset[str]) -> bool:
 
 
 def _is_cell(text: str) -> bool:
-    # An empty cell is how pandas writes a missing number.
-    return text == "" or is_number(text)
+    # An empty cell is how pandas writes a missing number. A comma in a number and a word for true
+    # are left to the reader, which says so.
+    bare = text.replace(",", "")
+    return bare == "" or is_number(bare) or bare.lower() in ("true", "false")
 
 
 def _has_lines_of_matrix(path: Path, skipped: int, lines: list[list[str]]) -> bool:
@@ -78,10 +82,16 @@ def _has_lines_of_matrix(path: Path, skipped: int, lines: list[list[str]]) -> bo
         return False
     if n != _EDGE_WIDTH:
         return True
-    # Three lines of three whole numbers may be edges without a header. Those have a weight where a
-    # matrix has the end of its diagonal, which is 0 or, in a matrix of fractions, has a point.
-    last = lines[n_lines - 1][-1]
-    return not (bare and headed) and (last == "0" or "." in last)
+    # Three lines of three numbers may be edges: two ids, which are whole numbers, and a weight that
+    # is seldom 0. Of a matrix the diagonal is 0, or its first two columns hold a fraction.
+    rows = lines[n_lines - _EDGE_WIDTH : n_lines]
+    diagonal_is_0 = all(_is_zero(row[i]) for i, row in enumerate(rows) if i < len(row))
+    fractions = any("." in cell for row in rows for cell in row[: _EDGE_WIDTH - 1])
+    return not (bare and headed) and (diagonal_is_0 or fractions)
+
+
+def _is_zero(cell: str) -> bool:
+    return cell.strip("0") in ("", ".") or not cell
 
 
 def _count_lines(path: Path, skipped: int, most: int) -> int:
@@ -93,7 +103,8 @@ def _count_lines(path: Path, skipped: int, most: int) -> int:
         for _ in range(skipped):
             handle.readline(LONGEST_LINE)
         while count < most and (line := handle.readline(LONGEST_LINE)):
-            if line.strip():
+            # In UTF-16 half a line break is left after the last one.
+            if line.strip(b" \t\r\n\0"):
                 count, empty = count + empty + 1, 0
             else:
                 empty += 1

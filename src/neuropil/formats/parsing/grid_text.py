@@ -16,7 +16,7 @@ from neuropil.connectome import MISSING_WORDS, TableError, find_missing_ids
 from neuropil.contracts import InputError
 from neuropil.formats.parsing.delimited_text import SEPARATORS, find_preamble
 from neuropil.formats.parsing.id_texts import parse_id_texts
-from neuropil.formats.parsing.quoting import quote
+from neuropil.formats.parsing.quoting import advise_number, quote
 from neuropil.formats.parsing.text_files import (
     PLAIN,
     TextReading,
@@ -194,9 +194,27 @@ def split_line(line: str, separator: str, *, quotes: bool = True) -> list[str]:
 
 
 def guess_separator(text: str) -> str:
-    """Find the character between the columns of the first line that is no comment."""
-    line = next((each for each in text.splitlines() if each and not each.startswith("#")), "")
-    return next((mark for mark in SEPARATORS if mark in line.strip()), ",")
+    r"""Find the character between the columns of the first line that is no comment.
+
+    Of several the one is taken by which the second line holds numbers: the others stand in labels.
+
+    Examples
+    --------
+    >>> guess_separator(",EPG;L,EPG;R"), guess_separator(",EPG;L,EPG;R\nEPG;L,0,1\n")
+    (';', ',')
+    """
+    lines = [each for each in text.splitlines() if each and not each.startswith("#")][:2]
+    marks = [mark for mark in SEPARATORS if lines and mark in lines[0].strip()]
+    return next((mark for mark in marks if _parts_numbers(lines, mark)), (*marks, ",")[0])
+
+
+def _parts_numbers(lines: list[str], mark: str) -> bool:
+    try:
+        first, second = (split_line(lines[row], mark) for row in (0, -1))
+    except csv.Error:
+        return False
+    cells = second[1:]
+    return len(second) - len(first) in (0, 1) and all(not each or is_number(each) for each in cells)
 
 
 def is_number(cell: str) -> bool:
@@ -331,7 +349,7 @@ def _parse(path: Path, layout: _Layout, labels: pl.Series | None, cells: pl.Data
     raise InputError(
         f"expected a number or n/a, found {quote(found)}",
         where=place.locate(row, column),
-        repair="Write decimals with a point." if "," in found else "Correct it.",
+        repair=advise_number(found),
     )
 
 

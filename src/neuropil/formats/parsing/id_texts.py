@@ -7,9 +7,25 @@ from collections.abc import Callable, Sequence
 import polars as pl
 
 from neuropil.contracts import InputError
-from neuropil.formats.parsing.quoting import quote
+from neuropil.formats.parsing.quoting import cut, quote
 
-__all__ = ["Fault", "drop_decimals", "find_broken_id", "has_decimals", "parse_id_texts", "trim"]
+__all__ = [
+    "PREFIX",
+    "Fault",
+    "add_prefix",
+    "drop_decimals",
+    "find_broken_id",
+    "has_decimals",
+    "parse_id_texts",
+    "trim",
+]
+
+PREFIX = "720575940"
+"""First digits of every id of FlyWire, which some tables state in the name of a column instead."""
+
+_SUFFIX = f"_{PREFIX}"
+# FlyWire's ids have 18 digits; leading zeros of the last 9 are lost where these are numbers.
+_REST = 9
 
 # Without a leading zero or plus: 007 would come back as 7 and no longer name its neuron.
 _WHOLE = r"^(0|-?[1-9][0-9]*)$"
@@ -19,6 +35,8 @@ _WHOLE_FLOAT = r"^(0|-?[1-9][0-9]*)(\.0*)?$"
 _DIGITS = r"^[+-]?[0-9]+$"
 # 7.2e17 and 720575940.5 are ids that a spreadsheet has rounded.
 _DECIMAL = r"^[+-]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(\.[0-9]*)?[eE][+-]?[0-9]+)$"
+# What no screen shows makes two neurons of one: marks of width 0, of direction and of byte order.
+_INVISIBLE = r"[\x{AD}\x{200B}-\x{200F}\x{202A}-\x{202E}\x{2060}\x{FEFF}]"
 # A name over two lines is what an unclosed quote leaves of two neurons.
 _CONTROL = r"[\x00-\x1f\x7f]"
 # The first whole number after which a float may stand for two neighbours.
@@ -39,11 +57,39 @@ def trim(texts: pl.Series) -> pl.Series:
     return texts.str.strip_chars() if texts.dtype == pl.String else texts
 
 
+def add_prefix(name: str, texts: pl.Series) -> pl.Series:
+    """Complete ids whose first digits stand in the name of their column.
+
+    Parameters
+    ----------
+    name : str
+        Name of the column.
+    texts : pl.Series
+        Ids as text.
+
+    Returns
+    -------
+    pl.Series
+        Whole ids; as they were where the name states no digits. 0 is no id and stays.
+
+    Examples
+    --------
+    >>> add_prefix("pre_root_id_720575940", pl.Series(["612345678", "5", "0"])).to_list()
+    ['720575940612345678', '720575940000000005', '0']
+    """
+    if not name.endswith(_SUFFIX):
+        return texts
+    short = texts.str.contains(f"^[1-9][0-9]{{0,{_REST - 1}}}$").fill_null(value=False)
+    return texts.zip_with(~short, PREFIX + texts.str.zfill(_REST))
+
+
 def find_broken_id(ids: pl.Series) -> str | None:
-    """Find an id with a line break or another control character, which no line of text can hold."""
+    """Find an id that no line of text can hold: with a control character, or a # at its start."""
     if ids.dtype != pl.String:
         return None
-    broken = ids.filter(ids.str.contains(_CONTROL))
+    broken = ids.filter(
+        ids.str.contains(_CONTROL) | ids.str.contains(_INVISIBLE) | ids.str.starts_with("#")
+    )
     return None if broken.is_empty() else str(broken[0])
 
 
@@ -112,7 +158,8 @@ def parse_id_texts(texts: Sequence[pl.Series], fault: Fault, *, mixed: bool) -> 
     some_digits = not mixed and any(text.str.contains(_DIGITS).any() for text in texts)
     for text in texts:
         wrong = ~text.str.contains(_DIGITS) if some_digits else text.str.contains(_DECIMAL)
-        _refuse_first(text, wrong | text.str.contains(_CONTROL), fault)
+        unseen = text.str.contains(_CONTROL) | text.str.contains(_INVISIBLE)
+        _refuse_first(text, wrong | unseen, fault)
     return list(texts)
 
 
@@ -123,6 +170,10 @@ def _refuse_first(text: pl.Series, wrong: pl.Series, fault: Fault) -> None:
     if pl.Series([text[row]]).str.contains(_CONTROL).any():
         repair = "Check the quotes of this line and those before it."
         raise fault(f"expected an id on one line, found {quote(text[row])}", repair, row, text.name)
+    if pl.Series([text[row]]).str.contains(_INVISIBLE).any():
+        repair = "Remove what no screen shows from it."
+        what = f"expected an id without invisible characters, found {cut(text[row])!a}"
+        raise fault(what, repair, row, text.name)
     raise fault(
         f"expected whole-number ids, found {quote(text[row])}",
         "Correct it, save the ids unrounded, or read with text_ids=True.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["read_length_unit"]
+__all__ = ["find_length_units", "read_length_unit"]
 
 _UNITS = {
     "nm": ("nm", "nanometer", "nanometre"),
@@ -16,6 +16,11 @@ _UNITS = {
 _NAMES = {
     form: unit for unit, words in _UNITS.items() for word in words for form in (word, f"{word}s")
 }
+# A number may stand before it, as in 8x8x40nm; a letter may not, as in "hmm".
+_MENTION = re.compile(
+    r"(?<![^\W\d_])(nm|[uµμ]m|mm|microns?|(?:nano|micro|milli)met(?:er|re)s?)(?![^\W\d_])",
+    re.IGNORECASE,
+)
 _FORM = re.compile(
     r"^(?P<number>[0-9]*\.?[0-9]+(?:[eE][+-]?[0-9]+)?)?\s*\*?\s*(?P<word>[^\W\d_]+)$"
 )
@@ -45,3 +50,24 @@ def read_length_unit(text: str) -> tuple[float, str] | None:
         return None
     number = float(match["number"] or 1)
     return (number, unit) if 0 < number < float("inf") else None
+
+
+def find_length_units(text: str) -> set[str]:
+    """Find the units of length that a text speaks of, whatever it says about them.
+
+    Parameters
+    ----------
+    text : str
+        Such as a comment.
+
+    Returns
+    -------
+    set of str
+        Their short names; pixels and voxels are not looked for, as these are things as well.
+
+    Examples
+    --------
+    >>> sorted(find_length_units("# voxel size 8x8x40nm, radius in microns"))
+    ['nm', 'um']
+    """
+    return {_NAMES[found.casefold()] for found in _MENTION.findall(text)}

@@ -83,10 +83,16 @@ def _split(value: str, kind: Any) -> Any:  # noqa: ANN401
     for part in (kind, *typing.get_args(kind)):
         origin = typing.get_origin(part)
         if origin is Mapping:
-            return dict(item.split(":", 1) for item in value.split(",") if ":" in item)
+            # Without a colon it stays a text, which is refused as no mapping and is not dropped.
+            items = [item for item in value.split(",") if item.strip()]
+            return dict(item.split(":", 1) for item in items) if _all_pairs(items) else value
         if origin is Sequence:
             return value.split(",")
     return value
+
+
+def _all_pairs(items: Sequence[str]) -> bool:
+    return all(":" in item for item in items)
 
 
 def _refuse(chosen: Format, problem: str) -> ConfigError:

@@ -2,13 +2,46 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
-__all__ = ["cut", "quote", "quote_names"]
+__all__ = ["advise_number", "cut", "quote", "quote_names"]
 
 # A line of a terminal is 80 wide; a matrix of a thousand columns must not fill the screen.
 _LONGEST = 60
 _MOST_NAMES = 12
+# A point put in place of this comma would make a thousandth of the number.
+_THOUSANDS = re.compile(r"^[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?$")
+
+
+def advise_number(text: str, otherwise: str = "Correct it.") -> str:
+    """Advise how to write what was found in place of a number.
+
+    Parameters
+    ----------
+    text : str
+        A cell that is no number.
+    otherwise : str
+        Advice where it has no comma.
+
+    Returns
+    -------
+    str
+        A whole sentence.
+
+    Examples
+    --------
+    >>> advise_number("1,5"), advise_number("x")
+    ('Write decimals with a point.', 'Correct it.')
+    >>> advise_number("1,234")
+    'Write it without marks between thousands, or with a point if its comma is a decimal one.'
+    """
+    if _THOUSANDS.match(text):
+        return (
+            "Write it without marks between thousands, or with a point if its comma is a decimal "
+            "one."
+        )
+    return "Write decimals with a point." if "," in text else otherwise
 
 
 def cut(text: str) -> str:

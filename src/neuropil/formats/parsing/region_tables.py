@@ -13,6 +13,7 @@ from neuropil.connectome import MISSING_WORDS, find_missing_ids
 from neuropil.contracts import InputError
 from neuropil.formats.parsing.delimited_text import DelimitedText
 from neuropil.formats.parsing.id_texts import trim
+from neuropil.formats.parsing.quoting import advise_number
 
 __all__ = [
     "find_repeated",
@@ -25,7 +26,6 @@ __all__ = [
 
 Floats = npt.NDArray[np.float64]
 
-_DECIMAL_COMMA = r"^[+-]?[0-9]*,[0-9]+$"
 _YES = ("true", "t", "yes", "y", "1", "1.0")
 _NO = ("false", "f", "no", "n", "0", "0.0")
 _LEFT = ("l", "lh", "left")
@@ -107,11 +107,8 @@ def parse_cells(table: DelimitedText, columns: Sequence[str]) -> Floats:
 def _refuse_cell(table: DelimitedText, text: pl.Series, numbers: pl.Series) -> InputError:
     wrong = text.is_not_null() & ~numbers.is_finite().fill_null(value=False)
     row = int(wrong.arg_true()[0])
-    comma = bool(text.str.contains(_DECIMAL_COMMA)[row])
-    repair = (
-        "Write decimal numbers with a point."
-        if comma
-        else "Correct it, or leave the cell empty where there is no value."
+    repair = advise_number(
+        text[row], "Correct it, or leave the cell empty where there is no value."
     )
     return table.fault(f"expected a number, found {text[row]!r}", repair, row=row, column=text.name)
 

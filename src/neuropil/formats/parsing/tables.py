@@ -12,8 +12,8 @@ import polars as pl
 
 from neuropil.connectome import TableError, find_missing_ids
 from neuropil.contracts import InputError
-from neuropil.formats.parsing.id_texts import has_decimals, parse_id_texts
-from neuropil.formats.parsing.quoting import quote
+from neuropil.formats.parsing.id_texts import PREFIX, add_prefix, has_decimals, parse_id_texts
+from neuropil.formats.parsing.quoting import advise_number, quote
 
 __all__ = ["Table"]
 
@@ -214,12 +214,14 @@ class Table(ABC):
             When an id is another decimal number, or only some are whole numbers.
         """
         held = [self.frame[name] for name in columns]
-        if not as_text and all(ids.dtype.is_integer() for ids in held):
+        whole = not as_text and not any(name.endswith(PREFIX) for name in columns)
+        if whole and all(ids.dtype.is_integer() for ids in held):
             # Ids of 2^63 and more become null, and then stay text like those of a text.
             numbers = [ids.cast(pl.Int64, strict=False) for ids in held]
             if all(a.null_count() == b.null_count() for a, b in zip(numbers, held, strict=True)):
                 return numbers
-        texts = self.texts(columns)
+        named = zip(columns, self.texts(columns), strict=True)
+        texts = [add_prefix(name, text) for name, text in named]
         if as_text:
             return texts
 
@@ -228,8 +230,10 @@ class Table(ABC):
 
         return parse_id_texts(texts, fault, mixed=False)
 
-    def note_decimals(self, *columns: str) -> list[str]:
-        """Say in a note where ids are held as floats and were read as whole numbers."""
+    def note_ids(self, *columns: str) -> list[str]:
+        """Say in notes where ids were completed, or held as floats and read as whole numbers."""
+        if any(name.endswith(PREFIX) for name in columns):
+            return [f"The first digits of the ids, {PREFIX}, were taken from the column's name."]
         held = [self.frame[name] for name in columns]
         if any(
             column.dtype.is_float() or (column.dtype == pl.String and has_decimals(column))
@@ -267,8 +271,12 @@ class Table(ABC):
                 return numbers
         row = int((numbers.is_null() & text.is_not_null()).arg_true()[0])
         found = text[row]
-        repair = "Write decimals with a point." if "," in found else "Correct it."
-        raise self.fault(f"expected a number, found {quote(found)}", repair, row=row, column=column)
+        raise self.fault(
+            f"expected a number, found {quote(found)}",
+            advise_number(found),
+            row=row,
+            column=column,
+        )
 
     def guess_type(self, column: str) -> pl.Series:
         """Parse a column as whole numbers, numbers, true and false, or text, by all its cells.

@@ -15,6 +15,7 @@ __all__ = [
     "TextReading",
     "check_ends_whole",
     "decode_text",
+    "find_encoding",
     "read_text",
 ]
 
@@ -104,11 +105,38 @@ def read_text(path: Path, reading: TextReading = PLAIN) -> bytes:
     """
     content = read_bytes(path)
     # Text in UTF-8 is judged by whoever parses it: a table of a gigabyte is not decoded twice.
-    if reading.encoding:
+    if find_encoding(content, reading):
         content = decode_text(path, content, reading).encode()
     content = content.removeprefix(codecs.BOM_UTF8)
     check_ends_whole(path, content, reading)
     return content
+
+
+def find_encoding(start: bytes, reading: TextReading = PLAIN) -> str | None:
+    """Find the encoding of a text: the one that was named, or UTF-16 by its byte order mark.
+
+    Parameters
+    ----------
+    start : bytes
+        Its first bytes.
+    reading : TextReading
+        The encoding that was named, if any.
+
+    Returns
+    -------
+    str, optional
+        None where it is UTF-8, as far as these bytes tell.
+
+    Examples
+    --------
+    >>> find_encoding("a,b".encode("utf-16")), find_encoding(b"a,b")
+    ('utf-16', None)
+    """
+    if reading.encoding:
+        return reading.encoding
+    # What a spreadsheet calls Unicode text; no text in UTF-8 begins so.
+    marks = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    return "utf-16" if start.startswith(marks) else None
 
 
 def decode_text(path: Path, content: bytes, reading: TextReading = PLAIN) -> str:
@@ -133,7 +161,7 @@ def decode_text(path: Path, content: bytes, reading: TextReading = PLAIN) -> str
     InputError
         When a byte is none of the encoding; names its line.
     """
-    encoding = reading.encoding or "utf-8"
+    encoding = find_encoding(content, reading) or "utf-8"
     try:
         return content.decode(encoding)
     except UnicodeDecodeError as error:

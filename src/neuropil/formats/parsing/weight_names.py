@@ -15,6 +15,7 @@ import numpy.typing as npt
 import polars as pl
 
 from neuropil.connectome import TableError, list_some
+from neuropil.contracts import ConfigError
 
 __all__ = [
     "GENERAL",
@@ -245,12 +246,25 @@ def read_units(units: Mapping[str, str] | str | None) -> dict[str, str]:
     dict of str to str
         Empty where nothing was given.
 
+    Raises
+    ------
+    ConfigError
+        When a part of the text is no weight and unit.
+
     Examples
     --------
     >>> read_units("weight:nS,count:synapses")
     {'weight': 'nS', 'count': 'synapses'}
     """
     if isinstance(units, str):
-        pairs = (part.partition(":") for part in units.split(",") if part.strip())
-        return {name.strip(): unit.strip() for name, _, unit in pairs}
+        parts = [part.strip() for part in units.split(",") if part.strip()]
+        pairs = {name.strip(): unit.strip() for name, _, unit in (p.partition(":") for p in parts)}
+        # A unit without its weight would be dropped without a word.
+        if bare := [name for name, unit in pairs.items() if not unit]:
+            raise ConfigError(
+                f"expected a weight and its unit, found {bare[0]!r}",
+                where="option units",
+                repair='Name both, as in units="weight:nS".',
+            )
+        return pairs
     return dict(units or {})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -10,10 +9,11 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
-from neuropil.connectome import find_rows
+from neuropil.connectome import find_rows, list_some
+from neuropil.contracts import InputError, parse_json
 from neuropil.formats.parsing.hdf5_tables import Group
 from neuropil.formats.parsing.quoting import quote
-from neuropil.formats.sonata.population import Population
+from neuropil.formats.sonata.population import MISSING, Population
 from neuropil.formats.sonata.writing import COUNT, OURS, STRENGTH, SYNAPSES, WEIGHTS
 
 __all__ = ["LEAVE_OUT", "NEGATIVE", "Lines", "Negative", "find_signs", "read_lines", "weigh"]
@@ -113,6 +113,7 @@ def read_lines(
             notes.append(f"The weight {name!r} was left out: edges without it are {lacking}.")
             continue
         columns.append(_weight_of(edges.group, attributes, name))
+    notes += [] if own is not None else _note_unread(edges.group, wanted)
     units = {OURS.get(name, name): unit for name in wanted if (unit := _unit_of(edges.group, name))}
     if own is None and not counted:
         # Each row of the file is then one synapse, and the count the first weight, as everywhere.
@@ -125,6 +126,24 @@ def read_lines(
     # What nsyns counts is no question; another unit of our own count is one that was given.
     stated = {COUNT: "synapses", **units} if own is not None else {**units, COUNT: "synapses"}
     return Lines(table, stated, counted, own is not None, skipped, notes)
+
+
+def _note_unread(group: Group, wanted: Sequence[str]) -> list[str]:
+    """Say in a note which attributes of the edges are not read."""
+    every = {
+        name for number in group.groups() if number.isdecimal() for name in _names(group, number)
+    }
+    unread = sorted(every - set(wanted))
+    if not unread:
+        return []
+    return [
+        f"Attributes of the edges were left out: {list_some(map(repr, unread))}; the option "
+        "weights names those that are weights."
+    ]
+
+
+def _names(group: Group, number: str) -> list[str]:
+    return [name for name in group.child(number).datasets() if not name.endswith(MISSING)]
 
 
 def weigh(lines: Lines, group: Group) -> pl.DataFrame:
@@ -257,8 +276,8 @@ def _own_weights(group: Group) -> list[str] | None:
     if text is None:
         return None
     try:
-        return [str(name) for name in json.loads(str(text))]
-    except (ValueError, TypeError, RecursionError) as error:
+        return [str(name) for name in parse_json(str(text), f"{group.path}, attribute {WEIGHTS}")]
+    except (InputError, TypeError) as error:
         raise group.fault(
             f"expected a JSON list of names in the attribute {WEIGHTS}, found {quote(str(text))}",
             "Remove the attribute, or write the file again.",

@@ -54,7 +54,8 @@ def read_sonata(
         The file of the nodes and the file of the edges, or a folder that holds both. Of a single
         file the other one is looked for in the same folder.
     population : str, optional
-        Population of nodes; not needed where edges lie within one alone.
+        Population of the nodes, or of the edges between them; not needed where there is one
+        population of edges within one of nodes.
     node_types, edge_types : Path, optional
         Tables of the types; when not given, ``NAME_node_types.csv`` beside ``NAME_nodes.h5``, and
         ``NAME_edge_types.csv`` beside ``NAME_edges.h5``, where they exist.
@@ -109,7 +110,7 @@ def read_sonata(
                 "skipped": [*skipped, *lines.skipped],
             },
         )
-        notes = list(lines.notes)
+        notes = [*lines.notes, *_note_others(roots, given, edge_group)]
         if skipped:
             notes.append(f"Attributes of the nodes were left out: {', '.join(map(repr, skipped))}.")
         source = _describe((nodes, edges), notes)
@@ -211,7 +212,7 @@ def _choose_populations(
         (node, edge)
         for node, edge in product(nodes, edges)
         # Edges within one population: virtual inputs come from nodes that are not part of it.
-        if _ends(edge) == (_name(node),) * 2 and population in (None, _name(node))
+        if _ends(edge) == (_name(node),) * 2 and population in (None, _name(node), _name(edge))
     ]
     # What lies beside the named file may only complete it, never compete with it.
     ranks = [sum(group.path in given for group in pair) for pair in fits]
@@ -226,8 +227,30 @@ def _choose_populations(
         f"expected one population of edges within one population of nodes{wanted}, found "
         f"{len(best)} (nodes: {found}; edges: {', '.join(joins) or 'none'})",
         where=", ".join(map(str, given)),
-        repair="Name the two files, or the nodes as population.",
+        repair=_repair_choice(best),
     )
+
+
+def _repair_choice(fits: Sequence[tuple[Group, Group]]) -> str:
+    """Name an option that chooses one of several pairs of populations."""
+    if not fits:
+        return "Name the file of the nodes and that of the edges within them."
+    node, edge = fits[-1]
+    alike = [pair for pair in fits if _name(pair[0]) == _name(node)]
+    # The nodes may be those of several populations of edges, which then tell them apart.
+    name = _name(node) if len(alike) == 1 else _name(edge)
+    return f"Name the two files, or the population, as in population={name!r}."
+
+
+def _note_others(roots: Mapping[Path, Group], given: Sequence[Path], chosen: Group) -> list[str]:
+    """Say in a note which populations of edges of the files that were named are not read."""
+    others = [
+        f"{_name(edge)} from {' to '.join(_ends(edge))}"
+        for root in roots.values()
+        for edge in _populations(root, "edges")
+        if (edge.path, _name(edge)) != (chosen.path, _name(chosen)) and edge.path in given
+    ]
+    return [f"Populations of edges were left out: {', '.join(others)}."] if others else []
 
 
 def _populations(root: Group, kind: str) -> list[Group]:
@@ -310,7 +333,7 @@ FORMAT = Format(
     read=read_sonata,
     write=write_sonata,
     options={
-        "population": "population of nodes",
+        "population": "population of the nodes or of the edges",
         "node_types": "table of the types of nodes",
         "edge_types": "table of the types of edges",
         "weights": "attributes of the edges that become weights too",

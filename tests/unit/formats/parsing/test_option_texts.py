@@ -42,3 +42,9 @@ def test_a_wrong_text_is_named_with_the_options_that_exist(text, problem):
 def test_a_format_without_options_says_so():
     with pytest.raises(ConfigError, match=r"It has no options\.$"):
         parse_options(FORMATS["connectome-folder"], ["a=b"])
+
+
+def test_a_part_of_a_mapping_without_a_colon_is_not_dropped() -> None:
+    with pytest.raises(ConfigError, match="columns=pre:from,post: input should be a valid"):
+        parse_options(FORMATS["edge-list"], ["columns=pre:from,post"])
+    assert parse_options(FORMATS["graphml"], ["units=nS"]) == {"units": "nS"}

@@ -4,7 +4,14 @@ import polars as pl
 import pytest
 
 from neuropil.connectome import TableError
-from neuropil.formats.parsing.weight_names import NOT_STATED, choose_weights, find_unit, read_names
+from neuropil.contracts import ConfigError
+from neuropil.formats.parsing.weight_names import (
+    NOT_STATED,
+    choose_weights,
+    find_unit,
+    read_names,
+    read_units,
+)
 
 
 def test_names_are_compared_without_case_and_separators() -> None:
@@ -49,3 +56,12 @@ def test_only_whole_numbers_are_synapses() -> None:
     assert find_unit("n_syn", pl.Series([1.0, None])) == "synapses"
     assert find_unit("n_syn", pl.Series([0.5])) == NOT_STATED
     assert find_unit("weight", pl.Series([1])) == NOT_STATED
+
+
+def test_a_unit_without_its_weight_is_refused() -> None:
+    with pytest.raises(ConfigError) as caught:
+        read_units("nS")
+    assert str(caught.value) == (
+        "option units: expected a weight and its unit, found 'nS'. "
+        'Name both, as in units="weight:nS".'
+    )
