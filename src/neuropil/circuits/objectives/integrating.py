@@ -73,7 +73,7 @@ def integrating_terms(
             "minute": mean_residuals(_add_up(ring, gain, trials) / wanted.minute),
             "drift": mean_residuals(ring.drift / gain / wanted.drift),
             "lasting": mean_residuals(lasting),
-            "hold": mean_residuals(left / wanted.hold),
+            "hold": mean_residuals(left * jnp.abs(left) / wanted.hold**2),
         }
         | standing_term(gain, wanted)
         | _fast_turns(records, gain, trials, wanted)
