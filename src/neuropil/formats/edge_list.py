@@ -41,6 +41,8 @@ _NODE_ALIASES = {
 }
 # Labels stay text even where all look like numbers, as clusters that are named 1, 2, 3.
 _TEXT_COLUMNS = ("cell_type", "instance", "side", "region", "neurotransmitter")
+# Numbers whatever stands in them: one decimal comma would make text of a whole column.
+_PLACES = ("x_nm", "y_nm", "z_nm")
 _DEFAULT_UNITS = {"synapse_count": "synapses"}
 _OFFERS = frozenset(("separator", "whole", "encoding"))
 
@@ -220,7 +222,9 @@ def _read_nodes(
     columns = [ids.alias("id")]
     for column in present:
         name = ours.get(column, column)
-        if name != "id":
+        if name in _PLACES:
+            columns.append(kept.parse_places(column).alias(name))
+        elif name != "id":
             text = kept.frame[column]
             typed = text if name in _TEXT_COLUMNS else kept.guess_type(column)
             columns.append(typed.alias(name))

@@ -453,3 +453,27 @@ def test_what_is_read_is_not_written_over(tmp_path: Path) -> None:
         formats.convert(path, path)
     assert str(caught.value) == (f"{path}: cannot write: it is what is read. Name another target.")
     assert path.read_text() == "pre,post,weight,note\na,b,3,x\n"
+
+
+def test_positions_of_neurons_are_numbers_or_missing(tmp_path: Path) -> None:
+    path = write(tmp_path / "e.csv", "pre,post,weight\n1,2,3\n")
+    nodes = write(tmp_path / "e.nodes.csv", "id,x_nm,y_nm\n1,nan,2.5\n2,NA,\n")
+    assert formats.read(path).nodes.rows() == [(1, None, 2.5), (2, None, None)]
+    nodes.write_text('id,x_nm\n1,"1,5"\n2,3\n')
+    with pytest.raises(InputError) as caught:
+        formats.read(path)
+    assert str(caught.value) == (
+        f"{nodes}, line 2, column x_nm: expected a number, found '1,5'. "
+        "Write decimals with a point."
+    )
+
+
+def test_ids_in_lists_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "e.parquet"
+    pl.DataFrame({"pre": [[1], [2]], "post": [3, 4], "weight": [1, 2]}).write_parquet(path)
+    with pytest.raises(InputError) as caught:
+        formats.read(path)
+    assert str(caught.value) == (
+        f"{path}, column pre: expected numbers or text, found List(Int64). "
+        "Save one value in each cell, or name another column."
+    )

@@ -111,10 +111,15 @@ class Table(ABC):
         """Take columns as text, whole numbers that are held as floats without their ``.0``."""
         return [self._as_text(self.frame[name]) for name in columns]
 
-    @staticmethod
-    def _as_text(column: pl.Series) -> pl.Series:
+    def _as_text(self, column: pl.Series) -> pl.Series:
         if column.dtype == pl.String:
             return column
+        if column.dtype.is_nested() or column.dtype in (pl.Binary, pl.Object):
+            raise self.fault(
+                f"expected numbers or text, found {column.dtype}",
+                "Save one value in each cell, or name another column.",
+                column=column.name,
+            )
         # Below 2^53 a float is the whole number that it shows; beyond, it may be a neighbour of it.
         if column.dtype.is_float() and column.is_not_null().any():
             whole = (column.is_finite() & (column == column.round())) & (column.abs() < _EXACT)
@@ -260,7 +265,9 @@ class Table(ABC):
         InputError
             When a cell is not a number.
         """
-        held = self.frame[column]
+        return self._parse(self.frame[column])
+
+    def _parse(self, held: pl.Series) -> pl.Series:
         if held.dtype.is_float():
             return held.cast(pl.Float64)
         text = self._as_text(held)
@@ -275,8 +282,32 @@ class Table(ABC):
             f"expected a number, found {quote(found)}",
             advise_number(found),
             row=row,
-            column=column,
+            column=held.name,
         )
+
+    def parse_places(self, column: str) -> pl.Series:
+        """Parse a column of numbers some of which may be missing, as nothing or a word such as NA.
+
+        Parameters
+        ----------
+        column : str
+            Its name.
+
+        Returns
+        -------
+        pl.Series
+            As :meth:`parse_numbers`, null where one is missing; a column of numbers as it is.
+
+        Raises
+        ------
+        InputError
+            When a cell is not a number.
+        """
+        held = self.frame[column]
+        if held.dtype != pl.String:
+            return held.fill_nan(None) if held.dtype.is_float() else held
+        known = held.set(find_missing_ids(held), None)
+        return self._parse(known)
 
     def guess_type(self, column: str) -> pl.Series:
         """Parse a column as whole numbers, numbers, true and false, or text, by all its cells.
