@@ -17,7 +17,7 @@ from neuropil.circuits.model import Dynamics
 from neuropil.circuits.objectives.weights import LossWeights
 from neuropil.circuits.search import FitPlan, RefitPlan
 from neuropil.connectome import Connectome
-from neuropil.contracts import Loaded, Names, Settings, Several
+from neuropil.contracts import Citation, Loaded, Names, Settings, Several
 
 __all__ = [
     "FAST",
@@ -133,6 +133,22 @@ FAST: Mapping[str, Any] = {
     "walk_seconds": 10.0,
     "ring_starts": 72,
 }
+
+CITATIONS = (
+    Citation(
+        "duan2025",
+        "Duan S, Dong LL, Fiete I 2025, From Synapses to Dynamics: Obtaining Function from "
+        "Structure in a Connectome Constrained Model of the Head Direction Circuit, NeurIPS",
+        "10.1101/2025.05.26.655406",
+    ),
+    Citation(
+        "marquardt1963",
+        "Marquardt DW 1963, An Algorithm for Least-Squares Estimation of Nonlinear "
+        "Parameters, J. Soc. Ind. Appl. Math. 11:431",
+        "10.1137/0111030",
+    ),
+)
+"""The method, and how it is fitted."""
 
 # Seconds of a default run on two cores, once its programs are compiled (seeds 11 to 14).
 STAGES: Mapping[str, float] = {

@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from neuropil.circuits.claims import CLAIMS
-from neuropil.circuits.config import FAST, STAGES, HeadDirectionConfig, check_wiring, load_wiring
+from neuropil.circuits.config import (
+    CITATIONS,
+    FAST,
+    STAGES,
+    HeadDirectionConfig,
+    check_wiring,
+    load_wiring,
+)
 from neuropil.circuits.criteria import say_result
 from neuropil.circuits.experiments.physiology import PHYSIOLOGY_CITATIONS
 from neuropil.circuits.results import write_run
@@ -28,21 +35,7 @@ class HeadDirection(Study[HeadDirectionConfig, Connectome]):
     fast: ClassVar[Mapping[str, Any]] = FAST
     stages: ClassVar[Mapping[str, float]] = STAGES
     claims: ClassVar[tuple[Claim, ...]] = CLAIMS
-    citations: ClassVar[tuple[Citation, ...]] = (
-        Citation(
-            "duan2025",
-            "Duan S, Dong LL, Fiete I 2025, From Synapses to Dynamics: Obtaining Function from "
-            "Structure in a Connectome Constrained Model of the Head Direction Circuit, NeurIPS",
-            "10.1101/2025.05.26.655406",
-        ),
-        Citation(
-            "marquardt1963",
-            "Marquardt DW 1963, An Algorithm for Least-Squares Estimation of Nonlinear "
-            "Parameters, J. Soc. Ind. Appl. Math. 11:431",
-            "10.1137/0111030",
-        ),
-        *PHYSIOLOGY_CITATIONS,
-    )
+    citations: ClassVar[tuple[Citation, ...]] = (*CITATIONS, *PHYSIOLOGY_CITATIONS)
 
     def load(self, config: HeadDirectionConfig) -> Loaded[Connectome]:
         """Return the wiring of the settings, with ring neurons where they are included."""

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 
 from neuropil import datasets, formats
 from neuropil.connectome import GeneAtlas
-from neuropil.contracts import ConfigError, Loaded, Names, Settings, Several
+from neuropil.contracts import Citation, ConfigError, Loaded, Names, Settings, Several
 from neuropil.transcriptome.data import GeneSource
 from neuropil.transcriptome.models.network_fit import NetworkPlan
 from neuropil.transcriptome.nulls import SpinPlan
@@ -99,6 +99,21 @@ class TranscriptomeConfig(Settings):
     network: NetworkPlan = NetworkPlan()
     importance: int = Field(default=5, ge=0)
 
+
+CITATIONS = (
+    Citation(
+        "ratzan2025",
+        "Ratzan, Goel, Wen, Davatzikos, Varol 2025, Predicting Functional Brain Connectivity "
+        "with Context-Aware Deep Neural Networks, NeurIPS",
+    ),
+    Citation(
+        "stock2018",
+        "Stock, Pahikkala, Airola, De Baets, Waegeman 2018, A Comparative Study of Pairwise "
+        "Learning Methods Based on Kernel Ridge Regression, Neural Computation 30:2245",
+        "10.1162/neco_a_01096",
+    ),
+)
+"""The studies that the models come from."""
 
 FAST: Mapping[str, Any] = {
     "data": SYNTHETIC,

@@ -10,7 +10,7 @@ from neuropil.contracts import Citation, Claim, Loaded, Metric, Settings, Study,
 from neuropil.transcriptome.analysis import analyse, check_analysis
 from neuropil.transcriptome.checkpoints import Checkpoints
 from neuropil.transcriptome.claims import CLAIMS
-from neuropil.transcriptome.config import FAST, TranscriptomeConfig, load_atlas
+from neuropil.transcriptome.config import CITATIONS, FAST, TranscriptomeConfig, load_atlas
 from neuropil.transcriptome.nulls import SPIN_CITATIONS
 from neuropil.transcriptome.results import write_results
 from neuropil.transcriptome.score import say_result
@@ -29,20 +29,7 @@ class Transcriptome(Study[TranscriptomeConfig, GeneAtlas]):
     config: ClassVar[type[Settings]] = TranscriptomeConfig
     fast: ClassVar[Mapping[str, Any]] = FAST
     claims: ClassVar[tuple[Claim, ...]] = CLAIMS
-    citations: ClassVar[tuple[Citation, ...]] = (
-        Citation(
-            "ratzan2025",
-            "Ratzan, Goel, Wen, Davatzikos, Varol 2025, Predicting Functional Brain Connectivity "
-            "with Context-Aware Deep Neural Networks, NeurIPS",
-        ),
-        Citation(
-            "stock2018",
-            "Stock, Pahikkala, Airola, De Baets, Waegeman 2018, A Comparative Study of Pairwise "
-            "Learning Methods Based on Kernel Ridge Regression, Neural Computation 30:2245",
-            "10.1162/neco_a_01096",
-        ),
-        *SPIN_CITATIONS,
-    )
+    citations: ClassVar[tuple[Citation, ...]] = (*CITATIONS, *SPIN_CITATIONS)
 
     def load(self, config: TranscriptomeConfig) -> Loaded[GeneAtlas]:
         """Return the atlas of the parcellation, or the embedded one."""
