@@ -102,6 +102,11 @@ def in_stages(progress: Progress, label: str, stages: Mapping[str, float]) -> It
         Name of the whole.
     stages : mapping of str to float
         As in :class:`StagedProgress`; without any the listener hears each stage as a task.
+
+    Yields
+    ------
+    Progress
+        What the stages are told to.
     """
     if not stages:
         yield progress
