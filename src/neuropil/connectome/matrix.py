@@ -211,7 +211,9 @@ def _cells(
         # Row by row, as the sparse way sorts them: both give the same edges in the same order.
         rows, columns = np.nonzero(array)
         values = array[rows, columns]
-    large = np.flatnonzero((values >= _TOO_LARGE) & (array.dtype.kind == "u"))
+    # Asked of numbers without sign alone: NumPy cannot compare booleans with so large a number.
+    unsigned = values if array.dtype.kind == "u" else np.zeros(0, dtype=np.uint64)
+    large = np.flatnonzero(unsigned >= _TOO_LARGE)
     if large.size:
         raise TableError(
             f"expected whole numbers of less than 2^63, found {values[large[0]]}",

@@ -17,6 +17,14 @@ def test_dense_and_sparse_agree_and_keep_whole_numbers_whole() -> None:
         assert Connectome.from_matrix(kind(matrix)).equals(dense)
 
 
+@pytest.mark.parametrize("kind", [bool, np.int8, np.uint8, np.uint64, np.int64, np.float32])
+def test_every_kind_of_number_is_taken(kind: type) -> None:
+    matrix = np.array([[0, 1], [1, 0]], dtype=kind)
+    assert Connectome.from_matrix(matrix).edges.rows() == [(0, 1, 1), (1, 0, 1)]
+    stored = sparse.csr_array(matrix)
+    assert Connectome.from_matrix(stored).edges.rows() == [(0, 1, 1), (1, 0, 1)]
+
+
 def test_sparse_cells_stored_twice_are_summed_and_stored_zeros_are_no_edges() -> None:
     cells = ([1.0, 2.0, 0.0], ([0, 0, 1], [1, 1, 1]))
     stored = sparse.coo_array(cells, shape=(2, 2))
