@@ -31,14 +31,16 @@ from neuropil.circuits import (
 )
 from neuropil.contracts import SeedTree
 
-_DEFAULT = 0.004  # [s/deg] of the fits
+# [s/deg] around that of the fits.
 _CHANGES = (0.002, 0.003, 0.004, 0.005, 0.006)
 _FAST = (50.0, 100.0, 200.0, 300.0, 400.0, 500.0)
 
 
 def _with_change(network: Network, change: float) -> Network:
     circuit = network.circuit
-    return replace(network, circuit=replace(circuit, velocity=circuit.velocity * change / _DEFAULT))
+    # Of the PEN of either side it is plus or minus c, and of all others nothing.
+    fitted = float(np.abs(circuit.velocity).max())
+    return replace(network, circuit=replace(circuit, velocity=circuit.velocity * change / fitted))
 
 
 def _measure(network: Network, n_trials: int) -> dict[str, float]:
@@ -47,6 +49,11 @@ def _measure(network: Network, n_trials: int) -> dict[str, float]:
         "integration": float(np.median(found.heading_error)),
         "range": measure_speed_curve(network, speeds=_FAST).r_squared,
     }
+
+
+def _summarise(values: np.ndarray, form: str) -> str:
+    middle, low, high = (format(f(values), form) for f in (np.median, np.min, np.max))
+    return f"{middle} [{low}, {high}]"
 
 
 def _draw(by_change: np.ndarray, ranges: np.ndarray, shape: np.ndarray, out: Path) -> None:
@@ -89,11 +96,14 @@ def main() -> None:
     errors, ranges = (
         np.array([[one[name] for one in row] for row in found]) for name in ("integration", "range")
     )
-    print(f"{len(networks)} networks, {given.trials} walks of a minute each; medians")
-    for change, error, reach in zip(
-        _CHANGES, np.median(errors, axis=0), np.median(ranges, axis=0), strict=True
-    ):
-        print(f"c {change:g} s/deg: integration {error:.1f} deg, R2 over +-500 deg/s {reach:.3f}")
+    print(
+        f"{len(networks)} networks, {given.trials} walks of a minute each: median, lowest, highest"
+    )
+    for change, error, reach in zip(_CHANGES, errors.T, ranges.T, strict=True):
+        print(
+            f"c {change:g} s/deg: integration {_summarise(error, '.1f')} deg, "
+            f"R2 over +-500 deg/s {_summarise(reach, '.3f')}"
+        )
     shape = []
     for network in networks:
         hold = measure_hold(network, n_starts=72, seconds=2.0)

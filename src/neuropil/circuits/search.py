@@ -204,7 +204,7 @@ class Objective(eqx.Module):
 
     def validation(self, trials: Seen) -> Callable[[PyTree, PyTree], Array]:
         """Return the sum of squares on trials that no optimiser sees."""
-        return _Validation(self, trials)
+        return _Validation(_Residuals(self, trials))
 
 
 class _DrawnLoss(eqx.Module):
@@ -229,13 +229,12 @@ class _Residuals(eqx.Module):
 
 
 class _Validation(eqx.Module):
-    """The sum of squares of fixed trials."""
+    """The sum of squares of residuals."""
 
-    objective: Objective
-    trials: Seen
+    residuals: _Residuals
 
     def __call__(self, parameters: PyTree, data: PyTree) -> Array:
-        return total_loss(self.objective.terms(parameters, data, self.trials))
+        return jnp.sum(self.residuals(parameters, data) ** 2)
 
 
 def fitting_dynamics(dynamics: Dynamics) -> Dynamics:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from contextvars import ContextVar
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from typer.core import TyperCommand
 
 from neuropil.cli.console import print_json, print_table
+from neuropil.cli.reading import takes_options
 
 if TYPE_CHECKING:
     from neuropil.logic import Circuit, Hardware
@@ -28,25 +28,29 @@ _ENDINGS = {"c": "c", "verilog": "v", "blif": "blif", "dot": "dot"}
 _COMMENTS = {"c": ("/* ", " */"), "verilog": ("// ", ""), "blif": ("# ", ""), "dot": ("// ", "")}
 _MARK = "Written by `neuropil logic export`; SHA-256 of the lines below: "
 
+# What the command refuses otherwise.
+_ALLOWANCES = {
+    "allow_unverified": Annotated[
+        bool | None,
+        typer.Option(
+            "--allow-unverified",
+            help="Exit 0 where no program to verify with is installed.",
+            show_default=False,
+        ),
+    ],
+    "overwrite": Annotated[
+        bool | None,
+        typer.Option(
+            "--overwrite",
+            help="Write over a file that this command did not write, or that was changed since.",
+            show_default=False,
+        ),
+    ],
+}
 
-ALLOWED: ContextVar[frozenset[str]] = ContextVar("allowed", default=frozenset())
-"""Which of the switches of ``export`` were given."""
 
-_SWITCHES = frozenset({"--allow-unverified", "--overwrite"})
-
-
-class ExportCommand(TyperCommand):
-    """The command ``export``, with two switches that allow what it refuses otherwise."""
-
-    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
-        """Take the switches out of the command line."""
-        end = args.index("--") if "--" in args else len(args)
-        ALLOWED.set(_SWITCHES.intersection(args[:end]))
-        rest = [arg for arg in args[:end] if arg not in _SWITCHES]
-        return super().parse_args(ctx, rest + args[end:])
-
-
-@app.command("export", cls=ExportCommand)
+@app.command("export")
+@partial(takes_options, options=_ALLOWANCES)
 def export_circuit(
     model: Model,
     to: Annotated[str, typer.Option(help="Formats with commas between them.")] = "verilog,c",
@@ -61,16 +65,14 @@ def export_circuit(
         bool, typer.Option("--registers", help="Verilog with a clock, and a latency of 3 cycles.")
     ] = False,
     as_json: Json = False,
+    **allowed: bool | None,
 ) -> None:
     """Simplify a circuit and write it as Verilog, C, BLIF or DOT.
 
     With --verify the Verilog is simulated on random inputs with Icarus and Verilator, synthesised
     with Yosys, and the simplified netlist is proved equal to the original with ABC, as far as these
-    programs are installed. Exit 1 where something differs, and where none of them is installed;
-    --allow-unverified makes the latter exit 0.
-
-    A file that this command did not write, or that was changed since, is not overwritten;
-    --overwrite does it.
+    programs are installed. Exit 1 where something differs, and where none of them is installed.
+    A file that this command did not write, or that was changed since, is not overwritten.
 
     With --registers the Verilog has an input clk and pipeline registers after the gates, after the
     population counts and after the arg-max. Every cycle may bring another image.
@@ -82,7 +84,7 @@ def export_circuit(
     # Exported is the simplified circuit; verified is that it still equals the one that was trained.
     small = circuit.simplify()
     texts = _write_texts(small, chosen, out or model / "export", registers=registers)
-    files = _write_files(texts, overwrite="--overwrite" in ALLOWED.get())
+    files = _write_files(texts, overwrite=bool(allowed["overwrite"]))
     found = _verify(circuit, images, registers=registers) if verify else None
     checks = _list_checks(found, circuit, small, registers=registers) if found else []
     sizes = asdict(found.synthesis) if found and found.synthesis else {}
@@ -97,7 +99,7 @@ def export_circuit(
     if any(row["passed"] is False for row in checks):
         raise typer.Exit(1)
     # Whoever asks for a proof must not take its absence for one.
-    if "--allow-unverified" in ALLOWED.get():
+    if allowed["allow_unverified"]:
         return
     if verify and all(row["passed"] is None for row in checks):
         missing = ", ".join(str(row["check"]) for row in checks)

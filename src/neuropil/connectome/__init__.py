@@ -21,10 +21,22 @@ from neuropil.connectome.validation import (
     find_missing_ids,
     list_some,
 )
+from neuropil.connectome.weight_names import (
+    GENERAL_NAMES,
+    NOT_STATED,
+    UNITS_BY_NAME,
+    WEIGHT_NAMES,
+    rank_weight,
+    simplify,
+)
 
 __all__ = [
+    "GENERAL_NAMES",
     "MISSING_WORDS",
+    "NOT_STATED",
     "SIGNED_UNITS",
+    "UNITS_BY_NAME",
+    "WEIGHT_NAMES",
     "Connectome",
     "GeneAtlas",
     "ImageSet",
@@ -42,8 +54,10 @@ __all__ = [
     "first_of_pairs",
     "judge_direction",
     "list_some",
+    "rank_weight",
     "require_symmetry",
     "settle_direction",
+    "simplify",
     "sum_edges",
     "unite",
 ]

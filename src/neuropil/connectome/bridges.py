@@ -12,14 +12,13 @@ import polars as pl
 from neuropil.connectome.direction import first_of_pairs
 from neuropil.connectome.frames import as_polars, make_pandas
 from neuropil.connectome.networkx_graphs import read_graph
+from neuropil.connectome.weight_names import NOT_STATED
 from neuropil.contracts import MissingDependencyError, Source
 
 if TYPE_CHECKING:
     from scipy import sparse
 
 __all__ = ["Bridges"]
-
-_UNKNOWN_UNIT = "not stated"
 
 
 class Bridges:
@@ -40,16 +39,7 @@ class Bridges:
             """Build the weight matrix."""
 
         @classmethod
-        def from_frames(
-            cls,
-            nodes: Any,  # noqa: ANN401
-            edges: Any,  # noqa: ANN401
-            *,
-            units: Mapping[str, str] | None = None,
-            space: str | None = None,
-            source: Source | None = None,
-            directed: bool | None = None,
-        ) -> Self:
+        def from_frames(cls, *args: Any, **kwargs: Any) -> Self:  # noqa: ANN401
             """Build a connectome from a node table and an edge table."""
 
     @classmethod
@@ -104,8 +94,8 @@ class Bridges:
         graph : networkx.Graph or networkx.DiGraph
             Its nodes are whole numbers or text; an undirected graph gives an undirected connectome.
         weights : sequence of str, optional
-            Attributes of the edges that are weights. When not given, those that are called weight,
-            synapse_count, syn_count, n_syn, count or connectivity; ``edge_count`` 1 for edges
+            Attributes of the edges that are weights. When not given, those with a name of
+            ``WEIGHT_NAMES``, as weight, synapse_count and count; ``edge_count`` 1 for edges
             without attributes. What is left out is a note of the source.
         sum_pairs : bool
             True adds up the parallel edges of a multigraph; False refuses them.
@@ -140,7 +130,7 @@ class Bridges:
         if left_out:
             note = f"Attributes of the edges that are not weights were left out: {left_out}."
             origin = replace(origin, notes=(*origin.notes, note))
-        default = {name: _UNKNOWN_UNIT for name in names if name != "synapse_count"}
+        default = {name: NOT_STATED for name in names if name != "synapse_count"}
         return cls.from_frames(
             nodes,
             edges,

@@ -36,6 +36,7 @@ from neuropil.connectome.validation import (
     normalise_ids,
     normalise_weights,
 )
+from neuropil.connectome.weight_names import NOT_STATED
 from neuropil.contracts import InputError, Operation, Source
 
 __all__ = ["Connectome"]
@@ -43,7 +44,6 @@ __all__ = ["Connectome"]
 Columns = Mapping[str, Any]
 
 _UNKNOWN_SOURCE = Source(name="not stated")
-_UNKNOWN_UNIT = "not stated"
 # The one weight whose name says its unit; every other must state its own.
 _COUNT, _SYNAPSES = "synapse_count", "synapses"
 
@@ -224,7 +224,7 @@ class Connectome(Bridges):
         table = None if nodes is None else as_polars(nodes, "nodes")
         table, edges = edges_of_matrix(matrix, table, weight, signed=unit in SIGNED_UNITS)
         if unit is None:
-            unit = _unit_of(edges[weight]) if weight == _COUNT else _UNKNOWN_UNIT
+            unit = _unit_of(edges[weight]) if weight == _COUNT else NOT_STATED
         directed = judge_direction(matrix, unit, directed)
         done = Operation("from_matrix", {"nodes": table.height, "edges": edges.height})
         origin = source or _UNKNOWN_SOURCE
@@ -590,4 +590,4 @@ def _unit_of(counts: pl.Series) -> str:
     if not counts.dtype.is_numeric() or counts.dtype.is_integer():
         return _SYNAPSES
     whole = (counts.drop_nulls().round() == counts.drop_nulls()).all()
-    return _SYNAPSES if whole else _UNKNOWN_UNIT
+    return _SYNAPSES if whole else NOT_STATED

@@ -9,12 +9,12 @@ import polars as pl
 
 from neuropil.connectome.frames import as_plain, make_column
 from neuropil.connectome.grouping import sum_edges
+from neuropil.connectome.weight_names import rank_weight
 from neuropil.contracts import InputError
 
 __all__ = ["read_graph"]
 
-# What programs call the weight of an edge. Other numbers may be ids, lengths or places.
-_WEIGHT_NAMES = ("weight", "synapse_count", "syn_count", "n_syn", "count", "connectivity")
+_EXAMPLES = ("weight", "synapse_count", "syn_count", "n_syn", "count", "connectivity")
 # A graph without weights still needs one: each edge counts once.
 _COUNT = "edge_count"
 
@@ -86,12 +86,13 @@ def _choose_weights(triples: Triples, weights: Sequence[str] | None) -> tuple[li
     if weights is not None:
         chosen = [weights] if isinstance(weights, str) else list(weights)
     else:
-        chosen = [name for name in _WEIGHT_NAMES if name in found]
+        ranks = {name: rank for name in found if (rank := rank_weight(name)) is not None}
+        chosen = sorted(ranks, key=ranks.__getitem__)
         # Never the first number that is there: it may be an id.
         numbers = [name for name in found if name not in chosen and _is_number(triples, name)]
         if not chosen and numbers:
             raise InputError(
-                f"expected an attribute called {', '.join(_WEIGHT_NAMES)}, found "
+                f"expected an attribute called {', '.join(_EXAMPLES)} or alike, found "
                 f"{', '.join(map(repr, found))}",
                 where="networkx graph, edges",
                 repair=f"Name the weights: weights=[{numbers[0]!r}].",

@@ -90,5 +90,5 @@ def _join_sources(first: Source, second: Source, left_out: int) -> Source:
         files=(*first.files, *(item for item in second.files if item not in first.files)),
         synthetic=first.synthetic or second.synthetic,
         citations=tuple(dict.fromkeys((*first.citations, *second.citations))),
-        notes=(note,) if left_out else (),
+        notes=tuple(dict.fromkeys((*first.notes, *second.notes, *([note] if left_out else [])))),
     )

@@ -17,6 +17,7 @@ import numpy.typing as npt
 import polars as pl
 
 from neuropil.connectome import (
+    NOT_STATED,
     SIGNED_UNITS,
     Connectome,
     TableError,
@@ -41,7 +42,6 @@ _ENDING = ".pconn.nii"
 _CORTEX = {"CIFTI_STRUCTURE_CORTEX_LEFT": "L", "CIFTI_STRUCTURE_CORTEX_RIGHT": "R"}
 _PREFIX = "CIFTI_STRUCTURE_"
 # CIFTI states neither measure nor unit; guessing a correlation would allow negative weights.
-_NOT_STATED = "not stated"
 # Header of NIfTI-2 and the mark that an extension follows; it begins with its own length, 540.
 _HEADER = 544
 _LITTLE = (540).to_bytes(4, "little")
@@ -57,7 +57,7 @@ def read_pconn(
     path: Path,
     *,
     weight: str = "connectivity",
-    unit: str = _NOT_STATED,
+    unit: str = NOT_STATED,
     skip_missing: bool = False,
 ) -> Connectome:
     """Read a CIFTI-2 matrix between parcels; needs ``neuropil[human]``.

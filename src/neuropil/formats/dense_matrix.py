@@ -9,11 +9,18 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from neuropil.connectome import Connectome, TableError, find_rows
+from neuropil.connectome import (
+    NOT_STATED,
+    WEIGHT_NAMES,
+    Connectome,
+    TableError,
+    find_rows,
+    simplify,
+)
 from neuropil.contracts import InputError, atomic_write
 from neuropil.formats.format import Format, describe_file, require_file
 from neuropil.formats.parsing.array_names import list_arrays
-from neuropil.formats.parsing.edge_columns import EDGE_ALIASES, split_unit
+from neuropil.formats.parsing.edge_columns import EDGE_ALIASES
 from neuropil.formats.parsing.grid_signs import looks_like_grid
 from neuropil.formats.parsing.grid_text import read_grid
 from neuropil.formats.parsing.id_texts import find_broken_id
@@ -28,7 +35,7 @@ from neuropil.formats.parsing.square_matrix import (
     settle_halves,
 )
 from neuropil.formats.parsing.text_files import TextReading
-from neuropil.formats.parsing.weight_names import NOT_STATED, WEIGHT_NAMES, find_unit, simplify
+from neuropil.formats.parsing.weight_names import find_unit, split_unit
 
 __all__ = ["FORMAT", "MatrixOptions", "read_dense_matrix", "write_dense_matrix"]
 

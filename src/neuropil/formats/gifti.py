@@ -15,14 +15,13 @@ from xml.parsers import expat
 import numpy as np
 import polars as pl
 
-from neuropil.connectome import Parcellation, TableError, find_missing_ids
+from neuropil.connectome import Parcellation, TableError, find_missing_ids, simplify
 from neuropil.contracts import InputError, Operation
 from neuropil.formats.format import Format, describe_file
 from neuropil.formats.parsing.extras import import_extra
 from neuropil.formats.parsing.packed_bytes import LARGEST_UNPACKED, read_bytes
 from neuropil.formats.parsing.quoting import quote
 from neuropil.formats.parsing.safe_xml import parse_xml
-from neuropil.formats.parsing.weight_names import simplify
 
 __all__ = ["FORMAT", "read_parcellation"]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-from neuropil.connectome import Skeleton, TableError
+from neuropil.connectome import NOT_STATED, Skeleton, TableError
 from neuropil.contracts import InputError, atomic_write, parse_json
 from neuropil.formats.format import Format, describe_file
 from neuropil.formats.parsing.length_units import find_length_units, read_length_unit
@@ -45,7 +45,6 @@ _SCALE = re.compile(
 )
 # As the authors of the format meant it; it has no place to say so.
 _DEFAULT_UNIT = "um"
-_NOT_STATED = "not stated"
 # More than the last line, which the error shows.
 _TAIL = 1 << 10
 
@@ -233,10 +232,10 @@ def _choose_unit(lines: _Lines, unit: str | None, path: Path) -> tuple[float, st
             f"The comment {quote(lines.vague)} does not say of what it is the unit; the option "
             "unit states that of the coordinates."
         ] = None
-        return 1.0, _NOT_STATED
+        return 1.0, NOT_STATED
     if not stated and lines.unclear:
         # The file means some unit: the convention is for files that say nothing.
-        return 1.0, _NOT_STATED
+        return 1.0, NOT_STATED
     if not stated:
         lines.notes["The file states no unit: micrometres, by the convention of SWC."] = None
         return 1.0, _DEFAULT_UNIT

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from neuropil.contracts import Advance, InputError, atomic_write, side_by_side
+from neuropil.contracts import Advance, atomic_write, side_by_side
 
 __all__ = ["Checkpoints"]
 
@@ -91,12 +91,8 @@ class Checkpoints:
         Returns
         -------
         dict of str to ndarray, optional
-            None where it is not finished.
-
-        Raises
-        ------
-        InputError
-            When its file is damaged; remove it.
+            None where it is not finished, or its file was damaged by a crash of the machine: it
+            is then made again.
         """
         if self.folder is None or not self._path(piece).is_file():
             return None
@@ -107,12 +103,8 @@ class Checkpoints:
                 np.load(handle, allow_pickle=False) as archive,
             ):
                 return {name: archive[name] for name in needed}
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-            raise InputError(
-                f"not a readable result ({error})",
-                where=str(self._path(piece)),
-                repair="Remove the file and repeat the command.",
-            ) from error
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            return None
 
     def write(self, piece: str, arrays: dict[str, np.ndarray]) -> None:
         """Keep the arrays of a piece; a file is whole or absent.

@@ -114,7 +114,8 @@ def test_weights_of_networkx_are_chosen_by_name():
         Connectome.from_networkx(graph)
     assert str(caught.value) == (
         "networkx graph, edges: expected an attribute called weight, synapse_count, syn_count, "
-        "n_syn, count, connectivity, found 'SUID', 'length'. Name the weights: weights=['SUID']."
+        "n_syn, count, connectivity or alike, found 'SUID', 'length'. "
+        "Name the weights: weights=['SUID']."
     )
     bare = networkx.DiGraph([("a", "b")])
     assert Connectome.from_networkx(bare).edges.columns == ["pre", "post", "edge_count"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 
@@ -29,6 +31,14 @@ def test_neurons_and_edges_of_both_are_there() -> None:
     assert both.source.name == "of 2, of 2"
     assert both.source.licence == "CC0"
     assert both.provenance[-1].to_json() == {"name": "unite", "parameters": {"with": "of 2"}}
+
+
+def test_notes_of_both_are_kept() -> None:
+    first, second = (
+        replace(each, source=replace(each.source, notes=notes))
+        for each, notes in ((FIRST, ("a was left out.", "Same.")), (SECOND, ("Same.",)))
+    )
+    assert unite(first, second).source.notes == ("a was left out.", "Same.")
 
 
 def test_an_edge_in_both_is_refused() -> None:

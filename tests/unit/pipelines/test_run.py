@@ -10,11 +10,13 @@ import pytest
 
 from neuropil.contracts import ConfigError, OutputError, Run
 from neuropil.pipelines import (
+    STUDIES,
     build_config,
     default_folder,
     load_study,
     run_study,
     study_names,
+    summarise_study,
 )
 
 
@@ -158,3 +160,8 @@ def test_a_run_that_never_began_leaves_nothing(fake_study, tmp_path):
         "Choose another place with --out, or free space and permissions there."
     )
     assert json.dumps([item.name for item in tmp_path.iterdir()]) == '["file"]'
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_the_line_about_a_study_is_what_the_study_says(name):
+    assert summarise_study(name) == load_study(name).summary

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from neuropil.contracts import InputError, Run, SeedTree
+from neuropil.contracts import Run, SeedTree, SilentProgress
 from neuropil.pipelines import run_study
 from neuropil.transcriptome.checkpoints import Checkpoints
 from neuropil.transcriptome.evaluation import evaluate_model
@@ -127,12 +127,20 @@ def test_finished_pieces_are_read_and_not_computed_again(problem, tmp_path):
     assert changed.values()[3] == whole.values()[3]
 
 
-def test_a_damaged_piece_is_named(tmp_path):
-    (tmp_path / "7.npz").write_bytes(b"PK\x03\x04 cut")
-    with pytest.raises(InputError) as caught:
-        Checkpoints(tmp_path).read("7", "values")
-    assert str(caught.value).startswith(f"{tmp_path / '7.npz'}: not a readable result (")
-    assert str(caught.value).endswith("Remove the file and repeat the command.")
+def test_a_damaged_piece_is_made_again(tmp_path):
+    (tmp_path / "1.npz").write_bytes(b"PK\x03\x04 cut")
+    kept, made = Checkpoints(tmp_path), []
+
+    def build(numbers):
+        made.extend(numbers)
+        return [(np.full, (2, float(number))) for number in numbers]
+
+    kept.write("0", {"values": np.zeros(2)})
+    with SilentProgress().track("maps", 4) as advance:
+        found = kept.find_arrays(2, build, 1, advance)
+    assert made == [1]
+    np.testing.assert_array_equal(found, [[0, 0], [1, 1]])
+    np.testing.assert_array_equal(kept.read("1", "values")["values"], [1, 1])
 
 
 def test_without_a_folder_nothing_is_kept():

@@ -10,7 +10,7 @@ __all__ = ["BumpWeights", "IntegratingWeights", "LossWeights", "TurningWeights"]
 
 
 class BumpWeights(Settings):
-    """What the later stages ask alike of a bump.
+    """What the later stages and refits ask alike of a bump.
 
     Parameters
     ----------
@@ -151,7 +151,7 @@ class LossWeights(Settings):
         which keep the fit near the raw connectome. A raw gain is the gain where that is large and
         a logarithm where it is small.
     turning, integrating
-        Those of the later stages; the others are of the exploration, or of all.
+        Those of refits and of the later stages; the others are of the exploration, or of all.
     """
 
     # Most numbers are of the recipe of docs/decisions/0008-narrow-bumps.md: chosen together, by

@@ -157,7 +157,7 @@ class IntegratingPlan(Settings):
         Random turning.
     """
 
-    # Half of what the stage before simulates, because the ring tells the rest; the number of
+    # Half as many cues as a refit simulates, because the ring tells the rest; the number of
     # minutes, which cost little, was not tuned.
     minutes: int = Field(default=128, ge=2, multiple_of=2)
     hold: int = Field(default=24, ge=2, multiple_of=2)

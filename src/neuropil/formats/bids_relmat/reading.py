@@ -17,6 +17,7 @@ import numpy as np
 import polars as pl
 
 from neuropil.connectome import (
+    NOT_STATED,
     SIGNED_UNITS,
     Connectome,
     TableError,
@@ -43,7 +44,7 @@ from neuropil.formats.parsing.square_matrix import (
     settle_halves,
 )
 from neuropil.formats.parsing.text_files import TextReading
-from neuropil.formats.parsing.weight_names import NOT_STATED, find_unit
+from neuropil.formats.parsing.weight_names import find_unit
 
 __all__ = ["FORMAT", "RelmatOptions", "read_relmat", "write_relmat"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -11,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from neuropil.connectome import TableError, check_edges, list_some, sum_edges
+from neuropil.connectome import NOT_STATED, TableError, check_edges, list_some, sum_edges
 from neuropil.contracts import InputError
 from neuropil.formats.graphml.elements import GraphElements
 from neuropil.formats.parsing.missing_weights import (
@@ -21,10 +20,10 @@ from neuropil.formats.parsing.missing_weights import (
     settle_missing,
 )
 from neuropil.formats.parsing.weight_names import (
-    NOT_STATED,
     WeightChoice,
     choose_weights,
     find_unit,
+    split_unit,
 )
 
 __all__ = ["PARALLEL", "EdgeOptions", "EdgeTable", "Parallel", "read_edges"]
@@ -37,8 +36,6 @@ PARALLEL = (
 """The way out that an error about parallel edges names."""
 
 _COUNT = "edge_count"
-# As neuropil and others write it in a header: area [um2].
-_WITH_UNIT = re.compile(r"^(?P<name>.+?)\s*\[(?P<unit>[^\]]+)\]$")
 _UNIT_WORDS = ("unit", "units", "weight_unit", "weight_units")
 
 
@@ -254,8 +251,7 @@ def _refuse_missing(
 
 def _split_unit(name: str, own: Mapping[str, str] | None) -> tuple[str, str | None]:
     """Part the unit in brackets from the name of a weight; a name of neuropil's own is whole."""
-    match = _WITH_UNIT.match(name) if own is None else None
-    return (match["name"], match["unit"].strip()) if match else (name, None)
+    return split_unit(name) if own is None else (name, None)
 
 
 def _stated_unit(graph: GraphElements, name: str) -> str | None:

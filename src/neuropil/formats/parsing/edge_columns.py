@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from neuropil.connectome import rank_weight, simplify
 from neuropil.contracts import ConfigError
 from neuropil.formats.parsing.id_texts import PREFIX
 from neuropil.formats.parsing.quoting import quote, quote_names
 from neuropil.formats.parsing.tables import Table
-from neuropil.formats.parsing.weight_names import rank_weight, simplify
+from neuropil.formats.parsing.weight_names import split_unit
 
-__all__ = ["EDGE_ALIASES", "EdgeColumns", "choose_columns", "match_column", "split_unit"]
+__all__ = ["EDGE_ALIASES", "EdgeColumns", "choose_columns", "match_column"]
 
 # Names that Codex, CAVE, neuPrint, the male fly, Gephi, networkx, igraph and SNAP use.
 _NEURONS = {
@@ -49,8 +49,6 @@ _OF_SYNAPSES = frozenset(
     }
 )
 _AXES = frozenset({"x", "y", "z"})
-# As neuropil writes it: a unit in brackets after the name is the only one a CSV can carry.
-_WITH_UNIT = re.compile(r"^(?P<name>.+?) \[(?P<unit>.+)\]$")
 
 
 @dataclass(frozen=True)
@@ -214,12 +212,6 @@ def match_column(
             f"{listed}; name one{hint or f', as in {name}={example!r}'}.",
         )
     return found[0]
-
-
-def split_unit(label: str) -> tuple[str, str | None]:
-    """Split a label such as ``area [um2]`` into name and unit; no unit where there is none."""
-    match = _WITH_UNIT.match(label)
-    return (match["name"], match["unit"]) if match else (label, None)
 
 
 def _choose_weights(

@@ -8,8 +8,8 @@ from typing import TypeVar
 
 import polars as pl
 
-from neuropil.connectome import check_edges, sum_edges
-from neuropil.formats.parsing.edge_columns import EdgeColumns, split_unit
+from neuropil.connectome import GENERAL_NAMES, NOT_STATED, check_edges, simplify, sum_edges
+from neuropil.formats.parsing.edge_columns import EdgeColumns
 from neuropil.formats.parsing.missing_weights import (
     MissingWeights,
     name_options,
@@ -17,7 +17,7 @@ from neuropil.formats.parsing.missing_weights import (
 )
 from neuropil.formats.parsing.quoting import quote, quote_names
 from neuropil.formats.parsing.tables import Table
-from neuropil.formats.parsing.weight_names import GENERAL, NOT_STATED, find_unit, is_whole, simplify
+from neuropil.formats.parsing.weight_names import find_unit, is_whole, split_unit
 
 __all__ = ["Edges", "collect_edges", "keep_lines"]
 
@@ -228,7 +228,7 @@ def _parse_weights(
         # The name that every measure and study of synapses knows, for the first that counts them.
         if found == _SYNAPSES and stated is None and _COUNT not in units:
             name = _COUNT
-        elif simplify(name) in GENERAL:
+        elif simplify(name) in GENERAL_NAMES:
             name = simplify(name)  # Weight, as Gephi writes it, is the weight
         if name in units or name in ("pre", "post"):
             raise table.fault(
@@ -274,7 +274,7 @@ def _infer_unit(name: str, values: pl.Series, columns: EdgeColumns) -> tuple[str
     if named != NOT_STATED:
         return NOT_STATED, f"{quote(name)} holds fractions, so that its unit is not {named}."
     # Whole numbers between neurons that are named as such are what databases of synapses hold.
-    if simplify(name) in GENERAL and columns.of_neurons and _are_counts(values):
+    if simplify(name) in GENERAL_NAMES and columns.of_neurons and _are_counts(values):
         return _SYNAPSES, (
             None
             if columns.of_database

@@ -8,6 +8,7 @@ import zlib
 from contextlib import suppress
 from pathlib import Path
 
+from neuropil.connectome import simplify
 from neuropil.contracts import InputError
 from neuropil.formats.parsing.delimited_text import find_preamble
 from neuropil.formats.parsing.grid_text import (
@@ -18,7 +19,6 @@ from neuropil.formats.parsing.grid_text import (
 )
 from neuropil.formats.parsing.packed_bytes import is_gzip, read_bytes
 from neuropil.formats.parsing.text_files import find_encoding
-from neuropil.formats.parsing.weight_names import simplify
 
 __all__ = ["looks_like_grid"]
 

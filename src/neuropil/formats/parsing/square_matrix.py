@@ -8,9 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from neuropil.connectome import TableError, judge_direction, require_symmetry
+from neuropil.connectome import TableError, judge_direction, require_symmetry, simplify
 from neuropil.formats.parsing.quoting import quote
-from neuropil.formats.parsing.weight_names import simplify
 
 __all__ = [
     "MatrixRules",

@@ -14,59 +14,26 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from neuropil.connectome import TableError, list_some
+from neuropil.connectome import (
+    NOT_STATED,
+    UNITS_BY_NAME,
+    TableError,
+    list_some,
+    rank_weight,
+    simplify,
+)
 from neuropil.contracts import ConfigError
 
 __all__ = [
-    "GENERAL",
-    "NOT_STATED",
-    "WEIGHT_NAMES",
     "WeightChoice",
     "choose_weights",
     "find_unit",
     "is_whole",
-    "rank_weight",
     "read_names",
     "read_units",
-    "simplify",
+    "split_unit",
 ]
 
-NOT_STATED = "not stated"
-"""Unit of a weight of which neither the file nor the caller states one."""
-
-# Simplified names of columns that count synapses, and of measures whose name is their unit.
-# Fractions of synapses, as in syn_fraction, are none of them.
-_NAMED: dict[str, tuple[str, ...]] = {
-    "synapses": (
-        *("synapsecount", "syncount", "nsyn", "nsyns", "nsynapses", "synapses", "numsynapses"),
-        *("numsyn", "numbersynapses", "numberofsynapses", "synapsenumber", "synapsecounts"),
-    ),
-    "correlation": (
-        *("correlation", "pearsoncorrelation", "pearsoncorrelationcoefficient", "pearsonr"),
-    ),
-    "partial correlation": ("partialcorrelation",),
-    "Fisher z": ("fisherz",),
-    "covariance": ("covariance",),
-}
-_UNITS = {name: unit for unit, names in _NAMED.items() for name in names}
-GENERAL = ("weight", "weights", "count", "counts")
-"""Simplified names that say that a column is the weight and not what it measures."""
-
-WEIGHT_NAMES = (
-    *(*_UNITS, *GENERAL, "edgeweight", "synweight", "synapticweight", "edgecount"),
-    *("connectivity", "connections", "strength", "contacts", "ncontacts", "nbr"),
-    *("chemical", "electrical", "gapjunctions", "gapjunction", "coherence"),
-    *("streamlines", "streamlinecount", "nstreamlines", "numberofstreamlines"),
-    *("fibercount", "fibrecount", "numberoffibers", "numberoffibres"),
-    *("projectiondensity", "flne"),
-)
-"""Simplified names of weights, the one that is taken first at the front.
-
-Among them are none that name any number, such as value, or a property of a single synapse, as size
-does: these have to be named by whoever reads the file.
-"""
-
-_RANKS = {name: rank for rank, name in enumerate(WEIGHT_NAMES)}
 # Simplified names of what numbers or names the edges: a number of an edge is no weight.
 _IDS = frozenset(
     {
@@ -75,21 +42,14 @@ _IDS = frozenset(
     }
 )
 
-
-def simplify(name: str) -> str:
-    """Bring the spellings of a name together: small letters and digits, nothing else.
-
-    Examples
-    --------
-    >>> simplify("Pre Root ID"), simplify(" n_syn")
-    ('prerootid', 'nsyn')
-    """
-    return re.sub("[^a-z0-9]", "", name.lower())
+# As neuropil writes it: a unit in brackets after the name is the only one a CSV can carry.
+_WITH_UNIT = re.compile(r"^(?P<name>.+?) \[(?P<unit>.+)\]$")
 
 
-def rank_weight(name: str) -> int | None:
-    """Rank a column by its name: 0 is taken first, None is no known name of a weight."""
-    return _RANKS.get(simplify(name))
+def split_unit(label: str) -> tuple[str, str | None]:
+    """Split a label such as ``area [um2]`` into name and unit; no unit where there is none."""
+    match = _WITH_UNIT.match(label)
+    return (match["name"], match["unit"]) if match else (label, None)
 
 
 def is_whole(values: pl.Series | npt.NDArray[np.generic]) -> bool:
@@ -122,7 +82,7 @@ def find_unit(name: str, values: pl.Series | npt.NDArray[np.generic]) -> str:
     >>> find_unit("n_syn", counts), find_unit("n_syn", fractions), find_unit("weight", counts)
     ('synapses', 'not stated', 'not stated')
     """
-    unit = _UNITS.get(simplify(name), NOT_STATED)
+    unit = UNITS_BY_NAME.get(simplify(name), NOT_STATED)
     return NOT_STATED if unit == "synapses" and not is_whole(values) else unit
 
 
@@ -178,10 +138,9 @@ def choose_weights(columns: Sequence[str], wanted: Sequence[str] | None = None) 
         _require_known(columns, wanted)
         names = tuple(dict.fromkeys(wanted))
         return WeightChoice(names, _without(columns, names), asked=True)
-    known = [name for name in columns if simplify(name) in _RANKS]
-    if known:
-        # By the table and not by the file: programs write attributes in an order of their own.
-        known.sort(key=lambda name: _RANKS[simplify(name)])
+    # By the table and not by the file: programs write attributes in an order of their own.
+    ranks = {name: rank for name in columns if (rank := rank_weight(name)) is not None}
+    if known := sorted(ranks, key=ranks.__getitem__):
         return WeightChoice(tuple(known), _without(columns, known))
     others = [name for name in columns if simplify(name) not in _IDS]
     if others:

@@ -10,7 +10,14 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from neuropil.connectome import Connectome, TableError, check_edges, settle_direction, sum_edges
+from neuropil.connectome import (
+    NOT_STATED,
+    Connectome,
+    TableError,
+    check_edges,
+    settle_direction,
+    sum_edges,
+)
 from neuropil.contracts import InputError, Operation, Source
 from neuropil.formats.format import Format, describe_file
 from neuropil.formats.parsing.hdf5_tables import Group, is_hdf5, open_hdf5
@@ -31,7 +38,6 @@ from neuropil.formats.sonata.writing import COUNT, ENDING, IDS, write_sonata
 __all__ = ["FORMAT", "read_sonata", "write_sonata"]
 
 _FILES = (".h5", ".hdf5")
-_NOT_STATED = "not stated"
 _AXES = ("x", "y", "z")
 # Positions share the coordinates of the morphologies, which SONATA gives in micrometres.
 _NM_OF_UM = 1000.0
@@ -149,7 +155,7 @@ def _build(
     source, done = origin
     weights = lines.table.columns[2:]
     known = {**lines.units, **units}
-    named = {name: known.get(name, _NOT_STATED) for name in weights}
+    named = {name: known.get(name, NOT_STATED) for name in weights}
     if unknown := [name for name in units if name not in weights]:
         raise populations[1].group.fault(
             f"expected units of the weights {', '.join(map(repr, weights))}, found one of "

@@ -3,15 +3,9 @@
 import polars as pl
 import pytest
 
-from neuropil.connectome import TableError
+from neuropil.connectome import NOT_STATED, TableError
 from neuropil.contracts import ConfigError
-from neuropil.formats.parsing.weight_names import (
-    NOT_STATED,
-    choose_weights,
-    find_unit,
-    read_names,
-    read_units,
-)
+from neuropil.formats.parsing.weight_names import choose_weights, find_unit, read_names, read_units
 
 
 def test_names_are_compared_without_case_and_separators() -> None:
