@@ -47,6 +47,7 @@ def _measure(network: Network, n_trials: int) -> dict[str, float]:
     found = measure_integration(network, SeedTree(0), n_trials=n_trials)
     return {
         "integration": float(np.median(found.heading_error)),
+        "slow": measure_speed_curve(network).r_squared,
         "range": measure_speed_curve(network, speeds=_FAST).r_squared,
     }
 
@@ -59,7 +60,7 @@ def _summarise(values: np.ndarray, form: str) -> str:
 def _draw(by_change: np.ndarray, ranges: np.ndarray, shape: np.ndarray, out: Path) -> None:
     figure = matplotlib.figure.Figure(figsize=(9, 3.6), layout="constrained")
     left, right = figure.subplots(1, 2)
-    left.plot(ranges, by_change, color="0.8", zorder=1)
+    left.plot(ranges.T, by_change.T, color="0.8", zorder=1)
     for column, change in enumerate(_CHANGES):
         left.scatter(
             np.median(ranges[:, column]),
@@ -70,8 +71,7 @@ def _draw(by_change: np.ndarray, ranges: np.ndarray, shape: np.ndarray, out: Pat
     left.set(
         xlabel="R² of the speed over ±500 deg/s",
         ylabel="integration error [deg]",
-        title="Range costs integration",
-        yscale="log",
+        title="Range costs integration; a line is a fit",
     )
     left.legend(title="c [s/deg]", frameon=False)
     right.scatter(*shape.T, color="C0")
@@ -93,16 +93,21 @@ def main() -> None:
         [_measure(_with_change(each, change), given.trials) for change in _CHANGES]
         for each in networks
     ]
-    errors, ranges = (
-        np.array([[one[name] for one in row] for row in found]) for name in ("integration", "range")
+    errors, slow, ranges = (
+        np.array([[one[name] for one in row] for row in found])
+        for name in ("integration", "slow", "range")
     )
     print(
         f"{len(networks)} networks, {given.trials} walks of a minute each: median, lowest, highest"
     )
-    for change, error, reach in zip(_CHANGES, errors.T, ranges.T, strict=True):
+    for change, *columns in zip(_CHANGES, errors.T, slow.T, ranges.T, strict=True):
+        error, near, far = (
+            _summarise(column, form)
+            for column, form in zip(columns, (".1f", ".3f", ".3f"), strict=True)
+        )
         print(
-            f"c {change:g} s/deg: integration {_summarise(error, '.1f')} deg, "
-            f"R2 over +-500 deg/s {_summarise(reach, '.3f')}"
+            f"c {change:g} s/deg: integration {error} deg, "
+            f"R2 over +-200 deg/s {near}, over +-500 deg/s {far}"
         )
     shape = []
     for network in networks:

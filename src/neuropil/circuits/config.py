@@ -150,17 +150,17 @@ CITATIONS = (
 )
 """The method, and how it is fitted."""
 
-# Seconds of a default run on two cores, once its programs are compiled (seeds 11 to 14).
+# Seconds of `neuropil run head-direction --seed 13` and `14` on two cores (mean of the two).
 STAGES: Mapping[str, float] = {
-    "exploring": 40,
-    "softening 1": 70,
-    "softening 2": 35,
-    "softening 3": 20,
-    "softening 4": 16,
+    "exploring": 44,
+    "softening 1": 132,
+    "softening 2": 46,
+    "softening 3": 26,
+    "softening 4": 20,
     "softening 5": 16,
-    "comparing": 80,
-    "polishing": 20,
-    "measuring": 60,
+    "comparing": 89,
+    "polishing": 32,
+    "measuring": 57,
 }
 
 

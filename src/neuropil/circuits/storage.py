@@ -35,7 +35,7 @@ __all__ = ["load_model", "save_model"]
 
 Model = TypeVar("Model", bound="RingAttractor")
 
-_FORMAT, _FORMAT_VERSION = "neuropil-ring-attractor", 2
+_FORMAT, _FORMAT_VERSION = "neuropil-ring-attractor", 3
 _RECORD, _ARRAYS, _HISTORY = "model.json", "parameters.safetensors", "history.json"
 _REPAIR = "Save the model again."
 # What version 1 meant where it named nothing: velocity was an input, and tau was 0.1 s.
@@ -126,14 +126,12 @@ def load_model(kind: type[Model], folder: Path | str) -> Model:
     """
     folder = Path(folder)
     found = read_record(folder / _RECORD, _FORMAT, _FORMAT_VERSION)
+    version = found["format_version"]
     # The first models had only the seed.
-    found = {"random_state": found.get("seed"), **found} if _is_first(found) else found
+    found = {"random_state": found.get("seed"), **found} if version == 1 else found
     record = check_record(_Record, found, folder / _RECORD, _REPAIR)
-    settings = record.settings.model_dump()
-    model = kind(
-        **_read_settings(_as_newest(settings) if _is_first(found) else settings, folder),
-        random_state=record.random_state,
-    )
+    settings = _as_newest(record.settings.model_dump(), version)
+    model = kind(**_read_settings(settings, folder), random_state=record.random_state)
     model.seed_ = SeedTree(record.seed)
     model.dynamics_ = Dynamics.build(model.dynamics, where="dynamics")
     velocity = VelocityInput.build(model.velocity, where="velocity")
@@ -145,17 +143,16 @@ def load_model(kind: type[Model], folder: Path | str) -> Model:
     return model
 
 
-def _is_first(record: Mapping[str, Any]) -> bool:
-    return record["format_version"] < _FORMAT_VERSION
-
-
-def _as_newest(settings: dict[str, Any]) -> dict[str, Any]:
-    return settings | {
-        "velocity": _FIRST_VELOCITY | (settings["velocity"] or {}),
-        "dynamics": _FIRST_DYNAMICS | (settings["dynamics"] or {}),
+def _as_newest(settings: dict[str, Any], version: int) -> dict[str, Any]:
+    if version < _FORMAT_VERSION:
         # Its search had other stages; the numbers that it found do not need them.
-        "plan": None,
-    }
+        settings = settings | {"plan": None}
+    if version == 1:
+        settings = settings | {
+            "velocity": _FIRST_VELOCITY | (settings["velocity"] or {}),
+            "dynamics": _FIRST_DYNAMICS | (settings["dynamics"] or {}),
+        }
+    return settings
 
 
 def _describe_parameters(record: _Record, dynamics: Dynamics) -> TypeParameters:

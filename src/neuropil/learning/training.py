@@ -202,13 +202,16 @@ def select_best(result: TrainingResult, groups: int, keep: int = 1) -> TrainingR
 def _start(optimiser: Optimiser, parameters: PyTree, data: PyTree) -> _Members:
     state = jax.vmap(optimiser.init)(parameters, data)
     n_members = jax.tree.leaves(parameters)[0].shape[0]
-    return _Members(
+    members = _Members(
         parameters,
         state,
         parameters,
         jnp.full(n_members, jnp.inf),
         jnp.zeros(n_members, jnp.int32),
     )
+    # With their types settled: numbers whose type may still give way are other arguments than those
+    # that come out of a step, and every program would be compiled twice.
+    return jax.tree.map(lambda leaf: jnp.asarray(leaf, leaf.dtype), members)
 
 
 # The optimiser, the validation and the plan's numbers are static: a second training with the same

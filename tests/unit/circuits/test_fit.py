@@ -193,7 +193,7 @@ def test_a_newer_format_asks_for_an_upgrade(fitted, tmp_path):
     with pytest.raises(VersionError) as caught:
         RingAttractor.load(tmp_path / "model")
     assert str(caught.value) == (
-        f"{path}: neuropil-ring-attractor format 9, this installation reads up to 2. "
+        f"{path}: neuropil-ring-attractor format 9, this installation reads up to 3. "
         "Upgrade neuropil to read it."
     )
 

@@ -208,3 +208,21 @@ def test_a_second_training_with_the_same_optimiser_is_not_compiled_again():
         train(descent, start, goal + shift, validate, plan, jax.random.key(0))
         traced.append(len(traces))
     assert traced[0] == traced[1] > 0
+
+
+def test_a_step_after_the_first_is_not_compiled_again():
+    judged = []
+
+    def validate(parameters, data):
+        judged.append(None)
+        return jnp.sum((parameters - data) ** 2)
+
+    def loss(parameters, data, key):
+        del key
+        return jnp.sum((parameters - data) ** 2)
+
+    # A number that Python's float is made to: JAX lets its type give way to another.
+    start, goal = jnp.full((2, 3), 0.0), jnp.ones((2, 3))
+    optimiser = AdamDescent(loss, 0.1, 8)
+    train(optimiser, start, goal, validate, TrainingPlan(8, 2), jax.random.key(0))
+    assert len(judged) == 1
