@@ -28,8 +28,15 @@ _ENDINGS = {"c": "c", "verilog": "v", "blif": "blif", "dot": "dot"}
 _COMMENTS = {"c": ("/* ", " */"), "verilog": ("// ", ""), "blif": ("# ", ""), "dot": ("// ", "")}
 _MARK = "Written by `neuropil logic export`; SHA-256 of the lines below: "
 
-# What the command refuses otherwise.
-_ALLOWANCES = {
+_SWITCHES = {
+    "registers": Annotated[
+        bool | None,
+        typer.Option(
+            "--registers",
+            help="Verilog with a clock, and a latency of 3 cycles.",
+            show_default=False,
+        ),
+    ],
     "allow_unverified": Annotated[
         bool | None,
         typer.Option(
@@ -50,7 +57,7 @@ _ALLOWANCES = {
 
 
 @app.command("export")
-@partial(takes_options, options=_ALLOWANCES)
+@partial(takes_options, options=_SWITCHES)
 def export_circuit(
     model: Model,
     to: Annotated[str, typer.Option(help="Formats with commas between them.")] = "verilog,c",
@@ -61,11 +68,8 @@ def export_circuit(
         bool, typer.Option("--verify", help="Simulate, synthesise and prove what was exported.")
     ] = False,
     images: Annotated[int, typer.Option(min=1, help="Random inputs of --verify.")] = 1000,
-    registers: Annotated[
-        bool, typer.Option("--registers", help="Verilog with a clock, and a latency of 3 cycles.")
-    ] = False,
     as_json: Json = False,
-    **allowed: bool | None,
+    **switches: bool | None,
 ) -> None:
     """Simplify a circuit and write it as Verilog, C, BLIF or DOT.
 
@@ -79,12 +83,13 @@ def export_circuit(
     """
     from neuropil.logic import Circuit
 
+    registers = bool(switches["registers"])
     chosen = _parse_formats(to, registers=registers)
     circuit = Circuit.load(model)
     # Exported is the simplified circuit; verified is that it still equals the one that was trained.
     small = circuit.simplify()
     texts = _write_texts(small, chosen, out or model / "export", registers=registers)
-    files = _write_files(texts, overwrite=bool(allowed["overwrite"]))
+    files = _write_files(texts, overwrite=bool(switches["overwrite"]))
     found = _verify(circuit, images, registers=registers) if verify else None
     checks = _list_checks(found, circuit, small, registers=registers) if found else []
     sizes = asdict(found.synthesis) if found and found.synthesis else {}
@@ -99,7 +104,7 @@ def export_circuit(
     if any(row["passed"] is False for row in checks):
         raise typer.Exit(1)
     # Whoever asks for a proof must not take its absence for one.
-    if allowed["allow_unverified"]:
+    if switches["allow_unverified"]:
         return
     if verify and all(row["passed"] is None for row in checks):
         missing = ", ".join(str(row["check"]) for row in checks)

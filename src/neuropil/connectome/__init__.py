@@ -18,6 +18,7 @@ from neuropil.connectome.validation import (
     TableError,
     check_edges,
     check_nodes,
+    find_invisible,
     find_missing_ids,
     list_some,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "compile_expression",
     "edges_of_matrix",
     "find_asymmetry",
+    "find_invisible",
     "find_missing_ids",
     "find_rows",
     "first_of_pairs",

@@ -22,6 +22,7 @@ __all__ = [
     "check_edges",
     "check_nodes",
     "check_units",
+    "find_invisible",
     "find_missing_ids",
     "find_rows",
     "list_some",
@@ -41,8 +42,9 @@ REPAIR_NEGATIVE = (
 _NAMED = 5
 MISSING_WORDS = ("", "na", "n/a", "#n/a", "<na>", "nan", "null", "<null>", "none", "nil")
 """What pandas, R, Excel and databases write where there is no value, in small letters."""
-
 _LONGEST_WORD = max(map(len, MISSING_WORDS))
+# Marks of width 0, of direction and of byte order, and the hyphen that shows at a line end alone.
+_INVISIBLE = r"[\x{AD}\x{200B}-\x{200F}\x{202A}-\x{202E}\x{2060}\x{FEFF}]"
 
 
 class TableError(InputError):
@@ -119,6 +121,27 @@ def find_missing_ids(ids: pl.Series) -> pl.Series:
     if not (bare.str.len_bytes() <= _LONGEST_WORD).any():
         return ids.is_null()
     return bare.str.to_lowercase().is_in(list(MISSING_WORDS)).fill_null(value=True)
+
+
+def find_invisible(texts: pl.Series) -> pl.Series:
+    """Tell which texts hold a character that no screen shows: it makes two neurons of one name.
+
+    Parameters
+    ----------
+    texts : pl.Series
+        (n,) texts.
+
+    Returns
+    -------
+    pl.Series
+        (n,) booleans, null where the text is.
+
+    Examples
+    --------
+    >>> find_invisible(pl.Series(["EPG", "EPG\u200b"])).to_list()
+    [False, True]
+    """
+    return texts.str.contains(_INVISIBLE)
 
 
 def normalise_ids(frame: pl.DataFrame, columns: Sequence[str], table: str) -> pl.DataFrame:
@@ -210,8 +233,9 @@ def check_nodes(nodes: pl.DataFrame) -> None:
     Raises
     ------
     TableError
-        When the table is empty, an id is missing (null, empty, or a word such as NA) or repeated,
-        a number is NaN or infinite, a ``sign`` is neither -1 nor 1, or a column holds lists.
+        When the table is empty, an id is missing (null, empty, or a word such as NA), repeated or
+        holds a character that no screen shows, a number is NaN or infinite, a ``sign`` is neither
+        -1 nor 1, or a column holds lists.
     """
     if nodes.is_empty():
         raise TableError(
@@ -220,6 +244,7 @@ def check_nodes(nodes: pl.DataFrame) -> None:
     ids = nodes["id"]
     _refuse_null(ids, "nodes")
     _refuse_missing(ids, "nodes")
+    _refuse_invisible(ids)
     # Counting is fast; where the repeated ones stand is asked only when there are some.
     if ids.n_unique() < len(ids):
         repeated = ~ids.is_first_distinct()
@@ -434,6 +459,19 @@ def _refuse_missing(ids: pl.Series, table: str) -> None:
             column=ids.name,
             repair="Give the neuron an id of its own, or drop the row.",
         )
+
+
+def _refuse_invisible(ids: pl.Series) -> None:
+    if ids.dtype != pl.String or not (unseen := find_invisible(ids)).any():
+        return
+    row = _first(unseen)
+    raise TableError(
+        f"expected an id without invisible characters, found {ids[row]!a}",
+        table="nodes",
+        row=row,
+        column=ids.name,
+        repair="Remove what no screen shows from it.",
+    )
 
 
 def check_units(units: Mapping[str, str], weights: Sequence[str]) -> None:

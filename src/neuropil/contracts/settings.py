@@ -113,6 +113,7 @@ def describe_settings(model: type[Settings], path: str = "") -> list[SettingDesc
 
     Examples
     --------
+    >>> from pydantic import Field
     >>> class Walk(Settings):
     ...     '''A walk.
     ...

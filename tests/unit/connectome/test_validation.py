@@ -48,6 +48,11 @@ def fault(nodes: dict[str, Any], edges: dict[str, Any], **options: Any) -> str:
             "Fill the value or drop the row.",
         ),
         (
+            {"id": ["EPG", "EPG\u200b"]},
+            "nodes, row 1, column id: expected an id without invisible characters, "
+            "found 'EPG\\u200b'. Remove what no screen shows from it.",
+        ),
+        (
             {"id": [1.0, 2.0]},
             "nodes, column id: expected ids of type Int64 or String, found Float64. "
             "Read the ids as integers or as text; a float cannot hold ids beyond 2^53.",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import polars as pl
 
+from neuropil.connectome import find_invisible
 from neuropil.contracts import InputError
 from neuropil.formats.parsing.quoting import cut, quote
 
@@ -35,8 +36,6 @@ _WHOLE_FLOAT = r"^(0|-?[1-9][0-9]*)(\.0*)?$"
 _DIGITS = r"^[+-]?[0-9]+$"
 # 7.2e17 and 720575940.5 are ids that a spreadsheet has rounded.
 _DECIMAL = r"^[+-]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(\.[0-9]*)?[eE][+-]?[0-9]+)$"
-# What no screen shows makes two neurons of one: marks of width 0, of direction and of byte order.
-_INVISIBLE = r"[\x{AD}\x{200B}-\x{200F}\x{202A}-\x{202E}\x{2060}\x{FEFF}]"
 # A name over two lines is what an unclosed quote leaves of two neurons.
 _CONTROL = r"[\x00-\x1f\x7f]"
 # The first whole number after which a float may stand for two neighbours.
@@ -87,9 +86,7 @@ def find_broken_id(ids: pl.Series) -> str | None:
     """Find an id that no line of text can hold: with a control character, or a # at its start."""
     if ids.dtype != pl.String:
         return None
-    broken = ids.filter(
-        ids.str.contains(_CONTROL) | ids.str.contains(_INVISIBLE) | ids.str.starts_with("#")
-    )
+    broken = ids.filter(ids.str.contains(_CONTROL) | ids.str.starts_with("#"))
     return None if broken.is_empty() else str(broken[0])
 
 
@@ -158,7 +155,7 @@ def parse_id_texts(texts: Sequence[pl.Series], fault: Fault, *, mixed: bool) -> 
     some_digits = not mixed and any(text.str.contains(_DIGITS).any() for text in texts)
     for text in texts:
         wrong = ~text.str.contains(_DIGITS) if some_digits else text.str.contains(_DECIMAL)
-        unseen = text.str.contains(_CONTROL) | text.str.contains(_INVISIBLE)
+        unseen = text.str.contains(_CONTROL) | find_invisible(text)
         _refuse_first(text, wrong | unseen, fault)
     return list(texts)
 
@@ -170,7 +167,7 @@ def _refuse_first(text: pl.Series, wrong: pl.Series, fault: Fault) -> None:
     if pl.Series([text[row]]).str.contains(_CONTROL).any():
         repair = "Check the quotes of this line and those before it."
         raise fault(f"expected an id on one line, found {quote(text[row])}", repair, row, text.name)
-    if pl.Series([text[row]]).str.contains(_INVISIBLE).any():
+    if find_invisible(pl.Series([text[row]])).any():
         repair = "Remove what no screen shows from it."
         what = f"expected an id without invisible characters, found {cut(text[row])!a}"
         raise fault(what, repair, row, text.name)
