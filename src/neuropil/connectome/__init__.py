@@ -1,5 +1,6 @@
-"""The nouns: connectome, skeleton, parcellation, gene atlas, images; how to select and check."""
+"""The nouns: connectome, cohort, skeleton, parcellation, gene atlas, images; how to select them."""
 
+from neuropil.connectome.cohort import Cohort
 from neuropil.connectome.connectome import Connectome
 from neuropil.connectome.direction import find_asymmetry, first_of_pairs, settle_direction
 from neuropil.connectome.gene_atlas import GeneAtlas
@@ -38,6 +39,7 @@ __all__ = [
     "SIGNED_UNITS",
     "UNITS_BY_NAME",
     "WEIGHT_NAMES",
+    "Cohort",
     "Connectome",
     "GeneAtlas",
     "ImageSet",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,9 @@ from neuropil.connectome.validation import list_some
 if TYPE_CHECKING:
     from neuropil.connectome.connectome import Connectome
 
-__all__ = ["describe", "list_facts", "write_html"]
+__all__ = ["describe", "list_facts", "render_html", "write_html"]
 
-# Rows of the node table that a notebook shows; not tuned.
+# Rows of a table that a notebook shows; not tuned.
 _ROWS_SHOWN = 5
 
 
@@ -88,19 +89,38 @@ def write_html(connectome: Connectome) -> str:
     str
         Two tables; all text of the data is escaped.
     """
-    facts = "".join(
-        f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>"
-        for name, value in list_facts(connectome)
+    return render_html(list_facts(connectome), connectome.nodes, "nodes")
+
+
+def render_html(facts: Sequence[tuple[str, str]], table: pl.DataFrame, what: str) -> str:
+    """Write facts and the first rows of a table as HTML.
+
+    Parameters
+    ----------
+    facts : sequence of (str, str)
+        What is told, and what it is.
+    table : pl.DataFrame
+        What the noun consists of.
+    what : str
+        Its rows in one word, in the plural.
+
+    Returns
+    -------
+    str
+        Two tables; all text of the data is escaped.
+    """
+    listed = "".join(
+        f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in facts
     )
-    nodes = connectome.nodes.head(_ROWS_SHOWN)
-    heads = "".join(f"<th>{escape(name)}</th>" for name in nodes.columns)
+    shown = table.head(_ROWS_SHOWN)
+    heads = "".join(f"<th>{escape(name)}</th>" for name in shown.columns)
     rows = "".join(
         "<tr>" + "".join(f"<td>{'' if v is None else escape(str(v))}</td>" for v in row) + "</tr>"
-        for row in nodes.iter_rows()
+        for row in shown.iter_rows()
     )
-    left = connectome.n_nodes - nodes.height
-    more = f"<p>and {left:,} more nodes</p>" if left else ""
+    left = table.height - shown.height
+    more = f"<p>and {left:,} more {what}</p>" if left else ""
     return (
-        f"<div><table>{facts}</table>"
+        f"<div><table>{listed}</table>"
         f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>{more}</div>"
     )
