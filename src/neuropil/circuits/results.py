@@ -36,7 +36,7 @@ from neuropil.circuits.fit import RingAttractor
 from neuropil.circuits.protocol.motion import measure_integration, measure_local_speed
 from neuropil.circuits.score import Battery, measure_shuffled, metrics_of, shuffled_circuit
 from neuropil.connectome import Connectome
-from neuropil.contracts import Metric, Progress, RunWriter, Task
+from neuropil.contracts import Metric, Progress, RunWriter, Task, usable_processors
 from neuropil.learning import Listener
 
 __all__ = ["write_experiments", "write_results", "write_run"]
@@ -52,7 +52,8 @@ def write_run(task: Task[HeadDirectionConfig, Connectome]) -> None:
     """
     config, writer, seed = task.config, task.writer, task.seed
     model = config.model(seed.root)
-    listener = Listener(task.progress, writer.checkpoint / "training.safetensors")
+    checkpoint = writer.checkpoint / "training.safetensors"
+    listener = Listener(task.progress, checkpoint, usable_processors())
     model.fit(without_ring_neurons(task.data), listener=listener)
     if RING_TYPE in config.include:
         # The search from scratch is done without them, on fewer neurons; a refit takes them in.

@@ -31,11 +31,12 @@ from neuropil.circuits.protocol.trials import (
     make_trials,
     make_turning_trials,
 )
-from neuropil.contracts import SeedTree, Settings, SilentProgress
+from neuropil.contracts import SeedTree, Settings, side_by_side
 from neuropil.learning import (
     AdamDescent,
     LevenbergMarquardt,
     Listener,
+    Optimiser,
     TrainingPlan,
     TrainingResult,
     select_best,
@@ -62,6 +63,8 @@ _SPREAD = 0.25
 # gain, a factor of e where a gain is small: without a limit a start came to twice the loss.
 _TRIES, _UPDATES, _LONGEST = 12, 3, 1.0
 _CHUNK = 2  # iterations between validations
+# Starts that explore in one program, few enough for several processors to share them.
+_TOGETHER = 5
 
 
 class FitPlan(Settings):
@@ -71,8 +74,9 @@ class FitPlan(Settings):
     bump forms and moves, with a sharp threshold and a bump that may be wide; one forms more
     reliably so. *Soften*: Levenberg-Marquardt on the objective that reads drift and gain off the
     ring of bumps, judged loosely, while the threshold becomes softer, which spreads the load over
-    more neurons; after each step the better half goes on. *Polish*: the finalists, those of lowest
-    validation loss, judged in full; after some iterations the best of them goes on.
+    more neurons; before each step the worse half is left out, down to the finalists. *Polish*: the
+    finalists, judged in full, in rounds after each of which the better half goes on, and then the
+    best alone.
 
     Parameters
     ----------
@@ -87,7 +91,7 @@ class FitPlan(Settings):
     finalists : int
         How many of the starts are polished.
     compare_steps, polish_steps : int
-        Most iterations of the last stage, of every finalist and of the best.
+        Most iterations of the last stage, in each round and of the best.
     learning_rate : float
         Of Adam, at the first step.
     sharpness : float
@@ -102,12 +106,12 @@ class FitPlan(Settings):
     # Many starts of few steps came to better basins than few of many. The last stage ends in
     # minima of different loss, from 26 to 67 in one fit, which nothing before it foretells: several
     # are polished (docs/decisions/0018-turning-as-a-gain.md).
-    restarts: int = Field(default=20, ge=1)
+    restarts: int = Field(default=30, ge=1)
     explore_steps: int = Field(default=100, ge=1)
     soften_stages: int = Field(default=5, ge=1)
     soften_steps: int = Field(default=8, ge=1)
-    finalists: int = Field(default=4, ge=1)
-    compare_steps: int = Field(default=40, ge=1)
+    finalists: int = Field(default=12, ge=1)
+    compare_steps: int = Field(default=20, ge=1)
     polish_steps: int = Field(default=80, ge=1)
     learning_rate: float = Field(default=0.02, gt=0)
     # From 13 down to 8: one jump from 20 to 6 left no bump or few end angles (decision 8).
@@ -281,118 +285,157 @@ def fit_parameters(
     TrainingResult
         Parameters of lowest validation loss, that loss, and the history of the last stage.
     """
-    listener = listener or Listener()
     coarse = fitting_dynamics(dynamics)
-    found = _explore(Objective(FORMING, circuit, coarse, weights), wirings, plan, seeds, listener)
+    search = _Search(wirings, seeds, listener or Listener())
+    found = search.explore(Objective(FORMING, circuit, coarse, weights), plan)
     integrating = Objective(INTEGRATING, circuit, coarse, weights)
     loose = replace(integrating, weights=weights.loosened())
-    soften = _Refinement.on(loose, wirings, plan.trials, seeds[0])
+    soften = search.refinement(loose, plan.trials)
     path = np.geomspace(plan.sharpness, dynamics.sharpness, plan.soften_stages + 1)[1:]
-    left = plan.restarts
+    # Half of the starts have no ring of bumps that can be followed. Their losses are a thousand
+    # times those of others, stayed so over 8 iterations, and each of these took longer.
+    judging = TrainingPlan(0, _CHUNK, label="judging")
+    found, left = soften(found.parameters, path[0], judging), plan.restarts
     for stage, sharpness in enumerate(path):
-        steps = TrainingPlan(plan.soften_steps, _CHUNK, label=f"softening {stage + 1}")
-        found = soften(found.parameters, sharpness, steps, listener)
         left = max(left // 2, min(plan.finalists, left))
-        found = select_best(found, len(seeds), left)
-    polish = _Refinement.on(integrating, wirings, plan.trials, seeds[0])
-    steps = TrainingPlan(plan.compare_steps, _CHUNK, label="comparing")
-    found = polish(found.parameters, dynamics.sharpness, steps, listener)
-    best = select_best(found, len(seeds)).parameters
+        best = select_best(found, len(seeds), left).parameters
+        steps = TrainingPlan(plan.soften_steps, _CHUNK, label=f"softening {stage + 1}")
+        found = soften(best, sharpness, steps)
+    polish = search.refinement(integrating, plan.trials)
+    left = min(plan.finalists, left)
+    best, done = select_best(found, len(seeds), left).parameters, 0
+    while left > 1:
+        left, done = left // 2, done + 1
+        steps = TrainingPlan(plan.compare_steps, _CHUNK, label=f"comparing {done}")
+        found = polish(best, dynamics.sharpness, steps)
+        best = select_best(found, len(seeds), left).parameters
     steps = TrainingPlan(plan.polish_steps, _CHUNK, label="polishing")
-    return polish(best, dynamics.sharpness, steps, listener)
-
-
-def _explore(
-    objective: Objective,
-    wirings: Float[Array, "m n n"],
-    plan: FitPlan,
-    seeds: Sequence[SeedTree],
-    listener: Listener,
-) -> TrainingResult:
-    """Return the starts of every member, next to each other, with what bumps they have found."""
-    unseen = objective.trials(plan.explore_trials, draw_key(seeds[0], "validation trials"))
-    starts = _starts(objective, plan.restarts, seeds)
-    sharp = jnp.full(plan.restarts * len(seeds), plan.sharpness)
-    return train(
-        objective.descent(plan.explore_trials, plan.learning_rate, plan.explore_steps),
-        starts,
-        (jnp.repeat(wirings, plan.restarts, axis=0), sharp),
-        objective.validation(unseen),
-        TrainingPlan(plan.explore_steps, 50, patience=6, label="exploring"),
-        draw_key(seeds[0], "explore"),
-        listener.at("explore"),
-    )
+    return polish(best, dynamics.sharpness, steps)
 
 
 @dataclass(frozen=True)
-class _Refinement:
-    """Levenberg-Marquardt on fixed trials.
-
-    It takes one member of each fit at a time. Together they would be no faster on a processor, and
-    another number of them would be another program to compile.
-    """
+class _Search:
+    """Trains the starts of some fits; those of a fit are next to each other."""
 
     wirings: Float[Array, "m n n"]
-    seed: SeedTree
-    optimiser: LevenbergMarquardt
-    validation: Callable[[PyTree, PyTree], Array]
+    seeds: Sequence[SeedTree]
+    listener: Listener
 
-    @classmethod
-    def on(
-        cls,
-        objective: Objective,
-        wirings: Float[Array, "m n n"],
-        trials: Plan,
-        seed: SeedTree,
-    ) -> _Refinement:
+    def explore(self, objective: Objective, plan: FitPlan) -> TrainingResult:
+        """Return starts that Adam has led to bumps."""
+        unseen = objective.trials(plan.explore_trials, self._key("validation trials"))
+        descent = objective.descent(plan.explore_trials, plan.learning_rate, plan.explore_steps)
+        steps = TrainingPlan(plan.explore_steps, 50, patience=6, label="exploring")
+        # Of equal size, so that one program serves all.
+        size = max(n for n in range(1, _TOGETHER + 1) if plan.restarts % n == 0)
+        starts = _starts(objective, plan.restarts, self.seeds)
+        train_all = self._trainer(descent, objective.validation(unseen), size)
+        return train_all(starts, plan.sharpness, steps)
+
+    def refinement(self, objective: Objective, plan: Plan) -> _TrainAll:
+        """Return Levenberg-Marquardt on fixed trials, one start of each fit at a time.
+
+        Together they would be no faster on a processor, and another number of them would be another
+        program to compile.
+        """
         seen, unseen = (
-            objective.trials(trials, draw_key(seed, f"{kind} trials"))
+            objective.trials(plan, self._key(f"{kind} trials"))
             for kind in ("training", "validation")
         )
-        optimiser, validation = objective.refinement(seen), objective.validation(unseen)
-        return cls(wirings, seed, optimiser, validation)
+        return self._trainer(objective.refinement(seen), objective.validation(unseen), 1)
 
-    def __call__(
-        self,
-        starts: TypeParameters,
-        sharpness: float,
-        plan: TrainingPlan,
-        listener: Listener,
-    ) -> TrainingResult:
-        """Refine every start of each fit; those of a fit are next to each other."""
-        fits = self.wirings.shape[0]
-        each = starts.bias.shape[0] // fits
-        data, key = (self.wirings, jnp.full(fits, sharpness)), draw_key(self.seed, "refine")
-        name, found = plan.label.replace(" ", "-"), []
-        # One bar for many short trainings; a single long one has its own.
-        silent = listener if each == 1 else replace(listener, progress=SilentProgress())
-        with (SilentProgress() if each == 1 else listener.progress).track(plan.label, each) as done:
-            for at in range(each):
-                start = jax.tree.map(lambda leaf, at=at: leaf[at::each], starts)
-                checkpoint = silent.at(f"{name}-{at}")
-                found.append(
-                    train(self.optimiser, start, data, self.validation, plan, key, checkpoint)
-                )
-                best = min(float(np.nanmin(one.validation_loss)) for one in found)
+    def _key(self, name: str) -> PRNGKeyArray:
+        return draw_key(self.seeds[0], name)
+
+    def _trainer(
+        self, optimiser: Optimiser, validation: Callable[[PyTree, PyTree], Array], size: int
+    ) -> _TrainAll:
+        def train_all(
+            starts: TypeParameters, sharpness: float, plan: TrainingPlan
+        ) -> TrainingResult:
+            fits = self.wirings.shape[0]
+            data = (jnp.repeat(self.wirings, size, axis=0), jnp.full(fits * size, sharpness))
+            groups = _split(starts, fits, size)
+            name = plan.label.replace(" ", "-")
+            # One bar for many short trainings; a single long one has its own.
+            shown = self.listener if len(groups) == 1 else self.listener.silenced()
+            trainings = [
+                _Training(optimiser, validation, group, data, plan, self.seeds[0], shown.at(name))
+                for name, group in ((f"{name}-{at}", group) for at, group in enumerate(groups))
+            ]
+            return _join(self._run(trainings, plan.label), fits)
+
+        return train_all
+
+    def _run(self, trainings: Sequence[_Training], label: str) -> list[TrainingResult]:
+        if len(trainings) == 1:
+            return [trainings[0]()]
+        found: list[TrainingResult] = []
+        with self.listener.progress.track(label, len(trainings)) as done:
+            for one in side_by_side([(each, ()) for each in trainings], self.listener.jobs):
+                found.append(one)
+                best = min(float(np.nanmin(each.validation_loss)) for each in found)
                 done(1, f"validation loss {best:.3g}")
-        return _interleave(found)
+        return found
 
 
-def _interleave(found: Sequence[TrainingResult]) -> TrainingResult:
-    """Put the first members of all results first, then the second ones, and so on."""
+_TrainAll = Callable[[TypeParameters, float, TrainingPlan], TrainingResult]
 
-    def join(*arrays: Array) -> Array:
-        return jnp.stack(arrays, axis=1).reshape(-1, *arrays[0].shape[1:])
+
+@dataclass(frozen=True)
+class _Training:
+    """One training, which a process of its own can do."""
+
+    optimiser: Optimiser
+    validation: Callable[[PyTree, PyTree], Array]
+    starts: TypeParameters
+    data: PyTree
+    plan: TrainingPlan
+    seed: SeedTree
+    listener: Listener
+
+    def __call__(self) -> TrainingResult:
+        key = draw_key(self.seed, self.plan.label)
+        found = train(
+            self.optimiser, self.starts, self.data, self.validation, self.plan, key, self.listener
+        )
+        return replace(found, parameters=jax.tree.map(np.asarray, found.parameters))
+
+
+def _split(starts: TypeParameters, fits: int, size: int) -> list[TypeParameters]:
+    """Return the first ``size`` starts of every fit, then the next ones, and so on."""
+
+    def part(leaf: Array, at: int) -> Array:
+        by_fit = leaf.reshape(fits, -1, *leaf.shape[1:])
+        return by_fit[:, at : at + size].reshape(fits * size, *leaf.shape[1:])
+
+    each = starts.bias.shape[0] // fits
+    return [jax.tree.map(lambda leaf, at=at: part(leaf, at), starts) for at in range(0, each, size)]
+
+
+def _join(found: Sequence[TrainingResult], fits: int) -> TrainingResult:
+    """Put what was split together again; a history that is shorter goes on with its last value."""
+
+    def join(*arrays: np.ndarray) -> np.ndarray:
+        by_fit = [array.reshape(fits, len(array) // fits, *array.shape[1:]) for array in arrays]
+        joined = np.concatenate(by_fit, axis=1)
+        return joined.reshape(joined.shape[0] * joined.shape[1], *arrays[0].shape[1:])
 
     longest = max(len(one.history) for one in found)
     histories = [
+        # Without a step there is nothing to go on with.
         np.pad(one.history, ((0, longest - len(one.history)), (0, 0), (0, 0)), mode="edge")
+        if len(one.history)
+        else np.zeros((longest, *one.history.shape[1:]))
         for one in found
     ]
+    history = join(*(np.moveaxis(each, 2, 0) for each in histories))
     return TrainingResult(
-        jax.tree.map(join, *(one.parameters for one in found)),
-        np.asarray(join(*(jnp.asarray(one.validation_loss) for one in found))),
-        np.stack(histories, axis=3).reshape(longest, 2, -1),
+        jax.tree.map(
+            lambda *leaves: jnp.asarray(join(*leaves)), *(one.parameters for one in found)
+        ),
+        join(*(one.validation_loss for one in found)),
+        np.moveaxis(history, 0, 2),
     )
 
 

@@ -7,6 +7,7 @@ import math
 import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -42,7 +43,7 @@ def side_by_side(
     calls : sequence of (callable, tuple)
         Module's functions, and what each is called with.
     jobs : int
-        Calls at a time.
+        Calls at a time; 1 does them in this process, with the threads that it has.
     ordered : bool
         Whether results come in the order of the calls, or as they are ready.
 
@@ -51,6 +52,10 @@ def side_by_side(
     object
         What one call returned.
     """
+    # A process of its own costs seconds of importing JAX.
+    if jobs == 1 or len(calls) < 2:
+        yield from (do(*given) for do, given in calls)
+        return
     from joblib import Parallel, delayed, parallel_config
 
     # Workers end when they have been idle and are started again when there is work: nothing that a
@@ -59,7 +64,7 @@ def side_by_side(
     way = "generator" if ordered else "generator_unordered"
     # One thread each: as many processes as cores, each with a thread for every core, would wait
     # for each other.
-    with parallel_config(backend="loky", inner_max_num_threads=1):
+    with _one_thread_each(), parallel_config(backend="loky", inner_max_num_threads=1):
         found = Parallel(n_jobs=jobs, return_as=way)(delayed(do)(*given) for do, given in calls)
         try:
             # Not `yield from`, which would close joblib's generator before the warnings are off.
@@ -70,6 +75,20 @@ def side_by_side(
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", UserWarning)
                 found.close()
+
+
+@contextmanager
+def _one_thread_each() -> Iterator[None]:
+    # XLA reads it when it makes its pool of threads, which would be one for each core.
+    before = os.environ.get("NPROC")
+    os.environ["NPROC"] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["NPROC"]
+        else:
+            os.environ["NPROC"] = before
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +163,9 @@ class PieceCache:
         return [self._result(piece) for piece in pieces]
 
     def _work(self, missing: list[Piece]) -> Iterator[str]:
-        # A process of its own costs seconds of importing JAX.
-        if self.jobs == 1 or len(missing) < 2:
-            yield from (_finish(piece, self._path(piece)) for piece in missing)
-            return
         from concurrent.futures.process import BrokenProcessPool
 
-        calls = [(_finish_beside_others, (piece, self._path(piece))) for piece in missing]
+        calls = [(_finish, (piece, self._path(piece))) for piece in missing]
         try:
             yield from side_by_side(calls, self.jobs, ordered=False)
         except BrokenProcessPool as error:
@@ -177,12 +192,6 @@ class PieceCache:
             text = self._path(piece).read_text(encoding="utf-8")
             self._read[piece.name] = json.loads(text)
         return self._read[piece.name]
-
-
-def _finish_beside_others(piece: Piece, path: Path) -> str:
-    # XLA reads it when it makes its pool of threads, which would be one for each core.
-    os.environ["NPROC"] = "1"
-    return _finish(piece, path)
 
 
 def _finish(piece: Piece, path: Path) -> str:

@@ -135,7 +135,7 @@ def train(
 
 @dataclass(frozen=True)
 class Listener:
-    """Who follows the training: a progress display and a checkpoint file.
+    """Who follows the training, where it is kept, and how many trainings go on at a time.
 
     Parameters
     ----------
@@ -145,10 +145,18 @@ class Listener:
         File from which an interrupted training goes on; None keeps nothing. It is matched by
         names and shapes only: the caller keeps one file for one plan and seed, as a run folder
         does.
+    jobs : int
+        Trainings at a time where there are several, each in a process of its own with one thread;
+        1 trains in this process.
     """
 
     progress: Progress = field(default_factory=SilentProgress)
     checkpoint: Path | None = None
+    jobs: int = 1
+
+    def silenced(self) -> Listener:
+        """Return a listener that shows no progress."""
+        return replace(self, progress=SilentProgress())
 
     def at(self, name: str) -> Listener:
         """Return a listener with a checkpoint of another name in the same folder."""
