@@ -15,6 +15,16 @@ from neuropil.datasets.gene_positions import (
 from neuropil.datasets.head_direction import compute_phase_shift, symmetrise
 from neuropil.datasets.loading import load, load_or_read, load_or_substitute
 from neuropil.datasets.planted import PlantedGates, plant_circuit
+from neuropil.datasets.planted_cohorts import (
+    CohortTemplate,
+    PlantedCohort,
+    bayes_fc_given_sc,
+    measure_templates,
+    nonlinear_features,
+    plant_linear_cohort,
+    plant_nonlinear_cohort,
+    plant_protocol_cohort,
+)
 from neuropil.datasets.registry import REGISTRY, info, names
 from neuropil.datasets.spec import Dataset, FileStatus, RemoteFile
 from neuropil.datasets.store import cache_folder, check, fetch, mirror_folder
@@ -23,10 +33,13 @@ from neuropil.datasets.synthetic_atlas import generate_gene_atlas
 
 __all__ = [
     "REGISTRY",
+    "CohortTemplate",
     "Dataset",
     "FileStatus",
+    "PlantedCohort",
     "PlantedGates",
     "RemoteFile",
+    "bayes_fc_given_sc",
     "cache_folder",
     "check",
     "compute_phase_shift",
@@ -38,9 +51,14 @@ __all__ = [
     "load",
     "load_or_read",
     "load_or_substitute",
+    "measure_templates",
     "mirror_folder",
     "names",
+    "nonlinear_features",
     "plant_circuit",
+    "plant_linear_cohort",
+    "plant_nonlinear_cohort",
+    "plant_protocol_cohort",
     "read_gene_positions",
     "repair_gene_symbols",
     "symmetrise",

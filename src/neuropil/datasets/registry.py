@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from neuropil.contracts import ConfigError, did_you_mean
+from neuropil.datasets.catalogue.cohorts import COHORT_DATASETS
 from neuropil.datasets.catalogue.fly import FLY_DATASETS
 from neuropil.datasets.catalogue.genes import GENE_DATASETS
 from neuropil.datasets.catalogue.images import IMAGE_DATASETS
@@ -11,7 +12,8 @@ from neuropil.datasets.spec import Dataset
 __all__ = ["REGISTRY", "info", "names"]
 
 REGISTRY: dict[str, Dataset] = {
-    dataset.name: dataset for dataset in (*FLY_DATASETS, *IMAGE_DATASETS, *GENE_DATASETS)
+    dataset.name: dataset
+    for dataset in (*FLY_DATASETS, *IMAGE_DATASETS, *GENE_DATASETS, *COHORT_DATASETS)
 }
 """Every dataset by its name."""
 
