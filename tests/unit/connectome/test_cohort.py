@@ -173,7 +173,8 @@ def test_correlations_in_the_wrong_order_are_told_by_their_eigenvalues():
 
 
 def test_rounding_to_half_precision_is_no_wrong_order():
-    draws = np.random.default_rng(6).standard_normal((3, 150, 30))
+    rng = np.random.default_rng(6)
+    draws = 0.5 * rng.standard_normal((3, 150, 30)) + rng.standard_normal((3, 1, 30))
     matrices = np.stack([np.corrcoef(each) for each in draws]).astype(np.float16)
     cohort = Cohort.from_arrays({"FC": matrices}, units={"FC": "correlation"})
     assert cohort.smallest_eigenvalues("FC").min() < -1e-3

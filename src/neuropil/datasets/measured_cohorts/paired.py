@@ -18,10 +18,10 @@ __all__ = ["convert"]
 
 _FILE = "raw/mapping_SC_FC/example_data.mat"
 _NOTES = (
-    "The pairing of SC and FC cannot be shown (Mantel r .010, p .21): use these data for groups and "
-    "for each modality alone, and claim nothing about the coupling of single subjects.",
-    "Subjects have no ids at the origin; they are numbered from 1 in the order of the file. Ages and "
-    "traits are not given.",
+    "The pairing of SC and FC cannot be shown (Mantel r .010, p .21): use these data for groups "
+    "and for each modality alone, and claim nothing about the coupling of single subjects.",
+    "Subjects have no ids at the origin; they are numbered from 1 in the order of the file. Ages "
+    "and traits are not given.",
     "The order of the 68 regions is not stated at the origin.",
 )
 

@@ -15,6 +15,7 @@ from neuropil.datasets.measured_cohorts.paired import convert
 
 @pytest.fixture
 def cohort(real_data):
+    assert real_data.is_dir()
     return datasets.load("hcp100-paired", kind=Cohort)
 
 
@@ -48,5 +49,6 @@ def test_another_file_is_refused(tmp_path):
         convert({"raw/mapping_SC_FC/example_data.mat": path}, Source("hcp100-paired"))
     assert str(caught.value) == (
         "raw/mapping_SC_FC/example_data.mat: expected the published data, these facts do not hold: "
-        "SC from 0 to .918, 70.3 % zeros in SC. Fetch the file again; if it persists, report it."
+        "SC from 0 to .918, 70.3 % zeros in SC, FC from -.634 to .993. Fetch the file again; if it "
+        "persists, report it."
     )
