@@ -37,8 +37,8 @@ Floats = npt.NDArray[np.floating[Any]]
 Truths = npt.NDArray[np.bool_]
 
 _UNKNOWN_SOURCE = Source(name="not stated")
-# Correlation matrices have no negative eigenvalue; rounding of float16 triangles stays above this.
-_INDEFINITE = -1e-3
+# Correlation matrices have no negative eigenvalue; this much is rounding of whoever computed them.
+_ROUNDING = 1e-3
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -164,7 +164,7 @@ class Cohort:
         done = Operation("from_arrays", {"modalities": list(arrays), **given})
         origin = source or _UNKNOWN_SOURCE
         cohort = cls(table, arrays, parcellation, units or {}, origin, (done,))
-        return replace(cohort, notes=(*notes, *cohort._note_triangles(cohort.modalities)))
+        return replace(cohort, notes=(*notes, *cohort._note_triangles(connectivity)))
 
     @property
     def n_subjects(self) -> int:
@@ -369,7 +369,7 @@ class Cohort:
             units={**self.units, **(units or {})},
             provenance=(*self.provenance, done),
         )
-        return replace(cohort, notes=(*self.notes, *cohort._note_triangles(tuple(connectivity))))
+        return replace(cohort, notes=(*self.notes, *cohort._note_triangles(connectivity)))
 
     def equals(self, other: Cohort) -> bool:
         """Compare content: subjects, modalities, units and regions, with their order and types.
@@ -427,14 +427,18 @@ class Cohort:
         ]
         return f"Values are {'; '.join(values)}." if values else "Widen the condition."
 
-    def _note_triangles(self, modalities: tuple[str, ...]) -> list[str]:
+    def _note_triangles(self, given: Mapping[str, npt.ArrayLike]) -> list[str]:
         """Say where correlations cannot be those of one matrix, as in a wrong order."""
         notes = []
-        for name in modalities:
+        for name, values in given.items():
             if self.units[name] != "correlation":
                 continue
+            dtype = np.asarray(values).dtype
+            digits = float(np.finfo(dtype).eps) if dtype.kind == "f" else 0.0
+            # Rounding each cell moves the eigenvalues by the square root of their number; in half
+            # precision that is more than the margin itself.
             smallest = self.smallest_eigenvalues(name)
-            wrong = int((smallest < _INDEFINITE).sum())
+            wrong = int((smallest < -_ROUNDING - digits * self.n_regions**0.5).sum())
             if wrong:
                 notes.append(
                     f"{name!r} of {wrong} of {self.n_subjects} subjects is no correlation matrix "

@@ -172,6 +172,15 @@ def test_correlations_in_the_wrong_order_are_told_by_their_eigenvalues():
     assert wrong.notes[1].endswith("and read with order='column'?")
 
 
+def test_rounding_to_half_precision_is_no_wrong_order():
+    rng = np.random.default_rng(6)
+    draws = 0.5 * rng.standard_normal((3, 150, 30)) + rng.standard_normal((3, 1, 30))
+    matrices = np.stack([np.corrcoef(each) for each in draws]).astype(np.float16)
+    cohort = Cohort.from_arrays({"FC": matrices}, units={"FC": "correlation"})
+    assert cohort.smallest_eigenvalues("FC").min() < -1e-3
+    assert len(cohort.notes) == 1
+
+
 def test_eigenvalues_leave_out_regions_without_values():
     matrices = correlations(3, 6, seed=3)
     matrices[1, 2], matrices[1, :, 2] = np.nan, np.nan

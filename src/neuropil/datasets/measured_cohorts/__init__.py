@@ -1,0 +1,1 @@
+"""Cohorts that were measured: the readers of their published files."""
