@@ -1,0 +1,1 @@
+"""Cohorts: joint and individual latents of structural and functional connectivity."""

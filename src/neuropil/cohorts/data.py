@@ -1,0 +1,119 @@
+"""What a model of a cohort is given: connections of every subject, on a scale that suits them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from neuropil.connectome import Cohort
+
+__all__ = ["Scale", "Views", "choose_scale", "from_scale", "to_scale"]
+
+Scale = Literal["fisher-z", "log1p", "none"]
+"""How connections are stretched before a model sees them."""
+
+Rows = npt.NDArray[np.int64] | npt.NDArray[np.bool_]
+
+# A correlation of 1 has no Fisher z; of .999 it is 3.8.
+_LARGEST_CORRELATION = 0.999
+
+
+@dataclass(frozen=True)
+class Views:
+    """Connections of subjects in several modalities, on the scales that models work on.
+
+    Parameters
+    ----------
+    edges : mapping of str to (n_subjects, n_edges) array
+        Row-major upper triangles by modality; a subject without a modality is a row of NaN.
+    """
+
+    edges: Mapping[str, npt.NDArray[np.floating]]
+
+    @classmethod
+    def of(cls, cohort: Cohort, scales: Mapping[str, Scale]) -> Views:
+        """Bring the modalities that ``scales`` names on their scales."""
+        return cls({name: to_scale(cohort.edges(name), scale) for name, scale in scales.items()})
+
+    @property
+    def modalities(self) -> tuple[str, ...]:
+        """Names of the modalities, in order."""
+        return tuple(self.edges)
+
+    @property
+    def n_subjects(self) -> int:
+        """Number of subjects."""
+        return len(next(iter(self.edges.values())))
+
+    def present(self, modality: str) -> npt.NDArray[np.bool_]:
+        """Tell which subjects have a modality, shape (n_subjects,)."""
+        return ~np.isnan(self.edges[modality]).all(axis=1)
+
+    def complete(self) -> npt.NDArray[np.bool_]:
+        """Tell which subjects have all modalities, shape (n_subjects,)."""
+        return np.logical_and.reduce([self.present(name) for name in self.edges])
+
+    def other(self, modality: str) -> str:
+        """Return the name of the modality that is not this one, of two."""
+        first, second = self.modalities
+        return second if modality == first else first
+
+    def take(self, rows: Rows) -> Views:
+        """Return some of the subjects."""
+        return Views({name: edges[rows] for name, edges in self.edges.items()})
+
+    def only(self, modality: str) -> Views:
+        """Return the same subjects as if they had no other modality."""
+        return Views(
+            {
+                name: edges if name == modality else np.full_like(edges, np.nan)
+                for name, edges in self.edges.items()
+            }
+        )
+
+
+def choose_scale(cohort: Cohort, modality: str) -> Scale:
+    """Choose the scale by the unit of a modality.
+
+    Parameters
+    ----------
+    cohort : Cohort
+        Where it is from.
+    modality : str
+        Its name.
+
+    Returns
+    -------
+    {"fisher-z", "log1p", "none"}
+        Fisher z of correlations, log(1 + count) of counts, anything else as it is.
+    """
+    unit = cohort.units.get(modality)
+    if unit == "correlation":
+        return "fisher-z"
+    return "log1p" if unit in ("streamlines", "synapses") else "none"
+
+
+def to_scale(values: npt.NDArray[np.floating], scale: Scale) -> npt.NDArray[np.floating]:
+    """Bring connections on a scale; NaN stays.
+
+    Parameters
+    ----------
+    values : array
+        Correlations, counts or other weights.
+    scale : {"fisher-z", "log1p", "none"}
+        Correlations beyond .999 are taken as .999, since that of 1 has no Fisher z.
+    """
+    if scale == "fisher-z":
+        return np.arctanh(np.clip(values, -_LARGEST_CORRELATION, _LARGEST_CORRELATION))
+    return np.log1p(values) if scale == "log1p" else np.asarray(values)
+
+
+def from_scale(values: npt.NDArray[np.floating], scale: Scale) -> npt.NDArray[np.floating]:
+    """Bring connections back from a scale, the inverse of :func:`to_scale`."""
+    if scale == "fisher-z":
+        return np.tanh(values)
+    return np.expm1(values) if scale == "log1p" else values

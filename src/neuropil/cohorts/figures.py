@@ -1,0 +1,112 @@
+"""Figures of ``joint-individual``, each with the numbers it shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from neuropil.cohorts.catalogue import CATALOGUE
+from neuropil.cohorts.config import JointIndividualConfig
+from neuropil.cohorts.evaluation import Evaluation
+from neuropil.cohorts.pairing import PairingTest
+from neuropil.contracts import ACCENT, INK, WARM, Figure, RunWriter, SeedTree
+
+if TYPE_CHECKING:
+    import matplotlib.figure
+
+__all__ = ["draw_models", "draw_pairing"]
+
+
+def draw_pairing(writer: RunWriter, pairing: PairingTest) -> None:
+    """Draw the likeness of subjects in both modalities beside that of shuffled subjects.
+
+    Parameters
+    ----------
+    writer : RunWriter
+        An open run.
+    pairing : PairingTest
+        What was found.
+    """
+    found = "are" if pairing.p < 0.05 else "are not shown to be"
+    figure = Figure(
+        "pairing",
+        f"Both modalities {found} of the same people",
+        f"Grey: Mantel's r of {len(pairing.null):,} shuffles of the subjects of one modality. "
+        f"Line: r of the pairing as given, {pairing.value:.3f} (p = {pairing.p:.3g}, "
+        f"n = {pairing.n} subjects).",
+        "Histogram of r of shuffled pairs, with a line at r of the true pairing.",
+    )
+
+    def draw(page: matplotlib.figure.Figure) -> pl.DataFrame:
+        axes = page.subplots()
+        axes.hist(pairing.null, bins=40, color="0.8")
+        axes.axvline(pairing.value, color=ACCENT, linewidth=2)
+        axes.annotate(
+            "as given",
+            (pairing.value, 0.92),
+            (-6, 0),
+            xycoords=("data", "axes fraction"),
+            textcoords="offset points",
+            ha="right",
+            color=ACCENT,
+        )
+        axes.set(xlabel="Mantel's r between modalities", ylabel="shuffles")
+        axes.spines[["top", "right"]].set_visible(False)
+        kinds = ["shuffled"] * len(pairing.null) + ["as given"]
+        return pl.DataFrame({"kind": kinds, "r": [*pairing.null, pairing.value]})
+
+    writer.draw(figure, (6.4, 2.6), draw)
+
+
+def draw_models(
+    writer: RunWriter, evaluation: Evaluation, config: JointIndividualConfig, seed: SeedTree
+) -> None:
+    """Draw what every model explains of one modality by the other, beyond the group's mean.
+
+    Parameters
+    ----------
+    writer : RunWriter
+        An open run.
+    evaluation : Evaluation
+        Scores of held-out subjects.
+    config : JointIndividualConfig
+        Names the modalities.
+    seed : SeedTree
+        Of the resampling.
+    """
+    models = list(dict.fromkeys(evaluation.table["model"]))
+    rows = []
+    for target in config.modalities:
+        for model in models:
+            low, high = evaluation.interval(model, target, "r_squared", seed)
+            rows.append((model, target, evaluation.value(model, target, "r_squared"), low, high))
+    table = pl.DataFrame(rows, ["model", "target", "r_squared", "low", "high"], orient="row")
+    figure = Figure(
+        "models",
+        "What one modality tells of the other, beyond the group's mean",
+        "R² of held-out subjects against the mean of the training subjects; bars: 95 % over "
+        "resampled subjects. Left of the line a model is worse than giving everybody the mean.",
+        "Points with bars for every model, one panel for each predicted modality.",
+    )
+    writer.draw(figure, (7.4, 1.2 + 0.32 * len(models)), lambda page: _draw_rows(page, table))
+
+
+def _draw_rows(page: matplotlib.figure.Figure, table: pl.DataFrame) -> pl.DataFrame:
+    targets = list(dict.fromkeys(table["target"]))
+    panels = np.atleast_1d(page.subplots(1, len(targets), sharey=True))
+    for axes, target in zip(panels, targets, strict=True):
+        part = table.filter(pl.col("target") == target)
+        places = np.arange(part.height)[::-1]
+        values = part["r_squared"].to_numpy()
+        spread = np.abs(part.select("low", "high").to_numpy().T - values)
+        colours = [WARM if CATALOGUE[name].network else INK for name in part["model"]]
+        axes.axvline(0, color="0.7", linewidth=1)
+        for place, value, bar, colour in zip(places, values, spread.T, colours, strict=True):
+            axes.errorbar(value, place, xerr=bar[:, None], fmt="o", color=colour, markersize=5)
+        axes.set_yticks(places, [CATALOGUE[name].label for name in part["model"]])
+        (source,) = (other for other in targets if other != target)
+        axes.set(title=f"{target} from {source}", xlabel="R² against the mean")
+        axes.spines[["top", "right"]].set_visible(False)
+    return table

@@ -1,0 +1,1 @@
+"""Models of two modalities, one file each."""

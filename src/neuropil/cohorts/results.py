@@ -1,0 +1,245 @@
+"""What a run of ``joint-individual`` does and writes: the pairing, the models, the latents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from neuropil.cohorts.catalogue import CATALOGUE
+from neuropil.cohorts.config import JointIndividualConfig
+from neuropil.cohorts.data import Views, choose_scale
+from neuropil.cohorts.evaluation import Evaluation, evaluate
+from neuropil.cohorts.figures import draw_models, draw_pairing
+from neuropil.cohorts.pairing import PairingTest, run_pairing_test
+from neuropil.cohorts.splits import split_subjects
+from neuropil.connectome import Cohort
+from neuropil.contracts import (
+    ConfigError,
+    InputError,
+    Metric,
+    PieceCache,
+    SeedTree,
+    Task,
+    did_you_mean,
+    usable_processors,
+)
+from neuropil.measures import summarise_null
+
+__all__ = ["check_cohort", "models_of", "read_views", "say_result", "write_run"]
+
+# Fewer leave no fold with subjects to train, to choose and to test.
+_FEWEST = 10
+_LEVEL = 0.05
+_OVER_SUBJECTS = "bootstrap over subjects"
+
+
+@dataclass(frozen=True)
+class _Result:
+    evaluation: Evaluation
+    config: JointIndividualConfig
+    seed: SeedTree
+
+
+def read_views(cohort: Cohort, config: JointIndividualConfig) -> Views:
+    """Return both modalities on the scales of their units."""
+    return Views.of(cohort, {name: choose_scale(cohort, name) for name in config.modalities})
+
+
+def models_of(config: JointIndividualConfig) -> tuple[str, ...]:
+    """List the models of some settings, the mean first."""
+    return ("mean", *(name for name in config.models if name != "mean"))
+
+
+def write_run(task: Task[JointIndividualConfig, Cohort]) -> None:
+    """Test the pairing, evaluate every model on held-out subjects, and write what they show.
+
+    Parameters
+    ----------
+    task : Task
+        The run.
+    """
+    config, writer, seed = task.config, task.writer, task.seed
+    views = read_views(task.data, config)
+    for note in task.data.notes:
+        writer.note(note)
+    pairing = run_pairing_test(views, config.permutations, seed)
+    writer.add_metrics([_pairing_metric(pairing)])
+    draw_pairing(writer, pairing)
+    if config.pairing_test:
+        return
+    groups = np.arange(len(task.data))
+    if config.group is not None:
+        groups = task.data.subjects[config.group].to_numpy()
+    folds = split_subjects(groups, config.folds, seed)
+    specs = {name: CATALOGUE[name].make(config) for name in models_of(config)}
+    pieces = PieceCache(writer.checkpoint, task.progress, usable_processors())
+    evaluation = evaluate(views, folds, specs, seed, pieces)
+    result = _Result(evaluation, config, seed)
+    writer.add_metrics(_metrics(result))
+    writer.add_table("subjects", _name_subjects(evaluation.table, task.data))
+    draw_models(writer, evaluation, config, seed)
+
+
+def _pairing_metric(pairing: PairingTest) -> Metric:
+    null = summarise_null(
+        "subjects of one modality shuffled", pairing.null, pairing.value, smaller_is_better=False
+    )
+    return Metric(
+        "pairing",
+        "likeness of subjects in one modality beside that in the other (Mantel's r)",
+        pairing.value,
+        "r",
+        pairing.n,
+        null=null,
+        headline=True,
+        note="If this is no larger than for shuffled subjects, nothing shows that both modalities "
+        "are of the same people, and no model can.",
+    )
+
+
+def _metrics(result: _Result) -> list[Metric]:
+    metrics = []
+    for target in result.config.modalities:
+        for model in models_of(result.config):
+            metrics += _metrics_of(result, model, target)
+    return metrics
+
+
+def _metrics_of(result: _Result, model: str, target: str) -> list[Metric]:
+    evaluation, seed, name = result.evaluation, result.seed, f"{model}_{target}".replace("-", "_")
+    (source,) = (other for other in result.config.modalities if other != target)
+    label = CATALOGUE[model].label
+    # The last one is what a reader came for; the others stand beside it.
+    last = model == models_of(result.config)[-1]
+    frame = evaluation.of(model, target)
+    n = frame.height
+    values = {
+        each: evaluation.value(model, target, each)
+        for each in ("r", "mse", "top1", "rank", "own_mse", "r_squared", "demeaned_r")
+    }
+    note = (
+        f"Raw r {values['r']:.3f}, MSE {values['mse']:.5f}, identification: first "
+        f"{values['top1']:.2f}, mean rank {values['rank']:.2f}; own reconstruction MSE "
+        f"{values['own_mse']:.5f}; joint coordinates: {_list_ranks(frame)}."
+    )
+    low, high = evaluation.interval(model, target, "r_squared", seed)
+    found = [
+        Metric(
+            f"r_squared_{name}",
+            f"R^2 of {target} from {source} against the group's mean, {label}",
+            values["r_squared"],
+            "1",
+            n,
+            low,
+            high,
+            _OVER_SUBJECTS,
+            headline=last,
+            note=note,
+        )
+    ]
+    if model != "mean":
+        low, high = evaluation.interval(model, target, "demeaned_r", seed)
+        null = summarise_null(
+            "predictions given to other subjects of the fold",
+            evaluation.shuffled(model, target, seed),
+            values["demeaned_r"],
+            smaller_is_better=False,
+        )
+        what = f"demeaned r of {target} from {source}, {label}"
+        found.append(
+            Metric(
+                f"demeaned_r_{name}",
+                what,
+                values["demeaned_r"],
+                "r",
+                n,
+                low,
+                high,
+                _OVER_SUBJECTS,
+                null,
+                headline=last,
+            )
+        )
+    return found
+
+
+def _list_ranks(frame: pl.DataFrame) -> str:
+    ranks = frame.group_by("fold").agg(pl.col("n_joint").first()).sort("fold")["n_joint"]
+    return ", ".join(map(str, ranks)) + " (by fold)"
+
+
+def _name_subjects(table: pl.DataFrame, cohort: Cohort) -> pl.DataFrame:
+    ids = cohort.subjects["id"].gather(table["row"])
+    return table.select(ids.alias("id"), pl.exclude("row"))
+
+
+def check_cohort(config: JointIndividualConfig, cohort: Cohort) -> None:
+    """Refuse what cannot be analysed, before a folder exists.
+
+    Raises
+    ------
+    ConfigError
+        When a model, a modality or a column is unknown.
+    InputError
+        When fewer subjects than a fit needs have both modalities, or nothing varies.
+    """
+    for name in config.models:
+        if name not in CATALOGUE:
+            raise ConfigError(
+                f"there is no model {name!r}{did_you_mean(name, CATALOGUE)}",
+                where="models",
+                repair=f"The models are: {', '.join(CATALOGUE)}.",
+            )
+    for name in config.modalities:
+        if name not in cohort.modalities:
+            raise ConfigError(
+                f"there is no modality {name!r}",
+                where="modalities",
+                repair=f"Those of {cohort.source.name} are: {', '.join(cohort.modalities)}.",
+            )
+    if config.group is not None and config.group not in cohort.subjects.columns:
+        raise ConfigError(
+            f"there is no column {config.group!r}",
+            where="group",
+            repair=f"The subjects have: {', '.join(cohort.subjects.columns)}.",
+        )
+    _check_subjects(cohort, config)
+
+
+def _check_subjects(cohort: Cohort, config: JointIndividualConfig) -> None:
+    both = np.logical_and.reduce([cohort.present(name) for name in config.modalities])
+    if both.sum() < _FEWEST:
+        lone = [f"{name}: {int(cohort.present(name).sum())}" for name in config.modalities]
+        raise InputError(
+            f"expected at least {_FEWEST} subjects with both modalities, found {int(both.sum())} "
+            f"({', '.join(lone)} of {len(cohort)})",
+            where=cohort.source.name,
+            repair="Check that the ids of both modalities are spelled alike, or add subjects.",
+        )
+    for name in config.modalities:
+        edges = cohort.edges(name)[both]
+        if not (np.nanstd(edges, axis=0) > 0).any():
+            raise InputError(
+                f"all subjects have the same {name}",
+                where=cohort.source.name,
+                repair="Check that each subject's own file was read.",
+            )
+
+
+def say_result(metrics: Mapping[str, Metric]) -> str:
+    """Say in a line whether the pairing shows, and what is predicted beyond the mean."""
+    pairing = metrics["pairing"]
+    assert pairing.null is not None
+    p = pairing.null.p
+    shown = "shows" if p is not None and p < _LEVEL else "does not show"
+    said = f"The pairing of both modalities {shown} (Mantel's r {pairing.value:.3f}, p = {p:.2g})"
+    predicted = [
+        f"{metric.what.split(' against')[0]}: {metric.value:.3f} [{metric.low:.3f}, "
+        f"{metric.high:.3f}]"
+        for name, metric in metrics.items()
+        if name.startswith("r_squared_") and metric.headline
+    ]
+    return "; ".join([said, *predicted])
