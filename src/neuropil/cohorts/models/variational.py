@@ -352,7 +352,7 @@ def _train(
     seed: SeedTree,
     listener: Listener | None,
 ) -> Network:
-    parameters, frame = eqx.partition(network, eqx.is_inexact_array)
+    parameters, frame = eqx.partition(network, _choose_trained(network, plan))
     loss = _Loss(plan, frame)
     each = max(1, len(data[0].there) // plan.batch)
     steps = TrainingPlan(
@@ -370,6 +370,15 @@ def _train(
     best = jax.tree.map(lambda leaf: leaf[0], found.parameters)
     combined: Network = eqx.combine(best, frame)
     return combined
+
+
+def _choose_trained(network: Network, plan: VariationalPlan) -> Any:  # noqa: ANN401
+    """Tell of every leaf whether training changes it; what closed forms found stays."""
+    trained = jax.tree.map(eqx.is_inexact_array, network)
+    if plan.start == "random":
+        return trained
+    still = jax.tree.map(lambda _: False, network.start)
+    return eqx.tree_at(lambda each: each.start, trained, still)
 
 
 @dataclass(frozen=True)
