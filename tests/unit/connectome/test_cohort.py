@@ -3,7 +3,7 @@ import polars as pl
 import pytest
 
 from neuropil.connectome import Cohort, Parcellation, TableError
-from neuropil.contracts import InputError, Source
+from neuropil.contracts import ConfigError, InputError, Source
 
 PEOPLE = pl.DataFrame(
     {"id": ["01", "02", " 03 "], "site": ["NYU", "NYU", None], "age": [21.5, None, 40.0]}
@@ -155,6 +155,17 @@ def test_triangles_by_columns_are_brought_into_the_order_of_rows():
     by_columns = matrices[:, columns, rows]
     cohort = Cohort.from_arrays({"FC": by_columns}, order="column")
     np.testing.assert_array_equal(cohort.edges("FC"), matrices[:, *np.triu_indices(5, 1)])
+
+
+def test_a_word_that_is_none_of_an_option_is_refused():
+    with pytest.raises(ConfigError) as caught:
+        make(order="colum")
+    assert str(caught.value) == (
+        "cohort: expected order to be one of 'row', 'column', found 'colum'. Such as "
+        "order='column'."
+    )
+    with pytest.raises(ConfigError, match="symmetrise to be one of None, 'mean', 'upper', found"):
+        make(symmetrise="lower")
 
 
 def test_correlations_in_the_wrong_order_are_told_by_their_eigenvalues():

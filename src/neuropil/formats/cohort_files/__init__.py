@@ -1,0 +1,1 @@
+"""Cohorts: a folder of BIDS relationship matrices, or one NumPy archive, and the participants."""
