@@ -26,7 +26,7 @@ __all__ = ["check_connectivity", "check_subjects", "check_units", "freeze_array"
 Floats = npt.NDArray[np.floating[Any]]
 
 # Counts: what is below 0 there was transformed, and is of another unit.
-_COUNTS = ("streamlines", "synapses", "edges")
+_COUNTS = ("streamlines", "synapses", "binary")
 # Half precision rounds 1 by .0005; beyond this margin a number is no correlation.
 _MARGIN = 1e-3
 
