@@ -127,9 +127,10 @@ def correlate_abide_series(paths: Iterable[Path]) -> Cohort:
     Raises
     ------
     InputError
-        When there is no file, a name has no id, labels differ, or a cell is no number.
+        When there is no file, a name has no id, a subject is there twice, labels differ, or a cell
+        is no number.
     """
-    edges, lengths = {}, []
+    ids, edges, lengths = [], [], []
     labels: tuple[str, ...] | None = None
     for path in paths:
         named = _FILE.search(path.name)
@@ -147,13 +148,14 @@ def correlate_abide_series(paths: Iterable[Path]) -> Cohort:
                 repair="Correlate series of one atlas at a time.",
             )
         labels = found
-        edges[str(int(named["id"]))] = _correlate(series)
+        ids.append(str(int(named["id"])))
+        edges.append(_correlate(series))
         lengths.append(len(series))
     if labels is None:
         raise InputError("expected files, found none", where="paths", repair="Name the series.")
     return Cohort.from_arrays(
-        {"FC": np.stack(list(edges.values()))},
-        pl.DataFrame({"id": list(edges), "n_timepoints": lengths}),
+        {"FC": np.stack(edges)},
+        pl.DataFrame({"id": ids, "n_timepoints": lengths}),
         parcellation=_name_regions(labels),
         units={"FC": "correlation"},
     )

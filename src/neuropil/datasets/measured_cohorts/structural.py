@@ -173,19 +173,20 @@ def read_streamline_tables(paths: Iterable[Path]) -> Cohort:
     Raises
     ------
     InputError
-        When there is no file, a cell is no number, or sizes differ.
+        When there is no file, a cell is no number, sizes differ, or a subject is there twice.
     """
-    matrices = {}
+    ids, matrices = [], []
     for path in paths:
+        ids.append(path.name.split("_")[0])
         try:
-            matrices[path.name.split("_")[0]] = np.loadtxt(path, ndmin=2)
+            matrices.append(np.loadtxt(path, ndmin=2))
         except ValueError as error:
             raise InputError(
                 f"expected lines of numbers ({error})",
                 where=str(path),
                 repair="Copy the file again.",
             ) from error
-    sizes = {matrix.shape for matrix in matrices.values()}
+    sizes = {matrix.shape for matrix in matrices}
     if len(sizes) != 1:
         raise InputError(
             f"expected matrices of one size, found {', '.join(map(str, sorted(sizes))) or 'none'}",
@@ -193,7 +194,7 @@ def read_streamline_tables(paths: Iterable[Path]) -> Cohort:
             repair="Name the files of one parcellation.",
         )
     return Cohort.from_arrays(
-        {"SC": np.stack(list(matrices.values()))},
-        pl.DataFrame({"id": list(matrices)}),
+        {"SC": np.stack(matrices)},
+        pl.DataFrame({"id": ids}),
         units={"SC": "streamlines"},
     )

@@ -75,6 +75,8 @@ def test_other_files_are_refused(tmp_path, name, text, message):
     assert str(second) in str(caught.value)
     with pytest.raises(InputError, match="expected files, found none"):
         correlate_abide_series([])
+    with pytest.raises(InputError, match="expected each subject once, found '50642' again"):
+        correlate_abide_series([first, first])
 
 
 def test_phenotypes_of_others_are_refused(cohort, real_data, tmp_path):

@@ -67,6 +67,8 @@ def test_tables_that_do_not_fit_are_refused(tmp_path):
     other.write_text("0 x\n0 0\n")
     with pytest.raises(InputError, match="expected lines of numbers"):
         read_streamline_tables([one, other])
+    with pytest.raises(InputError, match="expected each subject once, found '1' again"):
+        read_streamline_tables([one, one])
 
 
 def test_another_file_is_refused(tmp_path):
