@@ -15,6 +15,8 @@ from neuropil.connectome.cohort_checks import (
     check_connectivity,
     check_subjects,
     check_units,
+    have_same_regions,
+    have_same_values,
 )
 from neuropil.connectome.cohort_description import list_cohort_facts, note_indefinite
 from neuropil.connectome.cohort_selection import find_places, list_values
@@ -196,11 +198,6 @@ class Cohort:
     def edges(self, modality: str) -> Floats:
         """Return the upper triangles of a modality by its name.
 
-        Parameters
-        ----------
-        modality : str
-            Its name.
-
         Returns
         -------
         ndarray
@@ -247,11 +244,6 @@ class Cohort:
         -------
         ndarray
             (n_subjects, n_regions, n_regions).
-
-        Raises
-        ------
-        InputError
-            When there is no such modality; the message lists them.
         """
         return fill_matrices(self.edges(modality), self.n_regions, diagonal)
 
@@ -260,11 +252,6 @@ class Cohort:
 
         That of a correlation matrix is 0 or more. Triangles that were read in another order than
         they were written give matrices with eigenvalues far below.
-
-        Parameters
-        ----------
-        modality : str
-            Its name.
 
         Returns
         -------
@@ -304,12 +291,6 @@ class Cohort:
         ----------
         expression : str
             A condition on the columns of ``subjects``, such as ``"site == 'NYU' and age < 30"``.
-            A missing value equals ``None`` and nothing else.
-
-        Returns
-        -------
-        Cohort
-            The subjects that match, in the same order.
 
         Raises
         ------
@@ -387,10 +368,9 @@ class Cohort:
         return (
             self.subjects.schema == other.subjects.schema
             and self.subjects.equals(other.subjects)
-            and self.modalities == other.modalities
             and dict(self.units) == dict(other.units)
-            and _same_regions(self.parcellation, other.parcellation)
-            and all(_same(self.edges(name), other.edges(name)) for name in self.modalities)
+            and have_same_regions(self.parcellation, other.parcellation)
+            and have_same_values(self.connectivity, other.connectivity)
         )
 
     def describe(self) -> str:
@@ -417,13 +397,3 @@ class Cohort:
         return replace(
             self, subjects=self.subjects[places], connectivity=kept, provenance=provenance
         )
-
-
-def _same(one: Floats, other: Floats) -> bool:
-    return one.dtype == other.dtype and np.array_equal(one, other, equal_nan=True)
-
-
-def _same_regions(one: Parcellation | None, other: Parcellation | None) -> bool:
-    if one is None or other is None:
-        return one is other
-    return one.regions.equals(other.regions)

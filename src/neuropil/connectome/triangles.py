@@ -263,7 +263,7 @@ def _find_apart(upper: npt.NDArray[Any], lower: npt.NDArray[Any]) -> tuple[int, 
     # Whole numbers must agree exactly: counts are not computed twice.
     if upper.dtype.kind == "f" and not same.all():
         digits = max(_RELATIVE, _ROUNDINGS * float(np.finfo(upper.dtype).eps))
-        largest = float(np.nanmax(np.abs(upper), initial=0.0))
+        largest = float(np.abs(upper[np.isfinite(upper)]).max(initial=0.0))
         wide = (upper.astype(np.float64), lower.astype(np.float64))
         same |= np.isclose(*wide, rtol=digits, atol=_ABSOLUTE * largest)
     if same.all():

@@ -257,6 +257,10 @@ def test_faults_of_arrays_name_the_modality():
         "'SC': expected finite values, found infinite ones in 1 of 3 subjects: '02'. Correct them, "
         "or put NaN where a value is not known."
     )
+    square = np.full((3, 4, 4), np.inf)
+    assert "found infinite ones in 3 of 3 subjects: '01', '02', '03'" in refused(
+        connectivity={"SC": square}, units={}
+    )
     assert refused(connectivity={}, units={}).startswith(
         "connectivity: expected at least one modality, found none."
     )

@@ -97,19 +97,31 @@ def read_triangle(path: Path, rules: SquareRules) -> Triangle:
             where=str(path),
             repair="Give one line and one column for each region.",
         )
-    off = grid.missing & ~np.eye(n, dtype=bool)
-    if rules.missing == "refuse" and off.any():
-        row, column = (int(place[0]) for place in np.nonzero(off))
-        raise InputError(
-            f"expected a number, found none ({int(off.sum())} such cells)",
-            where=grid.locate(row, column),
-            repair="Fill it, or read with missing='keep' to keep it as a missing value.",
-        )
+    _require_numbers(grid, rules)
     upper, lower = np.triu_indices(n, 1), np.triu_indices(n, 1)[::-1]
     values = np.where(grid.missing, np.nan, grid.values.astype(np.float64))
     edges, change = _settle(grid, values[upper], values[lower], rules)
     labels = None if grid.labels is None else tuple(grid.labels)
     return Triangle(path, edges, labels, n, change)
+
+
+def _require_numbers(grid: Grid, rules: SquareRules) -> None:
+    off = ~np.eye(len(grid.values), dtype=bool)
+    infinite, empty = np.isinf(grid.values) & off, grid.missing & off
+    if infinite.any():
+        row, column = (int(place[0]) for place in np.nonzero(infinite))
+        raise InputError(
+            f"expected a finite number, found {grid.values[row, column]}",
+            where=grid.locate(row, column),
+            repair="Correct it, or write n/a where a value is not known.",
+        )
+    if rules.missing == "refuse" and empty.any():
+        row, column = (int(place[0]) for place in np.nonzero(empty))
+        raise InputError(
+            f"expected a number, found none ({int(empty.sum())} such cells)",
+            where=grid.locate(row, column),
+            repair="Fill it, or read with missing='keep' to keep it as a missing value.",
+        )
 
 
 def _settle(
@@ -147,4 +159,6 @@ def _settle(
 
 def _find_apart(grid: Grid) -> tuple[int, int] | None:
     lost = find_asymmetry(grid.missing.astype(np.int64))
-    return lost or find_asymmetry(np.where(grid.missing, 0, grid.values), grid.last_digit)
+    # Whatever stands on the diagonal would set the scale of what counts as rounding.
+    unused = grid.missing | np.eye(len(grid.values), dtype=bool)
+    return lost or find_asymmetry(np.where(unused, 0, grid.values), grid.last_digit)
