@@ -28,7 +28,8 @@ DEFAULT_MODELS = (
 
 def _require_two(names: tuple[str, ...]) -> tuple[str, ...]:
     if len(set(names)) != 2 or len(names) != 2:
-        raise ValueError(f"expected two modalities, found {len(names)}")
+        found = ", ".join(map(repr, names)) or "none"
+        raise ValueError(f"expected two different modalities, found {found}")
     return names
 
 
@@ -44,7 +45,7 @@ class JointIndividualConfig(Settings):
         The two modalities.
     group : str or None
         Column of the subjects whose values, such as a family or a site, are never divided between
-        training and test.
+        training and test; a subject without a value is a group of its own.
     models : tuple of str
         Models by name; ``mean`` is always among them.
     folds : int

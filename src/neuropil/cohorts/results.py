@@ -6,15 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from neuropil.cohorts.catalogue import CATALOGUE
 from neuropil.cohorts.config import JointIndividualConfig
-from neuropil.cohorts.data import Views, choose_scale
+from neuropil.cohorts.data import Views, choose_scale, find_varying
 from neuropil.cohorts.evaluation import Evaluation, evaluate
 from neuropil.cohorts.figures import draw_models, draw_pairing
 from neuropil.cohorts.pairing import PairingTest, run_pairing_test
-from neuropil.cohorts.splits import split_subjects
+from neuropil.cohorts.splits import group_subjects, split_subjects
 from neuropil.connectome import Cohort
 from neuropil.contracts import (
     ConfigError,
@@ -50,7 +51,7 @@ def read_views(cohort: Cohort, config: JointIndividualConfig) -> Views:
 
 def models_of(config: JointIndividualConfig) -> tuple[str, ...]:
     """List the models of some settings, the mean first."""
-    return ("mean", *(name for name in config.models if name != "mean"))
+    return tuple(dict.fromkeys(("mean", *config.models)))
 
 
 def write_run(task: Task[JointIndividualConfig, Cohort]) -> None:
@@ -70,9 +71,9 @@ def write_run(task: Task[JointIndividualConfig, Cohort]) -> None:
     draw_pairing(writer, pairing)
     if config.pairing_test:
         return
-    groups = np.arange(len(task.data))
-    if config.group is not None:
-        groups = task.data.subjects[config.group].to_numpy()
+    groups, note = _group(task.data, config)
+    if note:
+        writer.note(note)
     folds = split_subjects(groups, config.folds, seed)
     specs = {name: CATALOGUE[name].make(config) for name in models_of(config)}
     pieces = PieceCache(writer.checkpoint, task.progress, usable_processors())
@@ -81,6 +82,11 @@ def write_run(task: Task[JointIndividualConfig, Cohort]) -> None:
     writer.add_metrics(_metrics(result))
     writer.add_table("subjects", _name_subjects(evaluation.table, task.data))
     draw_models(writer, evaluation, config, seed)
+
+
+def _group(cohort: Cohort, config: JointIndividualConfig) -> tuple[npt.NDArray[np.int64], str]:
+    column = None if config.group is None else cohort.subjects[config.group]
+    return group_subjects(column, len(cohort))
 
 
 def _pairing_metric(pairing: PairingTest) -> Metric:
@@ -182,7 +188,7 @@ def check_cohort(config: JointIndividualConfig, cohort: Cohort) -> None:
     Raises
     ------
     ConfigError
-        When a model, a modality or a column is unknown.
+        When a model, a modality or a column is unknown, or the groups do not make the folds.
     InputError
         When fewer subjects than a fit needs have both modalities, or nothing varies.
     """
@@ -207,6 +213,8 @@ def check_cohort(config: JointIndividualConfig, cohort: Cohort) -> None:
             repair=f"The subjects have: {', '.join(cohort.subjects.columns)}.",
         )
     _check_subjects(cohort, config)
+    # Which subjects are in a fold depends on the seed, whether there can be such folds does not.
+    split_subjects(_group(cohort, config)[0], config.folds, SeedTree(0))
 
 
 def _check_subjects(cohort: Cohort, config: JointIndividualConfig) -> None:
@@ -221,7 +229,7 @@ def _check_subjects(cohort: Cohort, config: JointIndividualConfig) -> None:
         )
     for name in config.modalities:
         edges = cohort.edges(name)[both]
-        if not (np.nanstd(edges, axis=0) > 0).any():
+        if not find_varying(edges).any():
             raise InputError(
                 f"all subjects have the same {name}",
                 where=cohort.source.name,

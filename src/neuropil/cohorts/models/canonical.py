@@ -51,7 +51,8 @@ class Canonical(Specification):
         }
         pairs = training.take(training.complete())
         a, b = (axes[name].scores(pairs.edges[name]) for name in (first, second))
-        left, correlations, right = np.linalg.svd(a.T @ b / len(a), full_matrices=False)
+        # White with one degree of freedom less, as their spread is.
+        left, correlations, right = np.linalg.svd(a.T @ b / (len(a) - 1), full_matrices=False)
         if self.rank == "tested":
             rank = count_joint(a, b, self.permutations, seed)
         else:
@@ -106,10 +107,14 @@ class CanonicalModel(PairedModel):
     correlations: Array
 
     def encode(self, views: Views) -> Latents:
-        """Return the mean of both sides' canonical coordinates, or that of the side there is."""
+        """Return the mean of both sides' canonical coordinates, or those of the side there is.
+
+        A subject that has neither modality is a row of NaN.
+        """
         sides = np.stack([self._side(views, name) for name in views.modalities])
         count = (~np.isnan(sides)).sum(axis=0)
         joint = np.where(np.isnan(sides), 0.0, sides).sum(axis=0) / np.maximum(count, 1)
+        joint[count == 0] = np.nan
         return Latents(joint, {name: self._rest(views, name) for name in views.modalities})
 
     def predict(self, views: Views, target: str) -> Array:
