@@ -195,9 +195,9 @@ def check_cohort(config: JointIndividualConfig, cohort: Cohort) -> None:
     for name in config.models:
         if name not in CATALOGUE:
             raise ConfigError(
-                f"there is no model {name!r}{did_you_mean(name, CATALOGUE)}",
+                f"there is no model {name!r}",
                 where="models",
-                repair=f"The models are: {', '.join(CATALOGUE)}.",
+                repair=f"{did_you_mean(name, CATALOGUE)}The models are: {', '.join(CATALOGUE)}.",
             )
     for name in config.modalities:
         if name not in cohort.modalities:
