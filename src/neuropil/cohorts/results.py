@@ -15,6 +15,7 @@ from neuropil.cohorts.data import Views, choose_scale, find_varying
 from neuropil.cohorts.evaluation import Evaluation, evaluate
 from neuropil.cohorts.figures import draw_models, draw_pairing
 from neuropil.cohorts.pairing import PairingTest, run_pairing_test
+from neuropil.cohorts.quality import Quality, check_quality
 from neuropil.cohorts.splits import group_subjects, split_subjects
 from neuropil.connectome import Cohort
 from neuropil.contracts import (
@@ -63,15 +64,16 @@ def write_run(task: Task[JointIndividualConfig, Cohort]) -> None:
         The run.
     """
     config, writer, seed = task.config, task.writer, task.seed
-    views = read_views(task.data, config)
     for note in task.data.notes:
         writer.note(note)
+    cohort = _write_quality(task)
+    views = read_views(cohort, config)
     pairing = run_pairing_test(views, config.permutations, seed)
     writer.add_metrics([_pairing_metric(pairing)])
     draw_pairing(writer, pairing)
     if config.pairing_test:
         return
-    groups, note = _group(task.data, config)
+    groups, note = _group(cohort, config)
     if note:
         writer.note(note)
     folds = split_subjects(groups, config.folds, seed)
@@ -80,8 +82,26 @@ def write_run(task: Task[JointIndividualConfig, Cohort]) -> None:
     evaluation = evaluate(views, folds, specs, seed, pieces)
     result = _Result(evaluation, config, seed)
     writer.add_metrics(_metrics(result))
-    writer.add_table("subjects", _name_subjects(evaluation.table, task.data))
+    writer.add_table("subjects", _name_subjects(evaluation.table, cohort))
     draw_models(writer, evaluation, config, seed)
+
+
+def _write_quality(task: Task[JointIndividualConfig, Cohort]) -> Cohort:
+    quality = _control(task.data, task.config)
+    task.writer.add_table("quality", quality.table)
+    task.writer.add_provenance(quality.cohort.provenance[len(task.data.provenance) :])
+    if quality.note:
+        task.writer.note(f"{quality.note}. The table quality says why.")
+    return quality.cohort
+
+
+def _control(cohort: Cohort, config: JointIndividualConfig) -> Quality:
+    return check_quality(
+        cohort,
+        config.modalities,
+        max_missing=config.max_missing,
+        drop_outliers=config.drop_outliers,
+    )
 
 
 def _group(cohort: Cohort, config: JointIndividualConfig) -> tuple[npt.NDArray[np.int64], str]:
@@ -212,18 +232,21 @@ def check_cohort(config: JointIndividualConfig, cohort: Cohort) -> None:
             where="group",
             repair=f"The subjects have: {', '.join(cohort.subjects.columns)}.",
         )
-    _check_subjects(cohort, config)
+    quality = _control(cohort, config)
+    _check_subjects(quality, config)
     # Which subjects are in a fold depends on the seed, whether there can be such folds does not.
-    split_subjects(_group(cohort, config)[0], config.folds, SeedTree(0))
+    split_subjects(_group(quality.cohort, config)[0], config.folds, SeedTree(0))
 
 
-def _check_subjects(cohort: Cohort, config: JointIndividualConfig) -> None:
+def _check_subjects(quality: Quality, config: JointIndividualConfig) -> None:
+    cohort = quality.cohort
     both = np.logical_and.reduce([cohort.present(name) for name in config.modalities])
     if both.sum() < _FEWEST:
         lone = [f"{name}: {int(cohort.present(name).sum())}" for name in config.modalities]
+        said = f"; {quality.note}" if quality.note else ""
         raise InputError(
             f"expected at least {_FEWEST} subjects with both modalities, found {int(both.sum())} "
-            f"({', '.join(lone)} of {len(cohort)})",
+            f"({', '.join(lone)} of {len(cohort)}{said})",
             where=cohort.source.name,
             repair="Check that the ids of both modalities are spelled alike, or add subjects.",
         )

@@ -92,16 +92,18 @@ def test_too_few_subjects_with_both_are_refused_and_counted():
     lone = make().edges("FC").copy()
     lone[9:] = np.nan
     assert refused(make(FC=lone), InputError) == (
-        "mine: expected at least 10 subjects with both modalities, found 9 (SC: 12, FC: 9 of 12). "
-        "Check that the ids of both modalities are spelled alike, or add subjects."
+        "mine: expected at least 10 subjects with both modalities, found 9 (SC: 12, FC: 9 of 12; "
+        "FC of 3 of 12 subjects is not used: 's9', 's10', 's11'). Check that the ids of both "
+        "modalities are spelled alike, or add subjects."
     )
 
 
 def test_a_modality_that_nobody_has_is_refused():
     nobody = np.full((12, 6), np.nan)
     assert refused(make(FC=nobody), InputError) == (
-        "mine: expected at least 10 subjects with both modalities, found 0 (SC: 12, FC: 0 of 12). "
-        "Check that the ids of both modalities are spelled alike, or add subjects."
+        "mine: expected at least 10 subjects with both modalities, found 0 (SC: 12, FC: 0 of 12; "
+        "FC of 12 of 12 subjects is not used: 's0', 's1', 's2', 's3', 's4', ...). Check that the "
+        "ids of both modalities are spelled alike, or add subjects."
     )
 
 
@@ -114,7 +116,7 @@ def test_one_subject_is_too_few():
 @pytest.mark.parametrize("hole", [False, True])
 def test_subjects_that_are_all_the_same_are_refused(hole):
     # 0.1 summed twelve times and divided by twelve is not 0.1.
-    same = np.full((12, 6), 0.1)
+    same = np.tile([0.1, 0.1, 0.3, 0.1, 0.2, 0.7], (12, 1))
     same[:, 0] = np.nan if hole else 0.1
     assert refused(make(SC=same), InputError) == (
         "mine: all subjects have the same SC. Check that each subject's own file was read."
@@ -122,7 +124,7 @@ def test_subjects_that_are_all_the_same_are_refused(hole):
 
 
 def test_a_single_edge_that_varies_is_enough():
-    same = np.full((12, 6), 0.1)
+    same = np.tile([0.1, 0.1, 0.3, 0.1, 0.2, 0.7], (12, 1))
     same[3, 2] = 0.2
     check_cohort(JointIndividualConfig(), make(SC=same))
 
