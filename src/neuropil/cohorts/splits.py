@@ -10,7 +10,7 @@ import polars as pl
 
 from neuropil.contracts import ConfigError, SeedTree
 
-__all__ = ["Fold", "group_subjects", "split_subjects"]
+__all__ = ["Fold", "deal_groups", "group_subjects", "split_subjects"]
 
 Rows = npt.NDArray[np.int64]
 
@@ -106,7 +106,7 @@ def split_subjects(
             repair="Take fewer folds, or a column with more groups.",
         )
     rng = seed.child("folds").generator()
-    part = _deal(np.bincount(member), folds, rng)[member]
+    part = deal_groups(np.bincount(member), folds, rng)[member]
     made = []
     for fold in range(folds):
         test, rest = np.flatnonzero(part == fold), np.flatnonzero(part != fold)
@@ -129,8 +129,23 @@ def split_subjects(
     return made
 
 
-def _deal(sizes: Rows, folds: int, rng: np.random.Generator) -> Rows:
-    """Return the fold of each group: the largest first, each to the fold with the fewest."""
+def deal_groups(sizes: Rows, folds: int, rng: np.random.Generator) -> Rows:
+    """Deal groups to folds of about the same number of subjects.
+
+    Parameters
+    ----------
+    sizes : (g,) int array
+        Subjects of each group.
+    folds : int
+        Number of folds, at most that of the groups.
+    rng : numpy.random.Generator
+        Source of the order among groups of one size.
+
+    Returns
+    -------
+    (g,) int array
+        The fold of each group: the largest go first, each to the fold with the fewest subjects.
+    """
     order = rng.permutation(len(sizes))
     order = order[np.argsort(-sizes[order], kind="stable")]
     held, part = np.zeros(folds, dtype=int), np.zeros(len(sizes), dtype=int)

@@ -1,0 +1,409 @@
+"""What coordinates say of a trait of subjects that neither model nor regression has seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from scipy.stats import rankdata
+
+from neuropil.cohorts.splits import deal_groups
+from neuropil.connectome import list_some
+from neuropil.contracts import ConfigError, InputError, SeedTree
+
+__all__ = ["CoordinateFold", "Trait", "TraitScore", "check_traits", "predict_trait", "read_trait"]
+
+Array = npt.NDArray[np.floating]
+Rows = npt.NDArray[np.int64]
+
+# Beside the number of subjects, of coordinates of unit variance: from hardly any penalty to one
+# that leaves only the direction of the covariance.
+_PENALTIES = np.geomspace(0.003, 100.0, 12)
+_INNER_FOLDS = 5
+# Fewer give intervals that span all there is.
+_FEWEST, _FEWEST_OF_A_VALUE = 20, 5
+_CONSTANT = 1e-9  # beside the numbers themselves, a spread below is rounding
+
+
+@dataclass(frozen=True)
+class CoordinateFold:
+    """Coordinates of subjects, from a model that was fitted without those that are tested.
+
+    Parameters
+    ----------
+    fitted, tested : int arrays
+        Rows of the subjects.
+    coordinates : pair of (n, k) arrays
+        Of the fitted and of the tested subjects.
+    """
+
+    fitted: Rows
+    tested: Rows
+    coordinates: tuple[Array, Array]
+
+
+@dataclass(frozen=True)
+class Trait:
+    """A trait of the subjects, and what is to be taken out of it.
+
+    Parameters
+    ----------
+    name : str
+        Its column.
+    values : (n,) array
+        Numbers, or 0 and 1; NaN where it or a confound is not known.
+    labels : tuple of str
+        The two values that 0 and 1 stand for; empty for a number.
+    confounds : (n, c) array
+        Numbers as they are, other columns as one indicator for each value; 0 where missing.
+    """
+
+    name: str
+    values: Array
+    labels: tuple[str, ...]
+    confounds: Array
+
+    @property
+    def known(self) -> npt.NDArray[np.bool_]:
+        """Tell whose trait and confounds are known, shape (n,)."""
+        return ~np.isnan(self.values)
+
+    @property
+    def quantity(self) -> str:
+        """Name the quantity that it is scored by."""
+        return "AUC" if self.labels else "r"
+
+    def take(self, rows: Rows) -> Trait:
+        """Return the trait of some subjects."""
+        return Trait(self.name, self.values[rows], self.labels, self.confounds[rows])
+
+
+@dataclass(frozen=True)
+class TraitScore:
+    """How well a trait is predicted in subjects that were not fitted.
+
+    Parameters
+    ----------
+    value : float
+        r, or the area under the ROC curve for two values; 0 or 0.5 where a prediction does not
+        vary.
+    low, high : float
+        Central 95 % over resampled subjects.
+    null : (n_permutations,) array
+        The same for traits shuffled between subjects, fitted anew.
+    n : int
+        Subjects.
+    predicted, measured : (n,) arrays
+        Of each subject, confounds taken out, around the mean of the fitted subjects; the label of
+        a trait of two values.
+    rows : (n,) int array
+        Rows of the subjects.
+    """
+
+    value: float
+    low: float
+    high: float
+    null: Array
+    n: int
+    predicted: Array
+    measured: Array
+    rows: Rows
+
+    @property
+    def p(self) -> float:
+        """Share of shuffles, and the trait itself, that are predicted at least as well."""
+        return float((1 + (self.null >= self.value).sum()) / (1 + len(self.null)))
+
+
+def check_traits(
+    subjects: pl.DataFrame, traits: Sequence[str], confounds: Sequence[str], group: str | None
+) -> None:
+    """Refuse traits and confounds that cannot be used.
+
+    Parameters
+    ----------
+    subjects : pl.DataFrame
+        The subjects.
+    traits, confounds : sequence of str
+        Columns.
+    group : str or None
+        Column whose values are never divided between training and test.
+
+    Raises
+    ------
+    ConfigError
+        When there is no such column, a trait is neither a number nor of two values, there are
+        confounds of no trait, or a confound is the trait or the group itself.
+    InputError
+        When too few subjects have a trait.
+    """
+    if confounds and not traits:
+        raise ConfigError(
+            f"expected traits to take {', '.join(map(repr, confounds))} out of, found none",
+            where="confounds",
+            repair="Name the traits, or leave the confounds out.",
+        )
+    for name in confounds:
+        if name == group or name in traits:
+            kind = "group" if name == group else "trait"
+            raise ConfigError(
+                f"expected a confound that is not the {kind} itself, found {name!r}",
+                where="confounds",
+                repair="Leave it out: no fitted subject shows what a value of it does that only "
+                "tested subjects have."
+                if kind == "group"
+                else "Leave it out of one of both.",
+            )
+    for name in traits:
+        read_trait(subjects, name, confounds)
+
+
+def read_trait(subjects: pl.DataFrame, name: str, confounds: Sequence[str] = ()) -> Trait:
+    """Read a trait, a number or one of two values, and its confounds.
+
+    Parameters
+    ----------
+    subjects : pl.DataFrame
+        The subjects.
+    name : str
+        Column of the trait. Two values of any type are 0 and 1 in their order.
+    confounds : sequence of str
+        Columns to take out. Numbers act linearly, each value of another column by itself.
+
+    Returns
+    -------
+    Trait
+        Subjects without the trait or a confound have no value.
+
+    Raises
+    ------
+    ConfigError
+        When there is no such column, or the trait is neither a number nor of two values.
+    InputError
+        When too few subjects have it.
+    """
+    for column, where in ((name, "traits"), *((one, "confounds") for one in confounds)):
+        if column not in subjects.columns:
+            raise ConfigError(
+                f"there is no column {column!r}",
+                where=where,
+                repair=f"The subjects have: {', '.join(subjects.columns)}.",
+            )
+    values, labels = _as_numbers(subjects[name])
+    blocks = [_as_design(subjects[one]) for one in confounds]
+    unknown = np.isnan(values)
+    for block in blocks:
+        unknown |= np.isnan(block).any(axis=1)
+    trait = Trait(
+        name,
+        np.where(unknown, np.nan, values),
+        labels,
+        np.nan_to_num(np.hstack([np.zeros((len(values), 0)), *blocks])),
+    )
+    _require_enough(trait)
+    return trait
+
+
+def _as_numbers(column: pl.Series) -> tuple[Array, tuple[str, ...]]:
+    kinds = column.drop_nulls().unique().sort()
+    if len(kinds) == 2:
+        first, second = kinds
+        numbers = [np.nan if one is None else float(one == second) for one in column]
+        return np.array(numbers), (str(first), str(second))
+    if not column.dtype.is_numeric() or len(kinds) < 2:
+        found = f"{len(kinds)} ({list_some(map(repr, kinds))})" if len(kinds) else "none"
+        raise ConfigError(
+            f"expected numbers or two values in {column.name!r}, found {column.dtype} of "
+            f"{'different values: ' if len(kinds) > 2 else ''}{found}",
+            where="traits",
+            repair="Choose another column, or subjects with two of the values.",
+        )
+    return column.cast(pl.Float64).fill_null(np.nan).to_numpy(), ()
+
+
+def _as_design(column: pl.Series) -> Array:
+    if column.dtype.is_numeric():
+        values = column.cast(pl.Float64).fill_null(np.nan).to_numpy()
+        spread = np.nanstd(values) if (~np.isnan(values)).any() else 0.0
+        return np.asarray(values / (spread or 1.0))[:, None]
+    kinds = column.drop_nulls().unique().sort()
+    design = np.array([[float(one == kind) for kind in kinds] for one in column])
+    design[column.is_null().to_numpy()] = np.nan
+    return design.reshape(len(column), len(kinds))
+
+
+def _require_enough(trait: Trait) -> None:
+    values = trait.values[trait.known]
+    counts = [int((values == kind).sum()) for kind in (0, 1)] if trait.labels else []
+    if len(values) >= _FEWEST and all(count >= _FEWEST_OF_A_VALUE for count in counts):
+        return
+    of = [f"{count} of {label!r}" for count, label in zip(counts, trait.labels, strict=True)]
+    each = f", and {_FEWEST_OF_A_VALUE} of each value" if trait.labels else ""
+    raise InputError(
+        f"expected at least {_FEWEST} subjects whose trait and confounds are known{each}, found "
+        f"{', '.join([str(len(values)), *of])}",
+        where=repr(trait.name),
+        repair="Choose another trait, fewer confounds, or add subjects.",
+    )
+
+
+def predict_trait(
+    folds: Sequence[CoordinateFold],
+    trait: Trait,
+    groups: Rows,
+    seed: SeedTree,
+    permutations: int = 1000,
+) -> TraitScore:
+    """Predict a trait from coordinates by ridge regression, in folds whose models are blind to it.
+
+    In every fold, confounds are taken out of coordinates and trait by a regression on the fitted
+    subjects; their coordinates are brought to unit variance, and the penalty is chosen by a cross-
+    validation among them, whose folds do not divide a group either. Predictions of all folds are
+    pooled around the mean that the fitted subjects have, since that mean itself is off in the
+    direction away from the tested ones. Two values are 0 and 1.
+
+    Parameters
+    ----------
+    folds : sequence of CoordinateFold
+        Each subject is tested once.
+    trait : Trait
+        Subjects without it are neither fitted nor tested.
+    groups : (n,) int array
+        Subjects that share a number are on one side of every division.
+    seed : SeedTree
+        Of divisions, shuffles and resampling.
+    permutations : int
+        Shuffles of the trait between subjects; all is done anew for each.
+
+    Returns
+    -------
+    TraitScore
+        Pooled over the tested subjects.
+
+    Raises
+    ------
+    InputError
+        When no subject that is tested has the trait.
+    """
+    rows = np.concatenate([fold.tested[trait.known[fold.tested]] for fold in folds])
+    if not len(rows):
+        raise InputError(
+            f"expected subjects with {trait.name!r} among those that are tested, found none",
+            where="traits",
+            repair="Choose another trait, or bring both modalities of subjects who have it.",
+        )
+    shuffled = _shuffle(trait, permutations, seed.child("shuffles").generator())
+    parts = [
+        _predict_fold(fold, trait, shuffled, groups, seed.child(number))
+        for number, fold in enumerate(folds)
+    ]
+    predicted, measured = (np.vstack(each) for each in zip(*parts, strict=True))
+    score = _area if trait.labels else _correlate
+    values = score(predicted, measured)
+    rng = seed.child("resampling").generator()
+    draws = rng.integers(len(rows), size=(len(rows), 1000))
+    spread = score(predicted[draws, 0], measured[draws, 0])
+    # A draw may hold one value alone.
+    low, high = np.nanpercentile(spread, [2.5, 97.5])
+    return TraitScore(
+        float(values[0]),
+        float(low),
+        float(high),
+        values[1:],
+        len(rows),
+        predicted[:, 0],
+        measured[:, 0],
+        rows,
+    )
+
+
+def _shuffle(trait: Trait, permutations: int, rng: np.random.Generator) -> Array:
+    """Return the trait and its shuffles among those who have it, shape (n, 1 + permutations)."""
+    held = np.flatnonzero(trait.known)
+    columns = np.tile(trait.values[:, None], (1, 1 + permutations))
+    for column in range(1, 1 + permutations):
+        columns[held, column] = trait.values[rng.permutation(held)]
+    return columns
+
+
+def _predict_fold(
+    fold: CoordinateFold, trait: Trait, columns: Array, groups: Rows, seed: SeedTree
+) -> tuple[Array, Array]:
+    """Return predictions and what was measured of the tested subjects, one column a shuffle."""
+    known = [trait.known[rows] for rows in (fold.fitted, fold.tested)]
+    fitted, tested = (
+        rows[each] for rows, each in zip((fold.fitted, fold.tested), known, strict=True)
+    )
+    x, unseen = (one[each].astype(float) for one, each in zip(fold.coordinates, known, strict=True))
+    c = trait.confounds
+    x, unseen = _take_out((c[fitted], c[tested]), (x, unseen))
+    y, measured = _take_out((c[fitted], c[tested]), (columns[fitted], columns[tested]))
+    spread = x.std(axis=0)
+    scale = np.where(spread > _CONSTANT * np.abs(x).max(axis=0, initial=0.0), spread, np.inf)
+    x, unseen = x / scale, unseen / scale
+    penalties = _choose_penalties(x, y, groups[fitted], seed)
+    predicted = _ridge(x, y, unseen, penalties)
+    # Two values are scored by which is which; what was taken out of them makes more of two.
+    return predicted, columns[tested] if trait.labels else measured
+
+
+def _take_out(confounds: tuple[Array, Array], values: tuple[Array, Array]) -> tuple[Array, Array]:
+    """Take confounds and mean out of values by a regression on the first, fitted subjects."""
+    # The least of all solutions: a value of a confound that no fitted subject has changes nothing.
+    centre = confounds[0].mean(axis=0)
+    mean = values[0].mean(axis=0)
+    weights = np.linalg.lstsq(confounds[0] - centre, values[0] - mean, rcond=None)[0]
+    first, second = (
+        value - mean - (confound - centre) @ weights
+        for confound, value in zip(confounds, values, strict=True)
+    )
+    return first, second
+
+
+def _choose_penalties(x: Array, y: Array, groups: Rows, seed: SeedTree) -> Rows:
+    """Return for each column of y the place of the penalty with the least error in new groups."""
+    _, member = np.unique(groups, return_inverse=True)
+    sizes = np.bincount(member)
+    if len(sizes) < 2:
+        return np.full(y.shape[1], len(_PENALTIES) // 2)
+    inner = min(_INNER_FOLDS, len(sizes))
+    part = deal_groups(sizes, inner, seed.child("inner folds").generator())[member]
+    error = np.zeros((len(_PENALTIES), y.shape[1]))
+    for number in range(inner):
+        out = part == number
+        mean = x[~out].mean(axis=0), y[~out].mean(axis=0)
+        for at in range(len(_PENALTIES)):
+            places = np.full(y.shape[1], at)
+            found = _ridge(x[~out] - mean[0], y[~out] - mean[1], x[out] - mean[0], places)
+            error[at] += ((found + mean[1] - y[out]) ** 2).sum(axis=0)
+    return np.asarray(error.argmin(axis=0))
+
+
+def _ridge(x: Array, y: Array, unseen: Array, penalties: Rows) -> Array:
+    """Predict centred columns, each with a penalty of its own, shape (len(unseen), columns)."""
+    values, vectors = np.linalg.eigh(x.T @ x / len(x))
+    shrunk = (vectors.T @ (x.T @ y / len(x))) / (values[:, None] + _PENALTIES[penalties])
+    return np.asarray(unseen @ vectors @ shrunk)
+
+
+def _correlate(predicted: Array, measured: Array) -> Array:
+    """Correlate column by column; 0 where one does not vary."""
+    a, b = (each - each.mean(axis=0) for each in (predicted, measured))
+    norms = np.linalg.norm(a, axis=0), np.linalg.norm(b, axis=0)
+    sizes = np.abs(predicted).max(axis=0), np.abs(measured).max(axis=0)
+    varies = (norms[0] > _CONSTANT * sizes[0]) & (norms[1] > _CONSTANT * sizes[1])
+    product = (a * b).sum(axis=0)
+    return np.divide(product, norms[0] * norms[1], out=np.zeros_like(product), where=varies)
+
+
+def _area(predicted: Array, measured: Array) -> Array:
+    """Return the area under the ROC curve of each column, NaN where there is one value alone."""
+    ranks = rankdata(predicted, axis=0)
+    ones = measured == 1
+    n_ones, n_zeros = ones.sum(axis=0), (~ones).sum(axis=0)
+    above = np.where(ones, ranks, 0.0).sum(axis=0) - n_ones * (n_ones + 1) / 2
+    pairs = (n_ones * n_zeros).astype(float)
+    return np.divide(above, pairs, out=np.full(above.shape, np.nan), where=pairs > 0)
