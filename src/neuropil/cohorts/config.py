@@ -60,6 +60,10 @@ class JointIndividualConfig(Settings):
         Principal components of each modality; None takes those before the largest gap.
     n_joint : int or None
         Joint coordinates; None takes those that stand out from shuffled pairs.
+    traits : tuple of str
+        Columns of the subjects, numbers or two values, that coordinates are to foretell.
+    confounds : tuple of str
+        Columns that are taken out of coordinates and traits first, such as age or site.
     plan : VariationalPlan
         How networks are made and trained.
     permutations : int
@@ -77,6 +81,8 @@ class JointIndividualConfig(Settings):
     folds: int = Field(default=5, ge=2)
     n_components: int | None = Field(default=None, ge=1)
     n_joint: int | None = Field(default=None, ge=0)
+    traits: Names = ()
+    confounds: Names = ()
     plan: VariationalPlan = VariationalPlan()
     permutations: int = Field(default=5000, ge=19)
     pairing_test: bool = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,14 +11,18 @@ import numpy.typing as npt
 import polars as pl
 
 from neuropil.cohorts.data import Views, average_edges
-from neuropil.cohorts.models.base import Specification
+from neuropil.cohorts.models.base import Latents, Specification
 from neuropil.cohorts.score import identify, score_subjects
 from neuropil.cohorts.splits import Fold
+from neuropil.cohorts.traits import CoordinateFold
 from neuropil.contracts import Piece, PieceCache, SeedTree
 
-__all__ = ["Evaluation", "evaluate"]
+__all__ = ["JOINT", "Evaluation", "evaluate", "score_fold"]
 
 Array = npt.NDArray[np.floating]
+
+JOINT = "joint"
+"""What joint coordinates are kept by; individual ones are by their modality."""
 
 
 @dataclass(frozen=True)
@@ -32,10 +36,14 @@ class Evaluation:
         demeaned_r, mse, mean_mse, top1, rank, own_mse``, and ``n_joint`` of the fitted model.
     likeness : mapping of (str, str) to list of (n, n) array
         By model and target, of each fold: measured (rows) beside predicted subjects.
+    coordinates : mapping of (str, str) to list of CoordinateFold
+        By model and ``joint`` or the modality that coordinates belong to alone, of each fold: of
+        subjects with both modalities. Empty where they are not kept.
     """
 
     table: pl.DataFrame
     likeness: Mapping[tuple[str, str], list[Array]]
+    coordinates: Mapping[tuple[str, str], list[CoordinateFold]] = field(default_factory=dict)
 
     def of(self, model: str, target: str) -> pl.DataFrame:
         """Return the rows of one model and target."""
@@ -83,6 +91,8 @@ def evaluate(
     models: Mapping[str, Specification],
     seed: SeedTree,
     pieces: PieceCache,
+    *,
+    keep_coordinates: bool = False,
 ) -> Evaluation:
     """Fit every model on every fold and score the subjects of its test.
 
@@ -98,6 +108,8 @@ def evaluate(
         Of fits that draw numbers; each fold has a child of it.
     pieces : PieceCache
         Does the fits side by side and caches them.
+    keep_coordinates : bool
+        Whether the coordinates of fitted and tested subjects are kept, as traits need them.
     """
     complete = views.complete()
     # A fold may happen to test none that has both.
@@ -107,19 +119,30 @@ def evaluate(
         Piece(
             f"{name}-{number}",
             score_fold,
-            (models[name], views, folds[number], seed.child(number)),
+            (models[name], views, folds[number], seed.child(number), keep_coordinates),
         )
         for name, number in places
     ]
     tables: list[pl.DataFrame] = []
     likeness: dict[tuple[str, str], list[Array]] = {}
+    coordinates: dict[tuple[str, str], list[CoordinateFold]] = {}
     for (name, number), scores in zip(places, pieces.results("fitting", work), strict=True):
         test = folds[number].test
         rows = test[complete[test]]
         for target in views.modalities:
             tables.append(_as_rows(scores[target], (name, target, number, scores["n_joint"]), rows))
             likeness.setdefault((name, target), []).append(np.array(scores[target]["likeness"]))
-    return Evaluation(pl.concat(tables), likeness)
+        for kind, kept in scores.get("coordinates", {}).items():
+            fitted, tested = (np.array(one, float) for one in kept)
+            part = CoordinateFold(_fitted(folds[number], complete), rows, (fitted, tested))
+            coordinates.setdefault((name, kind), []).append(part)
+    return Evaluation(pl.concat(tables), likeness, coordinates)
+
+
+def _fitted(fold: Fold, complete: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """Return the rows of those who train or choose and have both modalities, in rising order."""
+    rows = np.sort(np.concatenate([fold.training, fold.validation]))
+    return rows[complete[rows]]
 
 
 def _as_rows(
@@ -136,12 +159,26 @@ def _as_rows(
     )
 
 
-def score_fold(spec: Specification, views: Views, fold: Fold, seed: SeedTree) -> dict[str, Any]:
+def score_fold(
+    spec: Specification,
+    views: Views,
+    fold: Fold,
+    seed: SeedTree,
+    keep_coordinates: bool = False,
+) -> dict[str, Any]:
+    """Fit a model to a fold and score its tested subjects, as JSON."""
     training = views.take(fold.training)
     model = spec.fit(training, views.take(fold.validation), seed)
     test = views.take(fold.test)
     test = test.take(test.complete())
-    found: dict[str, Any] = {"n_joint": model.encode(test).joint.shape[1]}
+    latents = model.encode(test)
+    found: dict[str, Any] = {"n_joint": latents.joint.shape[1]}
+    if keep_coordinates:
+        fitted = model.encode(views.take(_fitted(fold, views.complete())))
+        found["coordinates"] = {
+            kind: [np.asarray(one, float).tolist() for one in (known, _by_kind(latents)[kind])]
+            for kind, known in _by_kind(fitted).items()
+        }
     for target in views.modalities:
         measured = test.edges[target]
         mean = average_edges(training.edges[target])
@@ -153,3 +190,7 @@ def score_fold(spec: Specification, views: Views, fold: Fold, seed: SeedTree) ->
             for name, values in {**scores, "top1": top1, "rank": rank, "own_mse": own}.items()
         }
     return found
+
+
+def _by_kind(latents: Latents) -> dict[str, Array]:
+    return {JOINT: latents.joint, **latents.individual}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,16 +13,25 @@ import polars as pl
 from neuropil.cohorts.catalogue import CATALOGUE
 from neuropil.cohorts.config import JointIndividualConfig
 from neuropil.cohorts.data import Views, choose_scale, find_varying
-from neuropil.cohorts.evaluation import Evaluation, evaluate
+from neuropil.cohorts.evaluation import JOINT, Evaluation, evaluate
 from neuropil.cohorts.figures import draw_models, draw_pairing
 from neuropil.cohorts.pairing import PairingTest, run_pairing_test
 from neuropil.cohorts.quality import Quality, check_quality
 from neuropil.cohorts.splits import group_subjects, split_subjects
+from neuropil.cohorts.traits import (
+    CoordinateFold,
+    Trait,
+    check_traits,
+    read_trait,
+    score_trait,
+    trait_row,
+)
 from neuropil.connectome import Cohort
 from neuropil.contracts import (
     ConfigError,
     InputError,
     Metric,
+    Piece,
     PieceCache,
     SeedTree,
     Task,
@@ -35,6 +45,8 @@ __all__ = ["check_cohort", "models_of", "read_views", "say_result", "write_run"]
 # Fewer leave no fold with subjects to train, to choose and to test.
 _FEWEST = 10
 _LEVEL = 0.05
+# A p of .001 is small enough for a trait, and every shuffle is fitted anew.
+_MOST_PERMUTATIONS = 1000
 _OVER_SUBJECTS = "bootstrap over subjects"
 
 
@@ -79,10 +91,12 @@ def write_run(task: Task[JointIndividualConfig, Cohort]) -> None:
     folds = split_subjects(groups, config.folds, seed)
     specs = {name: CATALOGUE[name].make(config) for name in models_of(config)}
     pieces = PieceCache(writer.checkpoint, task.progress, usable_processors())
-    evaluation = evaluate(views, folds, specs, seed, pieces)
+    evaluation = evaluate(views, folds, specs, seed, pieces, keep_coordinates=bool(config.traits))
     result = _Result(evaluation, config, seed)
     writer.add_metrics(_metrics(result))
     writer.add_table("subjects", _name_subjects(evaluation.table, cohort))
+    if config.traits:
+        _write_traits(task, cohort, evaluation.coordinates, pieces)
     draw_models(writer, evaluation, config, seed)
 
 
@@ -192,6 +206,73 @@ def _metrics_of(result: _Result, model: str, target: str) -> list[Metric]:
     return found
 
 
+def _write_traits(
+    task: Task[JointIndividualConfig, Cohort],
+    cohort: Cohort,
+    coordinates: Mapping[tuple[str, str], list[CoordinateFold]],
+    pieces: PieceCache,
+) -> None:
+    """Predict every trait from the coordinates of every model."""
+    config, groups = task.config, _group(cohort, task.config)[0]
+    traits = [read_trait(cohort.subjects, name, config.confounds) for name in config.traits]
+    places = [(trait, place) for trait in traits for place in coordinates if place[0] != "mean"]
+    permutations = min(config.permutations, _MOST_PERMUTATIONS)
+    work = [
+        # By number: the name of a column may be none of a file.
+        Piece(
+            f"trait-{number}",
+            score_trait,
+            (coordinates[place], trait, groups, task.seed.child("traits"), permutations),
+        )
+        for number, (trait, place) in enumerate(places)
+    ]
+    found = pieces.results("traits", work)
+    for trait in traits:
+        if not trait.known.all():
+            task.writer.note(
+                f"{(~trait.known).sum()} of {len(cohort)} subjects are left out of the prediction "
+                f"of {trait.name!r}: it or a confound is not known."
+            )
+    rows = [
+        trait_row(trait, place, score) for (trait, place), score in zip(places, found, strict=True)
+    ]
+    task.writer.add_table("traits", pl.DataFrame(rows))
+    last = models_of(config)[-1]
+    task.writer.add_metrics(
+        [
+            _trait_metric(trait, place, score, config)
+            for (trait, place), score in zip(places, found, strict=True)
+            if place[0] == last
+        ]
+    )
+
+
+def _trait_metric(
+    trait: Trait, place: tuple[str, str], score: dict[str, Any], config: JointIndividualConfig
+) -> Metric:
+    model, kind = place
+    of = "joint coordinates" if kind == JOINT else f"coordinates of {kind} alone"
+    which = f" ({trait.labels[1]} against {trait.labels[0]})" if trait.labels else ""
+    out = f", {' and '.join(config.confounds)} taken out" if config.confounds else ""
+    return Metric(
+        f"{trait.quantity}_{trait.name}_{kind}_{model}".replace("-", "_"),
+        f"{trait.quantity} of {trait.name}{which} from {of}, {CATALOGUE[model].label}{out}",
+        score["value"],
+        "r" if trait.quantity == "r" else "1",
+        score["n"],
+        score["low"],
+        score["high"],
+        _OVER_SUBJECTS,
+        summarise_null(
+            "trait shuffled between subjects, fitted anew",
+            np.array(score["null"]),
+            score["value"],
+            smaller_is_better=False,
+        ),
+        note="Predicted by ridge regression in folds whose models have not seen the subject.",
+    )
+
+
 def _list_ranks(frame: pl.DataFrame) -> str:
     ranks = frame.group_by("fold").agg(pl.col("n_joint").first()).sort("fold")["n_joint"]
     return ", ".join(map(str, ranks)) + " (by fold)"
@@ -208,7 +289,8 @@ def check_cohort(config: JointIndividualConfig, cohort: Cohort) -> None:
     Raises
     ------
     ConfigError
-        When a model, a modality or a column is unknown, or the groups do not make the folds.
+        When a model, a modality or a column is unknown, the groups do not make the folds, or a
+        trait is neither a number nor of two values.
     InputError
         When fewer subjects than a fit needs have both modalities, or nothing varies.
     """
@@ -234,6 +316,7 @@ def check_cohort(config: JointIndividualConfig, cohort: Cohort) -> None:
         )
     quality = _control(cohort, config)
     _check_subjects(quality, config)
+    check_traits(quality.cohort.subjects, config.traits, config.confounds, config.group)
     # Which subjects are in a fold depends on the seed, whether there can be such folds does not.
     split_subjects(_group(quality.cohort, config)[0], config.folds, SeedTree(0))
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,12 +15,21 @@ from neuropil.cohorts.splits import deal_groups
 from neuropil.connectome import list_some
 from neuropil.contracts import ConfigError, InputError, SeedTree
 
-__all__ = ["CoordinateFold", "Trait", "TraitScore", "check_traits", "predict_trait", "read_trait"]
+__all__ = [
+    "CoordinateFold",
+    "Trait",
+    "TraitScore",
+    "check_traits",
+    "predict_trait",
+    "read_trait",
+    "score_trait",
+    "trait_row",
+]
 
 Array = npt.NDArray[np.floating]
 Rows = npt.NDArray[np.int64]
 
-# Beside the number of subjects, of coordinates of unit variance: from hardly any penalty to one
+# Of coordinates whose variance is 1 in the mean: from hardly any penalty to one
 # that leaves only the direction of the covariance.
 _PENALTIES = np.geomspace(0.003, 100.0, 12)
 _INNER_FOLDS = 5
@@ -260,8 +270,9 @@ def predict_trait(
     """Predict a trait from coordinates by ridge regression, in folds whose models are blind to it.
 
     In every fold, confounds are taken out of coordinates and trait by a regression on the fitted
-    subjects; their coordinates are brought to unit variance, and the penalty is chosen by a cross-
-    validation among them, whose folds do not divide a group either. Predictions of all folds are
+    subjects. The coordinates are brought to a mean variance of one, those of more variance being
+    shrunk less, and the penalty is chosen by a cross-validation among the fitted subjects, whose
+    folds do not divide a group either. Predictions of all folds are
     pooled around the mean that the fitted subjects have, since that mean itself is off in the
     direction away from the tested ones. Two values are 0 and 1.
 
@@ -320,6 +331,46 @@ def predict_trait(
     )
 
 
+def score_trait(
+    folds: Sequence[CoordinateFold], trait: Trait, groups: Rows, seed: SeedTree, permutations: int
+) -> dict[str, Any]:
+    """Predict a trait as :func:`predict_trait` does, as JSON."""
+    found = predict_trait(folds, trait, groups, seed, permutations)
+    return {
+        "value": found.value,
+        "low": found.low,
+        "high": found.high,
+        "n": found.n,
+        "p": found.p,
+        "null": found.null.tolist(),
+        "dimensions": [int(fold.coordinates[0].shape[1]) for fold in folds],
+    }
+
+
+def trait_row(trait: Trait, place: tuple[str, str], score: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row of the table of traits.
+
+    Parameters
+    ----------
+    trait : Trait
+        The trait.
+    place : pair of str
+        Model, and which of its coordinates.
+    score : mapping
+        What :func:`score_trait` returned.
+    """
+    sizes = score["dimensions"]
+    return {
+        "trait": trait.name,
+        "model": place[0],
+        "coordinates": place[1],
+        "fewest": min(sizes),
+        "most": max(sizes),
+        "quantity": trait.quantity,
+        **{name: score[name] for name in ("value", "low", "high", "p", "n")},
+    }
+
+
 def _shuffle(trait: Trait, permutations: int, rng: np.random.Generator) -> Array:
     """Return the trait and its shuffles among those who have it, shape (n, 1 + permutations)."""
     held = np.flatnonzero(trait.known)
@@ -341,11 +392,10 @@ def _predict_fold(
     c = trait.confounds
     x, unseen = _take_out((c[fitted], c[tested]), (x, unseen))
     y, measured = _take_out((c[fitted], c[tested]), (columns[fitted], columns[tested]))
-    spread = x.std(axis=0)
-    scale = np.where(spread > _CONSTANT * np.abs(x).max(axis=0, initial=0.0), spread, np.inf)
-    x, unseen = x / scale, unseen / scale
-    penalties = _choose_penalties(x, y, groups[fitted], seed)
-    predicted = _ridge(x, y, unseen, penalties)
+    # One scale for all: a coordinate of little variance is to weigh little.
+    scale = np.sqrt(np.mean(x.var(axis=0))) if x.size else 0.0
+    x, unseen = x / (scale or 1.0), unseen / (scale or 1.0)
+    predicted = _Ridge.fit(x, y).predict(unseen, _choose_penalties(x, y, groups[fitted], seed))
     # Two values are scored by which is which; what was taken out of them makes more of two.
     return predicted, columns[tested] if trait.labels else measured
 
@@ -363,30 +413,42 @@ def _take_out(confounds: tuple[Array, Array], values: tuple[Array, Array]) -> tu
     return first, second
 
 
-def _choose_penalties(x: Array, y: Array, groups: Rows, seed: SeedTree) -> Rows:
-    """Return for each column of y the place of the penalty with the least error in new groups."""
+@dataclass(frozen=True)
+class _Ridge:
+    """Ridge regressions of centred columns on the same coordinates, for any penalty."""
+
+    values: Array
+    vectors: Array
+    targets: Array
+
+    @classmethod
+    def fit(cls, x: Array, y: Array) -> _Ridge:
+        values, vectors = np.linalg.eigh(x.T @ x / len(x))
+        return cls(values, vectors, vectors.T @ (x.T @ y / len(x)))
+
+    def predict(self, unseen: Array, penalties: Array | float) -> Array:
+        """Predict each column with its penalty, shape (len(unseen), columns)."""
+        shrunk = self.targets / (self.values[:, None] + penalties)
+        return np.asarray(unseen @ self.vectors @ shrunk)
+
+
+def _choose_penalties(x: Array, y: Array, groups: Rows, seed: SeedTree) -> Array:
+    """Return for each column of y the penalty with the least error in groups left out."""
     _, member = np.unique(groups, return_inverse=True)
     sizes = np.bincount(member)
     if len(sizes) < 2:
-        return np.full(y.shape[1], len(_PENALTIES) // 2)
+        return np.full(y.shape[1], np.median(_PENALTIES))
     inner = min(_INNER_FOLDS, len(sizes))
     part = deal_groups(sizes, inner, seed.child("inner folds").generator())[member]
     error = np.zeros((len(_PENALTIES), y.shape[1]))
     for number in range(inner):
         out = part == number
         mean = x[~out].mean(axis=0), y[~out].mean(axis=0)
-        for at in range(len(_PENALTIES)):
-            places = np.full(y.shape[1], at)
-            found = _ridge(x[~out] - mean[0], y[~out] - mean[1], x[out] - mean[0], places)
-            error[at] += ((found + mean[1] - y[out]) ** 2).sum(axis=0)
-    return np.asarray(error.argmin(axis=0))
-
-
-def _ridge(x: Array, y: Array, unseen: Array, penalties: Rows) -> Array:
-    """Predict centred columns, each with a penalty of its own, shape (len(unseen), columns)."""
-    values, vectors = np.linalg.eigh(x.T @ x / len(x))
-    shrunk = (vectors.T @ (x.T @ y / len(x))) / (values[:, None] + _PENALTIES[penalties])
-    return np.asarray(unseen @ vectors @ shrunk)
+        ridge = _Ridge.fit(x[~out] - mean[0], y[~out] - mean[1])
+        for at, penalty in enumerate(_PENALTIES):
+            found = ridge.predict(x[out] - mean[0], penalty) + mean[1]
+            error[at] += ((found - y[out]) ** 2).sum(axis=0)
+    return np.asarray(_PENALTIES[error.argmin(axis=0)])
 
 
 def _correlate(predicted: Array, measured: Array) -> Array:
