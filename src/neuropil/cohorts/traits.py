@@ -274,7 +274,9 @@ def predict_trait(
     shrunk less, and the penalty is chosen by a cross-validation among the fitted subjects, whose
     folds do not divide a group either. Predictions of all folds are
     pooled around the mean that the fitted subjects have, since that mean itself is off in the
-    direction away from the tested ones. Two values are 0 and 1.
+    direction away from the tested ones. Of a trait that coordinates say nothing about, r is still
+    somewhat below 0 and the area below a half, as subjects who are tested are not among those who
+    are fitted: shuffles have this too, and p is right. Two values are 0 and 1.
 
     Parameters
     ----------
@@ -389,8 +391,10 @@ def _predict_fold(
         rows[each] for rows, each in zip((fold.fitted, fold.tested), known, strict=True)
     )
     x, unseen = (one[each].astype(float) for one, each in zip(fold.coordinates, known, strict=True))
-    c = trait.confounds
+    c, size = trait.confounds, np.abs(x).max(axis=0, initial=0.0)
     x, unseen = _take_out((c[fitted], c[tested]), (x, unseen))
+    varies = x.std(axis=0) > _CONSTANT * size
+    x, unseen = x[:, varies], unseen[:, varies]
     y, measured = _take_out((c[fitted], c[tested]), (columns[fitted], columns[tested]))
     # One scale for all: a coordinate of little variance is to weigh little.
     scale = np.sqrt(np.mean(x.var(axis=0))) if x.size else 0.0

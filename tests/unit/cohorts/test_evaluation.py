@@ -2,10 +2,11 @@ import numpy as np
 import pytest
 
 from neuropil.cohorts.data import Views
-from neuropil.cohorts.evaluation import evaluate, score_fold
+from neuropil.cohorts.evaluation import JOINT, evaluate, score_fold
 from neuropil.cohorts.models.canonical import Canonical
 from neuropil.cohorts.models.regression import ComponentRidge, GroupMean
 from neuropil.cohorts.splits import Fold, split_subjects
+from neuropil.cohorts.traits import predict_trait, read_trait
 from neuropil.contracts import PieceCache, SeedTree
 
 SEED = SeedTree(2)
@@ -123,3 +124,57 @@ def test_an_edge_that_no_training_subject_has_is_predicted_as_0_and_scores_are_f
     mean = edges["FC"][:24].mean(axis=0)
     mean[2] = 0.0
     np.testing.assert_allclose(plain["FC"]["mse"], ((edges["FC"][30:] - mean) ** 2).mean(axis=1))
+
+
+def test_coordinates_of_fitted_and_tested_subjects_are_kept_where_they_are_asked_for(
+    found, without, tmp_path
+):
+    plain, folds, views = found
+    assert not plain.coordinates
+    fewer = without(views, "FC", [0, 1, 2])
+    spec = Canonical(10)
+    kept = evaluate(
+        fewer, folds, {"canonical": spec}, SEED, PieceCache(tmp_path), keep_coordinates=True
+    )
+    assert set(kept.coordinates) == {("canonical", kind) for kind in (JOINT, "SC", "FC")}
+    for number, fold in enumerate(folds):
+        model = spec.fit(fewer.take(fold.training), fewer.take(fold.validation), SEED.child(number))
+        part = kept.coordinates["canonical", JOINT][number]
+        everybody = np.sort(np.concatenate([part.fitted, part.tested]))
+        assert everybody.tolist() == list(range(3, 300))
+        assert not set(part.tested) - set(fold.test)
+        for rows, values in zip((part.fitted, part.tested), part.coordinates, strict=True):
+            np.testing.assert_allclose(values, model.encode(fewer.take(rows)).joint, atol=1e-10)
+        alone = kept.coordinates["canonical", "SC"][number].coordinates
+        np.testing.assert_allclose(
+            alone[1], model.encode(fewer.take(part.tested)).individual["SC"], atol=1e-10
+        )
+
+
+def test_a_model_without_joint_coordinates_keeps_none_of_them(found, tmp_path):
+    _, folds, views = found
+    kept = evaluate(
+        views, folds, {"mean": GroupMean()}, SEED, PieceCache(tmp_path), keep_coordinates=True
+    )
+    (first, *_) = kept.coordinates["mean", JOINT]
+    assert [one.shape[1] for one in first.coordinates] == [0, 0]
+
+
+def test_the_planted_trait_is_foretold_by_joint_coordinates_alone(found, planted, tmp_path):
+    _, folds, views = found
+    kept = evaluate(
+        views,
+        folds,
+        {"canonical": Canonical(10)},
+        SEED,
+        PieceCache(tmp_path),
+        keep_coordinates=True,
+    )
+    trait = read_trait(planted.cohort.subjects, "trait")
+    joint, alone = (
+        predict_trait(kept.coordinates["canonical", kind], trait, np.arange(300), SEED, 99)
+        for kind in (JOINT, "FC")
+    )
+    assert joint.value > 0.55
+    assert joint.p == 1 / 100
+    assert abs(alone.value) < 0.2
