@@ -269,6 +269,7 @@ def _trait_metric(
             score["value"],
             smaller_is_better=False,
         ),
+        headline=True,
         note="Predicted by ridge regression in folds whose models have not seen the subject.",
     )
 

@@ -25,13 +25,15 @@ _PERMUTATIONS = 1000
 _NEEDS = "Needs real data: 136 subjects of the Human Connectome Project with their traits."
 
 
-def predict_from_structure(trait: str, seed: int, data: str = _DATA) -> dict[str, Any]:
+def predict_from_structure(
+    trait: str, seed: int, permutations: int = _PERMUTATIONS
+) -> dict[str, Any]:
     """Predict a trait from principal components of SC, and from all its edges beside them.
 
     The components are those of the fitted subjects, found without any trait. Each keeps its
     variance, so that the first ones weigh most.
     """
-    cohort: Cohort = datasets.load(data, kind=Cohort)
+    cohort: Cohort = datasets.load(_DATA, kind=Cohort)
     edges = cohort.edges("SC")
     groups = np.arange(len(cohort))
     folds = split_subjects(groups, _FOLDS, SeedTree(seed))
@@ -39,9 +41,9 @@ def predict_from_structure(trait: str, seed: int, data: str = _DATA) -> dict[str
     known = read_trait(cohort.subjects, trait)
     few, all_edges = (
         predict_trait(
-            [_reduce(edges, part, n) for part in parts], known, groups, SeedTree(seed), permutations
+            [_reduce(edges, part, n) for part in parts], known, groups, SeedTree(seed), shuffles
         )
-        for n, permutations in ((_COORDINATES, _PERMUTATIONS), (len(cohort), 0))
+        for n, shuffles in ((_COORDINATES, permutations), (len(cohort), 0))
     )
     return {
         "value": few.value,
