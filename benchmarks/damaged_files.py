@@ -106,10 +106,15 @@ def digest(noun: Any) -> str:  # noqa: ANN401 - any noun
     """Hash the values of a noun, without its origin and history."""
     sha = hashlib.sha256()
     for field in dataclasses.fields(noun):
-        if field.name not in ("source", "provenance"):
+        if field.name not in ("source", "provenance", "notes"):
             sha.update(field.name.encode())
             sha.update(_bytes_of(getattr(noun, field.name)))
     return sha.hexdigest()
+
+
+def _notes_of(noun: Any) -> frozenset[str]:  # noqa: ANN401 - any noun
+    # Some nouns have notes of their own beside those of their origin.
+    return frozenset((*noun.source.notes, *getattr(noun, "notes", ())))
 
 
 def _bytes_of(value: Any) -> bytes:  # noqa: ANN401 - any field of a noun
@@ -141,7 +146,7 @@ class Files:
         folder.mkdir()
         self.contents = lay_out(sample, folder)
         noun = read_sample(sample, folder)
-        self.digest, self.notes = digest(noun), frozenset(noun.source.notes)
+        self.digest, self.notes = digest(noun), _notes_of(noun)
 
     def try_damage(self, kind: str, rng: random.Random) -> tuple[str, list[str]]:
         """Damage a file, read, and put the file back; return the outcome and the faults."""
@@ -181,7 +186,7 @@ class Files:
         _require_valid(noun)
         if digest(noun) == self.digest:
             return "same"
-        if set(noun.source.notes) - self.notes:
+        if _notes_of(noun) - self.notes:
             return "noted"
         if kind != "cut" or damaged == whole:
             return "other"

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from neuropil import formats
-from neuropil.connectome import Connectome, GeneAtlas, ImageSet, Parcellation, Skeleton
+from neuropil.connectome import Cohort, Connectome, GeneAtlas, ImageSet, Parcellation, Skeleton
 
 __all__ = ["SAMPLES", "Sample", "lay_out", "read_sample"]
 
@@ -134,6 +134,19 @@ def _images(folder: Path) -> None:
             (folder / f"{stem}-{kind}-ubyte").write_bytes(header + values.astype("u1").tobytes())
 
 
+def _cohort(name: str) -> Callable[[Path], None]:
+    subjects = pl.DataFrame({"id": ["01", "02"], "site": ["NYU", None], "age": [21.5, 40.25]})
+    counts, correlations = [[370.0, 41, 5], [125, 0, 75]], [[0.25, 0.5, -0.125]] * 2
+    edges = {"SC": np.array(counts), "FC": np.array(correlations)}
+    regions = Parcellation(pl.DataFrame({"key": [1, 2, 3], "name": ["V1", "V2", "A1"]}))
+    cohort = Cohort(subjects, edges, regions, {"SC": "streamlines", "FC": "correlation"})
+    return lambda folder: _write_into(folder, cohort, name)
+
+
+def _write_into(folder: Path, cohort: Cohort, name: str) -> None:
+    formats.write(cohort, folder / name)
+
+
 _CODEX = {
     "connections.csv": b"pre_root_id,post_root_id,neuropil,syn_count,nt_type\n"
     b"720575940600000001,720575940600000002,EB,370,ACH\n"
@@ -222,6 +235,8 @@ SAMPLES: dict[str, Sample] = {
     "GIFTI": Sample(_labels, ("a.label.gii",), Parcellation),
     "gene tables": Sample(_ATLAS, tuple(_ATLAS), GeneAtlas),
     "gene arrays": Sample(_genes, ("a.npz",), GeneAtlas, binary=True),
+    "cohort folder": Sample(_cohort("study"), ("study",), Cohort),
+    "cohort arrays": Sample(_cohort("c.npz"), ("c.npz",), Cohort),
     "IDX": Sample(_images, (), ImageSet, binary=True),
 }
 """A sample of each format, by what the tables of the benchmark call it."""

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from neuropil import formats
-from neuropil.connectome import Connectome, Skeleton
+from neuropil.connectome import Cohort, Connectome, Parcellation, Skeleton
 
 INTEGER_IDS = st.integers(-(2**63), 2**63 - 1)
 # CSV keeps no types: text that looks like a number, a truth value or nothing is left to the folder.
@@ -173,3 +173,58 @@ def test_swc_keeps_points_and_unit(skeleton: Skeleton) -> None:
         read = formats.read(formats.write(skeleton, Path(folder) / "a.swc"), kind=Skeleton)
     assert read.points.equals(skeleton.points)
     assert read.unit == skeleton.unit
+
+
+# What names of BIDS files hold; digits alone stay text, because an id of a subject is always text.
+PLAIN_IDS = st.text("abcXYZ0123456789", min_size=1, max_size=5).filter(
+    lambda text: text.lower() not in ("na", "nan")
+)
+SINGLE = st.floats(width=32, allow_nan=False, allow_infinity=False)
+
+
+@st.composite
+def cohorts(draw: st.DrawFn, dtype: type[np.floating[Any]], single_gaps: bool) -> Cohort:
+    """Draw subjects with columns of every type, modalities that some lack, and regions or none."""
+    ids = draw(st.lists(PLAIN_IDS, min_size=1, max_size=4, unique=True))
+    n, regions = len(ids), draw(st.integers(2, 4))
+    n_edges = regions * (regions - 1) // 2
+    value = (SINGLE | st.just(np.nan)) if single_gaps else SINGLE
+    rows = st.lists(st.lists(value, min_size=n_edges, max_size=n_edges), min_size=n, max_size=n)
+    arrays = {}
+    for name in draw(st.lists(st.sampled_from(["FC", "MIND", "SC"]), min_size=1, unique=True)):
+        array = np.array(draw(rows), dtype=dtype)
+        array[:, 0] = np.nan_to_num(array[:, 0], nan=1.0)
+        # Everyone has the first; others may be missing as a whole, but for one subject.
+        if arrays and n > 1:
+            array[draw(st.lists(st.integers(1, n - 1), max_size=n))] = np.nan
+        arrays[name] = array
+    sites = draw(st.lists(st.none() | WORDS, min_size=n, max_size=n))
+    subjects = pl.DataFrame(
+        {
+            "id": ids,
+            "site": pl.Series(sites, dtype=pl.String),
+            "age": draw(st.lists(FINITE, min_size=n, max_size=n)),
+            "is_control": draw(st.lists(st.booleans(), min_size=n, max_size=n)),
+        }
+    )
+    names = draw(st.none() | st.lists(WORDS, min_size=regions, max_size=regions, unique=True))
+    table = pl.DataFrame({"key": range(1, regions + 1), "name": names}) if names else None
+    units = {name: draw(st.sampled_from(["not stated", "Fisher z"])) for name in arrays}
+    return Cohort(subjects, arrays, None if table is None else Parcellation(table), units)
+
+
+@short_trip
+@given(st.sampled_from([np.float32, np.float64]).flatmap(lambda each: cohorts(each, True)))
+def test_an_archive_keeps_a_cohort(cohort: Cohort) -> None:
+    with TemporaryDirectory() as folder:
+        path = formats.write(cohort, Path(folder) / "cohort.npz")
+        assert formats.read(path, kind=Cohort).equals(cohort)
+
+
+@short_trip
+@given(cohorts(np.float64, True))
+def test_a_folder_of_matrices_keeps_a_cohort(cohort: Cohort) -> None:
+    with TemporaryDirectory() as folder:
+        path = formats.write(cohort, Path(folder) / "cohort")
+        options = {"measures": list(cohort.modalities), "missing": "keep"}
+        assert formats.read(path, kind=Cohort, **options).equals(cohort)

@@ -15,7 +15,11 @@ from neuropil.connectome.cohort_checks import (
     check_connectivity,
     check_subjects,
     check_units,
+    have_same_regions,
+    have_same_values,
 )
+from neuropil.connectome.cohort_description import list_cohort_facts, note_indefinite
+from neuropil.connectome.cohort_selection import find_places, list_values
 from neuropil.connectome.description import render_html
 from neuropil.connectome.parcellation import Parcellation
 from neuropil.connectome.selection import compile_expression
@@ -28,7 +32,6 @@ from neuropil.connectome.triangles import (
     find_smallest_eigenvalues,
     read_triangles,
 )
-from neuropil.connectome.validation import list_some
 from neuropil.contracts import InputError, Operation, Source
 
 __all__ = ["Cohort"]
@@ -37,8 +40,6 @@ Floats = npt.NDArray[np.floating[Any]]
 Truths = npt.NDArray[np.bool_]
 
 _UNKNOWN_SOURCE = Source(name="not stated")
-# Correlation matrices have no negative eigenvalue; this much is rounding of whoever computed them.
-_ROUNDING = 1e-3
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -164,7 +165,7 @@ class Cohort:
         done = Operation("from_arrays", {"modalities": list(arrays), **given})
         origin = source or _UNKNOWN_SOURCE
         cohort = cls(table, arrays, parcellation, units or {}, origin, (done,))
-        return replace(cohort, notes=(*notes, *cohort._note_triangles(connectivity)))
+        return replace(cohort, notes=(*notes, *note_indefinite(cohort, connectivity)))
 
     @property
     def n_subjects(self) -> int:
@@ -196,11 +197,6 @@ class Cohort:
 
     def edges(self, modality: str) -> Floats:
         """Return the upper triangles of a modality by its name.
-
-        Parameters
-        ----------
-        modality : str
-            Its name.
 
         Returns
         -------
@@ -248,11 +244,6 @@ class Cohort:
         -------
         ndarray
             (n_subjects, n_regions, n_regions).
-
-        Raises
-        ------
-        InputError
-            When there is no such modality; the message lists them.
         """
         return fill_matrices(self.edges(modality), self.n_regions, diagonal)
 
@@ -261,11 +252,6 @@ class Cohort:
 
         That of a correlation matrix is 0 or more. Triangles that were read in another order than
         they were written give matrices with eigenvalues far below.
-
-        Parameters
-        ----------
-        modality : str
-            Its name.
 
         Returns
         -------
@@ -294,7 +280,7 @@ class Cohort:
             When a mask has another length, a position is beyond the subjects or is there twice,
             or no subject is left.
         """
-        places = _places_of(rows, self.n_subjects)
+        places = find_places(rows, self.n_subjects)
         ids = [self.ids[place] for place in places]
         return self._keep(places, Operation("take", {"ids": list(ids)}))
 
@@ -305,12 +291,6 @@ class Cohort:
         ----------
         expression : str
             A condition on the columns of ``subjects``, such as ``"site == 'NYU' and age < 30"``.
-            A missing value equals ``None`` and nothing else.
-
-        Returns
-        -------
-        Cohort
-            The subjects that match, in the same order.
 
         Raises
         ------
@@ -329,7 +309,7 @@ class Cohort:
             raise InputError(
                 f"expected at least one subject, select keeps none of {self.n_subjects}",
                 where=f"selection {expression!r}",
-                repair=self._list_values(expression),
+                repair=list_values(self.subjects, expression),
             )
         return self._keep(places, Operation("select", {"expression": expression}))
 
@@ -369,7 +349,7 @@ class Cohort:
             units={**self.units, **(units or {})},
             provenance=(*self.provenance, done),
         )
-        return replace(cohort, notes=(*self.notes, *cohort._note_triangles(connectivity)))
+        return replace(cohort, notes=(*self.notes, *note_indefinite(cohort, connectivity)))
 
     def equals(self, other: Cohort) -> bool:
         """Compare content: subjects, modalities, units and regions, with their order and types.
@@ -388,15 +368,14 @@ class Cohort:
         return (
             self.subjects.schema == other.subjects.schema
             and self.subjects.equals(other.subjects)
-            and self.modalities == other.modalities
             and dict(self.units) == dict(other.units)
-            and _same_regions(self.parcellation, other.parcellation)
-            and all(_same(self.edges(name), other.edges(name)) for name in self.modalities)
+            and have_same_regions(self.parcellation, other.parcellation)
+            and have_same_values(self.connectivity, other.connectivity)
         )
 
     def describe(self) -> str:
         """Describe the cohort in a few lines of text."""
-        return "\n".join(f"{name}: {value}" for name, value in self._list_facts())
+        return "\n".join(f"{name}: {value}" for name, value in list_cohort_facts(self))
 
     def __repr__(self) -> str:
         kinds = ", ".join(f"{name} [{unit}]" for name, unit in self.units.items())
@@ -406,7 +385,7 @@ class Cohort:
         )
 
     def _repr_html_(self) -> str:
-        return render_html(self._list_facts(), self.subjects, "subjects")
+        return render_html(list_cohort_facts(self), self.subjects, "subjects")
 
     def _keep(self, places: npt.NDArray[np.int64], done: Operation) -> Self:
         kept = {}
@@ -418,79 +397,3 @@ class Cohort:
         return replace(
             self, subjects=self.subjects[places], connectivity=kept, provenance=provenance
         )
-
-    def _list_values(self, expression: str) -> str:
-        named = [name for name in self.subjects.columns if name in expression and name != "id"]
-        values = [
-            f"{name}: {list_some(self.subjects[name].unique(maintain_order=True))}"
-            for name in named
-        ]
-        return f"Values are {'; '.join(values)}." if values else "Widen the condition."
-
-    def _note_triangles(self, given: Mapping[str, npt.ArrayLike]) -> list[str]:
-        """Say where correlations cannot be those of one matrix, as in a wrong order."""
-        notes = []
-        for name, values in given.items():
-            if self.units[name] != "correlation":
-                continue
-            dtype = np.asarray(values).dtype
-            digits = float(np.finfo(dtype).eps) if dtype.kind == "f" else 0.0
-            # Rounding each cell moves the eigenvalues by the square root of their number; in half
-            # precision that is more than the margin itself.
-            smallest = self.smallest_eigenvalues(name)
-            wrong = int((smallest < -_ROUNDING - digits * self.n_regions**0.5).sum())
-            if wrong:
-                notes.append(
-                    f"{name!r} of {wrong} of {self.n_subjects} subjects is no correlation matrix "
-                    f"(smallest eigenvalue {np.nanmin(smallest):.3g}): were its triangles written "
-                    "by columns, and read with order='column'?"
-                )
-        return notes
-
-    def _list_facts(self) -> list[tuple[str, str]]:
-        facts = [(self.source.name, f"{self.n_subjects} subjects, {self.n_regions} regions")]
-        for name, unit in self.units.items():
-            missing = self.n_missing(name)
-            without = f", {missing} single values missing" if missing else ""
-            held = int(self.present(name).sum())
-            facts.append((name, f"unit {unit}, {held} subjects{without}"))
-        facts.append(("columns", ", ".join(self.subjects.columns)))
-        facts.append(("licence", self.source.licence))
-        if self.source.synthetic:
-            facts.append(("synthetic", "generated, not measured"))
-        return [*facts, *(("note", note) for note in (*self.source.notes, *self.notes))]
-
-
-def _places_of(rows: npt.ArrayLike, n: int) -> npt.NDArray[np.int64]:
-    array = np.asarray(rows)
-    # An empty list has the type of floats, and chooses nobody.
-    if array.dtype == bool and array.shape == (n,):
-        places = np.flatnonzero(array)
-    elif array.dtype.kind in "iu" and array.ndim == 1 and (abs(array + 0.5) < n + 0.5).all():
-        places = np.arange(n)[array]
-    elif not array.size:
-        places = np.zeros(0, dtype=np.int64)
-    else:
-        raise InputError(
-            f"expected {n} booleans, or positions below {n}, found {array.dtype} of shape "
-            f"{array.shape}",
-            where="take",
-            repair="Give a mask of all subjects, or the positions of those to keep.",
-        )
-    if not places.size:
-        raise InputError(
-            "expected at least one subject, none is left",
-            where="take",
-            repair="Choose at least one subject.",
-        )
-    return places.astype(np.int64)
-
-
-def _same(one: Floats, other: Floats) -> bool:
-    return one.dtype == other.dtype and np.array_equal(one, other, equal_nan=True)
-
-
-def _same_regions(one: Parcellation | None, other: Parcellation | None) -> bool:
-    if one is None or other is None:
-        return one is other
-    return one.regions.equals(other.regions)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from neuropil.connectome.frames import as_polars
+from neuropil.connectome.parcellation import Parcellation
 from neuropil.connectome.triangles import count_regions
 from neuropil.connectome.validation import (
     SIGNED_UNITS,
@@ -21,12 +22,19 @@ from neuropil.connectome.validation import (
 from neuropil.connectome.weight_names import NOT_STATED
 from neuropil.contracts import InputError
 
-__all__ = ["check_connectivity", "check_subjects", "check_units", "freeze_array"]
+__all__ = [
+    "check_connectivity",
+    "check_subjects",
+    "check_units",
+    "freeze_array",
+    "have_same_regions",
+    "have_same_values",
+]
 
 Floats = npt.NDArray[np.floating[Any]]
 
 # Counts: what is below 0 there was transformed, and is of another unit.
-_COUNTS = ("streamlines", "synapses", "edges")
+_COUNTS = ("streamlines", "synapses", "binary")
 # Half precision rounds 1 by .0005; beyond this margin a number is no correlation.
 _MARGIN = 1e-3
 
@@ -268,3 +276,19 @@ def _check_range(name: str, unit: str, array: Floats) -> None:
             where=repr(name),
             repair=f"State the unit of what it is, such as units={{{name!r}: 'Fisher z'}}.",
         )
+
+
+def have_same_values(one: Mapping[str, Floats], other: Mapping[str, Floats]) -> bool:
+    """Tell whether modalities, their order, types and values are equal, NaN being equal to NaN."""
+    return list(one) == list(other) and all(
+        one[name].dtype == other[name].dtype
+        and np.array_equal(one[name], other[name], equal_nan=True)
+        for name in one
+    )
+
+
+def have_same_regions(one: Parcellation | None, other: Parcellation | None) -> bool:
+    """Tell whether the tables of regions are equal, or both are unknown."""
+    if one is None or other is None:
+        return one is other
+    return one.regions.equals(other.regions)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isqrt
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
-from neuropil.contracts import InputError
+from neuropil.contracts import ConfigError, InputError
 
 __all__ = [
     "Order",
@@ -47,11 +47,31 @@ class TriangleReading:
         What is taken of a matrix whose halves differ; refused when not given.
     ids : sequence of str
         Ids of the subjects, for messages; empty where they have none.
+
+    Raises
+    ------
+    ConfigError
+        When a word is another; the message lists those there are.
     """
 
     order: Order = "row"
     symmetrise: Symmetrise | None = None
     ids: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        # A slip such as order="colum" would be taken for the other word.
+        words = (
+            ("order", self.order, get_args(Order)),
+            ("symmetrise", self.symmetrise, (None, *get_args(Symmetrise))),
+        )
+        for option, value, known in words:
+            if value not in known:
+                raise ConfigError(
+                    f"expected {option} to be one of {', '.join(map(repr, known))}, found "
+                    f"{value!r}",
+                    where="cohort",
+                    repair=f"Such as {option}={known[-1]!r}.",
+                )
 
     def name(self, subject: int) -> str:
         """Name a subject by its id, else by its position."""
@@ -243,7 +263,7 @@ def _find_apart(upper: npt.NDArray[Any], lower: npt.NDArray[Any]) -> tuple[int, 
     # Whole numbers must agree exactly: counts are not computed twice.
     if upper.dtype.kind == "f" and not same.all():
         digits = max(_RELATIVE, _ROUNDINGS * float(np.finfo(upper.dtype).eps))
-        largest = float(np.nanmax(np.abs(upper), initial=0.0))
+        largest = float(np.abs(upper[np.isfinite(upper)]).max(initial=0.0))
         wide = (upper.astype(np.float64), lower.astype(np.float64))
         same |= np.isclose(*wide, rtol=digits, atol=_ABSOLUTE * largest)
     if same.all():

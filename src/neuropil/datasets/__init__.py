@@ -14,6 +14,8 @@ from neuropil.datasets.gene_positions import (
 )
 from neuropil.datasets.head_direction import compute_phase_shift, symmetrise
 from neuropil.datasets.loading import load, load_or_read, load_or_substitute
+from neuropil.datasets.measured_cohorts.abide import correlate_abide_series
+from neuropil.datasets.measured_cohorts.structural import read_streamline_tables
 from neuropil.datasets.planted import PlantedGates, plant_circuit
 from neuropil.datasets.planted_cohorts import (
     CohortTemplate,
@@ -43,6 +45,7 @@ __all__ = [
     "cache_folder",
     "check",
     "compute_phase_shift",
+    "correlate_abide_series",
     "fetch",
     "find_date_symbols",
     "generate_gene_atlas",
@@ -60,6 +63,7 @@ __all__ = [
     "plant_nonlinear_cohort",
     "plant_protocol_cohort",
     "read_gene_positions",
+    "read_streamline_tables",
     "repair_gene_symbols",
     "symmetrise",
 ]

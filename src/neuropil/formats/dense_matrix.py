@@ -383,11 +383,11 @@ def _is_numpy(path: Path) -> bool:
 
 def _sniff(path: Path) -> bool:
     if _is_numpy(path):
-        # An atlas of genes is in .npz too; what is damaged is left to the reader.
+        # Atlases of genes and cohorts are in .npz too; what is damaged is left to the reader.
         arrays = list_arrays(path) if path.suffix == ".npz" else frozenset()
         # A file that has neither is a damaged matrix rather than a damaged atlas: matrices are
         # commoner.
-        return "matrix" in arrays or "expr" not in arrays
+        return "matrix" in arrays or not {"expr", "participant_id"} & arrays
     # A relationship matrix has a sidecar, which says more than its cells.
     if not path.is_file() or "_relmat." in path.name or not path.name.endswith(_TEXT):
         return False

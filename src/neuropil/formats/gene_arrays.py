@@ -286,7 +286,8 @@ def _read(path: Path, *, repeated_genes: bool = False) -> GeneAtlas:
 
 def _sniff(path: Path) -> bool:
     # Damaged files too: the reader then says what is wrong with them.
-    return path.is_file() and path.suffix == ".npz" and "matrix" not in list_arrays(path)
+    others = {"matrix", "participant_id"}
+    return path.is_file() and path.suffix == ".npz" and not others & list_arrays(path)
 
 
 FORMAT = Format(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args, get_origin, overload
 
-from neuropil.connectome import Connectome, GeneAtlas, ImageSet, Parcellation, Skeleton
+from neuropil.connectome import Cohort, Connectome, GeneAtlas, ImageSet, Parcellation, Skeleton
 from neuropil.contracts import ConfigError, InputError, OutputError
 from neuropil.formats import (
     bids_relmat,
@@ -24,6 +24,8 @@ from neuropil.formats import (
     sonata,
     swc,
 )
+from neuropil.formats.cohort_files import arrays as cohort_arrays
+from neuropil.formats.cohort_files import bids_folder as cohort_folder
 from neuropil.formats.format import Format, require_file
 
 __all__ = ["FORMATS", "choose", "convert", "convert_with_notes", "read", "sniff", "write"]
@@ -36,7 +38,11 @@ _MODULES = (
     *(native, dense_matrix, graphml, bids_relmat, cifti),
     *(codex, neuprint, sonata, edge_list),
     *(swc, gifti, gene_tables, gene_arrays, idx),
+    *(cohort_arrays, cohort_folder),
 )
+
+# Folders that a name without an ending stands for.
+_FOLDERS = {Connectome: native.FORMAT, Cohort: cohort_folder.FORMAT}
 
 # Files that other programs read; what they hold comes in by way of these.
 _OTHER_PROGRAMS = {
@@ -86,8 +92,8 @@ def read(
     *more : str or Path
         Further files of the same noun; of a connectome in any order.
     kind : type
-        The noun that is expected: ``Connectome``, ``Skeleton``, ``Parcellation``, ``GeneAtlas`` or
-        ``ImageSet``.
+        The noun that is expected: ``Connectome``, ``Cohort``, ``Skeleton``, ``Parcellation``,
+        ``GeneAtlas`` or ``ImageSet``.
     format : str, optional
         Name of its format; found from its content when not given.
     **options
@@ -195,7 +201,7 @@ def _spell(name: str, chosen: Format) -> str:
 
 
 def write(
-    noun: Connectome | Skeleton | Parcellation | GeneAtlas | ImageSet,
+    noun: Connectome | Cohort | Skeleton | Parcellation | GeneAtlas | ImageSet,
     path: str | Path,
     format: str | None = None,
 ) -> Path:
@@ -206,7 +212,7 @@ def write(
     noun : Connectome or other noun
         What to write.
     path : str or Path
-        Where to; its ending chooses the format, and no ending means a connectome folder.
+        Where to; its ending chooses the format, and no ending means a folder.
     format : str, optional
         Name of the format.
 
@@ -443,10 +449,9 @@ def _by_ending(path: Path, kind: type) -> Format:
     if matches:
         # Tuples compare by length first; the name only makes the choice between equals repeatable.
         return FORMATS[max(matches)[1]]
-    is_connectome = kind is Connectome
-    # A name without an ending is a folder, the one format that keeps everything.
-    if not path.suffix and is_connectome:
-        return native.FORMAT
+    # A name without an ending is a folder.
+    if not path.suffix and kind in _FOLDERS:
+        return _FOLDERS[kind]
     endings = ", ".join(_endings(kind))
     if not endings:
         raise ConfigError(
@@ -454,7 +459,8 @@ def _by_ending(path: Path, kind: type) -> Format:
             where=str(path),
             repair=f"The formats {_list(_holding(kind))} are only read.",
         )
-    folder = ", or no ending for a connectome folder" if is_connectome else ""
+    named = f"{kind.__name__.lower()} folder"
+    folder = f", or no ending for a {named}" if kind in _FOLDERS else ""
     raise ConfigError(
         f"no format has the ending {path.suffix}", where=str(path), repair=f"Use {endings}{folder}."
     )

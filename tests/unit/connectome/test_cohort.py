@@ -3,7 +3,7 @@ import polars as pl
 import pytest
 
 from neuropil.connectome import Cohort, Parcellation, TableError
-from neuropil.contracts import InputError, Source
+from neuropil.contracts import ConfigError, InputError, Source
 
 PEOPLE = pl.DataFrame(
     {"id": ["01", "02", " 03 "], "site": ["NYU", "NYU", None], "age": [21.5, None, 40.0]}
@@ -157,6 +157,17 @@ def test_triangles_by_columns_are_brought_into_the_order_of_rows():
     np.testing.assert_array_equal(cohort.edges("FC"), matrices[:, *np.triu_indices(5, 1)])
 
 
+def test_a_word_that_is_none_of_an_option_is_refused():
+    with pytest.raises(ConfigError) as caught:
+        make(order="colum")
+    assert str(caught.value) == (
+        "cohort: expected order to be one of 'row', 'column', found 'colum'. Such as "
+        "order='column'."
+    )
+    with pytest.raises(ConfigError, match="symmetrise to be one of None, 'mean', 'upper', found"):
+        make(symmetrise="lower")
+
+
 def test_correlations_in_the_wrong_order_are_told_by_their_eigenvalues():
     matrices = correlations(4, 20, seed=2)
     rows, columns = np.tril_indices(20, -1)
@@ -245,6 +256,10 @@ def test_faults_of_arrays_name_the_modality():
     assert refused(connectivity={"SC": infinite}, units={}) == (
         "'SC': expected finite values, found infinite ones in 1 of 3 subjects: '02'. Correct them, "
         "or put NaN where a value is not known."
+    )
+    square = np.full((3, 4, 4), np.inf)
+    assert "found infinite ones in 3 of 3 subjects: '01', '02', '03'" in refused(
+        connectivity={"SC": square}, units={}
     )
     assert refused(connectivity={}, units={}).startswith(
         "connectivity: expected at least one modality, found none."

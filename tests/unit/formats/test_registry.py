@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from neuropil import formats
-from neuropil.connectome import Connectome, GeneAtlas, ImageSet, Parcellation, Skeleton
+from neuropil.connectome import Cohort, Connectome, GeneAtlas, ImageSet, Parcellation, Skeleton
 from neuropil.contracts import ConfigError, InputError, OutputError
 
 CONNECTOME = Connectome.from_matrix([[0, 2], [1, 0]])
@@ -188,6 +188,7 @@ def test_every_noun_has_a_format() -> None:
         Parcellation: ["gifti-labels"],
         GeneAtlas: ["gene-tables", "gene-arrays"],
         ImageSet: ["idx-folder"],
+        Cohort: ["cohort-arrays", "cohort-folder"],
     }
 
 

@@ -18,6 +18,30 @@ _SARWAR = Citation(
     "10.1016/j.neuroimage.2020.117609",
 )
 
+_DI_MARTINO = Citation(
+    "dimartino2014",
+    "Di Martino et al. 2014, The autism brain imaging data exchange: towards a large-scale "
+    "evaluation of the intrinsic brain architecture in autism, Molecular Psychiatry 19:659",
+    "10.1038/mp.2013.78",
+)
+_CRADDOCK = Citation(
+    "craddock2013",
+    "Craddock et al. 2013, The Neuro Bureau Preprocessing Initiative: open sharing of preprocessed "
+    "neuroimaging data and derivatives, Frontiers in Neuroinformatics",
+    "10.3389/conf.fninf.2013.09.00041",
+)
+_VAN_ESSEN = Citation(
+    "vanessen2013",
+    "Van Essen et al. 2013, The WU-Minn Human Connectome Project: An overview, NeuroImage 80:62",
+    "10.1016/j.neuroimage.2013.05.041",
+)
+_HARITA = Citation(
+    "harita2024",
+    "Harita et al. 2024, repository HaritaEtAl2024_whobpyt-network-sc-lesions on GitHub",
+)
+_TENSORREGRESS = Citation("tensorregress", "R package tensorregress on CRAN")
+_CISE = Citation("cise", "R package CISE on CRAN")
+
 _PAIRED_LICENCE = "no licence file in its repository, whose README calls it dummy data"
 _PAIRED = RemoteFile(
     "raw/mapping_SC_FC/example_data.mat",
@@ -27,7 +51,97 @@ _PAIRED = RemoteFile(
     _PAIRED_LICENCE,
 )
 
+_ABIDE_LICENCE = (
+    "ABIDE I preprocessed terms (non-commercial research, CC BY-NC-SA); no licence file in the "
+    "hosting repository"
+)
+_ABIDE_ARRAYS = RemoteFile(
+    "abide1_fc_ho_float16.npz",
+    "9e05d79e31324cd5b773cbf7e94c6e0e075ed572c85f026be45776b252062548",
+    11_729_360,
+    (),
+    _ABIDE_LICENCE,
+)
+_ABIDE_PHENOTYPE = RemoteFile(
+    "abide1_phenotype.csv",
+    "151f71a55754155a4b6ceed87399a9535364a581993640c1f2635a73a63e8dd9",
+    184_678,
+    (),
+    _ABIDE_LICENCE,
+)
+_HCP_TERMS = "HCP Open Access Data Use Terms"
+_COUNTS = RemoteFile(
+    "hcp200_sc_schaefer200_float32.npz",
+    "c180f1193df96f560df4e703e1b36e12a1bba994ae08abc0b59caa354bb4b669",
+    5_765_653,
+    (),
+    f"MIT (repository); {_HCP_TERMS}",
+)
+_BINARY = RemoteFile(
+    "hcp_binary_sc_dk68.npz",
+    "cf3fa309692086f9a76a67922982668075db883302b5a939f79db4e93782c21a",
+    54_231,
+    (),
+    f"GPL >= 2 and GPL-2 (packages); {_HCP_TERMS}",
+)
+_TRAITS = RemoteFile(
+    "hcp136_traits_openaccess.csv",
+    "d55e5e404bc9e22e133f67fe32c89e0f80b94d749cdebb7cce5e65278a5d0f5b",
+    11_439,
+    (),
+    f"GPL >= 2 (package); {_HCP_TERMS}",
+)
+_SUBSTITUTE = "planted-joint-individual"
+
 COHORT_DATASETS = (
+    Dataset(
+        name="abide1-fc",
+        topic="cohorts",
+        title="FC of 1,102 subjects from 20 sites, Harvard-Oxford atlas, with phenotypes",
+        licence=_ABIDE_LICENCE,
+        citations=(_DI_MARTINO, _CRADDOCK),
+        converter=f"{_MEASURED}.abide:convert",
+        files=(_ABIDE_ARRAYS, _ABIDE_PHENOTYPE),
+        capabilities=("FC", "site", "age", "sex", "diagnosis"),
+        substitute="planted-protocols",
+        holds="Cohort",
+    ),
+    Dataset(
+        name="hcp200-sc",
+        topic="cohorts",
+        title="Streamline counts of 200 subjects, Schaefer-200 with subcortex",
+        licence=_COUNTS.licence,
+        citations=(_HARITA, _VAN_ESSEN),
+        converter=f"{_MEASURED}.structural:convert_counts",
+        files=(_COUNTS,),
+        capabilities=("SC",),
+        substitute=_SUBSTITUTE,
+        holds="Cohort",
+    ),
+    Dataset(
+        name="hcp136-binary-sc",
+        topic="cohorts",
+        title="Binary SC of 136 subjects, Desikan-Killiany cortex, with open-access traits",
+        licence=_TRAITS.licence,
+        citations=(_TENSORREGRESS, _VAN_ESSEN),
+        converter=f"{_MEASURED}.structural:convert_binary136",
+        files=(_BINARY, _TRAITS),
+        capabilities=("SC", "sex", "traits"),
+        substitute=_SUBSTITUTE,
+        holds="Cohort",
+    ),
+    Dataset(
+        name="hcp212-binary-sc",
+        topic="cohorts",
+        title="Binary SC of 212 subjects, Desikan-Killiany cortex",
+        licence=f"GPL-2 (package); {_HCP_TERMS}",
+        citations=(_CISE, _VAN_ESSEN),
+        converter=f"{_MEASURED}.structural:convert_binary212",
+        files=(_BINARY,),
+        capabilities=("SC",),
+        substitute=_SUBSTITUTE,
+        holds="Cohort",
+    ),
     Dataset(
         name="hcp100-paired",
         topic="cohorts",
@@ -37,7 +151,7 @@ COHORT_DATASETS = (
         converter=f"{_MEASURED}.paired:convert",
         files=(_PAIRED,),
         capabilities=("SC", "FC"),
-        substitute="planted-joint-individual",
+        substitute=_SUBSTITUTE,
         holds="Cohort",
     ),
     Dataset(
@@ -63,4 +177,8 @@ COHORT_DATASETS = (
         holds="Cohort",
     ),
 )
-"""Every dataset that holds a :class:`~neuropil.connectome.Cohort`."""
+"""Every dataset that holds a :class:`~neuropil.connectome.Cohort`.
+
+Files without an address were derived from public originals and exist only in a mirror; the notes of
+the cohort say where the originals are.
+"""
