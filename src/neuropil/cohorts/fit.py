@@ -73,7 +73,7 @@ class JointIndividualVAE(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def __init__(
         self,
-        modalities: tuple[str, str] = ("SC", "FC"),
+        modalities: tuple[str, ...] = ("SC", "FC"),
         n_components: int | None = None,
         n_joint: int | None = None,
         plan: VariationalPlan | Mapping[str, Any] | None = None,
@@ -210,7 +210,7 @@ class JointIndividualVAE(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             When the folder holds no model, or a damaged one; save it again.
         """
         model, scales = load_model(folder)
-        found = cls(modalities=tuple(scales))  # type: ignore[arg-type]
+        found = cls(modalities=tuple(scales))
         found.model_, found.scales_ = model, scales
         found.training_mean_ = {name: model.axes[name].mean for name in scales}
         found.n_joint_ = model.network.sizes.joint
@@ -228,6 +228,12 @@ class JointIndividualVAE(TransformerMixin, BaseEstimator):  # type: ignore[misc]
                 f"expected a Cohort, found {type(cohort).__name__}",
                 where="JointIndividualVAE",
                 repair="Make one with Cohort.from_arrays({'SC': ..., 'FC': ...}, subjects).",
+            )
+        if len(set(self.modalities)) != 2 or len(self.modalities) != 2:
+            raise ConfigError(
+                f"expected two modalities, found {len(self.modalities)}",
+                where="modalities",
+                repair=f"Take two of {', '.join(cohort.modalities)}.",
             )
         for name in self.modalities:
             cohort.edges(name)

@@ -12,7 +12,9 @@ from neuropil.cohorts.catalogue import CATALOGUE
 from neuropil.cohorts.config import JointIndividualConfig
 from neuropil.cohorts.data import Views, choose_scale
 from neuropil.cohorts.evaluation import Evaluation, evaluate
-from neuropil.cohorts.figures import draw_models, draw_pairing
+from neuropil.cohorts.figures import draw_models, draw_pairing, draw_traversal
+from neuropil.cohorts.fit import JointIndividualVAE
+from neuropil.cohorts.interpretation import find_traversals, list_edges
 from neuropil.cohorts.pairing import PairingTest, run_pairing_test
 from neuropil.cohorts.splits import split_subjects
 from neuropil.connectome import Cohort
@@ -26,6 +28,7 @@ from neuropil.contracts import (
     did_you_mean,
     usable_processors,
 )
+from neuropil.learning import Listener
 from neuropil.measures import summarise_null
 
 __all__ = ["check_cohort", "models_of", "read_views", "say_result", "write_run"]
@@ -81,6 +84,36 @@ def write_run(task: Task[JointIndividualConfig, Cohort]) -> None:
     writer.add_metrics(_metrics(result))
     writer.add_table("subjects", _name_subjects(evaluation.table, task.data))
     draw_models(writer, evaluation, config, seed)
+    network = next((name for name in reversed(config.models) if CATALOGUE[name].fusion), None)
+    if network is not None:
+        _write_network(task, network)
+
+
+def _write_network(task: Task[JointIndividualConfig, Cohort], name: str) -> None:
+    """Fit a network to all subjects, and write it, its coordinates and what they stand for."""
+    config, writer = task.config, task.writer
+    model = JointIndividualVAE(
+        config.modalities,
+        config.n_components,
+        config.n_joint,
+        config.plan.model_copy(update={"fusion": CATALOGUE[name].fusion}),
+        config.group,
+        task.seed.root,
+    )
+    model.fit(task.data, listener=Listener(task.progress, writer.checkpoint / "network"))
+    model.save(writer.model)
+    latents = model.encode(task.data)
+    parts = {"joint": latents.joint, **latents.individual}
+    columns = {
+        f"{part}_{k + 1}": values[:, k]
+        for part, values in parts.items()
+        for k in range(values.shape[1])
+    }
+    writer.add_table("coordinates", pl.DataFrame({"id": task.data.subjects["id"], **columns}))
+    traversals = find_traversals(model.model_)
+    writer.add_table("traversals", list_edges(traversals, task.data))
+    for traversal in traversals:
+        draw_traversal(writer, traversal, task.data)
 
 
 def _pairing_metric(pairing: PairingTest) -> Metric:

@@ -435,6 +435,36 @@ class VariationalModel(PairedModel):
         variance = np.exp(np.clip(np.asarray(levels[m], float), _LEAST, _MOST)) * axes.spread**2
         return np.asarray(np.sqrt(variance @ axes.directions**2 + axes.residual))
 
+    def traverse(self, modality: str | None, index: int, size: float = 2.0) -> dict[str, Numbers]:
+        """Move one coordinate from minus to plus some standard deviations, all others at 0.
+
+        Parameters
+        ----------
+        modality : str or None
+            Whose individual coordinate, or None for a joint one.
+        index : int
+            Which of them.
+        size : float
+            Standard deviations on either side.
+
+        Returns
+        -------
+        dict of str to (n_edges,) array
+            Change of every edge from the one end to the other, by modality.
+        """
+        sizes, names = self.network.sizes, tuple(self.axes)
+        # Rows: the two ends.
+        ends = [np.zeros((2, k), np.float32) for k in (sizes.joint, *sizes.individual)]
+        place = 0 if modality is None else 1 + names.index(modality)
+        ends[place][:, index] = (-size, size)
+        joint, *own = (jnp.asarray(each) for each in ends)
+        decoded = _decode(self.network, joint, (own[0], own[1]))
+        found = {}
+        for name, scores in zip(names, decoded, strict=True):
+            low, high = self.axes[name].expand(np.asarray(scores, float))
+            found[name] = high - low
+        return found
+
     def exchange(self, views: Views, modality: str) -> Numbers:
         """Rebuild a modality with the joint coordinates of the next subject, their own kept.
 
