@@ -124,7 +124,8 @@ class JointIndividualVAE(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def encode(self, cohort: Cohort) -> Latents:
         """Return joint and individual coordinates of subjects, from what each of them has."""
-        return self.model_.encode(self._read(cohort))
+        views = self._read(cohort)
+        return self.model_.encode(views)
 
     def transform(self, cohort: Cohort) -> Array:
         """Return all coordinates side by side, shape (n, k): joint, then those of each modality.
