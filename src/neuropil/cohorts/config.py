@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field
 
 from neuropil import datasets
 from neuropil.cohorts.models.variational import VariationalPlan
+from neuropil.cohorts.quality import MAX_MISSING
 from neuropil.connectome import Cohort
 from neuropil.contracts import Citation, Loaded, Names, Settings
 
@@ -28,7 +29,8 @@ DEFAULT_MODELS = (
 
 def _require_two(names: tuple[str, ...]) -> tuple[str, ...]:
     if len(set(names)) != 2 or len(names) != 2:
-        raise ValueError(f"expected two modalities, found {len(names)}")
+        found = ", ".join(map(repr, names)) or "none"
+        raise ValueError(f"expected two different modalities, found {found}")
     return names
 
 
@@ -44,7 +46,12 @@ class JointIndividualConfig(Settings):
         The two modalities.
     group : str or None
         Column of the subjects whose values, such as a family or a site, are never divided between
-        training and test.
+        training and test; a subject without a value is a group of its own.
+    max_missing : float
+        Share of missing edges beyond which a modality of a subject is not used.
+    drop_outliers : bool
+        Whether a modality of a subject that is far from the group is not used; it is named in any
+        case.
     models : tuple of str
         Models by name; ``mean`` is always among them.
     folds : int
@@ -64,6 +71,8 @@ class JointIndividualConfig(Settings):
     cohort: str | None = None
     modalities: Annotated[Names, AfterValidator(_require_two)] = ("SC", "FC")
     group: str | None = None
+    max_missing: float = Field(default=MAX_MISSING, ge=0, le=1)
+    drop_outliers: bool = False
     models: Names = DEFAULT_MODELS
     folds: int = Field(default=5, ge=2)
     n_components: int | None = Field(default=None, ge=1)

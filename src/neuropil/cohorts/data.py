@@ -11,7 +11,15 @@ import numpy.typing as npt
 
 from neuropil.connectome import Cohort
 
-__all__ = ["Scale", "Views", "choose_scale", "from_scale", "to_scale"]
+__all__ = [
+    "Scale",
+    "Views",
+    "average_edges",
+    "choose_scale",
+    "find_varying",
+    "from_scale",
+    "to_scale",
+]
 
 Scale = Literal["fisher-z", "log1p", "none"]
 """How connections are stretched before a model sees them."""
@@ -92,9 +100,37 @@ def choose_scale(cohort: Cohort, modality: str) -> Scale:
         Fisher z of correlations, log(1 + count) of counts, anything else as it is.
     """
     unit = cohort.units.get(modality)
-    if unit == "correlation":
+    if unit in ("correlation", "partial correlation"):
         return "fisher-z"
     return "log1p" if unit in ("streamlines", "synapses") else "none"
+
+
+def average_edges(edges: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+    """Average each edge over the subjects that have it; 0 where none has.
+
+    Parameters
+    ----------
+    edges : (n, n_edges) array
+        Connections, NaN where they are missing.
+    """
+    # Not nanmean, which warns of an edge that nobody has and makes all that follows NaN.
+    seen = ~np.isnan(edges)
+    total = np.where(seen, edges, 0.0).sum(axis=0, dtype=float)
+    return np.asarray(total / np.maximum(seen.sum(axis=0), 1))
+
+
+def find_varying(edges: npt.NDArray[np.floating]) -> npt.NDArray[np.bool_]:
+    """Tell which edges differ between subjects, shape (n_edges,); missing values do not count.
+
+    Parameters
+    ----------
+    edges : (n, n_edges) array
+        Connections, NaN where they are missing.
+    """
+    # Not the variance, which rounding keeps above 0 where all values are the same.
+    missing = np.isnan(edges)
+    highest = np.where(missing, -np.inf, edges).max(axis=0)
+    return np.asarray(highest > np.where(missing, np.inf, edges).min(axis=0))
 
 
 def to_scale(values: npt.NDArray[np.floating], scale: Scale) -> npt.NDArray[np.floating]:

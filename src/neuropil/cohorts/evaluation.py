@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from neuropil.cohorts.data import Views
+from neuropil.cohorts.data import Views, average_edges
 from neuropil.cohorts.models.base import Specification
 from neuropil.cohorts.score import identify, score_subjects
 from neuropil.cohorts.splits import Fold
@@ -91,7 +91,7 @@ def evaluate(
     views : Views
         All subjects.
     folds : sequence of Fold
-        Their divisions.
+        Their divisions; one that tests no subject with both modalities is left out.
     models : mapping of str to Specification
         By name.
     seed : SeedTree
@@ -99,7 +99,10 @@ def evaluate(
     pieces : PieceCache
         Does the fits side by side and caches them.
     """
-    places = [(name, number) for name in models for number in range(len(folds))]
+    complete = views.complete()
+    # A fold may happen to test none that has both.
+    used = [number for number, fold in enumerate(folds) if complete[fold.test].any()]
+    places = [(name, number) for name in models for number in used]
     work = [
         Piece(
             f"{name}-{number}",
@@ -112,7 +115,7 @@ def evaluate(
     likeness: dict[tuple[str, str], list[Array]] = {}
     for (name, number), scores in zip(places, pieces.results("fitting", work), strict=True):
         test = folds[number].test
-        rows = test[views.take(test).complete()]
+        rows = test[complete[test]]
         for target in views.modalities:
             tables.append(_as_rows(scores[target], (name, target, number, scores["n_joint"]), rows))
             likeness.setdefault((name, target), []).append(np.array(scores[target]["likeness"]))
@@ -141,7 +144,7 @@ def score_fold(spec: Specification, views: Views, fold: Fold, seed: SeedTree) ->
     found: dict[str, Any] = {"n_joint": model.encode(test).joint.shape[1]}
     for target in views.modalities:
         measured = test.edges[target]
-        mean = np.nanmean(training.edges[target], axis=0)
+        mean = average_edges(training.edges[target])
         scores = score_subjects(model.predict(test, target), measured, mean)
         own = np.nanmean((model.reconstruct(test, target) - measured) ** 2, axis=1)
         top1, rank = identify(scores["likeness"])

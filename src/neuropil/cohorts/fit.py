@@ -16,7 +16,7 @@ from neuropil.cohorts.data import Views, choose_scale, from_scale
 from neuropil.cohorts.models.base import Latents
 from neuropil.cohorts.models.variational import Variational, VariationalPlan
 from neuropil.cohorts.score import score_subjects
-from neuropil.cohorts.splits import hold_out
+from neuropil.cohorts.splits import group_subjects, hold_out
 from neuropil.cohorts.storage import load_model, save_model
 from neuropil.connectome import Cohort
 from neuropil.contracts import ConfigError, InputError, OutputError, SeedTree
@@ -112,9 +112,8 @@ class JointIndividualVAE(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.scales_ = {name: choose_scale(cohort, name) for name in self.modalities}
         views = Views.of(cohort, self.scales_)
         seed = SeedTree(self.random_state)
-        groups = np.arange(len(cohort))
-        if self.group is not None:
-            groups = cohort.subjects[self.group].to_numpy()
+        column = None if self.group is None else cohort.subjects[self.group]
+        groups, _ = group_subjects(column, len(cohort))
         training, validation = hold_out(groups, seed)
         spec = Variational(plan, self.n_components, self.n_joint)
         self.model_ = spec.fit(views.take(training), views.take(validation), seed, listener)

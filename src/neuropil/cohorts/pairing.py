@@ -7,12 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from neuropil.cohorts.data import Views
-from neuropil.contracts import SeedTree
+from neuropil.cohorts.data import Views, average_edges
+from neuropil.contracts import InputError, SeedTree
 
 __all__ = ["PairingTest", "run_pairing_test"]
 
 Array = npt.NDArray[np.floating]
+
+# Three subjects have six orders: no p below a sixth.
+_FEWEST = 4
+# Cosines that differ by less differ by rounding.
+_SAME = 1e-9
 
 
 @dataclass(frozen=True)
@@ -52,23 +57,45 @@ def run_pairing_test(views: Views, permutations: int, seed: SeedTree) -> Pairing
         Shuffles of the subjects.
     seed : SeedTree
         Their source.
+
+    Raises
+    ------
+    InputError
+        When fewer than four subjects have both, or all are equally alike: there is nothing to
+        correlate.
     """
     pairs = views.take(views.complete())
-    first, second = (_liken(pairs.edges[name]) for name in pairs.modalities)
     n, rng = pairs.n_subjects, seed.child("pairing").generator()
+    if n < _FEWEST:
+        raise InputError(
+            f"expected at least {_FEWEST} subjects with both modalities, found {n}",
+            where="pairing",
+            repair="Add subjects, or check that the ids of both modalities are spelled alike.",
+        )
+    first, second = (_liken(pairs.edges[name]) for name in pairs.modalities)
     upper = np.triu_indices(n, 1)
-    a, b = (_standardise(each[upper]) for each in (first, second))
+    for name, likeness in zip(pairs.modalities, (first, second), strict=True):
+        if np.ptp(likeness[upper]) < _SAME:
+            raise InputError(
+                f"all subjects are equally alike in {name!r}",
+                where="pairing",
+                repair="Check that each subject's own file was read.",
+            )
+    a = _standardise(first[upper])
     mean, spread = second[upper].mean(), second[upper].std() * np.sqrt(len(upper[0]))
-    null = []
-    for _ in range(permutations):
-        order = rng.permutation(n)
+
+    def correlate(order: npt.NDArray[np.int64]) -> float:
         shuffled = second[order[upper[0]], order[upper[1]]]
-        null.append(float(a @ (shuffled - mean)) / spread)
-    return PairingTest(float(a @ b), np.array(null), n)
+        return float(a @ (shuffled - mean)) / float(spread)
+
+    # The pairing as given by the same sums, so that a shuffle that restores it is equal to it.
+    value = correlate(np.arange(n))
+    null = [correlate(rng.permutation(n)) for _ in range(permutations)]
+    return PairingTest(value, np.array(null), n)
 
 
 def _liken(edges: Array) -> Array:
-    around = np.nan_to_num(edges - np.nanmean(edges, axis=0))
+    around = np.nan_to_num(edges - average_edges(edges))
     norm = np.linalg.norm(around, axis=1, keepdims=True)
     unit = around / np.maximum(norm, np.finfo(float).tiny)
     return np.asarray(unit @ unit.T)

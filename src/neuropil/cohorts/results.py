@@ -6,17 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from neuropil.cohorts.catalogue import CATALOGUE
 from neuropil.cohorts.config import JointIndividualConfig
-from neuropil.cohorts.data import Views, choose_scale
+from neuropil.cohorts.data import Views, choose_scale, find_varying
 from neuropil.cohorts.evaluation import Evaluation, evaluate
 from neuropil.cohorts.figures import draw_models, draw_pairing, draw_traversal
 from neuropil.cohorts.fit import JointIndividualVAE
 from neuropil.cohorts.interpretation import find_traversals, list_edges
 from neuropil.cohorts.pairing import PairingTest, run_pairing_test
-from neuropil.cohorts.splits import split_subjects
+from neuropil.cohorts.quality import Quality, check_quality
+from neuropil.cohorts.splits import group_subjects, split_subjects
 from neuropil.connectome import Cohort
 from neuropil.contracts import (
     ConfigError,
@@ -53,7 +55,7 @@ def read_views(cohort: Cohort, config: JointIndividualConfig) -> Views:
 
 def models_of(config: JointIndividualConfig) -> tuple[str, ...]:
     """List the models of some settings, the mean first."""
-    return ("mean", *(name for name in config.models if name != "mean"))
+    return tuple(dict.fromkeys(("mean", *config.models)))
 
 
 def write_run(task: Task[JointIndividualConfig, Cohort]) -> None:
@@ -65,24 +67,25 @@ def write_run(task: Task[JointIndividualConfig, Cohort]) -> None:
         The run.
     """
     config, writer, seed = task.config, task.writer, task.seed
-    views = read_views(task.data, config)
     for note in task.data.notes:
         writer.note(note)
+    cohort = _write_quality(task)
+    views = read_views(cohort, config)
     pairing = run_pairing_test(views, config.permutations, seed)
     writer.add_metrics([_pairing_metric(pairing)])
     draw_pairing(writer, pairing)
     if config.pairing_test:
         return
-    groups = np.arange(len(task.data))
-    if config.group is not None:
-        groups = task.data.subjects[config.group].to_numpy()
+    groups, note = _group(cohort, config)
+    if note:
+        writer.note(note)
     folds = split_subjects(groups, config.folds, seed)
     specs = {name: CATALOGUE[name].make(config) for name in models_of(config)}
     pieces = PieceCache(writer.checkpoint, task.progress, usable_processors())
     evaluation = evaluate(views, folds, specs, seed, pieces)
     result = _Result(evaluation, config, seed)
     writer.add_metrics(_metrics(result))
-    writer.add_table("subjects", _name_subjects(evaluation.table, task.data))
+    writer.add_table("subjects", _name_subjects(evaluation.table, cohort))
     draw_models(writer, evaluation, config, seed)
     network = next((name for name in reversed(config.models) if CATALOGUE[name].fusion), None)
     if network is not None:
@@ -114,6 +117,29 @@ def _write_network(task: Task[JointIndividualConfig, Cohort], name: str) -> None
     writer.add_table("traversals", list_edges(traversals, task.data))
     for traversal in traversals:
         draw_traversal(writer, traversal, task.data)
+
+
+def _write_quality(task: Task[JointIndividualConfig, Cohort]) -> Cohort:
+    quality = _control(task.data, task.config)
+    task.writer.add_table("quality", quality.table)
+    task.writer.add_provenance(quality.cohort.provenance[len(task.data.provenance) :])
+    if quality.note:
+        task.writer.note(f"{quality.note}. The table quality says why.")
+    return quality.cohort
+
+
+def _control(cohort: Cohort, config: JointIndividualConfig) -> Quality:
+    return check_quality(
+        cohort,
+        config.modalities,
+        max_missing=config.max_missing,
+        drop_outliers=config.drop_outliers,
+    )
+
+
+def _group(cohort: Cohort, config: JointIndividualConfig) -> tuple[npt.NDArray[np.int64], str]:
+    column = None if config.group is None else cohort.subjects[config.group]
+    return group_subjects(column, len(cohort))
 
 
 def _pairing_metric(pairing: PairingTest) -> Metric:
@@ -215,16 +241,16 @@ def check_cohort(config: JointIndividualConfig, cohort: Cohort) -> None:
     Raises
     ------
     ConfigError
-        When a model, a modality or a column is unknown.
+        When a model, a modality or a column is unknown, or the groups do not make the folds.
     InputError
         When fewer subjects than a fit needs have both modalities, or nothing varies.
     """
     for name in config.models:
         if name not in CATALOGUE:
             raise ConfigError(
-                f"there is no model {name!r}{did_you_mean(name, CATALOGUE)}",
+                f"there is no model {name!r}",
                 where="models",
-                repair=f"The models are: {', '.join(CATALOGUE)}.",
+                repair=f"{did_you_mean(name, CATALOGUE)}The models are: {', '.join(CATALOGUE)}.",
             )
     for name in config.modalities:
         if name not in cohort.modalities:
@@ -239,22 +265,27 @@ def check_cohort(config: JointIndividualConfig, cohort: Cohort) -> None:
             where="group",
             repair=f"The subjects have: {', '.join(cohort.subjects.columns)}.",
         )
-    _check_subjects(cohort, config)
+    quality = _control(cohort, config)
+    _check_subjects(quality, config)
+    # Which subjects are in a fold depends on the seed, whether there can be such folds does not.
+    split_subjects(_group(quality.cohort, config)[0], config.folds, SeedTree(0))
 
 
-def _check_subjects(cohort: Cohort, config: JointIndividualConfig) -> None:
+def _check_subjects(quality: Quality, config: JointIndividualConfig) -> None:
+    cohort = quality.cohort
     both = np.logical_and.reduce([cohort.present(name) for name in config.modalities])
     if both.sum() < _FEWEST:
         lone = [f"{name}: {int(cohort.present(name).sum())}" for name in config.modalities]
+        said = f"; {quality.note}" if quality.note else ""
         raise InputError(
             f"expected at least {_FEWEST} subjects with both modalities, found {int(both.sum())} "
-            f"({', '.join(lone)} of {len(cohort)})",
+            f"({', '.join(lone)} of {len(cohort)}{said})",
             where=cohort.source.name,
             repair="Check that the ids of both modalities are spelled alike, or add subjects.",
         )
     for name in config.modalities:
         edges = cohort.edges(name)[both]
-        if not (np.nanstd(edges, axis=0) > 0).any():
+        if not find_varying(edges).any():
             raise InputError(
                 f"all subjects have the same {name}",
                 where=cohort.source.name,

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from neuropil.contracts import ConfigError, SeedTree
 
-__all__ = ["Fold", "hold_out", "split_subjects"]
+__all__ = ["Fold", "group_subjects", "hold_out", "split_subjects"]
 
 Rows = npt.NDArray[np.int64]
+
+_FEWEST = 3
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,37 @@ class Fold:
     test: Rows
 
 
+def group_subjects(column: pl.Series | None, n: int) -> tuple[npt.NDArray[np.int64], str]:
+    """Give the subjects that share a value of a column one number.
+
+    Parameters
+    ----------
+    column : pl.Series or None
+        (n,) values, such as a family or a site; None where subjects share nothing.
+    n : int
+        Number of subjects.
+
+    Returns
+    -------
+    groups : (n,) int array
+        A subject without a value is a group of its own.
+    note : str
+        Says how many these are; empty where there are none.
+    """
+    if column is None:
+        return np.arange(n), ""
+    missing = column.is_null().to_numpy()
+    # Alone first, so that no group has the number of one of them.
+    numbers = np.arange(n)
+    numbers[~missing] = n + np.unique(column.drop_nulls().to_numpy(), return_inverse=True)[1]
+    note = (
+        f"{missing.sum()} of {n} subjects have no {column.name!r}: each is a group of its own."
+        if missing.any()
+        else ""
+    )
+    return numbers, note
+
+
 def split_subjects(
     groups: npt.NDArray[np.generic], folds: int, seed: SeedTree, validation: float = 0.125
 ) -> list[Fold]:
@@ -40,7 +74,7 @@ def split_subjects(
         Family, site, or anything else that subjects share; the subject itself where they share
         nothing.
     folds : int
-        Each subject is tested in one of them.
+        Each subject is tested in one of them; as many as there are groups test one group each.
     seed : SeedTree
         Source of the order.
     validation : float
@@ -54,13 +88,20 @@ def split_subjects(
     Raises
     ------
     ConfigError
-        When there are fewer groups than folds and one more; take fewer folds.
+        When there are fewer groups than folds, or a test leaves less than two groups, one to train
+        and one to choose; take other folds.
     """
     names, member = np.unique(groups, return_inverse=True)
-    if len(names) < folds + 1 or folds < 2:
+    if len(names) < _FEWEST:
         raise ConfigError(
-            f"expected 2 to {len(names) - 1} folds for {len(names)} groups of subjects, "
-            f"found {folds}",
+            f"expected at least {_FEWEST} groups of subjects, to train, to choose and to test, "
+            f"found {len(names)}",
+            where="group",
+            repair="Choose a column with more groups, or none.",
+        )
+    if not 2 <= folds <= len(names):
+        raise ConfigError(
+            f"expected 2 to {len(names)} folds for {len(names)} groups of subjects, found {folds}",
             where="folds",
             repair="Take fewer folds, or a column with more groups.",
         )
@@ -69,6 +110,13 @@ def split_subjects(
     made = []
     for fold in range(folds):
         test, rest = np.flatnonzero(part == fold), np.flatnonzero(part != fold)
+        if len(np.unique(member[rest])) < 2:
+            raise ConfigError(
+                f"expected at least two groups of subjects beside those of a test, found one "
+                f"beside the {len(names) - 1} of fold {fold}",
+                where="folds",
+                repair="Take more folds, or a column whose groups are smaller.",
+            )
         training, held = _hold_out(member, rest, validation, rng)
         made.append(Fold(training, held, test))
     return made

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["PrincipalComponents", "count_components"]
+from neuropil.cohorts.data import average_edges
+from neuropil.contracts import InputError
+
+__all__ = ["PrincipalComponents", "count_components", "lead"]
 
 Array = npt.NDArray[np.floating]
 
@@ -15,6 +18,27 @@ Array = npt.NDArray[np.floating]
 # neighbouring singular values), and that between components of the real cohorts at most 1.13 beyond
 # the first; without a gap the number is one with which a real cohort is well reconstructed.
 _FEWEST, _MOST, _GAP, _WITHOUT_GAP = 5, 40, 1.2, 20
+# Spreads are roots of eigenvalues whose error is some digits of the largest: 1e-6 is far above the
+# root of double precision (1.5e-8). Centred numbers are wrong in the last digits of the numbers.
+_RELATIVE, _ROUNDING = 1e-6, 1e-12
+
+
+# Canonical correlations of noise grow with the components over the subjects: with twenty of each
+# side and fifty subjects the largest one of shuffled pairs is .99, and nothing stands out.
+_SUBJECTS_EACH = 8
+
+
+def lead(scores: Array, n_subjects: int) -> Array:
+    """Return the first components, one for every eight subjects.
+
+    Parameters
+    ----------
+    scores : (n, k) array
+        Coordinates, those of the largest variance first.
+    n_subjects : int
+        Subjects from which relations between them are estimated.
+    """
+    return scores[:, : max(1, n_subjects // _SUBJECTS_EACH)]
 
 
 def count_components(singular_values: Array) -> int:
@@ -50,9 +74,9 @@ class PrincipalComponents:
     mean : (n_edges,) array
         Of each edge, over the subjects that have it.
     directions : (k, n_edges) array
-        Orthonormal rows.
+        Orthonormal rows; one row of zeros where nothing varies.
     spread : (k,) array
-        Standard deviation along each.
+        Standard deviation along each, over the subjects.
     residual : (n_edges,) array
         Variance of each edge beyond the components.
     """
@@ -71,19 +95,36 @@ class PrincipalComponents:
         edges : (n, n_edges) array
             Connections.
         n_components : int, optional
-            How many; None takes those before the largest gap.
+            How many at most: there are no more than directions in which subjects differ. None
+            takes those before the largest gap.
+
+        Raises
+        ------
+        InputError
+            When fewer than two subjects have the modality.
         """
         seen = edges[~np.isnan(edges).all(axis=1)].astype(float)
-        mean = _mean(seen)
+        if len(seen) < 2:
+            raise InputError(
+                f"expected at least 2 subjects with connections, found {len(seen)}",
+                where="principal components",
+                repair="Add subjects, or take fewer folds.",
+            )
+        mean = average_edges(seen)
         centred = np.where(np.isnan(seen), 0.0, seen - mean)
         # By the smaller of the two products: 500 subjects have 2,278 edges.
         values, left = np.linalg.eigh(centred @ centred.T)
         spreads = np.sqrt(np.maximum(values[::-1], 0.0))
-        # Centred rows have one direction fewer than rows.
-        rank = min(len(seen) - 1, edges.shape[1])
+        # Centred rows have one direction fewer than rows; what is below the rounding of the
+        # products is no direction.
+        size = np.sqrt(np.nansum(seen**2))
+        real = spreads > np.maximum(_RELATIVE * spreads[0], _ROUNDING * size)
+        rank = min(len(seen) - 1, edges.shape[1], int(real.sum()))
+        if not rank:
+            return cls(mean, np.zeros((1, edges.shape[1])), np.ones(1), centred.var(axis=0))
         k = min(n_components or count_components(spreads[:rank]), rank)
-        directions = (left[:, ::-1][:, :k] / np.maximum(spreads[:k], _TINY)).T @ centred
-        spread = np.maximum(spreads[:k] / np.sqrt(max(1, len(seen) - 1)), _TINY)
+        directions = (left[:, ::-1][:, :k] / spreads[:k]).T @ centred
+        spread = spreads[:k] / np.sqrt(len(seen) - 1)
         # The components are fitted to the noise as well, which takes k of its degrees of freedom.
         whole = (centred**2).sum(axis=0) - ((spreads[:k, None] * directions) ** 2).sum(axis=0)
         residual = np.maximum(whole, 0.0) / max(1, len(seen) - 1 - k)
@@ -100,12 +141,3 @@ class PrincipalComponents:
     def expand(self, scores: Array) -> Array:
         """Return the connections of coordinates, shape (n, n_edges)."""
         return self.mean + (scores * self.spread) @ self.directions
-
-
-_TINY = float(np.finfo(np.float64).eps)
-
-
-def _mean(edges: Array) -> Array:
-    # An edge that nobody has would be a warning and NaN.
-    count = (~np.isnan(edges)).sum(axis=0)
-    return np.where(np.isnan(edges), 0.0, edges).sum(axis=0) / np.maximum(count, 1)

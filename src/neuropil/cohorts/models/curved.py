@@ -18,8 +18,8 @@ import numpy.typing as npt
 
 from neuropil.cohorts.data import Views
 from neuropil.cohorts.models.base import Latents, PairedModel, Specification
-from neuropil.cohorts.models.canonical import complement
-from neuropil.cohorts.models.components import PrincipalComponents
+from neuropil.cohorts.models.canonical import complement, widen
+from neuropil.cohorts.models.components import PrincipalComponents, lead
 from neuropil.contracts import SeedTree
 
 __all__ = ["Curved", "CurvedModel", "QuadraticRidge"]
@@ -29,6 +29,7 @@ Array = npt.NDArray[np.floating]
 # Of features of unit variance. With 90 features and 700 subjects a canonical function of noise
 # reaches .4 without it and .36 with it, and one of the planted ones stays above .7.
 _PENALTY = 0.1
+_CONSTANT = 1e-12  # beside their size, features that spread by less differ by rounding
 _LEVEL = 0.99  # percentile of shuffled pairs that a joint function or direction exceeds
 
 
@@ -62,7 +63,7 @@ class QuadraticRidge:
         """Fit targets (n, m) to coordinates (n, k)."""
         features = expand_quadratic(scores)
         centre = features.mean(axis=0)
-        scale = features.std(axis=0) + np.finfo(float).tiny
+        scale = _scale(features)
         white = (features - centre) / scale
         gram = white.T @ white / len(white) + _PENALTY * np.eye(white.shape[1])
         offset = targets.mean(axis=0)
@@ -103,7 +104,11 @@ class Curved(Specification):
         pairs = training.take(training.complete())
         scores = {name: axes[name].scores(pairs.edges[name]) for name in training.modalities}
         found = {
-            driver: self._find(scores[driver], scores[training.other(driver)], seed.child(driver))
+            driver: self._find(
+                lead(scores[driver], pairs.n_subjects),
+                lead(scores[training.other(driver)], pairs.n_subjects),
+                seed.child(driver),
+            )
             for driver in training.modalities
         }
         driver = max(found, key=lambda name: found[name].strength)
@@ -116,16 +121,30 @@ class Curved(Specification):
         related = whiten.relate(b)
         limit = np.quantile([one.correlations[0] for one in shuffled], _LEVEL)
         n_functions = int((related.correlations > limit).sum())
-        values, vectors = _bend(related.functions[:, :n_functions], a.shape[1])
-        # Of as many functions of shuffled pairs, whose directions are none.
-        null = [_bend(one.functions[:, :n_functions], a.shape[1])[0] for one in shuffled]
-        gap, n_joint = _largest_gap(values)
-        if not n_functions or gap <= np.quantile([_largest_gap(one)[0] for one in null], _LEVEL):
-            n_joint = 0
-        if self.n_joint is not None:
-            n_joint = self.n_joint
         strength = float((related.correlations[:n_functions] ** 2).sum())
+        if not n_functions and self.n_joint:
+            # Asked for directions although none stands out: the best there are, not arbitrary ones.
+            n_functions = min(self.n_joint, len(related.correlations))
+        values, vectors = _bend(related.functions[:, :n_functions], a.shape[1])
+        if self.n_joint is None:
+            # Of as many functions of shuffled pairs, whose directions are none.
+            null = [_bend(one.functions[:, :n_functions], a.shape[1])[0] for one in shuffled]
+            n_joint = _count_directions(values, null)
+        else:
+            n_joint = self.n_joint
         return _Directions(vectors[:, :n_joint], related.targets[:, :n_functions], strength)
+
+
+def _count_directions(values: Array, null: list[Array]) -> int:
+    """Count the eigenvalues before a gap that those of shuffled pairs do not have."""
+    if not values[0] > 0:
+        return 0
+    if len(values) == 1:
+        # There is no gap: that its functions stand out is all that can be tested.
+        return 1
+    gap, n_joint = _largest_gap(values)
+    shown = gap > np.quantile([_largest_gap(one)[0] for one in null], _LEVEL)
+    return n_joint if shown else 0
 
 
 @dataclass(frozen=True)
@@ -152,7 +171,7 @@ class _Whitening:
     @classmethod
     def of(cls, features: Array) -> _Whitening:
         centred = features - features.mean(axis=0)
-        scale = centred.std(axis=0) + np.finfo(float).tiny
+        scale = _scale(features)
         standard = centred / scale
         gram = standard.T @ standard / len(standard) + _PENALTY * np.eye(standard.shape[1])
         values, vectors = np.linalg.eigh(gram)
@@ -162,6 +181,12 @@ class _Whitening:
     def relate(self, b: Array) -> _Related:
         left, correlations, right = np.linalg.svd(self.features.T @ b / len(b), full_matrices=False)
         return _Related(correlations, self.back @ left, right.T)
+
+
+def _scale(features: Array) -> Array:
+    """Return standard deviations, 1 for a feature that does not vary: it then weighs nothing."""
+    spread = features.std(axis=0)
+    return np.where(spread > _CONSTANT * (1 + np.abs(features).max(axis=0)), spread, 1.0)
 
 
 def _bend(functions: Array, k: int) -> tuple[Array, Array]:
@@ -191,10 +216,12 @@ def _complete(
     found: _Directions,
 ) -> CurvedModel:
     other = next(name for name in axes if name != driver)
-    joint = scores[driver] @ found.joint
+    directions = widen(found.joint, scores[driver].shape[1])
+    joint = scores[driver] @ directions
     onto = QuadraticRidge.fit(joint, scores[other])
     back = QuadraticRidge.fit(scores[other], joint)
-    return CurvedModel(axes, driver, found.joint, found.targets, onto, back)
+    targets = widen(found.targets, scores[other].shape[1])
+    return CurvedModel(axes, driver, directions, targets, onto, back)
 
 
 @dataclass(frozen=True)

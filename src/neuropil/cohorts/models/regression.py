@@ -17,7 +17,7 @@ __all__ = ["ComponentRidge", "GroupMean", "PartialLeastSquares", "RegressionMode
 
 Array = npt.NDArray[np.floating]
 
-# From hardly any to one that leaves little but the mean: of white components, beside n.
+# From none to one that leaves little but the mean.
 _PENALTIES = (0.0, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 100.0)
 _PARTS = (1, 2, 3, 5, 8)
 
@@ -80,9 +80,12 @@ class ComponentRidge(Specification):
     ----------
     n_components : int, optional
         None takes those before the largest gap.
+    penalties : tuple of float
+        Those of the white components that validation subjects choose from, beside n.
     """
 
     n_components: int | None = None
+    penalties: tuple[float, ...] = _PENALTIES
 
     def fit(self, training: Views, validation: Views, seed: SeedTree) -> RegressionModel:
         """Choose the penalty by the error of validation subjects, one for each target."""
@@ -95,20 +98,26 @@ class ComponentRidge(Specification):
             gram = scores.T @ scores / len(scores) + penalty * np.eye(scores.shape[1])
             return np.asarray(np.linalg.solve(gram, scores.T @ edges / len(scores)))
 
-        return _choose_maps(axes, validation, fit_map, _PENALTIES)
+        return _choose_maps(axes, validation, fit_map, self.penalties)
 
 
 @dataclass(frozen=True)
 class PartialLeastSquares(Specification):
-    """Partial least squares between white components, by its singular vectors.
+    """Partial least squares: components of one modality that covary most with the other's edges.
+
+    The directions are the singular vectors of the covariance, all at once and not one after the
+    other with deflation; edges are then regressed on the coordinates along them.
 
     Parameters
     ----------
     n_components : int, optional
         Principal components of each modality; None takes those before the largest gap.
+    parts : tuple of int
+        Numbers of directions that validation subjects choose from.
     """
 
     n_components: int | None = None
+    parts: tuple[int, ...] = _PARTS
 
     def fit(self, training: Views, validation: Views, seed: SeedTree) -> RegressionModel:
         """Choose the number of latent pairs by the error of validation subjects."""
@@ -126,7 +135,7 @@ class PartialLeastSquares(Specification):
             latent = scores @ weights
             return np.asarray(weights @ np.linalg.lstsq(latent, edges, rcond=None)[0])
 
-        return _choose_maps(axes, validation, fit_map, _PARTS)
+        return _choose_maps(axes, validation, fit_map, self.parts)
 
 
 def _fit_axes(training: Views, n_components: int | None) -> dict[str, PrincipalComponents]:
@@ -149,12 +158,16 @@ def _choose_maps(
     fit_map: Callable[[str, float], Array],
     settings: tuple[float, ...],
 ) -> RegressionModel:
+    """Take the map of each target that foretells validation subjects best.
+
+    The mean alone is among what may be chosen, and is chosen where no subject can choose.
+    """
     unseen = validation.take(validation.complete())
     maps = {}
     for target in validation.modalities:
         scores, edges = _source_and_target(axes, unseen, target)
         found = [fit_map(target, setting) for setting in settings]
-        # The mean alone is among what may be chosen.
-        found.append(np.zeros_like(found[0]))
+        # First, so that it is taken where all errors are the same.
+        found.insert(0, np.zeros_like(found[0]))
         maps[target] = min(found, key=lambda one: float(((scores @ one - edges) ** 2).sum()))
     return RegressionModel(axes, maps)
