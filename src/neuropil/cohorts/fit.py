@@ -108,10 +108,10 @@ class JointIndividualVAE(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """
         del y
         plan = VariationalPlan.build(self.plan, where="plan")
+        seed = SeedTree.of(self.random_state)
         self._check(cohort)
         self.scales_ = {name: choose_scale(cohort, name) for name in self.modalities}
         views = Views.of(cohort, self.scales_)
-        seed = SeedTree(self.random_state)
         column = None if self.group is None else cohort.subjects[self.group]
         groups, _ = group_subjects(column, len(cohort))
         training, validation = hold_out(groups, seed)
