@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from neuropil import (
         circuits,
+        cohorts,
         connectome,
         contracts,
         datasets,
@@ -37,6 +38,7 @@ __all__ = [
     "Connectome",
     "__version__",
     "circuits",
+    "cohorts",
     "connectome",
     "contracts",
     "datasets",

@@ -18,7 +18,7 @@ from neuropil.datasets import generate_gene_atlas
 from neuropil.logic import AffineElastic, TrainingSchedule
 from neuropil.transcriptome import NetworkPlan, build_problem
 
-ROOMS = ("circuits", "logic", "transcriptome")
+ROOMS = ("circuits", "cohorts", "logic", "transcriptome")
 # What scikit-learn checks without data; it leaves these out too where an estimator takes no table.
 WITHOUT_DATA = (
     checks.check_estimator_tags_renamed,
@@ -57,6 +57,7 @@ def build(name):
 def test_the_estimators_are_found():
     assert ESTIMATORS.keys() == {
         "RingAttractor",
+        "JointIndividualVAE",
         "LogicNetClassifier",
         "BilinearModel",
         "DistanceDecay",
@@ -101,7 +102,9 @@ def test_the_classifier_is_held_to_the_accuracy_that_is_checked():
 @pytest.mark.parametrize("name", ESTIMATORS)
 def test_what_is_not_fitted_says_so(name):
     model = build(name)
-    use = model.predict if hasattr(model, "predict") else model.simulate
+    use = next(
+        getattr(model, way) for way in ("predict", "simulate", "transform") if hasattr(model, way)
+    )
     with pytest.raises(NotFittedError):
         use([[0.0, 0.0]])
 

@@ -150,16 +150,19 @@ CITATIONS = (
 )
 """The method, and how it is fitted."""
 
-# Seconds of `neuropil run head-direction --seed 13` and `14` on two cores (mean of the two).
+# Seconds of a fit on the real circuit (seed 13), two processes beside other work.
 STAGES: Mapping[str, float] = {
-    "exploring": 44,
-    "softening 1": 132,
-    "softening 2": 46,
-    "softening 3": 26,
-    "softening 4": 20,
-    "softening 5": 16,
-    "comparing": 89,
-    "polishing": 32,
+    "exploring": 35,
+    "judging": 2,
+    "softening 1": 40,
+    "softening 2": 39,
+    "softening 3": 45,
+    "softening 4": 45,
+    "softening 5": 45,
+    "comparing 1": 74,
+    "comparing 2": 30,
+    "comparing 3": 19,
+    "polishing": 39,
     "measuring": 57,
 }
 

@@ -26,13 +26,13 @@ class CatalogueEntry:
         Its name for readers.
     make : callable
         ``make(config)`` returns the model, yet to be fitted.
-    network : bool
-        Whether it is trained by gradients.
+    fusion : str or None
+        Of a network, how it brings modalities together; None of a closed form.
     """
 
     label: str
     make: Callable[[JointIndividualConfig], Specification]
-    network: bool = False
+    fusion: Fusion | None = None
 
 
 def _network(label: str, fusion: Fusion) -> CatalogueEntry:
@@ -40,7 +40,7 @@ def _network(label: str, fusion: Fusion) -> CatalogueEntry:
         plan = config.plan.model_copy(update={"fusion": fusion})
         return Variational(plan, config.n_components, config.n_joint)
 
-    return CatalogueEntry(label, make, network=True)
+    return CatalogueEntry(label, make, fusion)
 
 
 CATALOGUE: Mapping[str, CatalogueEntry] = {

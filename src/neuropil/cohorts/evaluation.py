@@ -166,7 +166,28 @@ def score_fold(
     seed: SeedTree,
     keep_coordinates: bool = False,
 ) -> dict[str, Any]:
-    """Fit a model to a fold and score its tested subjects, as JSON."""
+    """Fit a model on one division and score the tested subjects who have both modalities.
+
+    Parameters
+    ----------
+    spec : Specification
+        The model.
+    views : Views
+        All subjects.
+    fold : Fold
+        Which of them train, choose and test.
+    seed : SeedTree
+        Of a fit that draws numbers.
+    keep_coordinates : bool
+        Whether the coordinates of fitted and tested subjects are kept.
+
+    Returns
+    -------
+    dict
+        ``n_joint``, and for each modality as target what :func:`score_subjects` finds, ``top1``,
+        ``rank``, and ``own_mse`` of its reconstruction, as lists; ``coordinates`` where they are
+        kept: of fitted and of tested subjects who have both, by ``joint`` and each modality.
+    """
     training = views.take(fold.training)
     model = spec.fit(training, views.take(fold.validation), seed)
     test = views.take(fold.test)

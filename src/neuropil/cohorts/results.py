@@ -14,7 +14,9 @@ from neuropil.cohorts.catalogue import CATALOGUE
 from neuropil.cohorts.config import JointIndividualConfig
 from neuropil.cohorts.data import Views, choose_scale, find_varying
 from neuropil.cohorts.evaluation import JOINT, Evaluation, evaluate
-from neuropil.cohorts.figures import draw_models, draw_pairing
+from neuropil.cohorts.figures import draw_models, draw_pairing, draw_traversal
+from neuropil.cohorts.fit import JointIndividualVAE
+from neuropil.cohorts.interpretation import find_traversals, list_edges
 from neuropil.cohorts.pairing import PairingTest, run_pairing_test
 from neuropil.cohorts.quality import Quality, check_quality
 from neuropil.cohorts.splits import group_subjects, split_subjects
@@ -38,6 +40,7 @@ from neuropil.contracts import (
     did_you_mean,
     usable_processors,
 )
+from neuropil.learning import Listener
 from neuropil.measures import summarise_null
 
 __all__ = ["check_cohort", "models_of", "read_views", "say_result", "write_run"]
@@ -98,6 +101,36 @@ def write_run(task: Task[JointIndividualConfig, Cohort]) -> None:
     if config.traits:
         _write_traits(task, cohort, evaluation.coordinates, pieces)
     draw_models(writer, evaluation, config, seed)
+    network = next((name for name in reversed(config.models) if CATALOGUE[name].fusion), None)
+    if network is not None:
+        _write_network(task, cohort, network)
+
+
+def _write_network(task: Task[JointIndividualConfig, Cohort], cohort: Cohort, name: str) -> None:
+    """Fit a network to all subjects, and write it, its coordinates and what they stand for."""
+    config, writer = task.config, task.writer
+    model = JointIndividualVAE(
+        config.modalities,
+        config.n_components,
+        config.n_joint,
+        config.plan.model_copy(update={"fusion": CATALOGUE[name].fusion}),
+        config.group,
+        task.seed.root,
+    )
+    model.fit(cohort, listener=Listener(task.progress, writer.checkpoint / "network"))
+    model.save(writer.model)
+    latents = model.encode(cohort)
+    parts = {"joint": latents.joint, **latents.individual}
+    columns = {
+        f"{part}_{k + 1}": values[:, k]
+        for part, values in parts.items()
+        for k in range(values.shape[1])
+    }
+    writer.add_table("coordinates", pl.DataFrame({"id": cohort.subjects["id"], **columns}))
+    traversals = find_traversals(model.model_)
+    writer.add_table("traversals", list_edges(traversals, cohort))
+    for traversal in traversals:
+        draw_traversal(writer, traversal, cohort)
 
 
 def _write_quality(task: Task[JointIndividualConfig, Cohort]) -> Cohort:

@@ -10,7 +10,7 @@ import polars as pl
 
 from neuropil.contracts import ConfigError, SeedTree
 
-__all__ = ["Fold", "deal_groups", "group_subjects", "split_subjects"]
+__all__ = ["Fold", "deal_groups", "group_subjects", "hold_out", "split_subjects"]
 
 Rows = npt.NDArray[np.int64]
 
@@ -110,23 +110,62 @@ def split_subjects(
     made = []
     for fold in range(folds):
         test, rest = np.flatnonzero(part == fold), np.flatnonzero(part != fold)
-        left = np.unique(member[rest])
-        if len(left) < 2:
+        if len(np.unique(member[rest])) < 2:
             raise ConfigError(
                 f"expected at least two groups of subjects beside those of a test, found one "
                 f"beside the {len(names) - 1} of fold {fold}",
                 where="folds",
                 repair="Take more folds, or a column whose groups are smaller.",
             )
-        sizes = np.bincount(member[rest], minlength=len(names))[left]
-        order = rng.permutation(len(left))
-        # As many groups as come nearest to the share, one at least and never all.
-        reached = np.cumsum(sizes[order])
-        count = int(np.abs(reached - validation * len(rest)).argmin()) + 1
-        chosen = left[order[: min(count, len(left) - 1)]]
-        held = np.isin(member[rest], chosen)
-        made.append(Fold(rest[~held], rest[held], test))
+        training, held = _hold_out(member, rest, validation, rng)
+        made.append(Fold(training, held, test))
     return made
+
+
+def hold_out(
+    groups: npt.NDArray[np.generic], seed: SeedTree, share: float = 0.125
+) -> tuple[Rows, Rows]:
+    """Divide subjects in those that train and those that choose settings.
+
+    Parameters
+    ----------
+    groups : (n,) array
+        What subjects share, as in :func:`split_subjects`.
+    seed : SeedTree
+        Source of the order.
+    share : float
+        Share of the subjects that choose.
+
+    Returns
+    -------
+    training, validation : int arrays
+        Rows in rising order, at least one group in each.
+
+    Raises
+    ------
+    ConfigError
+        When all subjects are of one group.
+    """
+    names, member = np.unique(groups, return_inverse=True)
+    if len(names) < 2:
+        raise ConfigError(
+            f"expected at least two groups of subjects, found {len(names)}",
+            where="group",
+            repair="Take a column with more groups, or none.",
+        )
+    rng = seed.child("validation").generator()
+    return _hold_out(member, np.arange(len(member)), share, rng)
+
+
+def _hold_out(
+    member: Rows, rows: Rows, share: float, rng: np.random.Generator
+) -> tuple[Rows, Rows]:
+    groups, sizes = np.unique(member[rows], return_counts=True)
+    order = rng.permutation(len(groups))
+    # As many groups as come nearest to the share, one at least and never all.
+    count = int(np.abs(np.cumsum(sizes[order]) - share * len(rows)).argmin()) + 1
+    held = np.isin(member[rows], groups[order[: min(count, len(groups) - 1)]])
+    return rows[~held], rows[held]
 
 
 def deal_groups(sizes: Rows, folds: int, rng: np.random.Generator) -> Rows:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
+
+from neuropil.contracts.errors import ConfigError
 
 __all__ = ["SeedTree"]
 
@@ -32,6 +35,28 @@ class SeedTree:
 
     root: int
     path: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, random_state: object) -> Self:
+        """Return the tree of an estimator's ``random_state``.
+
+        Raises
+        ------
+        ConfigError
+            When it is no whole number from 0; give one.
+        """
+        # True is 1 to Python, and no seed to a person.
+        if (
+            not isinstance(random_state, int | np.integer)
+            or isinstance(random_state, bool)
+            or random_state < 0
+        ):
+            raise ConfigError(
+                f"expected a whole number, found {random_state!r}",
+                where="random_state",
+                repair="A fit can be repeated: write for example random_state=0.",
+            )
+        return cls(int(random_state))
 
     def child(self, name: str | int) -> SeedTree:
         """Return the child of that name."""

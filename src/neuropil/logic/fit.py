@@ -225,13 +225,7 @@ class LogicNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return tuple(map(int, given))
 
     def _seed(self) -> SeedTree:
-        if not is_whole(self.random_state) or self.random_state < 0:
-            raise ConfigError(
-                f"expected a whole number, found {self.random_state!r}",
-                where="random_state",
-                repair="A fit can be repeated: write for example random_state=0.",
-            )
-        return SeedTree(int(self.random_state)).child("logic")
+        return SeedTree.of(self.random_state).child("logic")
 
     @property
     def _schedule(self) -> TrainingSchedule:

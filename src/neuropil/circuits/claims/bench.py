@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from neuropil.circuits.claims.pieces import fit_seed, fit_shuffled_seed, fit_uniform
+from neuropil.circuits.claims.pieces import fit_seed, fit_shuffled_seed, fit_uniform, time_training
 from neuropil.circuits.config import SYNTHETIC, HeadDirectionConfig, load_wiring
 from neuropil.connectome import Connectome
 from neuropil.contracts import Finding, Piece, SeedTree, Workbench
@@ -27,6 +27,7 @@ __all__ = [
     "pieces_of",
     "shuffled_pieces",
     "synthetic",
+    "time_fits",
     "uniform_piece",
     "values",
 ]
@@ -34,6 +35,8 @@ __all__ = [
 SEEDS = 10
 """Seeds of the protocol, and of claims as "8 of 10"."""
 _SHUFFLES = 5  # fits of 5 min each; none has met one of the groups
+
+_TIMED = 2  # fits that nothing else runs beside
 
 Bench = Workbench[HeadDirectionConfig, Connectome]
 """Settings and wiring of the claims."""
@@ -61,6 +64,15 @@ def fit_all(bench: Bench, n: int = SEEDS) -> list[dict[str, Any]]:
     beside = [uniform_piece(bench), *shuffled_pieces(bench)] if bench.fast else []
     found = bench.do_all(f"fit, {name_wiring(bench)} wiring", [*fits, *beside])
     return found[: len(fits)]
+
+
+def time_fits(bench: Bench) -> list[float]:
+    """Return the minutes of fits that are done alone, one after the other."""
+    wiring = name_wiring(bench)
+    return [
+        float(bench.do(f"alone-{wiring}-{seed}", time_training, bench.config, seed))
+        for seed in bench.seeds(_TIMED)
+    ]
 
 
 def uniform_piece(bench: Bench) -> Piece:

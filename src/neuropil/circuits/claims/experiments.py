@@ -9,7 +9,15 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from neuropil.circuits.claims.bench import SEEDS, Bench, fit_all, median, on_fits, pieces_of
+from neuropil.circuits.claims.bench import (
+    SEEDS,
+    Bench,
+    fit_all,
+    median,
+    on_fits,
+    pieces_of,
+    time_fits,
+)
 from neuropil.circuits.claims.pieces import (
     FULL,
     QUICK,
@@ -149,7 +157,7 @@ def _ensemble(bench: Bench) -> dict[str, Any]:
 def _ensemble_time(bench: Bench) -> Finding:
     """Compare the time of an ensemble in one program with that of one fit."""
     found = _ensemble(bench)
-    seconds, fit = found["seconds"], 60 * fit_all(bench, 1)[0]["minutes"]
+    seconds, fit = found["seconds"], 60 * time_fits(bench)[0]
     n = len(found["loss"])
     note = (
         f"{n} short fits in one program: {seconds['ensemble']:.0f} s, one full fit {fit:.0f} s, "

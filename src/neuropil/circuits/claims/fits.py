@@ -18,6 +18,7 @@ from neuropil.circuits.claims.bench import (
     on_fits,
     shuffled_pieces,
     synthetic,
+    time_fits,
     uniform_piece,
     values,
 )
@@ -34,6 +35,7 @@ from neuropil.contracts import (
     below,
     exactly,
     fact,
+    usable_processors,
 )
 from neuropil.measures import find_share, find_statistic
 
@@ -113,8 +115,11 @@ def _assert_counts(bench: Bench) -> Finding:
 
 def _time_training(bench: Bench) -> Finding:
     """Measure how long a fit takes."""
-    minutes = [fit["minutes"] for fit in fit_all(bench)]
-    note = "Training of one seed, compilation included for the first; a test replaces cues by NaN."
+    minutes = time_fits(bench)
+    note = (
+        f"Alone, on {usable_processors()} processors, compilation included for the first; a test "
+        "replaces cues by NaN."
+    )
     seed = bench.seed.child("minutes")
     return find_statistic(minutes, seed, note=note, further={"slowest": max(minutes)})
 

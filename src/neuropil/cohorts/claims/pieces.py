@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.metrics import roc_auc_score
 
 from neuropil import datasets
 from neuropil.cohorts.catalogue import CATALOGUE
@@ -14,6 +15,7 @@ from neuropil.cohorts.config import REAL, JointIndividualConfig
 from neuropil.cohorts.data import Views
 from neuropil.cohorts.evaluation import score_fold
 from neuropil.cohorts.models.base import PairedModel
+from neuropil.cohorts.models.variational import VariationalModel
 from neuropil.cohorts.pairing import run_pairing_test
 from neuropil.cohorts.results import read_views
 from neuropil.cohorts.score import canonical_correlations, explained_variance, score_subjects
@@ -28,7 +30,19 @@ from neuropil.datasets import (
     plant_nonlinear_cohort,
 )
 
-__all__ = ["evaluate_real", "fit_world", "measure_pairing", "plant", "recover_world"]
+__all__ = [
+    "evaluate_real",
+    "fit_world",
+    "measure_pairing",
+    "plant",
+    "recover_with_missing",
+    "recover_world",
+    "time_fit",
+]
+
+_NINETY = 1.6449  # standard deviations on either side that hold 90 % of a normal distribution
+# The rival is told how many joint coordinates there are, since its own test finds fewer.
+_PLANTED_JOINT = {"linear": 5, "uncoupled": None, "nonlinear": 6}
 
 Array = npt.NDArray[np.floating]
 Pair = tuple[Array, Array]
@@ -57,11 +71,13 @@ def recover_world(
         found["bayes_mse"] = float(((best - measured) ** 2).mean())
     for name in models:
         start = time.perf_counter()
-        model = fit_world(planted, views, name, config, SeedTree(seed))
+        told = {"n_joint": _PLANTED_JOINT[kind]} if name == "ajive" else {}
+        model = fit_world(planted, views, name, config.model_copy(update=told), SeedTree(seed))
         seconds = time.perf_counter() - start
         scores = score_subjects(model.predict(test, "FC"), measured, mean)
         found[name] = {
             **_score_latents(model, planted, views),
+            **(_score_network(model, planted, test) if isinstance(model, VariationalModel) else {}),
             "mse": float(scores["mse"].mean()),
             "demeaned_r": float(scores["demeaned_r"].mean()),
             "r_squared": float(1 - scores["mse"].sum() / scores["mean_mse"].sum()),
@@ -102,6 +118,58 @@ def _score_latents(model: PairedModel, planted: PlantedCohort, views: Views) -> 
         found[f"individual_to_joint_{name}"] = explained_variance(own, truth)
         found[f"trait_{name}"] = _foretell(own, trait)
     return found
+
+
+def _score_network(model: VariationalModel, planted: PlantedCohort, test: Views) -> dict[str, Any]:
+    """Score intervals of edges, and which edges move when joint coordinates are exchanged."""
+    found: dict[str, Any] = {}
+    for name in MODALITIES:
+        for cross in (False, True):
+            mean = model.predict(test, name) if cross else model.reconstruct(test, name)
+            inside = np.abs(test.edges[name] - mean) <= _NINETY * model.spread(
+                test, name, cross=cross
+            )
+            found[f"coverage_{name}{'_cross' if cross else ''}"] = float(inside.mean())
+        support = planted.truth.get(f"joint_support_{name}")
+        if support is not None:
+            moved = np.sqrt((model.exchange(test, name) ** 2).mean(axis=0))
+            joint = np.isin(np.arange(len(moved)), support)
+            # Without joint coordinates nothing moves, and no edge stands out.
+            found[f"exchange_{name}"] = float(roc_auc_score(joint, moved)) if moved.any() else 0.5
+    return found
+
+
+def recover_with_missing(
+    seed: int, share: float, config: JointIndividualConfig
+) -> dict[str, float]:
+    """Fit the network to a linear world of which some training subjects have no FC."""
+    planted = plant("linear", seed)
+    views = read_views(planted.cohort, config)
+    rng = SeedTree(seed).child("missing").generator()
+    training = np.flatnonzero(planted.rows("train"))
+    edges = {name: values.copy() for name, values in views.edges.items()}
+    edges["FC"][rng.choice(training, int(share * len(training)), replace=False)] = np.nan
+    found = {}
+    for name, seen in (("complete", views), ("missing", Views(edges))):
+        model = fit_world(planted, seen, "attention", config, SeedTree(seed))
+        # Test subjects have both.
+        found[name] = _score_latents(model, planted, views)["canonical"]
+    return found
+
+
+def time_fit(n_subjects: int, config: JointIndividualConfig) -> dict[str, float]:
+    """Fit the network to a linear world for all epochs, and encode its subjects."""
+    planted = plant_linear_cohort(0, n_subjects=n_subjects)
+    views = read_views(planted.cohort, config)
+    plan = config.plan.model_copy(update={"patience": config.plan.epochs})
+    start = time.perf_counter()
+    unhurried = config.model_copy(update={"plan": plan})
+    model = fit_world(planted, views, "attention", unhurried, SeedTree(0))
+    fitted = time.perf_counter()
+    model.encode(views)
+    compiled = time.perf_counter()
+    model.encode(views)
+    return {"fit": fitted - start, "encode": time.perf_counter() - compiled}
 
 
 def _foretell(sources: Pair, targets: Pair) -> float:

@@ -8,7 +8,12 @@ import numpy as np
 from scipy.stats import ttest_rel
 
 from neuropil.cohorts.claims.bench import Bench, Measure, over_seeds
-from neuropil.cohorts.claims.pieces import measure_pairing, recover_world
+from neuropil.cohorts.claims.pieces import (
+    measure_pairing,
+    recover_with_missing,
+    recover_world,
+    time_fit,
+)
 from neuropil.contracts import Claim, Finding, Piece, at_least, at_most, below, between
 
 __all__ = ["WORLD_CLAIMS"]
@@ -98,6 +103,39 @@ def _count_rank(kind: str, rank: int) -> Measure:
         share = float(np.mean([each == rank for each in ranks]))
         said = f"Ranks found: {', '.join(map(str, ranks))}."
         return Finding(share, len(ranks), note=said, data=_NAMES[kind])
+
+    return find
+
+
+def _missing(bench: Bench) -> Finding:
+    """Compare fits with and without the FC of three training subjects in ten."""
+    pieces = [
+        Piece(f"missing-{seed}", recover_with_missing, (seed, 0.3, bench.config))
+        for seed in range(len(bench.seeds(_SEEDS)))
+    ]
+    found = bench.do_all("linear worlds, FC missing", pieces)
+    costs = [each["complete"] - each["missing"] for each in found]
+    with_all = np.mean([each["complete"] for each in found])
+    return over_seeds(costs, f"Complete: {with_all:.4f}.", data=_NAMES["linear"])
+
+
+def _coverage(kind: str, cross: bool) -> Measure:
+    """Take the coverage of 90 % intervals that is farther from 90 %, of SC and FC."""
+    end = "_cross" if cross else ""
+
+    def farther(world: World) -> float:
+        both = [world[_MODEL][f"coverage_{name}{end}"] for name in ("SC", "FC")]
+        return float(max(both, key=lambda each: abs(each - 0.9)))
+
+    return _over_worlds(kind, farther)
+
+
+def _time(quantity: str) -> Measure:
+    def find(bench: Bench) -> Finding:
+        n = 100 if bench.fast else 1000
+        found = bench.do("time", time_fit, n, bench.config)
+        note = "Without stopping early; the processes of other claims may have run beside it."
+        return Finding(found[quantity], n, note=note, data=_NAMES["linear"])
 
     return find
 
@@ -237,7 +275,7 @@ WORLD_CLAIMS = (
         _gain("concatenation"),
     ),
     Claim(
-        "b4",
+        "b4-apart",
         "R^2 of the planted joint coordinates from the individual ones, larger of SC and FC",
         "1",
         at_most(0.05),
@@ -246,5 +284,42 @@ WORLD_CLAIMS = (
             lambda w: max(w[_MODEL][f"individual_to_joint_{name}"] for name in ("SC", "FC")),
         ),
     ),
+    Claim(
+        "b4-exchange",
+        "AUC with which exchanged joint coordinates move the edges that carry them, smaller of SC "
+        "and FC",
+        "AUC",
+        at_least(0.9),
+        _over_worlds(
+            "linear", lambda w: min(w[_MODEL][f"exchange_{name}"] for name in ("SC", "FC"))
+        ),
+    ),
+    *(
+        Claim(
+            f"b5-{kind}{'-cross' if cross else ''}",
+            f"coverage of 90 % intervals of {'predicted' if cross else 'rebuilt'} test edges, "
+            f"{kind} worlds",
+            "1",
+            between(0.87, 0.93),
+            _coverage(kind, cross),
+        )
+        for kind in ("linear", "nonlinear")
+        for cross in (False, True)
+    ),
+    Claim(
+        "b12",
+        "cost in canonical correlation of missing FC in three training subjects of ten",
+        "r",
+        at_most(0.02),
+        _missing,
+    ),
+    Claim(
+        "12-fit",
+        "time of 200 epochs on 1,000 subjects with 2,278 edges in two modalities",
+        "s",
+        at_most(300),
+        _time("fit"),
+    ),
+    Claim("12-encode", "time to encode 1,000 subjects", "s", below(1), _time("encode")),
 )
 """Claims about planted worlds."""

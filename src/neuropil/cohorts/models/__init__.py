@@ -1,1 +1,3 @@
 """Models of two modalities, one file each."""
+
+__all__: list[str] = []

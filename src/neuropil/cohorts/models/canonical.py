@@ -15,10 +15,10 @@ import numpy.typing as npt
 
 from neuropil.cohorts.data import Views
 from neuropil.cohorts.models.base import Latents, PairedModel, Specification
-from neuropil.cohorts.models.components import PrincipalComponents
+from neuropil.cohorts.models.components import PrincipalComponents, lead
 from neuropil.contracts import SeedTree
 
-__all__ = ["Canonical", "CanonicalModel", "complement", "count_joint"]
+__all__ = ["Canonical", "CanonicalModel", "complement", "count_joint", "widen"]
 
 Array = npt.NDArray[np.floating]
 
@@ -50,15 +50,25 @@ class Canonical(Specification):
             for name in training.modalities
         }
         pairs = training.take(training.complete())
-        a, b = (axes[name].scores(pairs.edges[name]) for name in (first, second))
+        a, b = (
+            lead(axes[name].scores(pairs.edges[name]), pairs.n_subjects) for name in (first, second)
+        )
         # White with one degree of freedom less, as their spread is.
         left, correlations, right = np.linalg.svd(a.T @ b / (len(a) - 1), full_matrices=False)
         if self.rank == "tested":
             rank = count_joint(a, b, self.permutations, seed)
         else:
             rank = len(correlations) if self.rank is None else self.rank
-        weights = {first: left[:, :rank], second: right[:rank].T}
+        weights = {
+            first: widen(left[:, :rank], len(axes[first].spread)),
+            second: widen(right[:rank].T, len(axes[second].spread)),
+        }
         return CanonicalModel(axes, weights, correlations[:rank])
+
+
+def widen(weights: Array, k: int) -> Array:
+    """Add rows of 0 for the components that were left out."""
+    return np.concatenate([weights, np.zeros((k - len(weights), weights.shape[1]))])
 
 
 def count_joint(a: Array, b: Array, permutations: int, seed: SeedTree) -> int:

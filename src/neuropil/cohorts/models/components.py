@@ -10,7 +10,7 @@ import numpy.typing as npt
 from neuropil.cohorts.data import average_edges
 from neuropil.contracts import InputError
 
-__all__ = ["PrincipalComponents", "count_components"]
+__all__ = ["PrincipalComponents", "count_components", "lead"]
 
 Array = npt.NDArray[np.floating]
 
@@ -21,6 +21,24 @@ _FEWEST, _MOST, _GAP, _WITHOUT_GAP = 5, 40, 1.2, 20
 # Spreads are roots of eigenvalues whose error is some digits of the largest: 1e-6 is far above the
 # root of double precision (1.5e-8). Centred numbers are wrong in the last digits of the numbers.
 _RELATIVE, _ROUNDING = 1e-6, 1e-12
+
+
+# Canonical correlations of noise grow with the components over the subjects: with twenty of each
+# side and fifty subjects the largest one of shuffled pairs is .99, and nothing stands out.
+_SUBJECTS_EACH = 8
+
+
+def lead(scores: Array, n_subjects: int) -> Array:
+    """Return the first components, one for every eight subjects.
+
+    Parameters
+    ----------
+    scores : (n, k) array
+        Coordinates, those of the largest variance first.
+    n_subjects : int
+        Subjects from which relations between them are estimated.
+    """
+    return scores[:, : max(1, n_subjects // _SUBJECTS_EACH)]
 
 
 def count_components(singular_values: Array) -> int:

@@ -18,8 +18,8 @@ import numpy.typing as npt
 
 from neuropil.cohorts.data import Views
 from neuropil.cohorts.models.base import Latents, PairedModel, Specification
-from neuropil.cohorts.models.canonical import complement
-from neuropil.cohorts.models.components import PrincipalComponents
+from neuropil.cohorts.models.canonical import complement, widen
+from neuropil.cohorts.models.components import PrincipalComponents, lead
 from neuropil.contracts import SeedTree
 
 __all__ = ["Curved", "CurvedModel", "QuadraticRidge"]
@@ -104,7 +104,11 @@ class Curved(Specification):
         pairs = training.take(training.complete())
         scores = {name: axes[name].scores(pairs.edges[name]) for name in training.modalities}
         found = {
-            driver: self._find(scores[driver], scores[training.other(driver)], seed.child(driver))
+            driver: self._find(
+                lead(scores[driver], pairs.n_subjects),
+                lead(scores[training.other(driver)], pairs.n_subjects),
+                seed.child(driver),
+            )
             for driver in training.modalities
         }
         driver = max(found, key=lambda name: found[name].strength)
@@ -212,10 +216,12 @@ def _complete(
     found: _Directions,
 ) -> CurvedModel:
     other = next(name for name in axes if name != driver)
-    joint = scores[driver] @ found.joint
+    directions = widen(found.joint, scores[driver].shape[1])
+    joint = scores[driver] @ directions
     onto = QuadraticRidge.fit(joint, scores[other])
     back = QuadraticRidge.fit(scores[other], joint)
-    return CurvedModel(axes, driver, found.joint, found.targets, onto, back)
+    targets = widen(found.targets, scores[other].shape[1])
+    return CurvedModel(axes, driver, directions, targets, onto, back)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
-__all__ = ["Fusion", "Network", "Posterior", "Sizes", "Start", "expand_features"]
+__all__ = ["Fusion", "Network", "Posterior", "Sizes", "Start", "empty_start", "expand_features"]
 
 Fusion = Literal["attention", "concatenation", "product", "mixture"]
 """How what two modalities say of the joint coordinates becomes one posterior."""
@@ -80,6 +80,30 @@ class Start(eqx.Module):
     onto: tuple[Array, Array]
     onto_offset: tuple[Array, Array]
     basis: tuple[Array, Array]
+
+
+def empty_start(sizes: Sizes) -> Start:
+    """Return paths that say nothing, of the sizes of a network."""
+    first, second = sizes.components
+    joint = _count_features(sizes.joint)
+
+    def paths(columns: tuple[int, int]) -> tuple[Array, Array]:
+        rows = [_count_features(k) for k in sizes.components]
+        return jnp.zeros((rows[0], columns[0])), jnp.zeros((rows[1], columns[1]))
+
+    own = sizes.individual
+    return Start(
+        paths((sizes.joint, sizes.joint)),
+        paths((sizes.joint, sizes.joint)),
+        jnp.zeros((3, sizes.joint)),
+        (jnp.zeros((joint, first)), jnp.zeros((joint, second))),
+        (jnp.zeros(first), jnp.zeros(second)),
+        (jnp.zeros((own[0], first)), jnp.zeros((own[1], second))),
+    )
+
+
+def _count_features(k: int) -> int:
+    return k + k * (k + 1) // 2
 
 
 class Posterior(eqx.Module):

@@ -418,6 +418,107 @@ class VariationalModel(PairedModel):
         found = _rebuild(self.network, self.gather(views))[m]
         return self.axes[modality].expand(np.asarray(found, float))
 
+    def spread(self, views: Views, target: str, *, cross: bool) -> Numbers:
+        """Return the standard deviation of every edge around its prediction, shape (n_edges,).
+
+        Parameters
+        ----------
+        views : Views
+            Names the modalities.
+        target : str
+            Whose edges.
+        cross : bool
+            Around the prediction from the other modality, or from all coordinates.
+        """
+        m, axes = views.modalities.index(target), self.axes[target]
+        levels = self.network.cross_noise if cross else self.network.noise
+        variance = np.exp(np.clip(np.asarray(levels[m], float), _LEAST, _MOST)) * axes.spread**2
+        return np.asarray(np.sqrt(variance @ axes.directions**2 + axes.residual))
+
+    def traverse(self, modality: str | None, index: int, size: float = 2.0) -> dict[str, Numbers]:
+        """Move one coordinate from minus to plus some standard deviations, all others at 0.
+
+        Parameters
+        ----------
+        modality : str or None
+            Whose individual coordinate, or None for a joint one.
+        index : int
+            Which of them.
+        size : float
+            Standard deviations on either side.
+
+        Returns
+        -------
+        dict of str to (n_edges,) array
+            Change of every edge from the one end to the other, by modality.
+        """
+        sizes, names = self.network.sizes, tuple(self.axes)
+        # Rows: the two ends.
+        ends = [np.zeros((2, k), np.float32) for k in (sizes.joint, *sizes.individual)]
+        place = 0 if modality is None else 1 + names.index(modality)
+        ends[place][:, index] = (-size, size)
+        joint, *own = (jnp.asarray(each) for each in ends)
+        decoded = _decode(self.network, joint, (own[0], own[1]))
+        found = {}
+        for name, scores in zip(names, decoded, strict=True):
+            low, high = self.axes[name].expand(np.asarray(scores, float))
+            found[name] = high - low
+        return found
+
+    def exchange(self, views: Views, modality: str) -> Numbers:
+        """Rebuild a modality with the joint coordinates of the next subject, their own kept.
+
+        Parameters
+        ----------
+        views : Views
+            Subjects who have it.
+        modality : str
+            Its name.
+
+        Returns
+        -------
+        (n, n_edges) array
+            How far every edge moves.
+        """
+        m, data = views.modalities.index(modality), self.gather(views)
+        posterior = _encode(self.network, data)
+        own = posterior.individual
+        here, there = (
+            _decode(self.network, joint, own)[m]
+            for joint in (posterior.joint, jnp.roll(posterior.joint, 1, axis=0))
+        )
+        axes = self.axes[modality]
+        return axes.expand(np.asarray(there, float)) - axes.expand(np.asarray(here, float))
+
+    def sample(self, n: int, seed: SeedTree) -> dict[str, Numbers]:
+        """Draw connections of n subjects: coordinates from their prior, edges with their noise.
+
+        Parameters
+        ----------
+        n : int
+            How many.
+        seed : SeedTree
+            Source of the draws.
+
+        Returns
+        -------
+        dict of str to (n, n_edges) array
+            By modality.
+        """
+        rng, sizes = seed.generator(), self.network.sizes
+        drawn = [
+            jnp.asarray(rng.standard_normal((n, k)), jnp.float32)
+            for k in (sizes.joint, *sizes.individual)
+        ]
+        means = _decode(self.network, drawn[0], (drawn[1], drawn[2]))
+        found: dict[str, Numbers] = {}
+        for m, (name, axes) in enumerate(self.axes.items()):
+            level = np.exp(np.clip(np.asarray(self.network.noise[m], float), _LEAST, _MOST) / 2)
+            scores = np.asarray(means[m], float) + level * rng.standard_normal(means[m].shape)
+            edges = axes.expand(scores)
+            found[name] = edges + np.sqrt(axes.residual) * rng.standard_normal(edges.shape)
+        return found
+
     def gather(self, views: Views) -> _Data:
         """Return the white components of subjects, zero where a modality is not there."""
         scores = [self.axes[name].scores(views.edges[name]) for name in views.modalities]
@@ -440,4 +541,11 @@ def _cross(network: Network, data: _Data, m: int) -> Array:
 @eqx.filter_jit
 def _rebuild(network: Network, data: _Data) -> tuple[Array, Array]:
     posterior = jax.vmap(network.encode)(data.scores, data.there)
-    return jax.vmap(network.decode)(posterior.joint, posterior.individual)
+    decoded: tuple[Array, Array] = jax.vmap(network.decode)(posterior.joint, posterior.individual)
+    return decoded
+
+
+@eqx.filter_jit
+def _decode(network: Network, joint: Array, individual: tuple[Array, Array]) -> tuple[Array, Array]:
+    decoded: tuple[Array, Array] = jax.vmap(network.decode)(joint, individual)
+    return decoded

@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
-from neuropil.contracts import ConfigError, InputError
+from neuropil.contracts import InputError, SeedTree
 from neuropil.transcriptome.data import FEWEST, Regions, upper_pairs
 
 __all__ = ["PairModel", "check_pairs", "train_block"]
@@ -157,13 +157,7 @@ class PairModel(BaseEstimator, ABC):  # type: ignore[misc]
         return float(np.corrcoef(predicted, measured)[0, 1])
 
     def _check_seed(self) -> None:
-        seed = self.get_params(deep=False).get("random_state", 0)
-        if not isinstance(seed, int | np.integer):
-            raise ConfigError(
-                f"expected a whole number, found {seed!r}",
-                where="random_state",
-                repair="A fit can be repeated: write for example random_state=0.",
-            )
+        SeedTree.of(self.get_params(deep=False).get("random_state", 0))
 
     def _check_fitted(self) -> None:
         check_is_fitted(self, msg=_UNFITTED)

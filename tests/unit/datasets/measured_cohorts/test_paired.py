@@ -9,7 +9,7 @@ from scipy.io import savemat
 from neuropil import datasets
 from neuropil.connectome import Cohort
 from neuropil.contracts import IntegrityError, Source
-from neuropil.datasets import measure_templates, plant_nonlinear_cohort
+from neuropil.datasets import measure_templates, nonlinear_features, plant_nonlinear_cohort
 from neuropil.datasets.measured_cohorts.paired import convert
 
 
@@ -39,6 +39,20 @@ def test_a_nonlinear_world_on_it_has_the_published_numbers(cohort):
     planted = plant_nonlinear_cohort(measure_templates(cohort), 0).cohort
     assert planted.edges("SC")[0, :2] == pytest.approx([0.06206, 0.22821], abs=5e-6)
     assert planted.edges("FC")[0, :2] == pytest.approx([0.28915, 0.28043], abs=5e-6)
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_the_true_functions_predict_fc_as_well_as_was_published(cohort, seed):
+    planted = plant_nonlinear_cohort(measure_templates(cohort), seed)
+    values = np.arctanh(planted.cohort.edges("FC"))
+    features = nonlinear_features(planted.truth["joint"])
+    design = np.hstack([np.ones((len(features), 1)), features])
+    train, test = planted.rows("train"), planted.rows("test")
+    weights = np.linalg.lstsq(design[train], values[train], rcond=None)[0]
+    of_mean = ((values[test] - values[train].mean(axis=0)) ** 2).mean()
+    of_truth = ((values[test] - design[test] @ weights) ** 2).mean()
+    assert 0.0714 <= round(of_mean, 4) <= 0.0748
+    assert 0.0535 <= round(of_truth, 4) <= 0.0545
 
 
 def test_another_file_is_refused(tmp_path):
