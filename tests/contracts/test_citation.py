@@ -28,4 +28,6 @@ def test_works_are_named_in_one_place():
 @pytest.mark.parametrize("name", study_names())
 def test_works_of_a_study_can_be_found(name):
     for citation in load_study(name).citations:
-        assert citation.doi or "NeurIPS" in citation.text, citation.key
+        # Proceedings, and a paper from before there were such numbers.
+        elsewhere = any(place in citation.text for place in ("NeurIPS", "Cancer Research 27"))
+        assert citation.doi or elsewhere, citation.key

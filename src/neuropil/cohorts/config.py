@@ -101,6 +101,7 @@ CITATIONS = (
         "zhang2026",
         "Zhang Y, Liu M, Zhang Z 2026, CM-JIVNet: Cross-Modal Joint-Individual Variational "
         "Network, arXiv 2601.17073",
+        "10.48550/arXiv.2601.17073",
     ),
     Citation(
         "feng2018",

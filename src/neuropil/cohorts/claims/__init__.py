@@ -5,10 +5,11 @@ that both modalities are of the same people: there, no claim is one of coupling.
 """
 
 from neuropil.cohorts.claims.real import REAL_CLAIMS
+from neuropil.cohorts.claims.traits import TRAIT_CLAIMS
 from neuropil.cohorts.claims.worlds import WORLD_CLAIMS
 from neuropil.contracts import in_order
 
 __all__ = ["CLAIMS"]
 
-CLAIMS = in_order(WORLD_CLAIMS, REAL_CLAIMS)
+CLAIMS = in_order(WORLD_CLAIMS, REAL_CLAIMS, TRAIT_CLAIMS)
 """Every claim of the study."""
