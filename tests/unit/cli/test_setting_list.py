@@ -17,8 +17,9 @@ def invoke(*args):
 def test_the_help_of_run_names_the_studies():
     result = invoke("run", "--help")
     assert result.exit_code == 0
+    width = max(map(len, SUMMARIES))
     for name, summary in SUMMARIES.items():
-        assert f"  {name:14}  {summary}\n" in result.stdout
+        assert f"  {name:{width}}  {summary}\n" in result.stdout
 
 
 def test_the_help_of_a_study_lists_its_settings():

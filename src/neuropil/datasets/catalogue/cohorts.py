@@ -37,10 +37,20 @@ _VAN_ESSEN = Citation(
 )
 _HARITA = Citation(
     "harita2024",
-    "Harita et al. 2024, repository HaritaEtAl2024_whobpyt-network-sc-lesions on GitHub",
+    "Harita et al. 2024, State-dependent relationship between lower and higher order networks in "
+    "fMRI brain dynamics, repository on GitHub",
 )
-_TENSORREGRESS = Citation("tensorregress", "R package tensorregress on CRAN")
-_CISE = Citation("cise", "R package CISE on CRAN")
+_TENSORREGRESS = Citation(
+    "hu2021",
+    "Hu J, Xu Z, Lee C, Wang M 2021, Supervised Tensor Decomposition with Side Information, "
+    "R package tensorregress on CRAN",
+)
+_CISE = Citation(
+    "wang2017",
+    "Wang L, Zhang Z, Dunson D 2017, Common and Individual Structure of Brain Networks, arXiv "
+    "1707.06360, with the R package CISE",
+    "10.48550/arXiv.1707.06360",
+)
 
 _PAIRED_LICENCE = "no licence file in its repository, whose README calls it dummy data"
 _PAIRED = RemoteFile(
