@@ -35,7 +35,7 @@ def draw_pairing(writer: RunWriter, pairing: PairingTest) -> None:
     found = "are" if pairing.p < 0.05 else "are not shown to be"
     figure = Figure(
         "pairing",
-        f"Both modalities {found} of the same people",
+        f"Subjects alike in one modality {found} alike in the other",
         f"Grey: Mantel's r of {len(pairing.null):,} shuffles of the subjects of one modality. "
         f"Line: r of the pairing as given, {pairing.value:.3f} (p = {pairing.p:.3g}, "
         f"n = {pairing.n} subjects).",

@@ -88,10 +88,10 @@ def count_joint(a: Array, b: Array, permutations: int, seed: SeedTree) -> int:
     int
         Number of leading correlations above the 99th percentile of the largest one of each shuffle.
     """
-    found = np.linalg.svd(a.T @ b / len(a), compute_uv=False)
+    found = np.linalg.svd(a.T @ b, compute_uv=False)
     rng = seed.child("joint rank").generator()
     shuffled = [
-        np.linalg.svd(a.T @ b[rng.permutation(len(b))] / len(a), compute_uv=False)[0]
+        np.linalg.svd(a.T @ b[rng.permutation(len(b))], compute_uv=False)[0]
         for _ in range(permutations)
     ]
     below = found <= np.quantile(shuffled, 0.99)
