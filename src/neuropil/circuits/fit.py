@@ -32,9 +32,9 @@ from neuropil.connectome import Connectome
 from neuropil.contracts import (
     ConfigError,
     InputError,
-    OutputError,
     SeedTree,
     forget_compiled_programs,
+    require_new_folder,
 )
 from neuropil.learning import Listener
 
@@ -241,10 +241,7 @@ class RingAttractor(BaseEstimator):  # type: ignore[misc]
             When the folder exists; name another.
         """
         check_is_fitted(self, "parameters_", msg=_UNFITTED)
-        if Path(folder).exists():
-            raise OutputError(
-                "the folder exists", where=str(folder), repair="Name a new folder for the model."
-            )
+        require_new_folder(folder)
         save_model(self, folder)
 
     @classmethod

@@ -19,7 +19,7 @@ from neuropil.cohorts.score import score_subjects
 from neuropil.cohorts.splits import group_subjects, hold_out
 from neuropil.cohorts.storage import load_model, save_model
 from neuropil.connectome import Cohort
-from neuropil.contracts import ConfigError, InputError, OutputError, SeedTree
+from neuropil.contracts import ConfigError, InputError, SeedTree, require_new_folder
 from neuropil.learning import Listener
 
 __all__ = ["JointIndividualVAE"]
@@ -194,10 +194,7 @@ class JointIndividualVAE(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             When the folder exists; name another.
         """
         check_is_fitted(self, "model_", msg=_UNFITTED)
-        if Path(folder).exists():
-            raise OutputError(
-                "the folder exists", where=str(folder), repair="Name a new folder for the model."
-            )
+        require_new_folder(folder)
         save_model(self.model_, self.scales_, folder)
 
     @classmethod

@@ -24,6 +24,7 @@ __all__ = [
     "read_json",
     "read_record",
     "remove",
+    "require_new_folder",
     "require_regular_file",
     "sha256_of",
     "write_json",
@@ -150,6 +151,20 @@ def write_json(path: Path | str, value: Any) -> None:  # noqa: ANN401 - any JSON
         # NaN would be written as a word that no other JSON reader takes.
         text = json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False)
         temporary.write_text(text + "\n", encoding="utf-8")
+
+
+def require_new_folder(folder: Path | str) -> None:
+    """Refuse a folder that exists, before a model is written into it.
+
+    Raises
+    ------
+    OutputError
+        When it exists; name another.
+    """
+    if Path(folder).exists():
+        raise OutputError(
+            "the folder exists", where=str(folder), repair="Name a new folder for the model."
+        )
 
 
 def require_regular_file(path: Path | str) -> None:

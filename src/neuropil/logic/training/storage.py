@@ -12,10 +12,10 @@ from safetensors.numpy import load_file, save_file
 
 from neuropil.contracts import (
     InputError,
-    OutputError,
     atomic_write,
     check_record,
     read_record,
+    require_new_folder,
     write_json,
 )
 from neuropil.logic.netlist.circuit import Circuit
@@ -69,10 +69,7 @@ def save_classifier(model: LogicNetClassifier, folder: Path | str) -> None:
     folder : Path or str
         Must not exist.
     """
-    if Path(folder).exists():
-        raise OutputError(
-            "the folder exists", where=str(folder), repair="Name a new folder for the model."
-        )
+    require_new_folder(folder)
     arrays = {
         f"layer-{depth}-{name}": np.ascontiguousarray(getattr(layer, name))
         for depth, layer in enumerate(model.network_.layers)
