@@ -1,11 +1,11 @@
 """Cohorts: joint and individual latents of structural and functional connectivity."""
 
 from neuropil.cohorts.data import Views
-from neuropil.cohorts.evaluation import Evaluation, evaluate
-from neuropil.cohorts.fit import JointIndividualVAE
-from neuropil.cohorts.models.base import Latents
-from neuropil.cohorts.models.variational import VariationalPlan
-from neuropil.cohorts.pairing import PairingTest, run_pairing_test
+from neuropil.cohorts.joint.evaluation import Evaluation, evaluate
+from neuropil.cohorts.joint.fit import JointIndividualVAE
+from neuropil.cohorts.joint.models.base import Latents
+from neuropil.cohorts.joint.models.variational import VariationalPlan
+from neuropil.cohorts.joint.pairing import PairingTest, run_pairing_test
 from neuropil.cohorts.quality import Quality, check_quality
 from neuropil.cohorts.traits import CoordinateFold, Trait, TraitScore, predict_trait, read_trait
 

@@ -13,7 +13,7 @@ __all__ = ["STUDIES", "SUMMARIES", "load_study", "study_names", "summarise_study
 # Text and no imports: naming the studies must not load JAX and every model.
 STUDIES: Mapping[str, str] = {
     "head-direction": "neuropil.circuits.study:HeadDirection",
-    "joint-individual": "neuropil.cohorts.study:JointIndividual",
+    "joint-individual": "neuropil.cohorts.joint.study:JointIndividual",
     "logic": "neuropil.logic.study:Logic",
     "transcriptome": "neuropil.transcriptome.study:Transcriptome",
 }

@@ -1,0 +1,1 @@
+"""The study ``joint-individual``: what two modalities share, and what each has alone."""

@@ -1,0 +1,72 @@
+"""The models by name, simplest first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from neuropil.cohorts.joint.config import JointIndividualConfig
+from neuropil.cohorts.joint.models.base import Specification
+from neuropil.cohorts.joint.models.canonical import Canonical
+from neuropil.cohorts.joint.models.curved import Curved
+from neuropil.cohorts.joint.models.network import Fusion
+from neuropil.cohorts.joint.models.regression import ComponentRidge, GroupMean, PartialLeastSquares
+from neuropil.cohorts.joint.models.variational import Variational
+
+__all__ = ["CATALOGUE", "CatalogueEntry"]
+
+
+@dataclass(frozen=True)
+class CatalogueEntry:
+    """One model.
+
+    Parameters
+    ----------
+    label : str
+        Its name for readers.
+    make : callable
+        ``make(config)`` returns the model, yet to be fitted.
+    fusion : str or None
+        Of a network, how it brings modalities together; None of a closed form.
+    """
+
+    label: str
+    make: Callable[[JointIndividualConfig], Specification]
+    fusion: Fusion | None = None
+
+
+def _network(label: str, fusion: Fusion) -> CatalogueEntry:
+    def make(config: JointIndividualConfig) -> Specification:
+        plan = config.plan.model_copy(update={"fusion": fusion})
+        return Variational(plan, config.n_components, config.n_joint)
+
+    return CatalogueEntry(label, make, fusion)
+
+
+CATALOGUE: Mapping[str, CatalogueEntry] = {
+    "mean": CatalogueEntry("mean of the group", lambda _: GroupMean()),
+    "component-ridge": CatalogueEntry(
+        "PCA and ridge", lambda config: ComponentRidge(config.n_components)
+    ),
+    "partial-least-squares": CatalogueEntry(
+        "partial least squares",
+        lambda config: PartialLeastSquares(config.n_components),
+    ),
+    "canonical": CatalogueEntry(
+        "canonical correlation, all pairs", lambda config: Canonical(config.n_components, None)
+    ),
+    "ajive": CatalogueEntry(
+        "AJIVE",
+        lambda config: Canonical(
+            config.n_components, "tested" if config.n_joint is None else config.n_joint
+        ),
+    ),
+    "curved": CatalogueEntry(
+        "curved canonical correlation", lambda config: Curved(config.n_components, config.n_joint)
+    ),
+    "attention": _network("network, attention", "attention"),
+    "concatenation": _network("network, concatenation", "concatenation"),
+    "product": _network("network, product of experts", "product"),
+    "mixture": _network("network, mixture of experts", "mixture"),
+}
+"""Every model of the study."""
