@@ -8,13 +8,16 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from neuropil.connectome import Cohort
 from neuropil.contracts import ConfigError, SeedTree
 
-__all__ = ["Fold", "deal_groups", "group_subjects", "hold_out", "split_subjects"]
+__all__ = ["Fold", "deal_groups", "group_subjects", "hold_out", "name_group", "split_subjects"]
 
 Rows = npt.NDArray[np.int64]
 
 _FEWEST = 3
+# Twins and siblings are alike; participants.tsv calls their family so.
+_FAMILY = "family_id"
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,11 @@ class Fold:
     training: Rows
     validation: Rows
     test: Rows
+
+
+def name_group(cohort: Cohort, given: str | None) -> str | None:
+    """Return the column whose values are not divided: the one given, else the family."""
+    return _FAMILY if given is None and _FAMILY in cohort.subjects.columns else given
 
 
 def group_subjects(column: pl.Series | None, n: int) -> tuple[npt.NDArray[np.int64], str]:
@@ -64,7 +72,11 @@ def group_subjects(column: pl.Series | None, n: int) -> tuple[npt.NDArray[np.int
 
 
 def split_subjects(
-    groups: npt.NDArray[np.generic], folds: int, seed: SeedTree, validation: float = 0.125
+    groups: npt.NDArray[np.generic],
+    folds: int,
+    seed: SeedTree,
+    validation: float = 0.125,
+    strata: npt.NDArray[np.generic] | None = None,
 ) -> list[Fold]:
     """Divide subjects so that those of one group stay together.
 
@@ -79,6 +91,9 @@ def split_subjects(
         Source of the order.
     validation : float
         Share of the subjects outside the test that choose settings.
+    strata : (n,) array, optional
+        Site, or anything else of which each fold is to test the same share. A group that is of
+        several counts as of the first of them.
 
     Returns
     -------
@@ -106,7 +121,10 @@ def split_subjects(
             repair="Take fewer folds, or a column with more groups.",
         )
     rng = seed.child("folds").generator()
-    part = deal_groups(np.bincount(member), folds, rng)[member]
+    kind = None
+    if strata is not None:
+        kind = np.unique(strata, return_inverse=True)[1][np.unique(member, return_index=True)[1]]
+    part = deal_groups(np.bincount(member), folds, rng, kind)[member]
     made = []
     for fold in range(folds):
         test, rest = np.flatnonzero(part == fold), np.flatnonzero(part != fold)
@@ -168,7 +186,9 @@ def _hold_out(
     return rows[~held], rows[held]
 
 
-def deal_groups(sizes: Rows, folds: int, rng: np.random.Generator) -> Rows:
+def deal_groups(
+    sizes: Rows, folds: int, rng: np.random.Generator, strata: Rows | None = None
+) -> Rows:
     """Deal groups to folds of about the same number of subjects.
 
     Parameters
@@ -179,16 +199,20 @@ def deal_groups(sizes: Rows, folds: int, rng: np.random.Generator) -> Rows:
         Number of folds, at most that of the groups.
     rng : numpy.random.Generator
         Source of the order among groups of one size.
+    strata : (g,) int array, optional
+        Site of each group, from 0.
 
     Returns
     -------
     (g,) int array
-        The fold of each group: the largest go first, each to the fold with the fewest subjects.
+        The fold of each group: the largest go first, each to the fold with the fewest subjects of
+        its site, and of all sites where folds have as many of it.
     """
+    strata = np.zeros(len(sizes), dtype=int) if strata is None else strata
     order = rng.permutation(len(sizes))
     order = order[np.argsort(-sizes[order], kind="stable")]
-    held, part = np.zeros(folds, dtype=int), np.zeros(len(sizes), dtype=int)
+    held, part = np.zeros((strata.max() + 1, folds), dtype=int), np.zeros(len(sizes), dtype=int)
     for group in order:
-        part[group] = held.argmin()
-        held[part[group]] += sizes[group]
+        part[group] = np.lexsort((held.sum(axis=0), held[strata[group]]))[0]
+        held[strata[group], part[group]] += sizes[group]
     return part

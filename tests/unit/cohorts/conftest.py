@@ -23,15 +23,21 @@ def uncoupled():
     return plant_linear_cohort(3, n_subjects=300, n_regions=24, coupled=False)
 
 
+def _take(world, part=None):
+    views = Views.of(world.cohort, SCALES)
+    return views if part is None else views.take(world.rows(part))
+
+
 @pytest.fixture
 def views_of():
     """Return a function that gives the views of a world, or of one part of its split."""
+    return _take
 
-    def take(world, part=None):
-        views = Views.of(world.cohort, SCALES)
-        return views if part is None else views.take(world.rows(part))
 
-    return take
+@pytest.fixture(scope="package")
+def parts_of():
+    """Return a function that gives the views of the three parts of a world."""
+    return lambda world: tuple(_take(world, part) for part in ("train", "validation", "test"))
 
 
 @pytest.fixture

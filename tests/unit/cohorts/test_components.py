@@ -2,7 +2,13 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
-from neuropil.cohorts.components import PrincipalComponents, count_components
+from neuropil.cohorts.components import (
+    PrincipalComponents,
+    count_components,
+    count_regions,
+    find_axes,
+)
+from neuropil.cohorts.data import Views
 from neuropil.contracts import InputError
 
 
@@ -122,3 +128,69 @@ def test_without_a_gap_there_are_twenty_or_as_many_as_there_are():
 def test_planted_components_are_counted(planted):
     for name in ("SC", "FC"):
         assert len(PrincipalComponents.fit(planted.cohort.edges(name)).spread) == 10
+
+
+def separable(n_subjects, n_regions, seed):
+    """Symmetric matrix-normal connectomes: the covariance of edges is that of regions, twice."""
+    rng = np.random.default_rng(seed)
+    factor = rng.standard_normal((n_regions, n_regions)) * 0.8 ** np.arange(n_regions)
+    drawn = rng.standard_normal((n_subjects, n_regions, n_regions))
+    matrices = factor @ (drawn + drawn.transpose(0, 2, 1)) @ factor.T
+    rows, columns = np.triu_indices(n_regions, 1)
+    return matrices[:, rows, columns]
+
+
+def lost(axes, edges):
+    return ((axes.expand(axes.scores(edges)) - edges) ** 2).sum()
+
+
+def test_a_separable_covariance_helps_a_few_subjects():
+    edges = separable(240, 14, 3)
+    few, unseen = edges[:30], edges[40:]
+    plain, shrunk = (PrincipalComponents.fit(few, 10, share) for share in (0.0, 0.9))
+    best = PrincipalComponents.fit(unseen, 10)
+    # A quarter of the way from the components of thirty subjects to those of the unseen themselves.
+    assert lost(shrunk, unseen) - lost(best, unseen) < 0.75 * (
+        lost(plain, unseen) - lost(best, unseen)
+    )
+    chosen = find_axes(Views({"SC": few}), Views({"SC": edges[30:40]}), 10)["SC"]
+    assert lost(chosen, unseen) < lost(plain, unseen)
+    np.testing.assert_allclose(chosen.mean, edges[:40].mean(axis=0))
+
+
+def test_shrunk_components_are_orthonormal_their_coordinates_white_and_the_same_each_time():
+    edges = separable(30, 14, 4)
+    axes = PrincipalComponents.fit(edges, 8, 0.6)
+    np.testing.assert_allclose(axes.directions @ axes.directions.T, np.eye(8), atol=1e-10)
+    np.testing.assert_allclose(np.cov(axes.scores(edges).T), np.eye(8), atol=1e-10)
+    again = PrincipalComponents.fit(edges, 8, 0.6)
+    np.testing.assert_array_equal(again.directions, axes.directions)
+
+
+def test_they_are_those_of_the_covariance_written_out():
+    edges = separable(25, 6, 5)
+    centred = edges - edges.mean(axis=0)
+    matrices = np.zeros((25, 6, 6))
+    pairs = list(zip(*np.triu_indices(6, 1), strict=True))
+    for at, (i, j) in enumerate(pairs):
+        matrices[:, i, j] = matrices[:, j, i] = centred[:, at]
+    regions = sum(matrix @ matrix.T for matrix in matrices)
+    model = np.array(
+        [
+            [regions[i, k] * regions[j, m] + regions[i, m] * regions[j, k] for k, m in pairs]
+            for i, j in pairs
+        ]
+    )
+    sample = centred.T @ centred
+    mixed = 0.4 * sample + 0.6 * model * np.trace(sample) / np.trace(model)
+    leading = np.linalg.eigh(mixed)[1][:, -4:]
+    found = PrincipalComponents.fit(edges, 4, 0.6).directions
+    np.testing.assert_allclose(found.T @ found, leading @ leading.T, atol=1e-8)
+
+
+def test_edges_that_are_not_all_pairs_of_regions_are_not_shrunk():
+    assert [count_regions(n) for n in (1, 3, 4, 6, 7, 2278)] == [2, 3, 0, 4, 0, 68]
+    rng = np.random.default_rng(0)
+    parts = [Views({"SC": rng.standard_normal((20, 7))}) for _ in range(2)]
+    plain = PrincipalComponents.fit(parts[0].edges["SC"], 2)
+    np.testing.assert_array_equal(find_axes(*parts, 2)["SC"].directions, plain.directions)

@@ -107,3 +107,11 @@ def test_an_average_is_of_double_precision():
 def test_an_edge_varies_where_two_subjects_differ_and_not_by_what_is_missing():
     edges = np.array([[0.1, 1.0, NAN, NAN], [0.1, 2.0, 3.0, NAN], [0.1, NAN, 3.0, NAN]])
     assert find_varying(edges).tolist() == [False, True, False, False]
+
+
+@pytest.mark.parametrize(("scale", "unit"), [("fisher-z", np.tanh), ("log1p", np.expm1)])
+def test_a_prediction_comes_back_as_the_mean_of_what_it_stands_for(scale, unit):
+    centre, spread = np.array([-0.8, 0.0, 0.4, 1.5]), np.array([0.1, 0.3, 0.6, 0.9])
+    drawn = centre + spread * np.random.default_rng(0).standard_normal((400_000, 4))
+    np.testing.assert_allclose(from_scale(centre, scale, spread), unit(drawn).mean(0), atol=0.02)
+    assert from_scale(centre, "none", spread).tolist() == centre.tolist()

@@ -2,7 +2,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from neuropil.cohorts.splits import group_subjects, split_subjects
+from neuropil.cohorts.splits import group_subjects, name_group, split_subjects
+from neuropil.connectome import Cohort
 from neuropil.contracts import ConfigError, SeedTree
 
 
@@ -111,3 +112,24 @@ def test_a_subject_without_a_value_is_a_group_of_its_own_and_a_note_counts_them(
     assert note == "2 of 5 subjects have no 'family': each is a group of its own."
     assert len(set(groups.tolist())) == 4
     assert groups[0] == groups[2]
+
+
+def test_every_fold_tests_of_every_site_alike_and_families_stay_together():
+    rng = np.random.default_rng(2)
+    families = np.repeat(np.arange(100), 2)
+    sites = np.repeat(rng.choice(["a", "b", "c"], 100, p=[0.6, 0.3, 0.1]), 2)
+    for fold in split_subjects(families, 5, SeedTree(3), strata=sites):
+        for name in "abc":
+            whole = (sites == name).sum()
+            assert abs((sites[fold.test] == name).sum() - whole / 5) <= 2
+        assert not set(families[fold.test]) & set(families[fold.training])
+        assert not set(families[fold.test]) & set(families[fold.validation])
+
+
+def test_the_family_is_the_group_where_none_is_named():
+    cohort = Cohort.from_arrays(
+        {"SC": np.ones((2, 1))}, pl.DataFrame({"id": ["1", "2"], "family_id": ["x", "y"]})
+    )
+    assert name_group(cohort, None) == "family_id"
+    assert name_group(cohort, "site") == "site"
+    assert name_group(Cohort.from_arrays({"SC": np.ones((2, 1))}), None) is None

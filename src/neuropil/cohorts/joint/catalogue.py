@@ -9,6 +9,7 @@ from neuropil.cohorts.joint.config import JointIndividualConfig
 from neuropil.cohorts.joint.models.base import Specification
 from neuropil.cohorts.joint.models.canonical import Canonical
 from neuropil.cohorts.joint.models.curved import Curved
+from neuropil.cohorts.joint.models.linear import LinearLatent
 from neuropil.cohorts.joint.models.network import Fusion
 from neuropil.cohorts.joint.models.regression import ComponentRidge, GroupMean, PartialLeastSquares
 from neuropil.cohorts.joint.models.variational import Variational
@@ -63,6 +64,9 @@ CATALOGUE: Mapping[str, CatalogueEntry] = {
     ),
     "curved": CatalogueEntry(
         "curved canonical correlation", lambda config: Curved(config.n_components, config.n_joint)
+    ),
+    "linear-latent": CatalogueEntry(
+        "one linear latent space", lambda config: LinearLatent(config.n_components)
     ),
     "attention": _network("network, attention", "attention"),
     "concatenation": _network("network, concatenation", "concatenation"),

@@ -23,6 +23,7 @@ DEFAULT_MODELS = (
     "canonical",
     "ajive",
     "curved",
+    "linear-latent",
     "attention",
 )
 
@@ -46,7 +47,12 @@ class JointIndividualConfig(Settings):
         The two modalities.
     group : str or None
         Column of the subjects whose values, such as a family or a site, are never divided between
-        training and test; a subject without a value is a group of its own.
+        training and test; a subject without a value is a group of its own. None takes the column
+        ``family_id`` where there is one.
+    site : str or None
+        Column of the site or scanner: subjects of each are dealt to all folds alike, and it is
+        taken out of coordinates and traits like a confound. To predict for sites that were not
+        seen, name the column as ``group`` instead.
     max_missing : float
         Share of missing edges beyond which a modality of a subject is not used.
     drop_outliers : bool
@@ -75,6 +81,7 @@ class JointIndividualConfig(Settings):
     cohort: str | None = None
     modalities: Annotated[Names, AfterValidator(_require_two)] = ("SC", "FC")
     group: str | None = None
+    site: str | None = None
     max_missing: float = Field(default=MAX_MISSING, ge=0, le=1)
     drop_outliers: bool = False
     models: Names = DEFAULT_MODELS

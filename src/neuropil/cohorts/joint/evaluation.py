@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from neuropil.cohorts.data import Views, average_edges
-from neuropil.cohorts.joint.models.base import Latents, Specification
+from neuropil.cohorts.data import Views, average_edges, from_scale
+from neuropil.cohorts.joint.models.base import Latents, PairedModel, Specification
 from neuropil.cohorts.joint.score import identify, score_subjects
 from neuropil.cohorts.splits import Fold
 from neuropil.cohorts.traits import CoordinateFold
@@ -33,7 +33,8 @@ class Evaluation:
     ----------
     table : pl.DataFrame
         One row for each model, target, fold and tested subject: ``model, target, fold, row, r,
-        demeaned_r, mse, mean_mse, top1, rank, own_mse``, and ``n_joint`` of the fitted model.
+        demeaned_r, mse, mean_mse, top1, rank, own_mse``, ``n_joint`` of the fitted model, and
+        ``unit_r, unit_mse, unit_own_mse`` in the unit of the data instead of on the model's scale.
     likeness : mapping of (str, str) to list of (n, n) array
         By model and target, of each fold: measured (rows) beside predicted subjects.
     coordinates : mapping of (str, str) to list of CoordinateFold
@@ -185,11 +186,13 @@ def score_fold(
     -------
     dict
         ``n_joint``, and for each modality as target what :func:`score_subjects` finds, ``top1``,
-        ``rank``, and ``own_mse`` of its reconstruction, as lists; ``coordinates`` where they are
-        kept: of fitted and of tested subjects who have both, by ``joint`` and each modality.
+        ``rank``, and ``own_mse`` of its reconstruction, as lists; ``unit_r``, ``unit_mse`` and
+        ``unit_own_mse``: the same in the unit of the data; ``coordinates`` where they are kept: of
+        fitted and of tested subjects who have both, by ``joint`` and each modality.
     """
-    training = views.take(fold.training)
-    model = spec.fit(training, views.take(fold.validation), seed)
+    training, validation = views.take(fold.training), views.take(fold.validation)
+    model = spec.fit(training, validation, seed)
+    known = training.together(validation)
     test = views.take(fold.test)
     test = test.take(test.complete())
     latents = model.encode(test)
@@ -201,16 +204,40 @@ def score_fold(
             for kind, known in _by_kind(fitted).items()
         }
     for target in views.modalities:
-        measured = test.edges[target]
-        mean = average_edges(training.edges[target])
-        scores = score_subjects(model.predict(test, target), measured, mean)
-        own = np.nanmean((model.reconstruct(test, target) - measured) ** 2, axis=1)
+        predicted, rebuilt = model.predict(test, target), model.reconstruct(test, target)
+        mean = average_edges(known.edges[target])
+        scores = score_subjects(predicted, test.edges[target], mean)
+        own = np.nanmean((rebuilt - test.edges[target]) ** 2, axis=1)
         top1, rank = identify(scores["likeness"])
+        in_unit = _score_in_unit(model, known, test, target)
         found[target] = {
             name: np.asarray(values, float).tolist()
-            for name, values in {**scores, "top1": top1, "rank": rank, "own_mse": own}.items()
+            for name, values in {
+                **scores,
+                "top1": top1,
+                "rank": rank,
+                "own_mse": own,
+                **in_unit,
+            }.items()
         }
     return found
+
+
+def _score_in_unit(model: PairedModel, known: Views, test: Views, target: str) -> dict[str, Array]:
+    """Score predictions and reconstructions as means in the unit of the data."""
+    scale = test.scales.get(target, "none")
+    measured = from_scale(test.edges[target], scale)
+    pairs = known.take(known.complete())
+
+    def bring_back(do: Callable[[Views, str], Array]) -> Array:
+        # How far known subjects are from it is how far the mean in the unit is off.
+        spread = np.sqrt(average_edges((do(pairs, target) - pairs.edges[target]) ** 2))
+        return from_scale(do(test, target), scale, spread)
+
+    predicted, rebuilt = bring_back(model.predict), bring_back(model.reconstruct)
+    scores = score_subjects(predicted, measured, np.zeros(measured.shape[1]))
+    own = np.nanmean((rebuilt - measured) ** 2, axis=1)
+    return {"unit_r": scores["r"], "unit_mse": scores["mse"], "unit_own_mse": own}
 
 
 def _by_kind(latents: Latents) -> dict[str, Array]:

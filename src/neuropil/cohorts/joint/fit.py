@@ -17,7 +17,7 @@ from neuropil.cohorts.joint.models.base import Latents
 from neuropil.cohorts.joint.models.variational import Variational, VariationalPlan
 from neuropil.cohorts.joint.score import score_subjects
 from neuropil.cohorts.joint.storage import load_model, save_model
-from neuropil.cohorts.splits import group_subjects, hold_out
+from neuropil.cohorts.splits import group_subjects, hold_out, name_group
 from neuropil.connectome import Cohort
 from neuropil.contracts import ConfigError, InputError, SeedTree, require_new_folder
 from neuropil.learning import Listener
@@ -43,7 +43,8 @@ class JointIndividualVAE(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     plan : VariationalPlan or mapping, optional
         How the network is made and trained.
     group : str, optional
-        Column of the subjects whose values are not divided between training and validation.
+        Column of the subjects whose values are not divided between training and validation; None
+        takes ``family_id`` where there is one.
     random_state : int
         Root of every random draw.
 
@@ -54,7 +55,7 @@ class JointIndividualVAE(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     scales_ : dict of str to str
         How each modality was stretched.
     training_mean_ : dict of str to (n_edges,) array
-        Mean of the training subjects, on that scale.
+        Mean of the fitted subjects, on that scale.
     n_joint_ : int
         Number of joint coordinates.
 
@@ -112,8 +113,8 @@ class JointIndividualVAE(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self._check(cohort)
         self.scales_ = {name: choose_scale(cohort, name) for name in self.modalities}
         views = Views.of(cohort, self.scales_)
-        column = None if self.group is None else cohort.subjects[self.group]
-        groups, _ = group_subjects(column, len(cohort))
+        name = name_group(cohort, self.group)
+        groups, _ = group_subjects(None if name is None else cohort.subjects[name], len(cohort))
         training, validation = hold_out(groups, seed)
         spec = Variational(plan, self.n_components, self.n_joint)
         self.model_ = spec.fit(views.take(training), views.take(validation), seed, listener)
@@ -147,7 +148,7 @@ class JointIndividualVAE(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         Returns
         -------
         (n, n_edges) array
-            In the unit of the target; NaN where a subject lacks the source.
+            Mean in the unit of the target; NaN where a subject lacks the source.
         """
         if {source, target} != set(self.modalities):
             raise ConfigError(
@@ -158,7 +159,9 @@ class JointIndividualVAE(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         views = self._read(cohort)
         found = self.model_.predict(views, target)
         found[~views.present(source)] = np.nan
-        return from_scale(found, self.scales_[target])
+        return from_scale(
+            found, self.scales_[target], self.model_.spread(views, target, cross=True)
+        )
 
     def sample(self, n: int, random_state: int = 0) -> dict[str, Array]:
         """Draw connections of n subjects who do not exist, by modality, in its unit.
@@ -170,7 +173,7 @@ class JointIndividualVAE(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return {name: from_scale(drawn[name], self.scales_[name]) for name in self.modalities}
 
     def score(self, cohort: Cohort, y: None = None) -> float:
-        """Return R^2 of each modality from the other against the training mean, mean of both.
+        """Return the mean R^2 of each modality from the other, against the fitted subjects' mean.
 
         Subjects without both modalities are left out.
         """

@@ -19,7 +19,7 @@ from neuropil.cohorts.joint.fit import JointIndividualVAE
 from neuropil.cohorts.joint.interpretation import find_traversals, list_edges
 from neuropil.cohorts.joint.pairing import PairingTest, run_pairing_test
 from neuropil.cohorts.quality import Quality, check_quality
-from neuropil.cohorts.splits import group_subjects, split_subjects
+from neuropil.cohorts.splits import group_subjects, name_group, split_subjects
 from neuropil.cohorts.traits import (
     CoordinateFold,
     Trait,
@@ -91,7 +91,7 @@ def write_run(task: Task[JointIndividualConfig, Cohort]) -> None:
     groups, note = _group(cohort, config)
     if note:
         writer.note(note)
-    folds = split_subjects(groups, config.folds, seed)
+    folds = split_subjects(groups, config.folds, seed, strata=_strata(cohort, config))
     specs = {name: CATALOGUE[name].make(config) for name in models_of(config)}
     pieces = PieceCache(writer.checkpoint, task.progress, usable_processors())
     evaluation = evaluate(views, folds, specs, seed, pieces, keep_coordinates=bool(config.traits))
@@ -152,8 +152,23 @@ def _control(cohort: Cohort, config: JointIndividualConfig) -> Quality:
 
 
 def _group(cohort: Cohort, config: JointIndividualConfig) -> tuple[npt.NDArray[np.int64], str]:
-    column = None if config.group is None else cohort.subjects[config.group]
-    return group_subjects(column, len(cohort))
+    name = name_group(cohort, config.group)
+    groups, note = group_subjects(None if name is None else cohort.subjects[name], len(cohort))
+    if config.group is None and name is not None:
+        note = f"Subjects of one {name!r} are in one fold. {note}".strip()
+    return groups, note
+
+
+def _strata(cohort: Cohort, config: JointIndividualConfig) -> npt.NDArray[np.generic] | None:
+    if config.site is None:
+        return None
+    return cohort.subjects[config.site].cast(pl.String).fill_null("").to_numpy()
+
+
+def _confounds(config: JointIndividualConfig) -> tuple[str, ...]:
+    """Return what is taken out of traits: the confounds, and the site."""
+    names = (*config.confounds, *([config.site] if config.site else []))
+    return tuple(dict.fromkeys(names))
 
 
 def _pairing_metric(pairing: PairingTest) -> Metric:
@@ -191,12 +206,21 @@ def _metrics_of(result: _Result, model: str, target: str) -> list[Metric]:
     n = frame.height
     values = {
         each: evaluation.value(model, target, each)
-        for each in ("r", "mse", "top1", "rank", "own_mse", "r_squared", "demeaned_r")
+        for each in (
+            "unit_r",
+            "unit_mse",
+            "top1",
+            "rank",
+            "unit_own_mse",
+            "r_squared",
+            "demeaned_r",
+        )
     }
     note = (
-        f"Raw r {values['r']:.3f}, MSE {values['mse']:.5f}, identification: first "
-        f"{values['top1']:.2f}, mean rank {values['rank']:.2f}; own reconstruction MSE "
-        f"{values['own_mse']:.5f}; joint coordinates: {_list_ranks(frame)}."
+        f"In the unit of the data: r {values['unit_r']:.3f}, MSE {values['unit_mse']:.5f}, MSE of "
+        f"its own reconstruction {values['unit_own_mse']:.5f}. Identification: first "
+        f"{values['top1']:.2f}, mean rank {values['rank']:.2f}. Joint coordinates: "
+        f"{_list_ranks(frame)}."
     )
     low, high = evaluation.interval(model, target, "r_squared", seed)
     found = [
@@ -247,7 +271,7 @@ def _write_traits(
 ) -> None:
     """Predict every trait from the coordinates of every model."""
     config, groups = task.config, _group(cohort, task.config)[0]
-    traits = [read_trait(cohort.subjects, name, config.confounds) for name in config.traits]
+    traits = [read_trait(cohort.subjects, name, _confounds(config)) for name in config.traits]
     places = [(trait, place) for trait in traits for place in coordinates if place[0] != "mean"]
     permutations = min(config.permutations, _MOST_PERMUTATIONS)
     work = [
@@ -286,7 +310,8 @@ def _trait_metric(
     model, kind = place
     of = "joint coordinates" if kind == JOINT else f"coordinates of {kind} alone"
     which = f" ({trait.labels[1]} against {trait.labels[0]})" if trait.labels else ""
-    out = f", {' and '.join(config.confounds)} taken out" if config.confounds else ""
+    confounds = _confounds(config)
+    out = f", {' and '.join(confounds)} taken out" if confounds else ""
     return Metric(
         f"{trait.quantity}_{trait.name}_{kind}_{model}".replace("-", "_"),
         f"{trait.quantity} of {trait.name}{which} from {of}, {CATALOGUE[model].label}{out}",
@@ -342,17 +367,27 @@ def check_cohort(config: JointIndividualConfig, cohort: Cohort) -> None:
                 where="modalities",
                 repair=f"Those of {cohort.source.name} are: {', '.join(cohort.modalities)}.",
             )
-    if config.group is not None and config.group not in cohort.subjects.columns:
+    for setting, column in (("group", config.group), ("site", config.site)):
+        if column is not None and column not in cohort.subjects.columns:
+            raise ConfigError(
+                f"there is no column {column!r}",
+                where=setting,
+                repair=f"The subjects have: {', '.join(cohort.subjects.columns)}.",
+            )
+    if config.site is not None and config.site == config.group:
         raise ConfigError(
-            f"there is no column {config.group!r}",
-            where="group",
-            repair=f"The subjects have: {', '.join(cohort.subjects.columns)}.",
+            f"{config.site!r} cannot be dealt to all folds and be kept in one",
+            where="site",
+            repair="Name it as group alone to leave sites out whole, or as site alone.",
         )
     quality = _control(cohort, config)
     _check_subjects(quality, config)
-    check_traits(quality.cohort.subjects, config.traits, config.confounds, config.group)
+    # A site alone, without traits, deals the subjects.
+    confounds = _confounds(config) if config.traits else config.confounds
+    check_traits(quality.cohort.subjects, config.traits, confounds, config.group)
     # Which subjects are in a fold depends on the seed, whether there can be such folds does not.
-    split_subjects(_group(quality.cohort, config)[0], config.folds, SeedTree(0))
+    groups = _group(quality.cohort, config)[0]
+    split_subjects(groups, config.folds, SeedTree(0), strata=_strata(quality.cohort, config))
 
 
 def _check_subjects(quality: Quality, config: JointIndividualConfig) -> None:

@@ -63,8 +63,8 @@ def test_two_different_modalities_are_asked_for(given, found):
 def test_an_unknown_model_is_refused_with_the_one_that_is_meant():
     assert refused(models=("ajvie",)) == (
         "models: there is no model 'ajvie'. Did you mean ajive? The models are: mean, "
-        "component-ridge, partial-least-squares, canonical, ajive, curved, attention, "
-        "concatenation, product, mixture."
+        "component-ridge, partial-least-squares, canonical, ajive, curved, linear-latent, "
+        "attention, concatenation, product, mixture."
     )
 
 

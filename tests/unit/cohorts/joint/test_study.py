@@ -15,7 +15,7 @@ SETTINGS = {
     "folds": 3,
     "permutations": 199,
     "traits": "trait,sex",
-    "confounds": "site",
+    "site": "site",
     "group": "family",
 }
 
@@ -121,7 +121,13 @@ def test_models_are_scored_as_without_traits(run):
     [
         ({"traits": "age"}, ConfigError, "there is no column 'age'"),
         ({"confounds": "family"}, ConfigError, "that is not the group itself, found 'family'"),
-        ({"traits": ""}, ConfigError, "expected traits to take 'site' out of, found none"),
+        (
+            {"traits": "", "confounds": "site"},
+            ConfigError,
+            "expected traits to take 'site' out of, found none",
+        ),
+        ({"site": "scanner"}, ConfigError, "site: there is no column 'scanner'"),
+        ({"site": "family"}, ConfigError, "'family' cannot be dealt to all folds and be kept"),
         ({"models": "ajive,nothing"}, ConfigError, "there is no model 'nothing'"),
         ({"max_missing": 2}, ConfigError, "less than or equal to 1"),
     ],

@@ -64,7 +64,8 @@ def recover_world(
     planted = plant(kind, seed)
     views = read_views(planted.cohort, config)
     test = views.take(planted.rows("test"))
-    measured, mean = test.edges["FC"], views.edges["FC"][planted.rows("train")].mean(axis=0)
+    measured, known = test.edges["FC"], ~planted.rows("test")
+    mean = views.edges["FC"][known].mean(axis=0)
     found: dict[str, Any] = {"mean_mse": float(((measured - mean) ** 2).mean())}
     if kind == "linear":
         best = bayes_fc_given_sc(planted)[planted.rows("test")]
@@ -191,7 +192,7 @@ def evaluate_real(name: str, seed: int, config: JointIndividualConfig) -> dict[s
     for number, fold in enumerate(folds):
         scores = score_fold(spec, views, fold, SeedTree(seed).child(number))
         for target in views.modalities:
-            for quantity in ("r", "mse", "mean_mse", "demeaned_r", "top1", "rank", "own_mse"):
+            for quantity in ("unit_r", "unit_mse", "unit_own_mse", "demeaned_r"):
                 found.setdefault(f"{target}_{quantity}", []).extend(scores[target][quantity])
         found.setdefault("n_joint", []).append(scores["n_joint"])
     return found

@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from neuropil.cohorts.components import PrincipalComponents, lead
+from neuropil.cohorts.components import PrincipalComponents, find_axes, lead
 from neuropil.cohorts.data import Views
 from neuropil.cohorts.joint.models.base import Latents, PairedModel, Specification
 from neuropil.contracts import SeedTree
@@ -42,13 +42,14 @@ class Canonical(Specification):
     permutations: int = 200
 
     def fit(self, training: Views, validation: Views, seed: SeedTree) -> CanonicalModel:
-        """Fit to the training subjects that have both; validation subjects are not used."""
-        del validation
+        """Fit to the training subjects that have both."""
+        return self.fit_on(find_axes(training, validation, self.n_components), training, seed)
+
+    def fit_on(
+        self, axes: Mapping[str, PrincipalComponents], training: Views, seed: SeedTree
+    ) -> CanonicalModel:
+        """Fit to training subjects whose principal components are known."""
         first, second = training.modalities
-        axes = {
-            name: PrincipalComponents.fit(training.edges[name], self.n_components)
-            for name in training.modalities
-        }
         pairs = training.take(training.complete())
         a, b = (
             lead(axes[name].scores(pairs.edges[name]), pairs.n_subjects) for name in (first, second)

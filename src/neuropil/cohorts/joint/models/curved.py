@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from neuropil.cohorts.components import PrincipalComponents, lead
+from neuropil.cohorts.components import PrincipalComponents, find_axes, lead
 from neuropil.cohorts.data import Views
 from neuropil.cohorts.joint.models.base import Latents, PairedModel, Specification
 from neuropil.cohorts.joint.models.canonical import complement, widen
@@ -66,7 +66,8 @@ class QuadraticRidge:
         scale = _scale(features)
         white = (features - centre) / scale
         gram = white.T @ white / len(white) + _PENALTY * np.eye(white.shape[1])
-        offset = targets.mean(axis=0)
+        # From nothing: the centre of the components, which is the mean of more subjects than these.
+        offset = targets.mean(axis=0) * (scores.shape[1] > 0)
         coefficients = np.linalg.solve(gram, white.T @ (targets - offset) / len(white))
         return cls(centre, scale, coefficients, offset)
 
@@ -96,11 +97,12 @@ class Curved(Specification):
 
     def fit(self, training: Views, validation: Views, seed: SeedTree) -> CurvedModel:
         """Fit both directions of action to complete training subjects, and keep the stronger."""
-        del validation
-        axes = {
-            name: PrincipalComponents.fit(training.edges[name], self.n_components)
-            for name in training.modalities
-        }
+        return self.fit_on(find_axes(training, validation, self.n_components), training, seed)
+
+    def fit_on(
+        self, axes: Mapping[str, PrincipalComponents], training: Views, seed: SeedTree
+    ) -> CurvedModel:
+        """Fit to training subjects whose principal components are known."""
         pairs = training.take(training.complete())
         scores = {name: axes[name].scores(pairs.edges[name]) for name in training.modalities}
         found = {

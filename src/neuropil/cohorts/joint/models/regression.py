@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from neuropil.cohorts.components import PrincipalComponents
+from neuropil.cohorts.components import PrincipalComponents, find_axes
 from neuropil.cohorts.data import Views
 from neuropil.cohorts.joint.models.base import Latents, PairedModel, Specification
 from neuropil.contracts import SeedTree
@@ -60,8 +60,8 @@ class GroupMean(Specification):
 
     def fit(self, training: Views, validation: Views, seed: SeedTree) -> RegressionModel:
         """Take the means; a component is kept so that there are coordinates to show."""
-        del validation, seed
-        axes = _fit_axes(training, 1)
+        del seed
+        axes = find_axes(training, validation, 1)
         silent = {
             name: PrincipalComponents(
                 one.mean, np.zeros_like(one.directions), one.spread, one.residual
@@ -90,7 +90,7 @@ class ComponentRidge(Specification):
     def fit(self, training: Views, validation: Views, seed: SeedTree) -> RegressionModel:
         """Choose the penalty by the error of validation subjects, one for each target."""
         del seed
-        axes = _fit_axes(training, self.n_components)
+        axes = find_axes(training, validation, self.n_components)
         pairs = training.take(training.complete())
 
         def fit_map(target: str, penalty: float) -> Array:
@@ -122,7 +122,7 @@ class PartialLeastSquares(Specification):
     def fit(self, training: Views, validation: Views, seed: SeedTree) -> RegressionModel:
         """Choose the number of latent pairs by the error of validation subjects."""
         del seed
-        axes = _fit_axes(training, self.n_components)
+        axes = find_axes(training, validation, self.n_components)
         pairs = training.take(training.complete())
 
         def fit_map(target: str, parts: float) -> Array:
@@ -136,12 +136,6 @@ class PartialLeastSquares(Specification):
             return np.asarray(weights @ np.linalg.lstsq(latent, edges, rcond=None)[0])
 
         return _choose_maps(axes, validation, fit_map, self.parts)
-
-
-def _fit_axes(training: Views, n_components: int | None) -> dict[str, PrincipalComponents]:
-    return {
-        name: PrincipalComponents.fit(edges, n_components) for name, edges in training.edges.items()
-    }
 
 
 def _source_and_target(

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from jaxtyping import Array, PRNGKeyArray
 from pydantic import Field
 
-from neuropil.cohorts.components import PrincipalComponents
+from neuropil.cohorts.components import PrincipalComponents, find_axes
 from neuropil.cohorts.data import Views
 from neuropil.cohorts.joint.models.base import Latents, PairedModel, Specification
 from neuropil.cohorts.joint.models.canonical import Canonical, CanonicalModel, complement
@@ -263,10 +263,11 @@ def _choose_closed(
     given: Variational, training: Views, validation: Views, seed: SeedTree
 ) -> CanonicalModel | CurvedModel:
     """Fit both closed forms and take the one that predicts across better in validation subjects."""
-    straight = Canonical(
-        given.n_components, "tested" if given.n_joint is None else given.n_joint
-    ).fit(training, validation, seed)
-    curved = Curved(given.n_components, given.n_joint).fit(training, validation, seed)
+    axes = find_axes(training, validation, given.n_components)
+    straight = Canonical(rank="tested" if given.n_joint is None else given.n_joint).fit_on(
+        axes, training, seed
+    )
+    curved = Curved(n_joint=given.n_joint).fit_on(axes, training, seed)
     pairs = validation.take(validation.complete())
     if not pairs.n_subjects:
         return straight
