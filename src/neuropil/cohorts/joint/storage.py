@@ -116,7 +116,8 @@ def load_model(folder: Path | str) -> tuple[VariationalModel, dict[str, Scale]]:
     path = Path(folder) / _ARRAYS
     found = load_tree(path, {"axes": axes_like, "network": described})
     _require_finite(found, path)
-    axes = {name: PrincipalComponents(**arrays) for name, arrays in found["axes"].items()}
+    # In the order of the modalities: a tree that is read has its keys sorted.
+    axes = {name: PrincipalComponents(**found["axes"][name]) for name in record.modalities}
     scales = dict(zip(record.modalities, record.scales, strict=True))
     return VariationalModel(axes, eqx.combine(found["network"], frame)), scales
 

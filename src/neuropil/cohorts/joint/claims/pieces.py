@@ -162,7 +162,9 @@ def time_fit(n_subjects: int, config: JointIndividualConfig) -> dict[str, float]
     """Fit the network to a linear world for all epochs, and encode its subjects."""
     planted = plant_linear_cohort(0, n_subjects=n_subjects)
     views = read_views(planted.cohort, config)
-    plan = config.plan.model_copy(update={"patience": config.plan.epochs})
+    # One validation every ten epochs.
+    patience = max(config.plan.patience, config.plan.epochs // 10)
+    plan = config.plan.model_copy(update={"patience": patience})
     start = time.perf_counter()
     unhurried = config.model_copy(update={"plan": plan})
     model = fit_world(planted, views, "attention", unhurried, SeedTree(0))

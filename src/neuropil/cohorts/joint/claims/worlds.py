@@ -132,7 +132,8 @@ def _coverage(kind: str, cross: bool) -> Measure:
 
 def _time(quantity: str) -> Measure:
     def find(bench: Bench) -> Finding:
-        n = 100 if bench.fast else 1000
+        # As many as in the other worlds of a fast check, so that nothing new is compiled.
+        n = 500 if bench.fast else 1000
         found = bench.do("time", time_fit, n, bench.config)
         note = "Without stopping early; the processes of other claims may have run beside it."
         return Finding(found[quantity], n, note=note, data=_NAMES["linear"])

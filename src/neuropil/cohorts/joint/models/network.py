@@ -149,6 +149,11 @@ class _Head(eqx.Module):
         return self.out(jax.nn.gelu(self.hidden(values)))
 
 
+def _count(there: Array) -> Array:
+    """Count what is there; 1 where nothing is, so that it divides."""
+    return jnp.maximum(jnp.sum(there), 1.0)
+
+
 class _Tokens(eqx.Module):
     """Components of one modality as tokens."""
 
@@ -188,7 +193,7 @@ class _Attention(eqx.Module):
         mask = jnp.broadcast_to(there[None, :], (len(there), len(there)))
         tokens = jax.vmap(self.first)(tokens + self.attention(tokens, tokens, tokens, mask=mask))
         tokens = jax.vmap(self.second)(tokens + jax.vmap(self.forward)(tokens))
-        return jnp.sum(jnp.where(there[:, None], tokens, 0.0), axis=0) / jnp.sum(there)
+        return jnp.sum(jnp.where(there[:, None], tokens, 0.0), axis=0) / _count(there)
 
 
 class Network(eqx.Module):
@@ -309,11 +314,14 @@ class Network(eqx.Module):
         means = jnp.stack([base + change for base, (change, _) in zip(alone, said, strict=True)])
         spreads = jnp.stack([_LOG_VARIANCE + spread for _, spread in said])
         weights = there[:, None] * (jnp.exp(-spreads) if self.fusion == "product" else 1.0)
-        total = weights.sum(axis=0)
         if self.fusion == "product":
+            total = weights.sum(axis=0)
             # The prior is an expert too, of mean 0 and variance 1.
             return (weights * means).sum(axis=0) / (total + 1.0), -jnp.log(total + 1.0)
-        mean = (weights * means).sum(axis=0) / total
-        # Of a mixture of normal distributions: theirs, and that of their means.
-        variance = (weights * (jnp.exp(spreads) + (means - mean) ** 2)).sum(axis=0) / total
+        known = _count(there)
+        mean = (weights * means).sum(axis=0) / known
+        # Of a mixture of normal distributions: theirs, and that of their means. Of nobody: nothing,
+        # whose logarithm would be infinite.
+        variance = (weights * (jnp.exp(spreads) + (means - mean) ** 2)).sum(axis=0) / known
+        variance = jnp.where(there.sum() > 0, variance, 1.0)
         return mean, jnp.log(variance)

@@ -34,6 +34,8 @@ __all__ = ["Variational", "VariationalModel", "VariationalPlan"]
 Numbers = npt.NDArray[np.floating]
 # A log variance is kept where exp neither vanishes nor overflows in single precision.
 _LEAST, _MOST = -10.0, 6.0
+_TINY = 1e-6  # share of subjects that is none
+_FEWEST_ROWS = 32
 
 
 class VariationalPlan(Settings):
@@ -96,30 +98,31 @@ class _Loss(eqx.Module):
 
     def __call__(self, parameters: Any, data: Any, key: PRNGKeyArray) -> Array:  # noqa: ANN401
         network, (training, _) = eqx.combine(parameters, self.frame), data
-        keys = jax.random.split(key, 4)
+        # Few draws, since each takes half a second to compile.
+        order, hide, noise = jax.random.split(key, 3)
         # Distinct subjects: of one that comes twice the covariances would be taken twice.
         n = training.there.shape[0]
-        rows = jax.random.permutation(keys[0], n)[: min(self.plan.batch, n)]
+        lots = jax.random.uniform(order, (n,)) + (training.there.sum(axis=1) == 0)
+        rows = jnp.argsort(lots)[: min(self.plan.batch, n)]
         batch = jax.tree.map(lambda leaf: leaf[rows], training)
-        # Of some that have both, one is hidden.
-        hide = jax.random.uniform(keys[1], (len(rows),)) < self.plan.dropout
-        side = jax.random.bernoulli(keys[2], 0.5, (len(rows),))
-        hidden = (hide & (batch.there.sum(axis=1) > 1))[:, None] & (
-            side[:, None] == jnp.array([True, False])
-        )
-        seen = batch.there * ~hidden
-        posterior = jax.vmap(network.encode)(batch.scores, seen)
-        drawn = _draw(posterior, keys[3])
-        return self._likelihood(network, batch, seen, drawn) + self._rest(
-            network, batch, seen, posterior
-        )
+        # Of some that have both, one is hidden: the first below half of the share, else the second.
+        lot = jax.random.uniform(hide, (len(rows), 1)) / max(self.plan.dropout, _TINY)
+        halves = jnp.concatenate([lot < 0.5, (lot >= 0.5) & (lot < 1)], axis=1)
+        seen = batch.there * ~(halves & (batch.there.sum(axis=1, keepdims=True) > 1))
+        posterior, alone = _encode_ways(network, batch, seen)
+        drawn = _draw(posterior, noise)
+        total = self._likelihood(network, batch, seen, drawn)
+        total += self.plan.cross * _cross_misfit(network, batch, alone)
+        if self.plan.agreement:
+            total += self.plan.agreement * _disagreement(network, batch, alone)
+        return total + self._rest(seen, posterior)
 
     def judge(self, parameters: Any, data: Any) -> Array:  # noqa: ANN401
         """Return the misfit of validation subjects at the posterior means, own and crossed."""
         network, (_, unseen) = eqx.combine(parameters, self.frame), data
-        posterior = jax.vmap(network.encode)(unseen.scores, unseen.there)
+        posterior, alone = _encode_ways(network, unseen, unseen.there)
         fit = self._likelihood(network, unseen, unseen.there, posterior)
-        return fit + self.plan.cross * _cross_misfit(network, unseen)
+        return fit + self.plan.cross * _cross_misfit(network, unseen, alone)
 
     def _likelihood(self, network: Network, batch: _Data, seen: Array, drawn: Posterior) -> Array:
         decoded = jax.vmap(network.decode)(drawn.joint, drawn.individual)
@@ -128,35 +131,48 @@ class _Loss(eqx.Module):
             start=jnp.zeros(()),
         )
 
-    def _rest(self, network: Network, batch: _Data, seen: Array, posterior: Posterior) -> Array:
+    def _rest(self, seen: Array, posterior: Posterior) -> Array:
         plan = self.plan
-        total = plan.prior_joint * jnp.mean(
-            _divergence(posterior.joint, posterior.joint_log_variance)
-        )
+        apart = _divergence(posterior.joint, posterior.joint_log_variance)
+        known = jnp.max(seen, axis=1)
+        total = plan.prior_joint * jnp.sum(apart * known) / _count(known)
         for m in (0, 1):
             apart = _divergence(posterior.individual[m], posterior.individual_log_variance[m])
             total += plan.prior_individual * jnp.sum(apart * seen[:, m]) / _count(seen[:, m])
-        total += plan.cross * _cross_misfit(network, batch)
-        if plan.agreement:
-            total += plan.agreement * _disagreement(network, batch)
         return total + plan.independence * _dependence(posterior, seen)
 
 
+def _encode_ways(
+    network: Network, batch: _Data, seen: Array
+) -> tuple[Posterior, tuple[Posterior, Posterior]]:
+    """Encode subjects by what is seen of them, by the first modality alone, and by the second.
+
+    All in one call, so that the encoder is compiled once and not three times.
+    """
+    n = len(seen)
+    ways = jnp.concatenate([seen, *(jnp.tile(one, (n, 1)) for one in jnp.eye(2))])
+    thrice = jax.tree.map(lambda leaf: jnp.tile(leaf, (3, 1)), batch.scores)
+    found = jax.vmap(network.encode)(thrice, ways)
+
+    def part(k: int) -> Posterior:
+        one: Posterior = jax.tree.map(lambda leaf: leaf[k * n : (k + 1) * n], found)
+        return one
+
+    return part(0), (part(1), part(2))
+
+
 def _draw(posterior: Posterior, key: PRNGKeyArray) -> Posterior:
-    keys = jax.random.split(key, 3)
-
-    def one(mean: Array, log_variance: Array, key: PRNGKeyArray) -> Array:
-        spread = jnp.exp(0.5 * jnp.clip(log_variance, _LEAST, _MOST))
-        return mean + spread * jax.random.normal(key, mean.shape)
-
-    individual = tuple(
-        one(mean, spread, key)
-        for mean, spread, key in zip(
-            posterior.individual, posterior.individual_log_variance, keys[1:], strict=True
+    means = (posterior.joint, *posterior.individual)
+    levels = (posterior.joint_log_variance, *posterior.individual_log_variance)
+    ends = np.cumsum([mean.shape[1] for mean in means])
+    noise = jax.random.normal(key, (len(means[0]), int(ends[-1])))
+    joint, *individual = (
+        mean + jnp.exp(0.5 * jnp.clip(level, _LEAST, _MOST)) * one
+        for mean, level, one in zip(
+            means, levels, jnp.split(noise, ends[:-1].tolist(), axis=1), strict=True
         )
     )
-    joint = one(posterior.joint, posterior.joint_log_variance, keys[0])
-    return eqx.tree_at(lambda p: (p.joint, p.individual), posterior, (joint, individual))
+    return eqx.tree_at(lambda p: (p.joint, p.individual), posterior, (joint, tuple(individual)))
 
 
 def _misfit(error: Array, log_variance: Array, there: Array) -> Array:
@@ -170,15 +186,13 @@ def _count(there: Array) -> Array:
     return jnp.maximum(jnp.sum(there), 1.0)
 
 
-def _cross_misfit(network: Network, batch: _Data) -> Array:
+def _cross_misfit(network: Network, batch: _Data, alone: tuple[Posterior, Posterior]) -> Array:
     """Return the misfit of each modality as the joint coordinates of the other one foretell it."""
     both = batch.there[:, 0] * batch.there[:, 1]
     total = jnp.zeros(())
     for m in (0, 1):
-        alone = jnp.zeros(2).at[1 - m].set(1.0)
-        one = jax.vmap(network.encode, in_axes=(0, None))(batch.scores, alone)
-        error = batch.scores[m] - jax.vmap(lambda z, m=m: network.decode_joint(z, m))(one.joint)
-        total += _misfit(error, network.cross_noise[m], both)
+        decoded = jax.vmap(lambda z, m=m: network.decode_joint(z, m))(alone[1 - m].joint)
+        total += _misfit(batch.scores[m] - decoded, network.cross_noise[m], both)
     return total
 
 
@@ -187,14 +201,12 @@ def _divergence(mean: Array, log_variance: Array) -> Array:
     return 0.5 * jnp.sum(jnp.exp(level) + mean**2 - 1 - level, axis=1)
 
 
-def _disagreement(network: Network, batch: _Data) -> Array:
+def _disagreement(network: Network, batch: _Data, alone: tuple[Posterior, Posterior]) -> Array:
     """Return the divergence of the posterior of both modalities from that of each alone."""
     both = batch.there[:, 0] * batch.there[:, 1]
     full = jax.vmap(network.encode)(batch.scores, jnp.ones_like(batch.there))
     total = jnp.zeros(())
-    for m in (0, 1):
-        alone = jnp.broadcast_to(jnp.zeros(2).at[m].set(1.0), batch.there.shape)
-        one = jax.vmap(network.encode)(batch.scores, alone)
+    for one in alone:
         ratio = full.joint_log_variance - one.joint_log_variance
         apart = (full.joint - one.joint) ** 2 * jnp.exp(-one.joint_log_variance)
         each = 0.5 * jnp.sum(jnp.exp(ratio) + apart - 1 - ratio, axis=1)
@@ -355,7 +367,8 @@ def _train(
 ) -> Network:
     parameters, frame = eqx.partition(network, _choose_trained(network, plan))
     loss = _Loss(plan, frame)
-    each = max(1, len(data[0].there) // plan.batch)
+    n = int(data[0].there.max(axis=1).sum())
+    each = max(1, n // plan.batch)
     steps = TrainingPlan(
         plan.epochs * each, 10 * each, plan.patience, tolerance=0.0, label="training"
     )
@@ -399,25 +412,33 @@ class VariationalModel(PairedModel):
 
     def encode(self, views: Views) -> Latents:
         """Return the posterior means of subjects."""
-        data = self.gather(views)
-        posterior = _encode(self.network, data)
+        posterior = self._encode(views)
         individual = {
-            name: np.where(np.asarray(data.there)[:, m, None] > 0, posterior.individual[m], np.nan)
+            name: np.where(views.present(name)[:, None], posterior.individual[m], np.nan)
             for m, name in enumerate(views.modalities)
         }
         return Latents(np.asarray(posterior.joint, float), individual)
 
     def predict(self, views: Views, target: str) -> Numbers:
         """Predict a modality from the joint coordinates of the other one alone."""
-        data = self.gather(views.only(views.other(target)))
-        m = views.modalities.index(target)
-        return self.axes[target].expand(np.asarray(_cross(self.network, data, m), float))
+        joint = self._encode(views.only(views.other(target))).joint
+        apart = tuple(np.zeros((len(joint), k), np.float32) for k in self.network.sizes.individual)
+        return self._expand(joint, apart, target)
 
     def reconstruct(self, views: Views, modality: str) -> Numbers:
         """Reconstruct a modality from all coordinates of each subject."""
-        m = views.modalities.index(modality)
-        found = _rebuild(self.network, self.gather(views))[m]
-        return self.axes[modality].expand(np.asarray(found, float))
+        posterior = self._encode(views)
+        return self._expand(posterior.joint, posterior.individual, modality)
+
+    def _encode(self, views: Views) -> Posterior:
+        return _cut(_encode(self.network, self.gather(views)), views.n_subjects)
+
+    def _expand(self, joint: Any, individual: Any, modality: str) -> Numbers:  # noqa: ANN401
+        """Return the edges of a modality that coordinates stand for."""
+        n, m = len(joint), tuple(self.axes).index(modality)
+        coordinates = jax.tree.map(lambda leaf: _fill_up(np.asarray(leaf)), (joint, individual))
+        decoded = _decode(self.network, *coordinates)[m]
+        return self.axes[modality].expand(np.asarray(decoded, float)[:n])
 
     def spread(self, views: Views, target: str, *, cross: bool) -> Numbers:
         """Return the standard deviation of every edge around its prediction, shape (n_edges,).
@@ -458,11 +479,10 @@ class VariationalModel(PairedModel):
         ends = [np.zeros((2, k), np.float32) for k in (sizes.joint, *sizes.individual)]
         place = 0 if modality is None else 1 + names.index(modality)
         ends[place][:, index] = (-size, size)
-        joint, *own = (jnp.asarray(each) for each in ends)
-        decoded = _decode(self.network, joint, (own[0], own[1]))
+        joint, *own = ends
         found = {}
-        for name, scores in zip(names, decoded, strict=True):
-            low, high = self.axes[name].expand(np.asarray(scores, float))
+        for name in names:
+            low, high = self._expand(joint, tuple(own), name)
             found[name] = high - low
         return found
 
@@ -481,15 +501,12 @@ class VariationalModel(PairedModel):
         (n, n_edges) array
             How far every edge moves.
         """
-        m, data = views.modalities.index(modality), self.gather(views)
-        posterior = _encode(self.network, data)
-        own = posterior.individual
+        posterior = self._encode(views)
         here, there = (
-            _decode(self.network, joint, own)[m]
-            for joint in (posterior.joint, jnp.roll(posterior.joint, 1, axis=0))
+            self._expand(joint, posterior.individual, modality)
+            for joint in (posterior.joint, np.roll(np.asarray(posterior.joint), 1, axis=0))
         )
-        axes = self.axes[modality]
-        return axes.expand(np.asarray(there, float)) - axes.expand(np.asarray(here, float))
+        return there - here
 
     def sample(self, n: int, seed: SeedTree) -> dict[str, Numbers]:
         """Draw connections of n subjects: coordinates from their prior, edges with their noise.
@@ -507,43 +524,42 @@ class VariationalModel(PairedModel):
             By modality.
         """
         rng, sizes = seed.generator(), self.network.sizes
-        drawn = [
-            jnp.asarray(rng.standard_normal((n, k)), jnp.float32)
-            for k in (sizes.joint, *sizes.individual)
-        ]
-        means = _decode(self.network, drawn[0], (drawn[1], drawn[2]))
+        joint, *own = (
+            rng.standard_normal((n, k)).astype(np.float32) for k in (sizes.joint, *sizes.individual)
+        )
         found: dict[str, Numbers] = {}
         for m, (name, axes) in enumerate(self.axes.items()):
             level = np.exp(np.clip(np.asarray(self.network.noise[m], float), _LEAST, _MOST) / 2)
-            scores = np.asarray(means[m], float) + level * rng.standard_normal(means[m].shape)
-            edges = axes.expand(scores)
+            noise = level * rng.standard_normal((n, len(level)))
+            edges = self._expand(joint, tuple(own), name) + (noise * axes.spread) @ axes.directions
             found[name] = edges + np.sqrt(axes.residual) * rng.standard_normal(edges.shape)
         return found
 
     def gather(self, views: Views) -> _Data:
-        """Return the white components of subjects, zero where a modality is not there."""
+        """Return the white components of subjects, zero where a modality is not there.
+
+        Filled up by subjects of whom nothing is there, to one of few numbers of rows.
+        """
         scores = [self.axes[name].scores(views.edges[name]) for name in views.modalities]
         there = np.stack([views.present(name) for name in views.modalities], axis=1)
-        first, second = (jnp.asarray(np.nan_to_num(each), jnp.float32) for each in scores)
-        return _Data((first, second), jnp.asarray(there, jnp.float32))
+        first, second = (_fill_up(np.nan_to_num(each)) for each in scores)
+        return _Data((first, second), _fill_up(there))
+
+
+def _fill_up(rows: Numbers | npt.NDArray[np.bool_]) -> Array:
+    """Add rows of zeros up to a power of two: what is compiled is compiled for a number of rows."""
+    more = max(_FEWEST_ROWS, 1 << (len(rows) - 1).bit_length()) - len(rows)
+    return jnp.asarray(np.pad(rows, ((0, more), (0, 0))), jnp.float32)
+
+
+def _cut(tree: Posterior, n: int) -> Posterior:
+    cut: Posterior = jax.tree.map(lambda leaf: leaf[:n], tree)
+    return cut
 
 
 @eqx.filter_jit
 def _encode(network: Network, data: _Data) -> Posterior:
     return jax.vmap(network.encode)(data.scores, data.there)
-
-
-@eqx.filter_jit
-def _cross(network: Network, data: _Data, m: int) -> Array:
-    joint = jax.vmap(network.encode)(data.scores, data.there).joint
-    return jax.vmap(lambda z: network.decode_joint(z, m))(joint)
-
-
-@eqx.filter_jit
-def _rebuild(network: Network, data: _Data) -> tuple[Array, Array]:
-    posterior = jax.vmap(network.encode)(data.scores, data.there)
-    decoded: tuple[Array, Array] = jax.vmap(network.decode)(posterior.joint, posterior.individual)
-    return decoded
 
 
 @eqx.filter_jit
