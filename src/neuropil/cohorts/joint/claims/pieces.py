@@ -117,6 +117,7 @@ def _score_latents(model: PairedModel, planted: PlantedCohort, views: Views) -> 
         planted_own = split(planted.truth[f"individual_{name}"])
         found[f"joint_to_individual_{name}"] = explained_variance(joint, planted_own)
         found[f"individual_to_joint_{name}"] = explained_variance(own, truth)
+        found[f"individual_to_joint_{name}_curved"] = explained_variance(own, truth, curved=True)
         found[f"trait_{name}"] = _foretell(own, trait)
     return found
 
