@@ -36,9 +36,9 @@ class CatalogueEntry:
     fusion: Fusion | None = None
 
 
-def _network(label: str, fusion: Fusion) -> CatalogueEntry:
+def _network(label: str, fusion: Fusion, **changes: str) -> CatalogueEntry:
     def make(config: JointIndividualConfig) -> Specification:
-        plan = config.plan.model_copy(update={"fusion": fusion})
+        plan = config.plan.model_copy(update={"fusion": fusion, **changes})
         return Variational(plan, config.n_components, config.n_joint)
 
     return CatalogueEntry(label, make, fusion)
@@ -72,5 +72,9 @@ CATALOGUE: Mapping[str, CatalogueEntry] = {
     "concatenation": _network("network, concatenation", "concatenation"),
     "product": _network("network, product of experts", "product"),
     "mixture": _network("network, mixture of experts", "mixture"),
+    # What a multimodal variational autoencoder is elsewhere: no closed form to begin at.
+    "product-random": _network(
+        "network, product of experts from random weights", "product", start="random"
+    ),
 }
 """Every model of the study."""

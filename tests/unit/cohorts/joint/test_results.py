@@ -64,7 +64,7 @@ def test_an_unknown_model_is_refused_with_the_one_that_is_meant():
     assert refused(models=("ajvie",)) == (
         "models: there is no model 'ajvie'. Did you mean ajive? The models are: mean, "
         "component-ridge, partial-least-squares, canonical, ajive, curved, linear-latent, "
-        "attention, concatenation, product, mixture."
+        "attention, concatenation, product, mixture, product-random."
     )
 
 
