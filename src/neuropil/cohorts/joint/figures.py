@@ -89,7 +89,7 @@ def draw_models(
     figure = Figure(
         "models",
         "What one modality tells of the other, beyond the group's mean",
-        "R² of held-out subjects against the mean of the training subjects; bars: 95 % over "
+        "R² of held-out subjects against the mean of all others; bars: 95 % over "
         "resampled subjects. Left of the line a model is worse than giving everybody the mean.",
         "Points with bars for every model, one panel for each predicted modality.",
     )
