@@ -1,0 +1,1 @@
+"""Discrete and continuous latents of a cohort of several sites, and harmonisation by them."""

@@ -1,0 +1,1 @@
+"""What clustering sees of connections: few features, by the unit of the modality."""

@@ -1,0 +1,1 @@
+"""Mixtures of subjects and the hybrid network that starts from one."""
