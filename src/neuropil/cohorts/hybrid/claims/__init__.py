@@ -1,0 +1,3 @@
+"""The claims of ``hybrid-latents``."""
+
+CLAIMS: tuple = ()

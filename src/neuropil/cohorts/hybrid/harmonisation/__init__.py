@@ -1,0 +1,1 @@
+"""Taking sites or found categories out of connections, and what is lost by it."""

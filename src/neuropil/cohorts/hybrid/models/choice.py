@@ -28,33 +28,34 @@ class CategoryChoice:
     Parameters
     ----------
     n_categories : int
-        The smallest whose held-out likelihood is within a standard error of the best.
+        The most stable number between ``low`` and ``high``.
+    low, high : int
+        The knee of the held-out likelihood, and the smallest number within one standard error of
+        its best: fewer describe the cohort badly, and more no better.
     candidates : (m,) int array
         Numbers that were tried, from 1.
     gain : (m,) array
         Held-out log likelihood beyond that of one category, mean over subjects [nat].
-    error : (m,) array
-        Standard error of its difference from the best.
     stability : (m,) array
         Adjusted Rand index between the categories that two halves of the subjects give to all.
-    by_division : tuple of int
-        What each half alone would choose.
     """
 
     n_categories: int
+    low: int
+    high: int
     candidates: npt.NDArray[np.int64]
     gain: Array
-    error: Array
     stability: Array
-    by_division: tuple[int, ...]
 
 
 def choose_categories(features: Array, seed: SeedTree, most: int | None = None) -> CategoryChoice:
     """Choose the number of categories without labels.
 
     One half of the subjects is fitted with every number of categories, by merging, and the other
-    half is judged: too many categories describe the first half only. The smallest number within a
-    standard error of the best is taken, as is usual where a curve is flat.
+    half is judged: too many categories describe the first half only. Age and disease make groups
+    that are no ball, and many thousands of subjects support more categories than there are
+    protocols: the likelihood alone says ten protocols are 37. What is told is therefore a range,
+    and within it the number on which two halves of the subjects agree best.
 
     Parameters
     ----------
@@ -68,7 +69,7 @@ def choose_categories(features: Array, seed: SeedTree, most: int | None = None) 
     Returns
     -------
     CategoryChoice
-        With the uncertainty: what each half alone would choose.
+        With the range.
 
     References
     ----------
@@ -102,22 +103,33 @@ def _agree(traced: list[dict[int, TiedMixture]], features: Array, k: int) -> flo
 
 
 def _choose(held: list[Array], stability: Array) -> CategoryChoice:
-    together = np.hstack(held)
-    k, error = _least_within_error(together, len(held) / 2)
-    return CategoryChoice(
-        k,
-        np.arange(1, len(together) + 1),
-        together.mean(axis=1),
-        error,
-        stability,
-        tuple(_least_within_error(one, 1.0)[0] for one in held),
-    )
+    gains = np.hstack(held)
+    gain, candidates = gains.mean(axis=1), np.arange(1, len(gains) + 1)
+    high = _least_within_error(gains, len(held) / 2)
+    low = min(high, _find_knee(gain))
+    # The smallest of equally stable ones.
+    best = low + int(stability[low - 1 : high].argmax())
+    return CategoryChoice(best, low, high, candidates, gain, stability)
 
 
-def _least_within_error(gains: Array, repeats: float) -> tuple[int, Array]:
-    """Return the smallest number within one standard error of the best, and these errors."""
+def _find_knee(gain: Array) -> int:
+    """Return where a rising curve is farthest above the line between its ends.
+
+    Examples
+    --------
+    >>> _find_knee(np.array([0.0, 5.0, 9.0, 9.1, 9.2, 9.3]))
+    3
+    """
+    top = float(gain.max())
+    if len(gain) < 2 or top <= 0:
+        return 1
+    return int((gain / top - np.linspace(0, 1, len(gain))).argmax()) + 1
+
+
+def _least_within_error(gains: Array, repeats: float) -> int:
+    """Return the smallest number within one standard error of the best."""
     best = int(gains.mean(axis=1).argmax())
     short = gains[best] - gains
     # Each subject was judged once a division: repeats add no subjects.
     error = short.std(axis=1) / np.sqrt(max(1.0, gains.shape[1] / repeats))
-    return int(np.flatnonzero(short.mean(axis=1) <= error)[0]) + 1, error
+    return int(np.flatnonzero(short.mean(axis=1) <= error)[0]) + 1
