@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from neuropil import datasets
+from neuropil.cohorts.hybrid.models.rivals import RIVALS
 from neuropil.cohorts.hybrid.models.training import HybridPlan
 from neuropil.cohorts.quality import MAX_MISSING
 from neuropil.connectome import Cohort
@@ -46,6 +47,8 @@ class HybridLatentsConfig(Settings):
         Share of missing edges beyond which a subject is not used.
     drop_outliers : bool
         Whether a subject that is far from the group is not used; it is named in any case.
+    models : tuple of str
+        Models by name whose categories are compared; ``hybrid`` is always among them.
     plan : HybridPlan
         How the network is made and trained.
     seeds : int
@@ -66,6 +69,7 @@ class HybridLatentsConfig(Settings):
     harmonise_to: str | None = None
     max_missing: float = Field(default=MAX_MISSING, ge=0, le=1)
     drop_outliers: bool = False
+    models: Names = tuple(RIVALS)
     plan: HybridPlan = HybridPlan()
     seeds: int = Field(default=10, ge=2)
     folds: int = Field(default=5, ge=2)
@@ -75,6 +79,7 @@ class HybridLatentsConfig(Settings):
 FAST: Mapping[str, Any] = {
     "cohort": SYNTHETIC,
     "categories": 4,
+    "models": ("k-means", "tied", "mixture", "hybrid"),
     "plan": {"epochs": 2},
     "seeds": 2,
     "folds": 2,

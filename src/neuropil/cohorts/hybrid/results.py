@@ -30,7 +30,7 @@ from neuropil.cohorts.hybrid.harmonisation.comparison import (
     pool_folds,
 )
 from neuropil.cohorts.hybrid.harmonisation.found import choose_shrinkage
-from neuropil.cohorts.hybrid.models.rivals import RIVALS, Given, cluster, label_of
+from neuropil.cohorts.hybrid.models.rivals import Given, cluster, label_of, require_model
 from neuropil.cohorts.hybrid.score import (
     compare_seeds,
     encode_labels,
@@ -238,7 +238,8 @@ def _write_models(work: _Work) -> None:
         config.continuous,
         config.plan,
     )
-    places = [(name, seed) for name in RIVALS for seed in range(config.seeds)]
+    names = tuple(dict.fromkeys((*config.models, "hybrid")))
+    places = [(name, seed) for name in names for seed in range(config.seeds)]
     root = work.task.seed.root
     found = work.pieces.results(
         "models",
@@ -260,7 +261,7 @@ def _write_models(work: _Work) -> None:
     ]
     table = pl.DataFrame(rows)
     writer.add_table("models", table)
-    for name in RIVALS:
+    for name in names:
         writer.add_metrics([_ari_metric(work, table, name, by_model[name][0])])
     draw_models(writer, table, work.model.n_categories_)
 
@@ -481,6 +482,8 @@ def check_cohort(config: HybridLatentsConfig, cohort: Cohort) -> None:
         subjects, or nothing varies.
     """
     modality = choose_modality(config, cohort)
+    for name in config.models:
+        require_model(name)
     if modality not in cohort.modalities:
         raise ConfigError(
             f"there is no modality {modality!r}",

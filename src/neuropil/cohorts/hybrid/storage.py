@@ -109,7 +109,6 @@ def save_model(model: HybridModel, folder: Path | str) -> None:
     """
     arrays = _arrays_of(model)
     network = model.network
-    k, d = network.means.shape
     record = {
         "format": _FORMAT,
         "format_version": _FORMAT_VERSION,
@@ -118,7 +117,7 @@ def save_model(model: HybridModel, folder: Path | str) -> None:
         "scale": model.scale,
         "features": model.features.kind,
         "shapes": {name: list(array.shape) for name, array in arrays.items()},
-        "sizes": [d, k, network.basis.shape[0], network.read_in.shape[1]],
+        "sizes": list(network.sizes),
     }
     with atomic_write(folder) as temporary:
         temporary.mkdir()

@@ -57,6 +57,12 @@ class HybridNetwork(eqx.Module):
     bend_in: Array  # (c, h): of the decoder
     bend_out: Array  # (h, d)
 
+    @property
+    def sizes(self) -> Sizes:
+        """Numbers that tell the shapes of all arrays."""
+        k, d = self.means.shape
+        return Sizes(d, k, self.basis.shape[0], self.read_in.shape[1])
+
     def standardise(self, features: Array) -> Array:
         """Return features around 0 in the units of the network."""
         return (features - self.centre) / self.scale

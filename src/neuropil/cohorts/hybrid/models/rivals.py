@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -24,7 +25,7 @@ from neuropil.cohorts.hybrid.models.training import HybridPlan, train_network
 from neuropil.cohorts.splits import hold_out
 from neuropil.contracts import ConfigError, SeedTree, did_you_mean
 
-__all__ = ["RIVALS", "Given", "cluster", "label_of"]
+__all__ = ["RIVALS", "Given", "cluster", "label_of", "require_model"]
 
 Array = npt.NDArray[np.floating]
 Whole = npt.NDArray[np.int64]
@@ -81,7 +82,10 @@ def _spectral(given: Given, seed: SeedTree) -> Whole:
         assign_labels="kmeans",
         random_state=seed.integer(),
     )
-    found: Whole = model.fit_predict(x)
+    with warnings.catch_warnings():
+        # Groups without a neighbour in another one are what is looked for.
+        warnings.filterwarnings("ignore", message="Graph is not fully connected")
+        found: Whole = model.fit_predict(x)
     return found
 
 
@@ -167,13 +171,13 @@ def label_of(name: str) -> str:
     return RIVALS[name].label
 
 
-def cluster(name: str, given: Given, seed: SeedTree) -> list[int]:
-    """Return the categories that a model gives to every subject.
+def require_model(name: str) -> None:
+    """Refuse a model that is not there.
 
     Raises
     ------
     ConfigError
-        When there is no such model; the message lists all.
+        The message lists all.
     """
     if name not in RIVALS:
         raise ConfigError(
@@ -181,4 +185,18 @@ def cluster(name: str, given: Given, seed: SeedTree) -> list[int]:
             where="models",
             repair=f"{did_you_mean(name, RIVALS)}The models are: {', '.join(RIVALS)}.",
         )
+
+
+def cluster(name: str, given: Given, seed: SeedTree) -> list[int]:
+    """Return the categories that a model gives to every subject.
+
+    Parameters
+    ----------
+    name : str
+        One of :data:`RIVALS`.
+    given : Given
+        Components, features and settings.
+    seed : SeedTree
+        Of the fit.
+    """
     return [int(one) for one in RIVALS[name].cluster(given, seed)]
