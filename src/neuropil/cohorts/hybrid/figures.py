@@ -78,7 +78,9 @@ def draw_map(
     """
     features, found = seen
     places = _project_between(mixture, features)
-    agreement = f"agree with sites to an adjusted Rand index of {ari:.2f}" if ari is not None else ""
+    agreement = (
+        f"agree with sites to an adjusted Rand index of {ari:.2f}" if ari is not None else ""
+    )
     title = f"Found categories {agreement}" if agreement else "Found categories"
     figure = Figure(
         "map",
@@ -272,9 +274,7 @@ def draw_harmonisation(writer: RunWriter, table: pl.DataFrame, labels: dict[str,
     writer.draw(figure, (2.2 + 1.6 * len(groups), 3.6), draw)
 
 
-def draw_offset(
-    writer: RunWriter, offset: Array, n_regions: int, words: tuple[str, str]
-) -> None:
+def draw_offset(writer: RunWriter, offset: Array, n_regions: int, words: tuple[str, str]) -> None:
     """Draw what one category adds to every connection.
 
     Parameters

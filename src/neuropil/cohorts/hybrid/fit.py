@@ -7,18 +7,17 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
-from neuropil.cohorts.data import Scale, choose_scale, from_scale, to_scale
+from neuropil.cohorts.data import choose_scale, from_scale, to_scale
 from neuropil.cohorts.hybrid.features.choice import choose_features, prepare_values
 from neuropil.cohorts.hybrid.models.choice import CategoryChoice, choose_categories
 from neuropil.cohorts.hybrid.models.decoder import EdgeDecoder
-from neuropil.cohorts.hybrid.models.mixture import TiedMixture, fit_tied_mixture
+from neuropil.cohorts.hybrid.models.mixture import fit_tied_mixture
 from neuropil.cohorts.hybrid.models.network import Sizes, begin_at_mixture, begin_at_random
 from neuropil.cohorts.hybrid.models.training import HybridPlan, train_network
 from neuropil.cohorts.hybrid.storage import HybridModel, load_model, save_model
@@ -155,7 +154,7 @@ class HybridVAE(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return self._encode(cohort)[0]
 
     def predict(self, cohort: Cohort) -> npt.NDArray[np.int64]:
-        """Return the most probable category of each subject, shape (n,); -1 without the modality."""
+        """Return the likeliest category of each subject, shape (n,); -1 without the modality."""
         probability = self.predict_proba(cohort)
         missing = np.isnan(probability).all(axis=1)
         return np.where(missing, -1, np.nan_to_num(probability).argmax(axis=1))

@@ -150,9 +150,7 @@ def _begin(task: Task[HybridLatentsConfig, Cohort]) -> _Work:
     traits, said = list_traits(config, cohort)
     for sentence in said:
         writer.note(sentence)
-    model = HybridVAE(
-        config.categories, config.continuous, modality, config.plan, task.seed.root
-    )
+    model = HybridVAE(config.categories, config.continuous, modality, config.plan, task.seed.root)
     model.fit(cohort, listener=Listener(task.progress, writer.checkpoint / "network.safetensors"))
     model.save(writer.model)
     pieces = PieceCache(writer.checkpoint, task.progress, usable_processors())

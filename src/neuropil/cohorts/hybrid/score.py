@@ -41,7 +41,7 @@ _FOLDS = 5
 
 
 def encode_labels(column: pl.Series) -> Whole:
-    """Number the values of a column in their order; -1 where there is none, or a blank text."""
+    """Give each value of a column a number, in their order; -1 for none, or a blank text."""
     texts = [None if one is None or not str(one).strip() else str(one) for one in column]
     names = sorted({one for one in texts if one is not None})
     places = {name: place for place, name in enumerate(names)}

@@ -87,7 +87,10 @@ def choose_categories(features: Array, seed: SeedTree, most: int | None = None) 
             trace_mergers(features[rows], min(top, len(rows)), branch.child(side))
             for side, rows in enumerate(halves)
         ]
-        held += [_judge(traced[0], features[halves[1]], top), _judge(traced[1], features[halves[0]], top)]
+        held += [
+            _judge(traced[0], features[halves[1]], top),
+            _judge(traced[1], features[halves[0]], top),
+        ]
         agreement.append([_agree(traced, features, k) for k in range(1, top + 1)])
     return _choose(held, np.array(agreement).mean(axis=0))
 

@@ -103,9 +103,7 @@ def _plain_latents(given: Given, seed: SeedTree) -> Array:
 def _hybrid(given: Given, seed: SeedTree, changes: Mapping[str, Any]) -> Whole:
     plan = given.plan.model_copy(update=dict(changes))
     x, key = given.features, jax.random.key(seed.child("network").integer())
-    sizes = Sizes(
-        x.shape[1], given.n_categories, min(given.n_continuous, x.shape[1]), plan.hidden
-    )
+    sizes = Sizes(x.shape[1], given.n_categories, min(given.n_continuous, x.shape[1]), plan.hidden)
     if plan.start == "mixture":
         mixture = fit_tied_mixture(x, given.n_categories, seed.child("mixture"))
         network = begin_at_mixture(mixture, x.mean(axis=0), sizes, key)

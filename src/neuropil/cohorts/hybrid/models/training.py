@@ -221,9 +221,7 @@ def _exact(network: HybridNetwork, x: Array, gate: Array, key: PRNGKeyArray) -> 
     )
 
 
-def _drawn(
-    network: HybridNetwork, x: Array, schedule: tuple[Array, Array], keys: Array
-) -> _Parts:
+def _drawn(network: HybridNetwork, x: Array, schedule: tuple[Array, Array], keys: Array) -> _Parts:
     """Draw one category a subject by Gumbel-softmax; gradients pass straight through."""
     gate, heat = schedule
     log_q = jax.nn.log_softmax(network.category_logits(x))
