@@ -93,7 +93,7 @@ def draw_map(
     )
 
     def draw(page: matplotlib.figure.Figure) -> pl.DataFrame:
-        panels = np.atleast_1d(page.subplots(1, 1 if sites is None else 2))
+        panels = page.subplots(1, 1 if sites is None else 2, squeeze=False)[0]
         _scatter(panels[0], places, found)
         if sites is not None:
             _draw_table(page, panels[1], found, sites)
@@ -126,7 +126,7 @@ def _scatter(axes: matplotlib.axes.Axes, places: Array, found: Whole) -> None:
     axes.scatter(places[::step, 0], places[::step, 1], c=colours, s=7, linewidths=0)
     for category in np.unique(found):
         middle = np.median(places[found == category], axis=0)
-        axes.text(*middle, str(category + 1), fontsize=7, ha="center", va="center", color=INK)
+        axes.text(middle[0], middle[1], str(category + 1), fontsize=7, ha="center", va="center", color=INK)
     axes.set(title="subjects by category", xlabel="first direction", ylabel="second direction")
 
 

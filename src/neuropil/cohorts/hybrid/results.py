@@ -489,9 +489,10 @@ def check_cohort(config: HybridLatentsConfig, cohort: Cohort) -> None:
             repair=f"Those of {cohort.source.name} are: {', '.join(cohort.modalities)}.",
         )
     columns = cohort.subjects.columns
-    asked = [("site", config.site), *(("covariates", name) for name in config.covariates)]
+    asked = [("covariates", name) for name in config.covariates]
+    asked += [] if config.site is None else [("site", config.site)]
     for where, name in asked:
-        if name is not None and name not in columns:
+        if name not in columns:
             raise ConfigError(
                 f"there is no column {name!r}",
                 where=where,

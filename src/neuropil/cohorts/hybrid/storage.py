@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
 import equinox as eqx
 import jax
@@ -86,6 +86,13 @@ def _encode(network: HybridNetwork, features: Any) -> tuple[Any, Any]:  # noqa: 
     return probability, network.encode(x, probability @ network.means)[0]
 
 
+class _Tree(NamedTuple):
+    """What the file of arrays holds."""
+
+    arrays: dict[str, Array]
+    network: HybridNetwork
+
+
 class _Record(BaseModel):
     """Content of ``model.json``."""
 
@@ -121,7 +128,7 @@ def save_model(model: HybridModel, folder: Path | str) -> None:
     }
     with atomic_write(folder) as temporary:
         temporary.mkdir()
-        save_tree(temporary / _ARRAYS, {"arrays": arrays, "network": network})
+        save_tree(temporary / _ARRAYS, _Tree(arrays, network))
         write_json(temporary / _RECORD, record)
 
 
@@ -138,8 +145,8 @@ def load_model(folder: Path | str) -> HybridModel:
     path = Path(folder) / _ARRAYS
     like = {name: np.broadcast_to(np.float64(0), size) for name, size in record.shapes.items()}
     empty = eqx.filter_eval_shape(lambda: empty_network(Sizes(*record.sizes)))
-    found = load_tree(path, {"arrays": like, "network": empty})
-    arrays = found["arrays"]
+    found = load_tree(path, _Tree(like, empty))
+    arrays = found.arrays
     for name, array in arrays.items():
         # An edge that never varies has an infinite scale, which is as it should be.
         if not (np.isfinite(array) | (name.endswith(".scale") & np.isinf(array))).all():
@@ -150,7 +157,7 @@ def load_model(folder: Path | str) -> HybridModel:
             record.unit,
             record.scale,
             _build_features(record.features, arrays),
-            found["network"],
+            found.network,
             EdgeDecoder(**_under("decoder", arrays)),
             TiedMixture(**_under("mixture", arrays), log_likelihood=0.0),
             arrays["reference"],
@@ -161,11 +168,11 @@ def load_model(folder: Path | str) -> HybridModel:
 
 def _arrays_of(model: HybridModel) -> dict[str, Array]:
     found: dict[str, Array] = {"reference": model.reference}
-    groups = {"decoder": model.decoder, "mixture": model.mixture}
+    groups: dict[str, Any] = {"decoder": model.decoder, "mixture": model.mixture}
     for field in fields(model.features):
         part = getattr(model.features, field.name)
         if isinstance(part, Projection):
-            groups[f"features.{field.name}"] = part  # type: ignore[assignment]
+            groups[f"features.{field.name}"] = part
         else:
             found[f"features.{field.name}"] = part
     for group, part in groups.items():
