@@ -126,7 +126,9 @@ def _scatter(axes: matplotlib.axes.Axes, places: Array, found: Whole) -> None:
     axes.scatter(places[::step, 0], places[::step, 1], c=colours, s=7, linewidths=0)
     for category in np.unique(found):
         middle = np.median(places[found == category], axis=0)
-        axes.text(middle[0], middle[1], str(category + 1), fontsize=7, ha="center", va="center", color=INK)
+        axes.text(
+            middle[0], middle[1], str(category + 1), fontsize=7, ha="center", va="center", color=INK
+        )
     axes.set(title="subjects by category", xlabel="first direction", ylabel="second direction")
 
 

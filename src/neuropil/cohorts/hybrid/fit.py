@@ -182,6 +182,7 @@ class HybridVAE(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         cohort: Cohort,
         to: int | npt.ArrayLike | None = None,
         shrinkage: float = _SHRINKAGE,
+        offsets: Array | None = None,
     ) -> Cohort:
         """Give every connectome as it would be in one category.
 
@@ -196,6 +197,9 @@ class HybridVAE(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             Target category, or weights of several; none is the mean of the fitted subjects.
         shrinkage : float
             Subjects c of the factor n_k / (n_k + c) on the offset of a category of n_k.
+        offsets : (K, n_edges) array, optional
+            Taken instead of the model's own, such as those that were fitted with covariates kept;
+            they are not shrunk again.
 
         Returns
         -------
@@ -208,8 +212,8 @@ class HybridVAE(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             When there is no such category.
         """
         probability, _ = self._encode(cohort)
-        decoder = self.model_.decoder
-        offsets = decoder.shrunk(shrinkage)
+        if offsets is None:
+            offsets = self.model_.decoder.shrunk(shrinkage)
         target = self._choose_target(to) @ offsets
         values = to_scale(cohort.edges(self.model_.modality), self.model_.scale)
         moved = values - probability @ offsets + target

@@ -29,7 +29,7 @@ from neuropil.cohorts.hybrid.harmonisation.comparison import (
     design_covariates,
     pool_folds,
 )
-from neuropil.cohorts.hybrid.harmonisation.found import choose_shrinkage
+from neuropil.cohorts.hybrid.harmonisation.found import CategoryLocation, choose_shrinkage
 from neuropil.cohorts.hybrid.models.rivals import Given, cluster, label_of, require_model
 from neuropil.cohorts.hybrid.score import (
     compare_seeds,
@@ -428,19 +428,21 @@ def _write_cohort(work: _Work) -> None:
     config, writer, model = work.task.config, work.task.writer, work.model
     probability = model.predict_proba(work.cohort)
     kept = design_covariates(work.cohort.subjects, config.covariates)
-    values = np.nan_to_num(work.values - np.nanmean(work.values, axis=0))
-    strength = choose_shrinkage(values, probability, kept, work.task.seed)
+    strength = choose_shrinkage(work.values, probability, kept, work.task.seed)
+    location = CategoryLocation.fit(work.values, probability, kept, strength)
     target = None
     if config.harmonise_to is not None and work.site is not None:
         rows = (work.cohort.subjects[work.site].cast(pl.String) == config.harmonise_to).to_numpy()
         target = probability[rows.astype(bool)].mean(axis=0)
-    done = model.harmonise(work.cohort, target, strength)
+    done = model.harmonise(work.cohort, target, offsets=location.shrunk())
     path = writer.path / "harmonised.npz"
     if not path.exists():
         formats.write(done, path)
     moved = to_scale(done.edges(work.modality), choose_scale(done, work.modality)) - work.values
-    whole = np.nanvar(work.values, axis=0).sum()
-    share = float(np.nanvar(moved, axis=0).sum() / whole)
+    # An edge that nobody has is no warning, and varies in nobody.
+    held = ~np.isnan(work.values).all(axis=0)
+    whole = np.nanvar(work.values[:, held], axis=0).sum()
+    share = float(np.nanvar(moved[:, held], axis=0).sum() / whole)
     writer.add_metrics(
         [
             Metric(
@@ -498,10 +500,13 @@ def check_cohort(config: HybridLatentsConfig, cohort: Cohort) -> None:
                 where=where,
                 repair=f"The subjects have: {', '.join(columns)}.",
             )
+    quality = check_quality(
+        cohort, (modality,), max_missing=config.max_missing, drop_outliers=config.drop_outliers
+    )
+    left = quality.cohort.take(quality.cohort.present(modality))
+    edges = left.edges(modality)
     if config.harmonise_to is not None:
-        _check_target(config, cohort)
-    quality = check_quality(cohort, (modality,), max_missing=config.max_missing)
-    edges = quality.cohort.edges(modality)[quality.cohort.present(modality)]
+        _check_target(config, left)
     if len(edges) < _FEWEST:
         raise InputError(
             f"expected at least {_FEWEST} subjects with {modality}, found {len(edges)}",

@@ -16,7 +16,14 @@ from neuropil.contracts import SeedTree
 
 
 def test_blanks_and_missing_values_are_no_site():
-    assert encode_labels(pl.Series(["b", None, "a", " ", "", "b"])).tolist() == [1, -1, 0, -1, -1, 1]
+    assert encode_labels(pl.Series(["b", None, "a", " ", "", "b"])).tolist() == [
+        1,
+        -1,
+        0,
+        -1,
+        -1,
+        1,
+    ]
     assert encode_labels(pl.Series([3, None, 1])).tolist() == [1, -1, 0]
 
 

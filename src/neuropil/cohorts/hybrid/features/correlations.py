@@ -8,6 +8,7 @@ from typing import ClassVar, Self
 import numpy as np
 import numpy.typing as npt
 
+from neuropil.cohorts.data import average_edges
 from neuropil.cohorts.hybrid.features.projection import Projection, project
 from neuropil.connectome import fill_matrices
 
@@ -50,8 +51,7 @@ class CorrelationFeatures:
     @classmethod
     def fit(cls, values: Array) -> Self:
         """Fit them to the correlations of some subjects, shape (n, n_edges)."""
-        seen = ~np.isnan(values)
-        mean = np.where(seen, values, 0).sum(axis=0, dtype=float) / np.maximum(seen.sum(axis=0), 1)
+        mean = average_edges(values)
         logarithms, spectra = _take_logarithms(values, mean)
         most = max(1, len(values) // 4)
         logarithm, _ = project(logarithms, min(_COMPONENTS, most))

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.utils.extmath import randomized_svd
 
+from neuropil.cohorts.data import average_edges
 from neuropil.contracts import InputError
 
 __all__ = ["Projection", "count_above_noise", "project", "project_above_noise"]
@@ -21,6 +22,9 @@ _PASSES = 4
 # planted cohorts, and at most a sixteenth of the subjects: more take the noise along.
 _FOR_NOISE, _SHARE = 100, 16
 _MOST = 60
+# Components of mere noise are the largest of it, and leave too little behind: noise and number are
+# measured again with the components that were kept. Two rounds settle planted cohorts.
+_ROUNDS, _BEYOND = 4, 10
 _FEWEST = 2
 _CONSTANT = 1e-6  # beside the largest edge, noise below it is rounding
 
@@ -89,9 +93,7 @@ def project(values: Array, k: int, scale: Array | None = None) -> tuple[Projecti
             where="features",
             repair="Add subjects.",
         )
-    seen = ~np.isnan(values)
-    total = np.where(seen, values, 0).sum(axis=0, dtype=float)
-    mean = total / np.maximum(seen.sum(axis=0), 1)
+    mean = average_edges(values)
     ones = np.ones(values.shape[1]) if scale is None else scale
     begun = Projection(mean, ones, np.zeros((0, values.shape[1])))
     white = begun._whiten(values)
@@ -119,15 +121,29 @@ def project_above_noise(values: Array) -> Projection:
     """
     n, p = values.shape
     k = max(1, min(_FOR_NOISE, n // _SHARE, p // _SHARE))
-    first, _ = project(values, k)
-    rest = first.rest(values, first.scores(values))
+    projection, _ = project(values, k)
+    kept = k
+    for _ in range(_ROUNDS):
+        noise = _measure_noise(projection, values)
+        still = noise <= _CONSTANT * np.abs(projection.mean).max(initial=_CONSTANT)
+        most = min(_MOST, k, kept + _BEYOND)
+        wider, spreads = project(values, most, np.where(still, np.inf, noise))
+        before, kept = kept, count_above_noise(spreads, n, int((~still).sum()))
+        projection = Projection(wider.mean, wider.scale, wider.directions[:kept])
+        if kept == before:
+            break
+    return projection
+
+
+def _measure_noise(projection: Projection, values: Array) -> Array:
+    """Return the standard deviation of what the directions leave of every value, shape (p,)."""
+    n, p = values.shape
+    rest = projection.rest(values, projection.scores(values))
+    k = len(projection.directions)
     # k components of n subjects have taken their share of the noise as well.
     left = max(1e-3, (1 - k / n) * (1 - k / p))
-    noise = np.sqrt((rest.astype(float) ** 2).mean(axis=0) / left)
-    still = noise <= _CONSTANT * np.abs(first.mean).max(initial=_CONSTANT)
-    second, spreads = project(values, min(_MOST, k), np.where(still, np.inf, noise))
-    kept = count_above_noise(spreads, n, int((~still).sum()))
-    return Projection(second.mean, second.scale, second.directions[:kept])
+    spread = np.sqrt((rest.astype(float) ** 2).mean(axis=0) / left)
+    return np.where(np.isfinite(projection.scale), projection.scale, 0.0) * spread
 
 
 def count_above_noise(singular_values: Array, n: int, p: int) -> int:

@@ -8,6 +8,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
+from neuropil.cohorts.data import average_edges
 from neuropil.contracts import ConfigError
 
 __all__ = ["Combat"]
@@ -141,9 +142,7 @@ class Combat:
 
 
 def _fill(values: Array) -> Array:
-    seen = ~np.isnan(values)
-    mean = np.where(seen, values, 0).sum(axis=0, dtype=float) / np.maximum(seen.sum(axis=0), 1)
-    return np.where(seen, values, mean)
+    return np.where(np.isnan(values), average_edges(values), values)
 
 
 def _measure_site(white: Array) -> tuple[Array, Array]:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import polars as pl
 from sklearn.metrics import adjusted_rand_score
 
-from neuropil.cohorts.data import choose_scale, to_scale
+from neuropil.cohorts.data import average_edges, choose_scale, to_scale
 from neuropil.cohorts.hybrid.features.projection import project
 from neuropil.cohorts.hybrid.fit import HybridVAE
 from neuropil.cohorts.hybrid.harmonisation.combat import Combat
@@ -119,7 +119,7 @@ def compare_fold(given: Comparison, folds: int, number: int, seed: SeedTree) -> 
     model.fit(cohort.take(fitted))
     scale = choose_scale(cohort, given.modality)
     values = np.asarray(to_scale(cohort.edges(given.modality), scale), float)
-    values = np.where(np.isnan(values), np.nanmean(values[fitted], axis=0), values)
+    values = np.where(np.isnan(values), average_edges(values[fitted]), values)
     sites = encode_labels(cohort.subjects[given.site])
     kept = design_covariates(cohort.subjects, given.covariates)
     probability = model.predict_proba(cohort)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 
+from neuropil.cohorts.data import average_edges
 from neuropil.cohorts.hybrid.features.projection import project
 from neuropil.cohorts.splits import split_subjects
 from neuropil.contracts import SeedTree
@@ -68,7 +69,7 @@ class CategoryLocation:
             Of the shrinkage.
         """
         seen = ~np.isnan(values)
-        mean = np.where(seen, values, 0).sum(axis=0, dtype=float) / np.maximum(seen.sum(axis=0), 1)
+        mean = average_edges(values)
         q = np.zeros((len(values), 0)) if covariates is None else np.asarray(covariates, float)
         design = np.hstack([probability, q - q.mean(axis=0)])
         gram = design.T @ design

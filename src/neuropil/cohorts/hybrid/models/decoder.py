@@ -8,6 +8,8 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
+from neuropil.cohorts.data import average_edges
+
 __all__ = ["EdgeDecoder"]
 
 Array = npt.NDArray[np.floating]
@@ -50,7 +52,7 @@ class EdgeDecoder:
             Continuous coordinates.
         """
         seen = ~np.isnan(values)
-        mean = np.where(seen, values, 0).sum(axis=0, dtype=float) / np.maximum(seen.sum(axis=0), 1)
+        mean = average_edges(values)
         centred = np.where(seen, values - mean, 0.0)
         k = probability.shape[1]
         design = np.hstack([probability, z])

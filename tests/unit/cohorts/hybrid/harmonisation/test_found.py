@@ -54,7 +54,9 @@ def test_shrinkage_depends_on_the_subjects_behind_an_offset():
 
 
 def test_covariates_become_numbers_and_missing_ones_the_mean():
-    subjects = pl.DataFrame({"id": list("abcd"), "age": [1, 3, None, 2], "sex": ["F", "M", "M", None]})
+    subjects = pl.DataFrame(
+        {"id": list("abcd"), "age": [1, 3, None, 2], "sex": ["F", "M", "M", None]}
+    )
     design = design_covariates(subjects, ("age", "sex"))
     assert design.shape == (4, 2)
     assert design[2, 0] == pytest.approx(design[[0, 1, 3], 0].mean())
