@@ -84,12 +84,15 @@ class Combat:
         mean = held @ weights[:groups] / held.sum()
         slopes = weights[groups:]
         spread = np.sqrt(((filled - design @ weights) ** 2).mean(axis=0))
-        spread = np.where(spread > _TINY, spread, 1.0)
+        still = spread <= _TINY * (1 + np.abs(mean))
+        spread = np.where(still, 1.0, spread)
         white = (filled - mean - (q - centre) @ slopes) / spread
         estimate = _pool_site if pool else _measure_site
         found = [estimate(white[sites == site]) for site in range(n_sites)]
         shift = np.array([one[0] for one in found]).reshape(n_sites, -1)
         stretch = np.array([one[1] for one in found]).reshape(n_sites, -1)
+        # An edge that never varies is not drawn towards those that do.
+        shift[:, still], stretch[:, still] = 0.0, 1.0
         return cls(mean, slopes, spread, shift, stretch, centre)
 
     def apply(
