@@ -266,7 +266,9 @@ def draw_harmonisation(writer: RunWriter, table: pl.DataFrame, labels: dict[str,
             at = np.arange(len(groups)) + (place - (table.height - 1) / 2) * width
             axes.bar(at, values, width * 0.9, color=colours[place % 4], label=labels[way])
             for x, value in zip(at, values, strict=True):
-                axes.text(x, max(value, 0) + 0.01, f"{max(value, 0.0):.2f}", ha="center", fontsize=6)
+                axes.text(
+                    x, max(value, 0) + 0.01, f"{max(value, 0.0):.2f}", ha="center", fontsize=6
+                )
         axes.axvline(1.5, color="0.7", linewidth=1)
         axes.set_xticks(range(len(groups)), [label for _, label in groups])
         axes.set(ylim=(min(0.0, axes.get_ylim()[0]), 1.15))

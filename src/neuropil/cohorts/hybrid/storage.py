@@ -143,7 +143,9 @@ def load_model(folder: Path | str) -> HybridModel:
     place = Path(folder) / _RECORD
     record = check_record(_Record, read_record(place, _FORMAT, _FORMAT_VERSION), place, _REPAIR)
     path = Path(folder) / _ARRAYS
-    like = {name: np.broadcast_to(np.float64(0), size) for name, size in record.shapes.items()}
+    like: dict[str, Array] = {
+        name: np.broadcast_to(np.float64(0), size) for name, size in record.shapes.items()
+    }
     empty = eqx.filter_eval_shape(lambda: empty_network(Sizes(*record.sizes)))
     found = load_tree(path, _Tree(like, empty))
     arrays = found.arrays

@@ -6,7 +6,7 @@ import resource
 import sys
 import tempfile
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,6 +21,7 @@ from neuropil.cohorts.hybrid.config import REAL, HybridLatentsConfig
 from neuropil.cohorts.hybrid.features.choice import choose_features, prepare_values
 from neuropil.cohorts.hybrid.features.projection import project
 from neuropil.cohorts.hybrid.fit import HybridVAE
+from neuropil.cohorts.hybrid.harmonisation.combat import Combat
 from neuropil.cohorts.hybrid.harmonisation.comparison import Comparison, compare_fold
 from neuropil.cohorts.hybrid.models.choice import choose_categories
 from neuropil.cohorts.hybrid.models.rivals import Given, cluster
@@ -240,17 +241,21 @@ def survive(config: HybridLatentsConfig) -> dict[str, bool]:
     cohort = plant_protocol_cohort(0, n_regions=21, share=0.03).cohort
     plan = config.plan.model_copy(update={"epochs": 2})
     names = cohort.subjects["protocol"].to_list()
-    alone = ["lone", *names[1:]]
-    blank: list[str | None] = [None, "", *names[2:]]
-    single = ["one"] * len(names)
+    columns: dict[str, list[str | None]] = {
+        "one subject": ["lone", *names[1:]],
+        "blanks": [None, "", *names[2:]],
+        "one site": ["one"] * len(names),
+    }
+    model = HybridVAE(3, 2, plan=plan).fit(cohort)
+    values, z = _values_of(cohort, "SC"), model.transform(cohort)
+    fine = bool(np.isfinite(model.harmonise(cohort).edges("SC")).all())
     found = {}
-    for kind, column in (("one subject", alone), ("blanks", blank), ("one site", single)):
-        changed = replace(cohort, subjects=cohort.subjects.with_columns(pl.Series("site", column)))
-        given = Comparison(changed, "SC", "site", (), (), 3, 2, plan)
-        parts = compare_fold(given, 2, 0, SeedTree(0))
-        found[kind] = bool(np.isfinite(parts["combat"]["k_means"]))
-        model = HybridVAE(3, 2, plan=plan).fit(changed)
-        found[kind] &= bool(np.isfinite(model.harmonise(changed).edges("SC")).all())
+    for kind, column in columns.items():
+        sites = encode_labels(pl.Series("site", column))
+        ways = [Combat.fit(values, sites, pool=pool).apply(values, sites) for pool in (True, False)]
+        leakage = score_leakage(z, sites, SeedTree(0), 2)
+        known = leakage is None or bool(np.isfinite(leakage["value"]))
+        found[kind] = fine and known and all(bool(np.isfinite(way).all()) for way in ways)
     return found
 
 
