@@ -3,50 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from neuropil import formats
-from neuropil.cohorts.data import choose_scale, find_varying, to_scale
+from neuropil.cohorts.data import choose_scale
 from neuropil.cohorts.hybrid.config import HybridLatentsConfig
+from neuropil.cohorts.hybrid.data import choose_modality, find_site, list_traits
 from neuropil.cohorts.hybrid.features.projection import project
 from neuropil.cohorts.hybrid.figures import (
     draw_contents,
-    draw_harmonisation,
     draw_map,
     draw_models,
     draw_offset,
 )
 from neuropil.cohorts.hybrid.fit import HybridVAE
-from neuropil.cohorts.hybrid.harmonisation.comparison import (
-    METHODS,
-    Comparison,
-    compare_fold,
-    design_covariates,
-    pool_folds,
-)
-from neuropil.cohorts.hybrid.harmonisation.found import CategoryLocation, choose_shrinkage
-from neuropil.cohorts.hybrid.models.rivals import Given, cluster, label_of, require_model
+from neuropil.cohorts.hybrid.harmonisation.results import write_cohort, write_harmonisation
+from neuropil.cohorts.hybrid.models.rivals import Given, cluster, label_of
 from neuropil.cohorts.hybrid.score import (
     compare_seeds,
-    encode_labels,
     score_categories,
     score_leakage,
     score_on_coordinates,
     shuffle_agreement,
 )
+from neuropil.cohorts.hybrid.work import FittedRun
 from neuropil.cohorts.quality import check_quality
 from neuropil.cohorts.traits import read_trait
 from neuropil.connectome import Cohort
 from neuropil.contracts import (
-    ConfigError,
-    InputError,
     Metric,
-    NeuropilError,
     Piece,
     PieceCache,
     SeedTree,
@@ -56,70 +44,13 @@ from neuropil.contracts import (
 from neuropil.learning import Listener
 from neuropil.measures import bootstrap_interval, summarise_null
 
-__all__ = ["check_cohort", "choose_modality", "find_site", "list_traits", "say_result", "write_run"]
+__all__ = ["say_result", "write_run"]
 
 Array = npt.NDArray[np.floating]
 Whole = npt.NDArray[np.int64]
 
-_SITES = ("site", "protocol", "scanner", "study")
-_FEWEST = 10
 _COMPONENTS = 50
-# Ridge between subjects grows with the cube of their number: of more a random part is compared.
-_MOST_COMPARED = 1500
 _OVER_SEEDS, _OVER_SUBJECTS = "bootstrap over seeds", "bootstrap over subjects"
-
-
-@dataclass(frozen=True)
-class _Work:
-    """What all parts of a run share."""
-
-    task: Task[HybridLatentsConfig, Cohort]
-    cohort: Cohort
-    modality: str
-    site: str | None
-    traits: tuple[str, ...]
-    model: HybridVAE
-    pieces: PieceCache
-
-    @property
-    def labels(self) -> Whole:
-        """Number of each subject's site; -1 where it is not known."""
-        if self.site is None:
-            return np.full(len(self.cohort), -1)
-        return encode_labels(self.cohort.subjects[self.site])
-
-    @property
-    def values(self) -> Array:
-        """Connections on the scale of the model."""
-        scale = choose_scale(self.cohort, self.modality)
-        return np.asarray(to_scale(self.cohort.edges(self.modality), scale))
-
-
-def choose_modality(config: HybridLatentsConfig, cohort: Cohort) -> str:
-    """Return the modality that the settings name, or the first one."""
-    return config.modality or cohort.modalities[0]
-
-
-def find_site(config: HybridLatentsConfig, cohort: Cohort) -> str | None:
-    """Return the column of sites: the one that is named, or the first usual one that is there."""
-    if config.site is not None:
-        return config.site
-    return next((name for name in _SITES if name in cohort.subjects.columns), None)
-
-
-def list_traits(config: HybridLatentsConfig, cohort: Cohort) -> tuple[tuple[str, ...], list[str]]:
-    """Return the traits that can be foretold, and a sentence for each that cannot."""
-    usable, said = [], []
-    for name in config.traits:
-        if name not in cohort.subjects.columns:
-            continue
-        try:
-            read_trait(cohort.subjects, name)
-        except NeuropilError as error:
-            said.append(f"The trait {name!r} is left out: {error.what}.")
-        else:
-            usable.append(name)
-    return tuple(usable), said
 
 
 def write_run(task: Task[HybridLatentsConfig, Cohort]) -> None:
@@ -131,12 +62,12 @@ def write_run(task: Task[HybridLatentsConfig, Cohort]) -> None:
     _write_choice(work)
     _write_models(work)
     _write_contents(work)
-    _write_harmonisation(work)
+    write_harmonisation(work)
     if config.harmonise_to is not None or work.site is not None:
-        _write_cohort(work)
+        write_cohort(work)
 
 
-def _begin(task: Task[HybridLatentsConfig, Cohort]) -> _Work:
+def _begin(task: Task[HybridLatentsConfig, Cohort]) -> FittedRun:
     config, writer = task.config, task.writer
     modality = choose_modality(config, task.data)
     quality = check_quality(
@@ -154,10 +85,10 @@ def _begin(task: Task[HybridLatentsConfig, Cohort]) -> _Work:
     model.fit(cohort, listener=Listener(task.progress, writer.checkpoint / "network.safetensors"))
     model.save(writer.model)
     pieces = PieceCache(writer.checkpoint, task.progress, usable_processors())
-    return _Work(task, cohort, modality, find_site(config, cohort), traits, model, pieces)
+    return FittedRun(task, cohort, modality, find_site(config, cohort), traits, model, pieces)
 
 
-def _write_choice(work: _Work) -> None:
+def _write_choice(work: FittedRun) -> None:
     """Write the categories, what every subject was given, and the map."""
     model, writer = work.model, work.task.writer
     found, probability = model.predict(work.cohort), model.predict_proba(work.cohort)
@@ -225,7 +156,7 @@ def _category_metric(model: HybridVAE, n: int) -> Metric:
     )
 
 
-def _write_models(work: _Work) -> None:
+def _write_models(work: FittedRun) -> None:
     """Fit every model with every seed, and compare their categories with the sites."""
     config, writer = work.task.config, work.task.writer
     projection, _ = project(work.values, _COMPONENTS)
@@ -275,7 +206,7 @@ def _stability_metric(runs: Sequence[Whole]) -> Metric:
     )
 
 
-def _ari_metric(work: _Work, table: pl.DataFrame, name: str, first: Whole) -> Metric:
+def _ari_metric(work: FittedRun, table: pl.DataFrame, name: str, first: Whole) -> Metric:
     part = table.filter(pl.col("model") == name)
     values = part["ari"].to_numpy()
     low, high = bootstrap_interval(values, work.task.seed.integer(), np.mean)
@@ -299,7 +230,7 @@ def _ari_metric(work: _Work, table: pl.DataFrame, name: str, first: Whole) -> Me
     )
 
 
-def _write_contents(work: _Work) -> None:
+def _write_contents(work: FittedRun) -> None:
     """Say what the coordinates tell of site and traits, beside as many principal components."""
     config, writer, seed = work.task.config, work.task.writer, work.task.seed
     z = work.model.transform(work.cohort)
@@ -357,192 +288,16 @@ def _content_metric(what: str, kind: str, quantity: str, score: Mapping[str, Any
     )
 
 
-def _write_harmonisation(work: _Work) -> None:
-    """Compare ways to harmonise in folds."""
-    config, writer, seed = work.task.config, work.task.writer, work.task.seed
-    labels = work.labels
-    if work.site is None or len(np.unique(labels[labels >= 0])) < 2:
-        writer.note("Fewer than two sites are known: ways to harmonise are not compared.")
-        return
-    cohort = work.cohort
-    if len(cohort) > _MOST_COMPARED:
-        rng = seed.child("compared").generator()
-        rows = np.sort(rng.choice(len(cohort), _MOST_COMPARED, replace=False))
-        cohort = cohort.take(rows)
-        writer.note(f"Ways to harmonise are compared in {_MOST_COMPARED:,} subjects drawn.")
-    traits, _ = list_traits(config, cohort)
-    given = Comparison(
-        cohort,
-        work.modality,
-        work.site,
-        traits,
-        config.covariates,
-        work.model.n_categories_,
-        config.continuous,
-        config.plan,
-    )
-    parts = work.pieces.results(
-        "harmonising",
-        [
-            Piece(f"harmonise-{fold}", compare_fold, (given, config.folds, fold, seed))
-            for fold in range(config.folds)
-        ],
-    )
-    table = pool_folds(given, parts)
-    writer.add_table("harmonisation", table)
-    draw_harmonisation(writer, table, METHODS)
-    writer.add_metrics(_harmonisation_metrics(table, parts, len(cohort)))
-
-
-def _harmonisation_metrics(
-    table: pl.DataFrame, parts: Sequence[Mapping[str, Any]], n: int
-) -> list[Metric]:
-    strengths = ", ".join(f"{part['shrinkage']:g}" for part in parts)
-    found = []
-    for row in table.iter_rows(named=True):
-        label, way = METHODS[row["way"]], row["way"]
-        note = f"Shrinkage of the folds: {strengths} subjects." if way == "found" else ""
-        kept = {key: value for key, value in row.items() if key not in ("way", "k_means", "tied")}
-        said = ", ".join(f"{key} {value:.3f}" for key, value in kept.items())
-        note = f"{note} Told from all connections: {said or 'nothing asked for'}. By a mixture: "
-        values = [part[way]["k_means"] for part in parts]
-        found.append(
-            Metric(
-                f"left_{way}",
-                f"agreement of k-means with sites, {label}",
-                float(np.mean(values)),
-                "ARI",
-                n,
-                min(values),
-                max(values),
-                "smallest and largest of the folds",
-                headline=way == "found",
-                note=f"{note}{row['tied']:.3f}.".strip(),
-            )
-        )
-    return found
-
-
-def _write_cohort(work: _Work) -> None:
-    """Write every connectome as it would be under one protocol, as a cohort again."""
-    config, writer, model = work.task.config, work.task.writer, work.model
-    probability = model.predict_proba(work.cohort)
-    kept = design_covariates(work.cohort.subjects, config.covariates)
-    strength = choose_shrinkage(work.values, probability, kept, work.task.seed)
-    location = CategoryLocation.fit(work.values, probability, kept, strength)
-    target = None
-    if config.harmonise_to is not None and work.site is not None:
-        rows = (work.cohort.subjects[work.site].cast(pl.String) == config.harmonise_to).to_numpy()
-        target = probability[rows.astype(bool)].mean(axis=0)
-    done = model.harmonise(work.cohort, target, offsets=location.shrunk())
-    path = writer.path / "harmonised.npz"
-    if not path.exists():
-        formats.write(done, path)
-    moved = to_scale(done.edges(work.modality), choose_scale(done, work.modality)) - work.values
-    # An edge that nobody has is no warning, and varies in nobody.
-    held = ~np.isnan(work.values).all(axis=0)
-    whole = np.nanvar(work.values[:, held], axis=0).sum()
-    share = float(np.nanvar(moved[:, held], axis=0).sum() / whole)
-    writer.add_metrics(
-        [
-            Metric(
-                "removed",
-                "share of the variance between subjects that harmonising takes out",
-                share,
-                "1",
-                len(work.cohort),
-                note=f"Written as {path.name}; shrinkage {strength:g} subjects; to "
-                f"{config.harmonise_to or 'the mean of the cohort'}.",
-            )
-        ]
-    )
-
-
-def _name_sites(work: _Work) -> list[str]:
+def _name_sites(work: FittedRun) -> list[str]:
     assert work.site is not None
     texts = [str(one) for one in work.cohort.subjects[work.site].drop_nulls() if str(one).strip()]
     return sorted(set(texts))
 
 
-def _quantity_of(work: _Work) -> str:
+def _quantity_of(work: FittedRun) -> str:
     scale = choose_scale(work.cohort, work.modality)
     named = {"fisher-z": "Fisher z", "log1p": "log(1 + count)"}
     return named.get(scale, work.cohort.units[work.modality])
-
-
-def check_cohort(config: HybridLatentsConfig, cohort: Cohort) -> None:
-    """Refuse what cannot be analysed, before a folder exists.
-
-    Raises
-    ------
-    ConfigError
-        When a modality, a column or a site is unknown.
-    InputError
-        When fewer subjects than a fit needs have the modality, there are more categories than
-        subjects, or nothing varies.
-    """
-    modality = choose_modality(config, cohort)
-    for name in config.models:
-        require_model(name)
-    if modality not in cohort.modalities:
-        raise ConfigError(
-            f"there is no modality {modality!r}",
-            where="modality",
-            repair=f"Those of {cohort.source.name} are: {', '.join(cohort.modalities)}.",
-        )
-    columns = cohort.subjects.columns
-    asked = [("covariates", name) for name in config.covariates]
-    asked += [] if config.site is None else [("site", config.site)]
-    for where, name in asked:
-        if name not in columns:
-            raise ConfigError(
-                f"there is no column {name!r}",
-                where=where,
-                repair=f"The subjects have: {', '.join(columns)}.",
-            )
-    quality = check_quality(
-        cohort, (modality,), max_missing=config.max_missing, drop_outliers=config.drop_outliers
-    )
-    left = quality.cohort.take(quality.cohort.present(modality))
-    edges = left.edges(modality)
-    if config.harmonise_to is not None:
-        _check_target(config, left)
-    if len(edges) < _FEWEST:
-        raise InputError(
-            f"expected at least {_FEWEST} subjects with {modality}, found {len(edges)}",
-            where=cohort.source.name,
-            repair="Add subjects.",
-        )
-    if config.categories != "auto" and config.categories > len(edges):
-        raise InputError(
-            f"expected 1 to {len(edges)} categories for {len(edges)} subjects, found "
-            f"{config.categories}",
-            where="categories",
-            repair="Ask for fewer categories, or add subjects.",
-        )
-    if not find_varying(edges).any():
-        raise InputError(
-            f"all subjects have the same {modality}",
-            where=cohort.source.name,
-            repair="Check that each subject's own file was read.",
-        )
-
-
-def _check_target(config: HybridLatentsConfig, cohort: Cohort) -> None:
-    site = find_site(config, cohort)
-    if site is None or site not in cohort.subjects.columns:
-        raise ConfigError(
-            "there is no column of sites",
-            where="harmonise_to",
-            repair="Name it with --site, or leave harmonise_to out.",
-        )
-    names = sorted(set(cohort.subjects[site].drop_nulls().cast(pl.String)))
-    if config.harmonise_to not in names:
-        raise ConfigError(
-            f"there is no {site} {config.harmonise_to!r}",
-            where="harmonise_to",
-            repair=f"Those of {cohort.source.name} are: {', '.join(names)}.",
-        )
 
 
 def say_result(metrics: Mapping[str, Metric]) -> str:

@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 
 from neuropil.cohorts.hybrid.claims import CLAIMS
 from neuropil.cohorts.hybrid.config import CITATIONS, FAST, HybridLatentsConfig, load_cohort
-from neuropil.cohorts.hybrid.results import check_cohort, say_result, write_run
+from neuropil.cohorts.hybrid.data import check_cohort
+from neuropil.cohorts.hybrid.results import say_result, write_run
 from neuropil.connectome import Cohort
 from neuropil.contracts import Citation, Claim, Loaded, Metric, Settings, Study, Task
 

@@ -11,8 +11,8 @@ from sklearn.metrics import adjusted_rand_score
 
 from neuropil.cohorts import HybridVAE
 from neuropil.cohorts.hybrid.config import HybridLatentsConfig
+from neuropil.cohorts.hybrid.data import check_cohort, find_site
 from neuropil.cohorts.hybrid.harmonisation.found import cluster_components
-from neuropil.cohorts.hybrid.results import check_cohort, find_site
 from neuropil.cohorts.hybrid.score import encode_labels
 from neuropil.connectome import Cohort
 from neuropil.contracts import ConfigError, InputError
