@@ -57,6 +57,7 @@ def build(name):
 def test_the_estimators_are_found():
     assert ESTIMATORS.keys() == {
         "RingAttractor",
+        "HybridVAE",
         "JointIndividualVAE",
         "LogicNetClassifier",
         "BilinearModel",

@@ -1,6 +1,8 @@
-"""Cohorts: joint and individual latents of structural and functional connectivity."""
+"""Cohorts: latents that modalities share or have alone, and latents across sites."""
 
 from neuropil.cohorts.data import Views
+from neuropil.cohorts.hybrid.fit import HybridVAE
+from neuropil.cohorts.hybrid.models.training import HybridPlan
 from neuropil.cohorts.joint.evaluation import Evaluation, evaluate
 from neuropil.cohorts.joint.fit import JointIndividualVAE
 from neuropil.cohorts.joint.models.base import Latents
@@ -12,6 +14,8 @@ from neuropil.cohorts.traits import CoordinateFold, Trait, TraitScore, predict_t
 __all__ = [
     "CoordinateFold",
     "Evaluation",
+    "HybridPlan",
+    "HybridVAE",
     "JointIndividualVAE",
     "Latents",
     "PairingTest",

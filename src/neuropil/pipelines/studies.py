@@ -13,6 +13,7 @@ __all__ = ["STUDIES", "SUMMARIES", "load_study", "study_names", "summarise_study
 # Text and no imports: naming the studies must not load JAX and every model.
 STUDIES: Mapping[str, str] = {
     "head-direction": "neuropil.circuits.study:HeadDirection",
+    "hybrid-latents": "neuropil.cohorts.hybrid.study:HybridLatents",
     "joint-individual": "neuropil.cohorts.joint.study:JointIndividual",
     "logic": "neuropil.logic.study:Logic",
     "transcriptome": "neuropil.transcriptome.study:Transcriptome",
@@ -23,6 +24,9 @@ STUDIES: Mapping[str, str] = {
 SUMMARIES: Mapping[str, str] = {
     "head-direction": (
         "Tune one gain per pair of cell types until the raw connectome holds and moves a bump."
+    ),
+    "hybrid-latents": (
+        "Find sites and protocols without their labels, set them aside, and harmonise connectomes."
     ),
     "joint-individual": (
         "Find what structure and function share in a cohort, and predict one from the other."

@@ -186,6 +186,17 @@ COHORT_DATASETS = (
         capabilities=("SC", "protocol", "age", "sex", "diagnosis"),
         holds="Cohort",
     ),
+    Dataset(
+        name="planted-protocols-small",
+        topic="cohorts",
+        title="Generated SC of 575 subjects from ten acquisition protocols",
+        licence="generated",
+        citations=(),
+        converter=f"{_PLANTED}.protocols:convert_few_protocols",
+        synthetic=True,
+        capabilities=("SC", "protocol", "age", "sex", "diagnosis"),
+        holds="Cohort",
+    ),
 )
 """Every dataset that holds a :class:`~neuropil.connectome.Cohort`.
 

@@ -15,7 +15,7 @@ from neuropil.connectome import Cohort, Parcellation
 from neuropil.contracts import Operation, Source
 from neuropil.datasets.planted_cohorts.world import PlantedCohort, name_subjects
 
-__all__ = ["convert_protocols", "plant_protocol_cohort"]
+__all__ = ["convert_few_protocols", "convert_protocols", "plant_protocol_cohort"]
 
 Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
@@ -38,6 +38,15 @@ class _Design:
     ages: tuple[float, float]
     means: tuple[float, float]
     young: tuple[float, ...]
+
+    def shrink(self, share: float) -> _Design:
+        """Return the same design with a share of the subjects."""
+        if share == 1:
+            return self
+        counts = {
+            name: round(share * getattr(self, name)) for name in ("female", "impaired", "demented")
+        }
+        return replace(self, sizes=tuple(round(share * size) for size in self.sizes), **counts)
 
 
 # The margins of two published collections: subjects by sex and by diagnosis, and ranges of age.
@@ -123,6 +132,7 @@ def plant_protocol_cohort(
     strength: float = 1.0,
     confounded: bool = True,
     n_regions: int = 121,
+    share: float = 1.0,
 ) -> PlantedCohort:
     """Generate structural connectomes whose protocols differ in rate and in dispersion.
 
@@ -143,6 +153,8 @@ def plant_protocol_cohort(
         False gives all protocols one distribution of age and of diagnosis.
     n_regions : int
         Number of regions, odd: two halves and one on the midline.
+    share : float
+        Share of the subjects of every protocol, for worlds that are quick to fit.
 
     Returns
     -------
@@ -153,7 +165,7 @@ def plant_protocol_cohort(
         ``diagnosis_map``, ``factors``, ``factor_maps``, ``gain`` and ``distance`` [mm].
     """
     rng = np.random.default_rng([_CODE, protocols, seed])
-    design = _DESIGNS[protocols]
+    design = _DESIGNS[protocols].shrink(share)
     brain = _draw_brain(rng, n_regions)
     people = _draw_people(rng, design, confounded=confounded)
     biology = _draw_biology(rng, brain, len(people.age))
@@ -165,6 +177,7 @@ def plant_protocol_cohort(
     counts = _draw_counts(rng, (brain, people, biology), effect, dispersion)
     settings = {"seed": seed, "protocols": protocols, "strength": strength}
     settings |= {"confounded": confounded, "n_regions": n_regions}
+    settings |= {} if share == 1 else {"share": share}
     source = Source(f"{_NAME} (seed {seed})", licence="generated", synthetic=True)
     cohort = Cohort(
         _tabulate(people),
@@ -334,3 +347,9 @@ def convert_protocols(files: Mapping[str, Path], source: Source) -> Cohort:
     """Generate the cohort of ten protocols and seed 0; there are no files to read."""
     del files
     return replace(plant_protocol_cohort(0).cohort, source=source)
+
+
+def convert_few_protocols(files: Mapping[str, Path], source: Source) -> Cohort:
+    """Generate a small cohort of ten protocols and seed 0, for checks; there are no files."""
+    del files
+    return replace(plant_protocol_cohort(0, n_regions=41, share=0.1).cohort, source=source)
