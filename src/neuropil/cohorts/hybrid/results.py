@@ -83,7 +83,9 @@ def _begin(task: Task[HybridLatentsConfig, Cohort]) -> FittedRun:
         writer.note(sentence)
     model = HybridVAE(config.categories, config.continuous, modality, config.plan, task.seed.root)
     model.fit(cohort, listener=Listener(task.progress, writer.checkpoint / "network.safetensors"))
-    model.save(writer.model)
+    # A run that goes on has it already: a model is written whole or not at all.
+    if not writer.model.exists():
+        model.save(writer.model)
     pieces = PieceCache(writer.checkpoint, task.progress, usable_processors())
     return FittedRun(task, cohort, modality, find_site(config, cohort), traits, model, pieces)
 

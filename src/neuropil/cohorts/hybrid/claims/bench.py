@@ -11,7 +11,7 @@ from neuropil.cohorts.hybrid.config import HybridLatentsConfig
 from neuropil.connectome import Cohort
 from neuropil.contracts import Finding, Workbench
 
-__all__ = ["NEEDS", "Bench", "Measure", "over"]
+__all__ = ["NEEDS", "Bench", "Measure", "over", "untrained"]
 
 Bench = Workbench[HybridLatentsConfig, Cohort]
 """Settings and cohort of the claims."""
@@ -29,3 +29,14 @@ def over(values: list[float], note: str = "", **more: Any) -> Finding:  # noqa: 
     return Finding(
         float(np.mean(values)), len(values), low, high, "smallest and largest", note=words, **more
     )
+
+
+def untrained(bench: Bench) -> HybridLatentsConfig:
+    """Return the settings; those of a fast check without training, which other claims check.
+
+    A program is compiled for every world, which takes ten times as long as its two epochs.
+    """
+    if not bench.fast:
+        return bench.config
+    plan = bench.config.plan.model_copy(update={"epochs": 0})
+    return bench.config.model_copy(update={"plan": plan})

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import ttest_rel
 
-from neuropil.cohorts.hybrid.claims.bench import Bench, Measure, over
+from neuropil.cohorts.hybrid.claims.bench import Bench, Measure, over, untrained
 from neuropil.cohorts.hybrid.claims.pieces import (
     World,
     measure_age,
@@ -45,7 +45,7 @@ def _recover(bench: Bench, world: World, models: tuple[str, ...], seeds: int) ->
     count = len(bench.seeds(seeds))
     used = tuple(name for name in models if not bench.fast or name in _QUICK)
     found: dict[str, Any] = bench.do(
-        f"recover-{world.name}", recover, world, used, count, bench.config
+        f"recover-{world.name}", recover, world, used, count, untrained(bench)
     )
     return found
 
@@ -177,7 +177,7 @@ def _take(quantity: str) -> Measure:
 
 def _age(bench: Bench) -> Finding:
     world = _world(bench, 10, confounded=False)
-    found = bench.do(f"age-{world.name}", measure_age, world, 0, bench.config)
+    found = bench.do(f"age-{world.name}", measure_age, world, 0, untrained(bench))
     note = f"Of z {found['hybrid']:.3f}, of 50 components {found['components']:.3f}."
     return Finding(found["hybrid"] / found["components"], note=note, data="planted, unconfounded")
 
@@ -192,7 +192,7 @@ def _time(quantity: str) -> Measure:
 
 
 def _survive(bench: Bench) -> Finding:
-    found = bench.do("survive", survive, bench.config)
+    found = bench.do("survive", survive, untrained(bench))
     said = ", ".join(f"{name}: {'finite' if fine else 'not'}" for name, fine in found.items())
     return Finding(float(sum(found.values())), len(found), note=said, data="planted, small")
 

@@ -45,7 +45,7 @@ class HybridPlan(Settings):
     schedule : {"none", "loss", "architecture"}
         Whether capacities in the loss rise (JointVAE), gates before the decoder open, or neither.
     epochs : int
-        Passes over the training subjects.
+        Passes over the training subjects; 0 keeps the start.
     batch : int
         Subjects of a step.
     learning_rate : float
@@ -61,7 +61,7 @@ class HybridPlan(Settings):
     start: Literal["mixture", "random"] = "mixture"
     categories: Categories = "exact"
     schedule: Schedule = "none"
-    epochs: int = Field(default=200, ge=1)
+    epochs: int = Field(default=200, ge=0)
     batch: int = Field(default=64, ge=2)
     learning_rate: float = Field(default=1e-3, gt=0)
     hidden: int = Field(default=32, ge=1)
@@ -162,6 +162,8 @@ def train_network(
     listener : Listener, optional
         Progress and a checkpoint.
     """
+    if not plan.epochs:
+        return network
     training, validation = (
         network.standardise(jnp.asarray(each, jnp.float32)) for each in features
     )
