@@ -30,7 +30,7 @@ tour: $(VENV)/installed  ## run every study on its default data; reports go to r
 	$(BIN)/neuropil tour $(ARGS)
 
 test: $(VENV)/installed-test  ## run all tests (ARGS='tests/unit -k name': some of them)
-	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 check: $(VENV)/installed-test  ## run the linters, the type checker and the checks of layers and style
 	$(BIN)/ruff check .

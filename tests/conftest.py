@@ -18,11 +18,6 @@ _MANY_MAPS = 20_000
 os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(REPOSITORY / ".pytest_cache" / "compiled"))
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.5")
 
-# The suite has as many processes as there are processors: what one of them would divide among
-# further ones it does itself, where what is compiled is at hand.
-if "PYTEST_XDIST_WORKER" in os.environ:
-    os.environ.setdefault("LOKY_MAX_CPU_COUNT", "1")
-
 
 def _mirror() -> Path | None:
     named = os.environ.get("NEUROPIL_DATA")

@@ -55,6 +55,18 @@ def _private_cache_of_the_module(tmp_path_factory):
         yield
 
 
+# Their pieces of work compile the same programs: one process compiles them once.
+_IN_ONE_PROCESS = ("hybrid-latents", "joint-individual")
+
+
+@pytest.fixture(autouse=True)
+def _one_process(request, monkeypatch):
+    if getattr(request.node, "callspec", None) and (
+        request.node.callspec.params.get("name") in _IN_ONE_PROCESS
+    ):
+        monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "1")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_every_claim_is_measured_or_says_why_not(name, reproduced):
