@@ -9,6 +9,7 @@ import numpy.typing as npt
 from scipy.sparse.linalg import LinearOperator, eigsh
 
 from neuropil.cohorts.data import Views, average_edges
+from neuropil.connectome import count_regions
 from neuropil.contracts import InputError
 
 __all__ = ["PrincipalComponents", "count_components", "find_axes", "lead"]
@@ -22,8 +23,8 @@ _FEWEST, _MOST, _GAP, _WITHOUT_GAP = 5, 40, 1.2, 20
 # Spreads are roots of eigenvalues whose error is some digits of the largest: 1e-6 is far above the
 # root of double precision (1.5e-8). Centred numbers are wrong in the last digits of the numbers.
 _RELATIVE, _ROUNDING = 1e-6, 1e-12
-# Shares of the separable covariance that validation subjects choose from. With 80 subjects of the
-# real cohort .6 is best, and what they choose is within 1 % of it.
+# Shares of the separable covariance that validation subjects choose from. With 70 subjects of
+# the real cohort .6 is best for FC, and what they choose is within 1 % of it.
 _SHRINKAGES = (0.0, 0.3, 0.6, 0.9)
 
 
@@ -181,17 +182,20 @@ def find_axes(
 
 def _find_axes(training: Array, validation: Array, n_components: int | None) -> PrincipalComponents:
     unseen = validation[~np.isnan(validation).all(axis=1)]
-    choices = _SHRINKAGES if len(unseen) and count_regions(training.shape[1]) else (0.0,)
+    choices = _SHRINKAGES if len(unseen) and _are_all_pairs(training.shape[1]) else (0.0,)
     found = [PrincipalComponents.fit(training, n_components, each) for each in choices]
     errors = [np.nansum((one.expand(one.scores(unseen)) - unseen) ** 2) for one in found]
     best = found[int(np.argmin(errors))]
     return replace(best, mean=average_edges(np.concatenate([training, unseen])))
 
 
-def count_regions(n_edges: int) -> int:
-    """Return the number of regions that have so many pairs; 0 where none has."""
-    n = round((1 + np.sqrt(1 + 8 * n_edges)) / 2)
-    return n if n * (n - 1) // 2 == n_edges else 0
+def _are_all_pairs(n_edges: int) -> bool:
+    """Tell whether edges are all pairs of some regions."""
+    try:
+        count_regions(n_edges, "edges")
+    except InputError:
+        return False
+    return True
 
 
 def _lead_shrunk(centred: Array, plain: Array, shrinkage: float) -> Array:
@@ -201,7 +205,7 @@ def _lead_shrunk(centred: Array, plain: Array, shrinkage: float) -> Array:
     by A_ik A_jl + A_il A_jk, where A is the covariance of regions. It is never formed: its product
     with a vector of edges is A M A of the matrix M that they make.
     """
-    n = count_regions(centred.shape[1])
+    n = count_regions(centred.shape[1], "edges")
     rows, columns = np.triu_indices(n, 1)
     matrices = np.zeros((len(centred), n, n))
     matrices[:, rows, columns] = matrices[:, columns, rows] = centred

@@ -12,7 +12,7 @@ from neuropil.connectome.parcellation import Parcellation
 from neuropil.connectome.selection import compile_expression
 from neuropil.connectome.skeleton import Skeleton
 from neuropil.connectome.surface import average_on_sphere
-from neuropil.connectome.triangles import fill_matrices
+from neuropil.connectome.triangles import count_regions, fill_matrices
 from neuropil.connectome.union import unite
 from neuropil.connectome.validation import (
     MISSING_WORDS,
@@ -51,6 +51,7 @@ __all__ = [
     "check_edges",
     "check_nodes",
     "compile_expression",
+    "count_regions",
     "edges_of_matrix",
     "fill_matrices",
     "find_asymmetry",

@@ -1,7 +1,7 @@
 """Graph measures, null models of graphs and of brain maps, and intervals."""
 
 from neuropil.measures.comparison import Comparison, NullTally, adjust_p_values
-from neuropil.measures.findings import find_share, find_statistic
+from neuropil.measures.findings import find_mean, find_share, find_statistic
 from neuropil.measures.graphs.block_shuffles import (
     shuffle_degree_preserving_within_blocks,
     shuffle_within_blocks,
@@ -68,6 +68,7 @@ __all__ = [
     "draw_nulls",
     "draw_rotations",
     "draw_type_matrix",
+    "find_mean",
     "find_share",
     "find_statistic",
     "is_directed",

@@ -10,7 +10,7 @@ import numpy as np
 from neuropil.contracts import Finding, SeedTree
 from neuropil.measures.intervals import Statistic, bootstrap_interval, share_interval
 
-__all__ = ["find_share", "find_statistic"]
+__all__ = ["find_mean", "find_share", "find_statistic"]
 
 
 def find_statistic(
@@ -82,3 +82,33 @@ def find_share(successes: int, n: int, *, of: int, **more: Any) -> Finding:  # n
     """
     low, high = (of * limit for limit in share_interval(successes, n))
     return Finding(of * successes / n, n, low, high, f"Wilson interval over {n} units", **more)
+
+
+def find_mean(values: Sequence[float], note: str = "", **more: Any) -> Finding:  # noqa: ANN401
+    """Return the mean of a value over seeds, worlds or folds, and the range that it takes.
+
+    Parameters
+    ----------
+    values : sequence of float
+        One for each; the note lists them.
+    note : str
+        What stands behind the list.
+    **more
+        Further fields of :class:`~neuropil.contracts.Finding`.
+
+    Returns
+    -------
+    Finding
+        The interval is from the smallest to the largest value.
+
+    Examples
+    --------
+    >>> found = find_mean([1.0, 2.0, 6.0], "Of three worlds.")
+    >>> found.value, found.low, found.high, found.note
+    (3.0, 1.0, 6.0, 'Each: 1, 2, 6. Of three worlds.')
+    """
+    low, high = (float(each(values)) for each in (np.min, np.max))
+    words = f"Each: {', '.join(f'{value:.4g}' for value in values)}. {note}".strip()
+    return Finding(
+        float(np.mean(values)), len(values), low, high, "smallest and largest", note=words, **more
+    )

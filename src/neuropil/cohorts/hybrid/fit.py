@@ -166,7 +166,7 @@ class HybridVAE(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         subjects of a site or a protocol that was not among them. NaN without the modality.
         """
         found = np.full(len(cohort), np.nan)
-        present, seen = self._read(cohort)
+        present, seen = self.read_features(cohort)
         surprise = -self.model_.mixture.score_samples(seen)
         reference = self.model_.reference
         found[present] = np.searchsorted(reference, surprise) / len(reference)
@@ -292,7 +292,7 @@ class HybridVAE(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         cohort.edges(modality)
         return modality
 
-    def _read(self, cohort: Cohort) -> tuple[npt.NDArray[np.bool_], Array]:
+    def read_features(self, cohort: Cohort) -> tuple[npt.NDArray[np.bool_], Array]:
         """Return who has the modality, and the features of these."""
         check_is_fitted(self, "model_", msg=_UNFITTED)
         if not isinstance(cohort, Cohort):
@@ -310,7 +310,7 @@ class HybridVAE(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return present, self.model_.features.transform(values)
 
     def _encode(self, cohort: Cohort) -> tuple[Array, Array]:
-        present, seen = self._read(cohort)
+        present, seen = self.read_features(cohort)
         found = []
         for part in self.model_.encode(seen):
             whole = np.full((len(cohort), part.shape[1]), np.nan)

@@ -124,7 +124,7 @@ def _write_choice(work: FittedRun) -> None:
     known = (labels >= 0).any() and work.site is not None
     names = _name_sites(work) if known else []
     ari = score_categories(labels, found)["ari"] if known else None
-    _, seen = model._read(work.cohort)
+    _, seen = model.read_features(work.cohort)
     sites = (labels, names) if known else None
     draw_map(writer, model.mixture_, (seen, found), sites, ari)
     offsets = model.model_.decoder.offsets
@@ -164,7 +164,7 @@ def _write_models(work: FittedRun) -> None:
     projection, _ = project(work.values, _COMPONENTS)
     given = Given(
         projection.scores(work.values),
-        work.model._read(work.cohort)[1],
+        work.model.read_features(work.cohort)[1],
         work.model.n_categories_,
         config.continuous,
         config.plan,

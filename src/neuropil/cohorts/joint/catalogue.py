@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from neuropil.cohorts.joint.config import JointIndividualConfig
 from neuropil.cohorts.joint.models.base import Specification
@@ -27,21 +27,24 @@ class CatalogueEntry:
         Its name for readers.
     make : callable
         ``make(config)`` returns the model, yet to be fitted.
-    fusion : str or None
-        Of a network, how it brings modalities together; None of a closed form.
+    network : mapping of str to str
+        Of a network, the settings of its plan by which it differs from others; empty of a closed
+        form.
     """
 
     label: str
     make: Callable[[JointIndividualConfig], Specification]
-    fusion: Fusion | None = None
+    network: Mapping[str, str] = field(default_factory=dict)
 
 
-def _network(label: str, fusion: Fusion, **changes: str) -> CatalogueEntry:
+def _network(label: str, fusion: Fusion, **more: str) -> CatalogueEntry:
+    changes = {"fusion": fusion, **more}
+
     def make(config: JointIndividualConfig) -> Specification:
-        plan = config.plan.model_copy(update={"fusion": fusion, **changes})
+        plan = config.plan.model_copy(update=changes)
         return Variational(plan, config.n_components, config.n_joint)
 
-    return CatalogueEntry(label, make, fusion)
+    return CatalogueEntry(label, make, changes)
 
 
 CATALOGUE: Mapping[str, CatalogueEntry] = {

@@ -104,7 +104,7 @@ def _draw_rows(page: matplotlib.figure.Figure, table: pl.DataFrame) -> pl.DataFr
         places = np.arange(part.height)[::-1]
         values = part["r_squared"].to_numpy()
         spread = np.abs(part.select("low", "high").to_numpy().T - values)
-        colours = [WARM if CATALOGUE[name].fusion else INK for name in part["model"]]
+        colours = [WARM if CATALOGUE[name].network else INK for name in part["model"]]
         axes.axvline(0, color="0.7", linewidth=1)
         for place, value, bar, colour in zip(places, values, spread.T, colours, strict=True):
             axes.errorbar(value, place, xerr=bar[:, None], fmt="o", color=colour, markersize=5)

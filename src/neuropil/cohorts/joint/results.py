@@ -101,7 +101,7 @@ def write_run(task: Task[JointIndividualConfig, Cohort]) -> None:
     if config.traits:
         _write_traits(task, cohort, evaluation.coordinates, pieces)
     draw_models(writer, evaluation, config, seed)
-    network = next((name for name in reversed(config.models) if CATALOGUE[name].fusion), None)
+    network = next((name for name in reversed(config.models) if CATALOGUE[name].network), None)
     if network is not None:
         _write_network(task, cohort, network)
 
@@ -113,7 +113,7 @@ def _write_network(task: Task[JointIndividualConfig, Cohort], cohort: Cohort, na
         config.modalities,
         config.n_components,
         config.n_joint,
-        config.plan.model_copy(update={"fusion": CATALOGUE[name].fusion}),
+        config.plan.model_copy(update=dict(CATALOGUE[name].network)),
         config.group,
         task.seed.root,
     )

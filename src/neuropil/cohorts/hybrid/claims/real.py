@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from neuropil.cohorts.hybrid.claims.bench import NEEDS, Bench, Measure, over
+from neuropil.cohorts.hybrid.claims.bench import NEEDS, Bench, Measure
 from neuropil.cohorts.hybrid.claims.pieces import (
     World,
     harmonise_fold,
@@ -18,7 +18,7 @@ from neuropil.cohorts.hybrid.claims.pieces import (
 )
 from neuropil.cohorts.hybrid.score import compare_seeds
 from neuropil.contracts import Bound, Claim, Finding, Piece, at_least, at_most
-from neuropil.measures import summarise_null
+from neuropil.measures import find_mean, summarise_null
 
 __all__ = ["REAL_CLAIMS"]
 
@@ -53,7 +53,7 @@ def _agreement(quantity: str) -> Measure:
             if name != "hybrid"
         }
         said = "; ".join(f"{name} {value:.3f}" for name, value in means.items())
-        return over([one[quantity] for one in found["hybrid"]], f"{said}.")
+        return find_mean([one[quantity] for one in found["hybrid"]], f"{said}.")
 
     return find
 
@@ -61,7 +61,7 @@ def _agreement(quantity: str) -> Measure:
 def _start(bench: Bench) -> Finding:
     found = _real(bench)
     pairs = zip(found["hybrid"], found["mixture"], strict=True)
-    return over([one["ari"] - other["ari"] for one, other in pairs])
+    return find_mean([one["ari"] - other["ari"] for one, other in pairs])
 
 
 def _spread(bench: Bench) -> Finding:
@@ -153,7 +153,7 @@ def _left(quantity: str) -> Measure:
         said = "; ".join(
             f"{way} {np.mean([part[way][quantity] for part in parts]):.3f}" for way in ways
         )
-        return over([part["found"][quantity] for part in parts], f"One value a fold. {said}.")
+        return find_mean([part["found"][quantity] for part in parts], f"One value a fold. {said}.")
 
     return find
 
@@ -179,7 +179,7 @@ def _novel(bench: Bench) -> Finding:
         for place in range(_SITES)
     ]
     found = bench.do_all("leaving sites out", pieces)
-    return over([one["auc"] for one in found], "One value a site that was left out.")
+    return find_mean([one["auc"] for one in found], "One value a site that was left out.")
 
 
 def _claim(name: str, what: str, unit: str, bound: Bound | None, measure: Measure) -> Claim:

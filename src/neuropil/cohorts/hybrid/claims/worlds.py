@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import ttest_rel
 
-from neuropil.cohorts.hybrid.claims.bench import Bench, Measure, over, untrained
+from neuropil.cohorts.hybrid.claims.bench import Bench, Measure, untrained
 from neuropil.cohorts.hybrid.claims.pieces import (
     World,
     measure_age,
@@ -27,6 +27,7 @@ from neuropil.contracts import (
     between,
     exactly,
 )
+from neuropil.measures import find_mean
 
 __all__ = ["WORLD_CLAIMS"]
 
@@ -70,7 +71,7 @@ def _beside(found: dict[str, Any]) -> str:
 def _agreement(which: Any, data: str) -> Measure:  # noqa: ANN401
     def find(bench: Bench) -> Finding:
         found = which(bench)
-        return over(_values(found, "hybrid"), f"{_beside(found)}.", data=data)
+        return find_mean(_values(found, "hybrid"), f"{_beside(found)}.", data=data)
 
     return find
 
@@ -89,7 +90,7 @@ def _gain(which: Any, first: str, second: str, data: str) -> Measure:  # noqa: A
             # Of gains that are all the same there is no spread to compare with.
             p = float(ttest_rel(*pair).pvalue) if gains.std() > 0 else float(gains.mean() == 0)
         note = f"Paired t-test over model seeds: p = {p:.2g}."
-        return over(gains.tolist(), note, further={"p": p}, data=data)
+        return find_mean(gains.tolist(), note, further={"p": p}, data=data)
 
     return find
 
@@ -114,7 +115,7 @@ def _over_data(protocols: int, seeds: tuple[int, ...]) -> Measure:
             if name != "hybrid" and name in found[0]
         }
         note = "; ".join(f"{name} {value:.3f}" for name, value in said.items())
-        return over(means, f"One value a data seed. {note}.", data=f"planted, {protocols}")
+        return find_mean(means, f"One value a data seed. {note}.", data=f"planted, {protocols}")
 
     return find
 
@@ -122,7 +123,7 @@ def _over_data(protocols: int, seeds: tuple[int, ...]) -> Measure:
 def _null(bench: Bench) -> Finding:
     world = _world(bench, 10, strength=0.0)
     found = _recover(bench, world, ("mixture", "hybrid"), 3)
-    return over(_values(found, "hybrid"), data="planted, no effect of protocols")
+    return find_mean(_values(found, "hybrid"), data="planted, no effect of protocols")
 
 
 def _shuffled(bench: Bench) -> Finding:
@@ -137,7 +138,7 @@ def _shuffled(bench: Bench) -> Finding:
 def _start(bench: Bench) -> Finding:
     found = _ten(bench)
     change = np.subtract(_values(found, "hybrid"), _values(found, "mixture"))
-    return over(change.tolist(), data="planted, 10")
+    return find_mean(change.tolist(), data="planted, 10")
 
 
 def _seeds(quantity: str) -> Measure:

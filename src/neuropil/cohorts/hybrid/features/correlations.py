@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from neuropil.cohorts.data import average_edges
 from neuropil.cohorts.hybrid.features.projection import Projection, project
-from neuropil.connectome import fill_matrices
+from neuropil.connectome import count_regions, fill_matrices
 
 __all__ = ["CorrelationFeatures"]
 
@@ -66,7 +66,7 @@ class CorrelationFeatures:
 
 def _take_logarithms(values: Array, mean: Array) -> tuple[Array, Array]:
     """Return matrix logarithms as triangles with diagonal, and sampled log eigenvalues."""
-    n_regions = round((1 + np.sqrt(1 + 8 * values.shape[1])) / 2)
+    n_regions = count_regions(values.shape[1], "correlations")
     rows, columns = np.triu_indices(n_regions)
     # Off the diagonal twice: so that distances are those of the whole matrices.
     weight = np.where(rows == columns, 1.0, np.sqrt(2.0)).astype(np.float32)

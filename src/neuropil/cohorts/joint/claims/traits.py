@@ -9,12 +9,12 @@ import numpy.typing as npt
 
 from neuropil import datasets
 from neuropil.cohorts.components import PrincipalComponents
-from neuropil.cohorts.joint.claims.bench import Bench, Measure, over_seeds
+from neuropil.cohorts.joint.claims.bench import Bench, Measure
 from neuropil.cohorts.splits import split_subjects
 from neuropil.cohorts.traits import CoordinateFold, predict_trait, read_trait
 from neuropil.connectome import Cohort
 from neuropil.contracts import Claim, DataUnavailableError, Finding, Piece, SeedTree, at_least
-from neuropil.measures import summarise_null
+from neuropil.measures import find_mean, summarise_null
 
 __all__ = ["TRAIT_CLAIMS", "predict_from_structure"]
 
@@ -91,7 +91,7 @@ def _predict(trait: str) -> Measure:
             f"{first['high']:.3f}. Ridge regression on all edges: {rival:.3f}."
         )
         values = [one["value"] for one in found]
-        return over_seeds(values, note, null=null, data=_DATA)
+        return find_mean(values, note, null=null, data=_DATA)
 
     return find
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import ttest_rel
 
-from neuropil.cohorts.joint.claims.bench import Bench, Measure, over_seeds
+from neuropil.cohorts.joint.claims.bench import Bench, Measure
 from neuropil.cohorts.joint.claims.pieces import (
     measure_pairing,
     recover_with_missing,
@@ -15,6 +15,7 @@ from neuropil.cohorts.joint.claims.pieces import (
     time_fit,
 )
 from neuropil.contracts import Claim, Finding, Piece, at_least, at_most, below, between
+from neuropil.measures import find_mean
 
 __all__ = ["WORLD_CLAIMS"]
 
@@ -56,7 +57,7 @@ def _over_worlds(kind: str, measure: Any, note: Any = None) -> Measure:  # noqa:
         if worlds is None:
             return Finding.not_run(_NEEDS)
         said = note(worlds) if note else ""
-        return over_seeds([measure(world) for world in worlds], said, data=_NAMES[kind])
+        return find_mean([measure(world) for world in worlds], said, data=_NAMES[kind])
 
     return find
 
@@ -99,7 +100,7 @@ def _gain(rival: str) -> Measure:
         gains = own - other
         p = float(ttest_rel(own, other).pvalue) if len(gains) > 1 else float("nan")
         note = f"Its mean: {other.mean():.4f}. Paired t-test over worlds: p = {p:.2g}."
-        return over_seeds(gains.tolist(), note, further={"p": p}, data=_NAMES["nonlinear"])
+        return find_mean(gains.tolist(), note, further={"p": p}, data=_NAMES["nonlinear"])
 
     return find
 
@@ -131,7 +132,7 @@ def _missing(bench: Bench) -> Finding:
     found = bench.do_all("linear worlds, FC missing", pieces)
     costs = [each["complete"] - each["missing"] for each in found]
     with_all = np.mean([each["complete"] for each in found])
-    return over_seeds(costs, f"Complete: {with_all:.4f}.", data=_NAMES["linear"])
+    return find_mean(costs, f"Complete: {with_all:.4f}.", data=_NAMES["linear"])
 
 
 def _coverage(kind: str, cross: bool) -> Measure:

@@ -1,9 +1,9 @@
 """What the claims of the study rest on: worlds are told apart, and ids are those of the targets."""
 
 from neuropil.cohorts.hybrid.claims import CLAIMS
-from neuropil.cohorts.hybrid.claims.bench import over
 from neuropil.cohorts.hybrid.claims.pieces import World
 from neuropil.cohorts.hybrid.config import HybridLatentsConfig
+from neuropil.measures import find_mean
 
 
 def test_every_target_has_a_claim():
@@ -31,6 +31,6 @@ def test_a_small_world_has_ten_protocols():
 
 
 def test_a_mean_over_seeds_has_the_range_and_every_value():
-    found = over([0.5, 0.7], "Beside it.")
+    found = find_mean([0.5, 0.7], "Beside it.")
     assert (found.value, found.low, found.high, found.n) == (0.6, 0.5, 0.7, 2)
     assert found.note == "Each: 0.5, 0.7. Beside it."
