@@ -6,6 +6,8 @@ cue or in a fast turn, is simulated. No term sees a true heading.
 
 from __future__ import annotations
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
@@ -14,15 +16,13 @@ from neuropil.circuits.data import Circuit
 from neuropil.circuits.model import Dynamics, TypeParameters
 from neuropil.circuits.objectives.ring import Ring, follow_ring
 from neuropil.circuits.objectives.terms import (
-    Records,
     mean_residuals,
-    mean_speeds,
     nearness,
     relative_residuals,
-    run_trials,
     shape_terms,
     standing_term,
 )
+from neuropil.circuits.objectives.turns import Turns, simulate_turns, turning_speeds
 from neuropil.circuits.objectives.weights import IntegratingWeights, LossWeights
 from neuropil.circuits.protocol.trials import IntegratingTrials
 
@@ -62,12 +62,12 @@ def integrating_terms(
         Residuals; the loss of a term is their sum of squares.
     """
     wanted, ring = weights.integrating, follow_ring(parameters, circuit, dynamics)
-    records = run_trials(parameters, circuit, dynamics, trials.simulated)
+    turns = simulate_turns(parameters, circuit, dynamics, trials.simulated)
     # Mean gain of a turn at a constant velocity: a heading is visited for as long as it takes.
     gain = 1 / jnp.mean(1 / jnp.maximum(ring.gain, _LEAST_GAIN))
     limit, tolerance = wanted.lasting
     lasting = jax.nn.relu(jnp.log(ring.lasting / limit)) / tolerance
-    left = _leave_alone(ring, records, trials)
+    left = _leave_alone(ring, turns)
     terms = (
         {
             "minute": mean_residuals(_add_up(ring, gain, trials) / wanted.minute),
@@ -76,7 +76,7 @@ def integrating_terms(
             "hold": mean_residuals(left * jnp.abs(left) / wanted.hold**2),
         }
         | standing_term(gain, wanted)
-        | _fast_turns(records, gain, trials, wanted)
+        | _fast_turns(turns, gain, trials, wanted)
         | shape_terms(circuit, ring.rates, ring.rates, weights, wanted)
         | nearness(parameters, weights)
     )
@@ -94,15 +94,35 @@ def _add_up(ring: Ring, gain: Array, trials: IntegratingTrials) -> Float[Array, 
     A bump that follows exactly is led along the ring, and what its speed would be wrong by on the
     way is added up. All that is wrong is told by as many numbers as the ring has places.
     """
-    places, minutes = len(ring.gain), trials.minutes
-    n_steps, n_minutes = minutes.shape
-    step = 60.0 / n_steps
+    places, n_minutes = len(ring.gain), trials.minutes.shape[1]
     start = jnp.arange(n_minutes) * places / n_minutes
     way = jax.lax.stop_gradient(gain) * trials.turned
     wrong = jnp.stack([ring.gain / gain - 1, ring.drift / gain, ring.even / gain])
-    relative, drift, even = _between(wrong, start + way / 360 * places)
-    error = jnp.cumsum(relative * minutes + drift + even * minutes**2, axis=0) * step
-    return error[n_steps // _LOOKS - 1 :: n_steps // _LOOKS]
+    return _lead_along(wrong, start + way / 360 * places, trials.minutes)
+
+
+@jax.custom_jvp
+def _lead_along(
+    wrong: Float[Array, "3 k"], at: Float[Array, "t m"], velocity: Float[Array, "t m"]
+) -> Float[Array, "l m"]:
+    """Add up what is wrong at places on the way: per velocity, without it, and per its square."""
+    relative, drift, even = _between(wrong, at)
+    error = jnp.cumsum(relative * velocity + drift + even * velocity**2, axis=0)
+    every = len(at) // _LOOKS
+    return error[every - 1 :: every] * (60.0 / len(at))
+
+
+@_lead_along.defjvp
+def _differentiate_lead(primals: tuple[Array, ...], tangents: tuple[Array, ...]) -> Any:  # noqa: ANN401
+    """Differentiate by one matrix for all tangents, instead of a walk for each: it is linear."""
+    wrong, at, velocity = primals
+    places = wrong.shape[1]
+    away = jnp.mod(at[..., None] - jnp.arange(places) + places / 2, places) - places / 2
+    near = jax.nn.relu(1 - jnp.abs(away)).reshape(_LOOKS, -1, at.shape[1], places)
+    powers = jnp.stack([velocity, jnp.ones_like(velocity), velocity**2], axis=-1)
+    powers = powers.reshape(_LOOKS, -1, at.shape[1], 3)
+    matrix = jnp.cumsum(jnp.einsum("stmp,stmq->smqp", near, powers), axis=0) * (60.0 / len(at))
+    return _lead_along(wrong, at, velocity), jnp.einsum("smqp,qp->sm", matrix, tangents[0])
 
 
 def _between(values: Float[Array, "*a k"], at: Float[Array, "*b"]) -> Float[Array, "*a *b"]:
@@ -112,14 +132,13 @@ def _between(values: Float[Array, "*a k"], at: Float[Array, "*b"]) -> Float[Arra
     return before + (at - below) * (after - before)
 
 
-def _leave_alone(ring: Ring, records: Records, trials: IntegratingTrials) -> Float[Array, "2 h"]:
+def _leave_alone(ring: Ring, turns: Turns) -> Float[Array, "2 h"]:
     """Return how far [deg] bumps are from their cues: when simulated, and after ``_ALONE``.
 
     The mean over bumps is no error; a bump that has settled goes on along the ring.
     """
-    n_hold, places = trials.simulated.n_hold, len(ring.drift)
-    moved = (records.moved + records.arrived)[-1, :n_hold]
-    ended = jnp.rad2deg(jnp.angle(records.vector[-1, :n_hold]))
+    ended, places = turns.ended, len(ring.drift)
+    moved = turns.moved[: len(ended)]
 
     def drift(further: Array, _: None) -> tuple[Array, None]:
         speed = _between(ring.drift, (ended + further) / 360 * places)
@@ -131,11 +150,12 @@ def _leave_alone(ring: Ring, records: Records, trials: IntegratingTrials) -> Flo
 
 
 def _fast_turns(
-    records: Records, gain: Array, trials: IntegratingTrials, wanted: IntegratingWeights
+    turns: Turns, gain: Array, trials: IntegratingTrials, wanted: IntegratingWeights
 ) -> dict[str, Array]:
-    _, _, speed, driven = mean_speeds(records, trials.simulated, gain)
-    both = (speed[::2] + speed[1::2]) / 2
+    simulated = trials.simulated
+    speed, driven = turning_speeds(turns, simulated)
+    error, both = speed / gain - driven, (speed[::2] + speed[1::2]) / gain / 2
     return {
-        "speed": relative_residuals(speed - driven, driven, wanted.speed),
+        "speed": relative_residuals(error, driven, wanted.speed),
         "balance": relative_residuals(both, driven[::2], wanted.balance),
     }

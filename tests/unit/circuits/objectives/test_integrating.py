@@ -17,8 +17,9 @@ from neuropil.circuits import (
     integrating_terms,
     make_integrating_trials,
 )
-from neuropil.circuits.objectives.integrating import _add_up, _leave_alone
-from neuropil.circuits.objectives.terms import Records, residual_vector
+from neuropil.circuits.objectives.integrating import _add_up, _between, _leave_alone
+from neuropil.circuits.objectives.terms import residual_vector
+from neuropil.circuits.objectives.turns import Turns
 
 DYNAMICS = Dynamics(step=0.02, time_constant=0.1)
 PLAN = IntegratingPlan(minutes=32, hold=8, speeds=(40.0,), starts=3, duration=1.5)
@@ -84,6 +85,34 @@ def test_a_drift_that_changes_with_the_place_adds_up_along_the_way(trials):
     np.testing.assert_allclose(error, expected, atol=0.03)
 
 
+def test_what_adds_up_has_the_derivative_of_each_step_on_the_way(trials):
+    rng = np.random.default_rng(0)
+    ring = _ring()._replace(
+        drift=jnp.asarray(rng.normal(size=36)),
+        gain=jnp.asarray(0.5 + 0.1 * rng.normal(size=36)),
+        even=jnp.asarray(1e-4 * rng.normal(size=36)),
+    )
+    gain, minutes = 0.5, trials.minutes
+
+    def by_steps(drift, gains, even):
+        at = jnp.arange(32) * 36 / 32 + gain * trials.turned / 10  # degrees to places
+        relative, speed, both = _between(
+            jnp.stack([gains / gain - 1, drift / gain, even / gain]), at
+        )
+        error = jnp.cumsum(relative * minutes + speed + both * minutes**2, axis=0) * 0.05
+        return error[199::200]
+
+    def ours(drift, gains, even):
+        changed = ring._replace(drift=drift, gain=gains, even=even)
+        return _add_up(changed, jnp.asarray(gain), trials)
+
+    at = (ring.drift, ring.gain, ring.even)
+    for one, other in zip(
+        jax.jacfwd(ours, (0, 1, 2))(*at), jax.jacfwd(by_steps, (0, 1, 2))(*at), strict=True
+    ):
+        np.testing.assert_allclose(one, other, rtol=2e-3, atol=2e-3 * np.abs(other).max())
+
+
 def test_where_zero_degrees_lies_changes_no_loss(compass, ring_circuit, trials, terms):
     turned = eqx.tree_at(lambda c: c.angles, ring_circuit, ring_circuit.angles + np.deg2rad(70))
     found = _terms(compass, turned, DYNAMICS, trials, WEIGHTS)
@@ -134,15 +163,14 @@ def test_a_dead_network_is_penalised_and_not_undefined(ring_circuit, trials):
 
 
 def test_a_bump_that_is_left_alone_goes_on_along_the_ring(trials):
-    hold, records = trials.simulated.n_hold, 16
+    hold = trials.simulated.n_hold
     cues = np.arange(hold) * 360 / hold
-    vector = jnp.broadcast_to(jnp.exp(1j * np.deg2rad(cues)), (records, hold))
-    still = Records(None, vector, jnp.zeros((records, hold)), jnp.zeros(hold))
+    still = Turns(jnp.zeros(hold), jnp.asarray(np.where(cues > 180, cues - 360, cues)))
     # It drifts away from 0 and towards 180 deg: d theta / dt = k sin theta has a closed solution.
     places = 2 * np.pi * np.arange(36) / 36
     speed = 3.0
     ring = _ring()._replace(drift=jnp.asarray(speed * np.sin(places)))
-    now, later = np.asarray(_leave_alone(ring, still, trials))
+    now, later = np.asarray(_leave_alone(ring, still))
     np.testing.assert_allclose(now, 0, atol=1e-4)
     half = np.deg2rad(np.where(cues > 180, cues - 360, cues)) / 2
     grown = np.tan(half) * np.exp(np.deg2rad(speed) * 14.0)
