@@ -19,6 +19,13 @@ NAMES = study_names()
 SOURCE = Path(neuropil.__file__).parent
 
 
+# A fixture of the module, so that the tests of a study run one after the other and share its runs.
+@pytest.fixture(scope="module", params=NAMES)
+def name(request):
+    """Name of a study."""
+    return request.param
+
+
 @pytest.fixture(scope="module")
 def reproduced(tmp_path_factory):
     """Return a function that gives a study's claims, measured once with the fast settings."""
@@ -68,7 +75,6 @@ def _one_process(request, monkeypatch):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", NAMES)
 def test_every_claim_is_measured_or_says_why_not(name, reproduced):
     run = reproduced(name)
     assert [metric.id for metric in run.metrics] == [claim.id for claim in load_study(name).claims]
@@ -84,7 +90,6 @@ def test_every_claim_is_measured_or_says_why_not(name, reproduced):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", NAMES)
 def test_few_claims_cannot_be_measured_on_embedded_data(name, reproduced):
     reasons = {
         metric.id: metric.note for metric in reproduced(name).metrics if metric.value is None
@@ -104,7 +109,6 @@ def test_few_claims_cannot_be_measured_on_embedded_data(name, reproduced):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", NAMES)
 def test_the_table_can_be_read_by_any_program(name, reproduced):
     text = (reproduced(name).path / "reproduction.json").read_text(encoding="utf-8")
     table = json.loads(text, parse_constant=pytest.fail)
@@ -113,7 +117,6 @@ def test_the_table_can_be_read_by_any_program(name, reproduced):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", NAMES)
 def test_a_fast_run_has_figures_with_their_numbers_and_no_verdict(name, finished):
     run = finished(name)
     assert run.record["status"] == "complete"
@@ -126,7 +129,6 @@ def test_a_fast_run_has_figures_with_their_numbers_and_no_verdict(name, finished
     assert (run.path / "report.html").is_file()
 
 
-@pytest.mark.parametrize("name", NAMES)
 def test_wrong_settings_leave_no_folder(name, tmp_path):
     with pytest.raises(ConfigError, match="unknown setting 'no_such_setting'"):
         run_study(name, {"no_such_setting": 1}, out=tmp_path / "run", fast=True)
@@ -155,7 +157,6 @@ class _Interrupting:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", NAMES)
 def test_an_interrupted_run_ends_as_an_uninterrupted_one(name, finished, tmp_path):
     folder = tmp_path / "run"
     with pytest.raises(KeyboardInterrupt):
@@ -171,7 +172,6 @@ def test_an_interrupted_run_ends_as_an_uninterrupted_one(name, finished, tmp_pat
     assert kept[0] == kept[1]
 
 
-@pytest.mark.parametrize("name", NAMES)
 def test_the_card_names_limits_and_the_works_have_keys(name):
     study = load_study(name)
     assert "## Limits" in study.card()
@@ -181,7 +181,6 @@ def test_the_card_names_limits_and_the_works_have_keys(name):
     assert len(set(keys)) == len(keys)
 
 
-@pytest.mark.parametrize("name", NAMES)
 def test_claims_are_told_apart_and_say_what_was_published(name):
     claims = load_study(name).claims
     ids = [claim.id for claim in claims]
@@ -192,7 +191,6 @@ def test_claims_are_told_apart_and_say_what_was_published(name):
         assert claim.bound is None or str(claim.bound), claim.id
 
 
-@pytest.mark.parametrize("name", NAMES)
 def test_a_study_is_said_in_few_lines(name):
     module = inspect.getsourcefile(type(load_study(name)))
     text = Path(module).read_text(encoding="utf-8")

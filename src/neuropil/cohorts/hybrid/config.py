@@ -32,7 +32,7 @@ class HybridLatentsConfig(Settings):
     categories : int or "auto"
         Number of categories; ``auto`` chooses it by subjects that were not fitted.
     continuous : int
-        Continuous coordinates.
+        Continuous coordinates; at most as many as there are features for them.
     site : str or None
         Column that categories are compared with and never fitted to; None takes ``site``,
         ``protocol``, ``scanner`` or ``study``, the first that is there.
@@ -62,7 +62,7 @@ class HybridLatentsConfig(Settings):
     cohort: str | None = None
     modality: str | None = None
     categories: Annotated[int, Field(ge=1)] | Literal["auto"] = "auto"
-    continuous: int = Field(default=10, ge=1)
+    continuous: int = Field(default=64, ge=1)
     site: str | None = None
     traits: Names = ("age", "sex", "diagnosis")
     covariates: Names = ()

@@ -259,12 +259,12 @@ def draw_harmonisation(writer: RunWriter, table: pl.DataFrame, labels: dict[str,
 
     def draw(page: matplotlib.figure.Figure) -> pl.DataFrame:
         axes = page.subplots()
-        colours = ["0.75", "0.5", ACCENT, WARM]
+        colours = {"raw": "0.8", "standardised": "0.6", "combat": "0.4", "found": WARM}
         width = 0.8 / table.height
         for place, way in enumerate(table["way"]):
             values = [float(table[name][place]) for name, _ in groups]
             at = np.arange(len(groups)) + (place - (table.height - 1) / 2) * width
-            axes.bar(at, values, width * 0.9, color=colours[place % 4], label=labels[way])
+            axes.bar(at, values, width * 0.9, color=colours.get(way, ACCENT), label=labels[way])
             for x, value in zip(at, values, strict=True):
                 axes.text(
                     x, max(value, 0) + 0.01, f"{max(value, 0.0):.2f}", ha="center", fontsize=6

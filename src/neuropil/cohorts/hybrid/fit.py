@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -14,13 +15,18 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from neuropil.cohorts.data import choose_scale, from_scale, to_scale
-from neuropil.cohorts.hybrid.features.choice import choose_features, prepare_values
+from neuropil.cohorts.hybrid.features.choice import (
+    choose_features,
+    choose_space,
+    prepare_values,
+)
+from neuropil.cohorts.hybrid.harmonisation.found import CategoryLocation
 from neuropil.cohorts.hybrid.models.choice import CategoryChoice, choose_categories
 from neuropil.cohorts.hybrid.models.decoder import EdgeDecoder
 from neuropil.cohorts.hybrid.models.mixture import fit_tied_mixture
 from neuropil.cohorts.hybrid.models.network import Sizes, begin_at_mixture, begin_at_random
 from neuropil.cohorts.hybrid.models.training import HybridPlan, train_network
-from neuropil.cohorts.hybrid.storage import HybridModel, load_model, save_model
+from neuropil.cohorts.hybrid.storage import HybridModel, encode, load_model, save_model
 from neuropil.cohorts.splits import hold_out
 from neuropil.connectome import Cohort
 from neuropil.contracts import ConfigError, InputError, SeedTree, require_new_folder
@@ -46,7 +52,7 @@ class HybridVAE(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     n_categories : int or "auto"
         Categories; ``auto`` chooses them by subjects that were not fitted.
     n_continuous : int
-        Continuous coordinates.
+        Continuous coordinates; at most as many as there are features for them.
     modality : str, optional
         Which modality; the first one when not given.
     plan : HybridPlan or mapping, optional
@@ -82,7 +88,7 @@ class HybridVAE(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def __init__(
         self,
         n_categories: int | Literal["auto"] = "auto",
-        n_continuous: int = 10,
+        n_continuous: int = 64,
         modality: str | None = None,
         plan: HybridPlan | Mapping[str, Any] | None = None,
         random_state: int = 0,
@@ -128,25 +134,38 @@ class HybridVAE(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         unit = cohort.units[modality]
         features = choose_features(unit).fit(prepare_values(edges, unit))
         seen = features.transform(prepare_values(edges, unit))
+        told = seen[:, features.acquisition]
         self.choice_: CategoryChoice | None = None
         k = self.n_categories
         if k == "auto":
-            self.choice_ = choose_categories(seen, seed.child("number"))
+            self.choice_ = choose_categories(told, seed.child("number"))
             k = self.choice_.n_categories
-        self.mixture_ = fit_tied_mixture(seen, k, seed.child("mixture"))
+        self.mixture_ = fit_tied_mixture(told, k, seed.child("mixture"))
         network = self._train(seen, plan, seed, listener)
         scale = choose_scale(cohort, modality)
-        model = HybridModel(modality, unit, scale, features, network)
-        probability, z = model.encode(seen)
-        decoder = EdgeDecoder.fit(to_scale(edges, scale), probability, z)
-        surprise = np.sort(-self.mixture_.score_samples(seen))
-        reference = np.quantile(surprise, np.linspace(0, 1, _QUANTILES))
-        self.model_ = model.completed(decoder, self.mixture_, reference)
+        probability, z = encode(network, seen)
+        space = choose_space(features, scale, unit)
+        surprise = np.sort(-self.mixture_.score_samples(told))
+        self.model_ = HybridModel(
+            modality,
+            unit,
+            scale,
+            features,
+            network,
+            EdgeDecoder.fit(to_scale(edges, scale), probability, z),
+            CategoryLocation.fit(space.enter(edges), probability),
+            self.mixture_,
+            np.quantile(surprise, np.linspace(0, 1, _QUANTILES)),
+        )
         self.n_categories_ = k
         return self
 
     def transform(self, cohort: Cohort) -> Array:
-        """Return continuous coordinates, shape (n, n_continuous); NaN without the modality."""
+        """Return continuous coordinates, shape (n, n_continuous); NaN without the modality.
+
+        They are in units of the features, as scores of principal components are: a coordinate that
+        moves connections more varies more.
+        """
         return self._encode(cohort)[1]
 
     def predict_proba(self, cohort: Cohort) -> Array:
@@ -167,7 +186,7 @@ class HybridVAE(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """
         found = np.full(len(cohort), np.nan)
         present, seen = self.read_features(cohort)
-        surprise = -self.model_.mixture.score_samples(seen)
+        surprise = -self.model_.mixture.score_samples(seen[:, self.model_.features.acquisition])
         reference = self.model_.reference
         found[present] = np.searchsorted(reference, surprise) / len(reference)
         return found
@@ -182,7 +201,7 @@ class HybridVAE(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         cohort: Cohort,
         to: int | npt.ArrayLike | None = None,
         shrinkage: float = _SHRINKAGE,
-        offsets: Array | None = None,
+        location: CategoryLocation | None = None,
     ) -> Cohort:
         """Give every connectome as it would be in one category.
 
@@ -197,14 +216,14 @@ class HybridVAE(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             Target category, or weights of several; none is the mean of the fitted subjects.
         shrinkage : float
             Subjects c of the factor n_k / (n_k + c) on the offset of a category of n_k.
-        offsets : (K, n_edges) array, optional
-            Taken instead of the model's own, such as those that were fitted with covariates kept;
-            they are not shrunk again.
+        location : CategoryLocation, optional
+            Taken instead of the model's own, such as one that was fitted with covariates kept; it
+            has a shrinkage of its own.
 
         Returns
         -------
         Cohort
-            The same subjects, with the modality replaced.
+            The same subjects, with the modality replaced; an edge that is missing stays missing.
 
         Raises
         ------
@@ -212,13 +231,16 @@ class HybridVAE(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             When there is no such category.
         """
         probability, _ = self._encode(cohort)
-        if offsets is None:
-            offsets = self.model_.decoder.shrunk(shrinkage)
-        target = self._choose_target(to) @ offsets
-        values = to_scale(cohort.edges(self.model_.modality), self.model_.scale)
-        moved = values - probability @ offsets + target
-        done = {self.model_.modality: self._within_range(from_scale(moved, self.model_.scale))}
-        return cohort.with_connectivity(done, operation_name="harmonise")
+        model = self.model_
+        if location is None:
+            location = replace(model.location, strength=shrinkage)
+        edges = np.asarray(cohort.edges(model.modality), float)
+        present = cohort.present(model.modality)
+        held = model.space.enter(edges[present])
+        moved = location.apply(held, probability[present], self._choose_target(to))
+        done = np.full(edges.shape, np.nan)
+        done[present] = np.where(np.isnan(edges[present]), np.nan, model.space.leave(moved))
+        return cohort.with_connectivity({model.modality: done}, operation_name="harmonise")
 
     def save(self, folder: Path | str) -> None:
         """Write the model into a new folder.
@@ -258,10 +280,11 @@ class HybridVAE(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self, seen: Array, plan: HybridPlan, seed: SeedTree, listener: Listener | None
     ) -> Any:  # noqa: ANN401
         key = jax.random.key(seed.child("network").integer())
-        k = len(self.mixture_.weights)
-        sizes = Sizes(seen.shape[1], k, min(self.n_continuous, seen.shape[1]), plan.hidden)
+        a, k = self.mixture_.means.shape[::-1]
+        d = seen.shape[1]
+        sizes = Sizes(d, a, k, min(self.n_continuous, d - a or d), plan.hidden)
         if plan.start == "mixture":
-            network = begin_at_mixture(self.mixture_, seen.mean(axis=0), sizes, key)
+            network = begin_at_mixture(self.mixture_, seen, sizes, key)
         else:
             network = begin_at_random(seen, sizes, key)
         training, validation = hold_out(np.arange(len(seen)), seed)
@@ -312,7 +335,7 @@ class HybridVAE(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def _encode(self, cohort: Cohort) -> tuple[Array, Array]:
         present, seen = self.read_features(cohort)
         found = []
-        for part in self.model_.encode(seen):
+        for part in encode(self.model_.network, seen):
             whole = np.full((len(cohort), part.shape[1]), np.nan)
             whole[present] = part
             found.append(whole)
@@ -333,10 +356,3 @@ class HybridVAE(TransformerMixin, BaseEstimator):  # type: ignore[misc]
                 repair="Name one of the categories that predict returns.",
             )
         return weights
-
-    def _within_range(self, edges: Array) -> Array:
-        """Keep counts at 0 or more, and correlations within 1: an offset knows of no limits."""
-        if self.model_.unit == "correlation":
-            return np.clip(edges, -1.0, 1.0)
-        counted = self.model_.unit.endswith(("streamlines", "synapses"))
-        return np.maximum(edges, 0.0) if counted else edges

@@ -126,7 +126,8 @@ def _write_choice(work: FittedRun) -> None:
     ari = score_categories(labels, found)["ari"] if known else None
     _, seen = model.read_features(work.cohort)
     sites = (labels, names) if known else None
-    draw_map(writer, model.mixture_, (seen, found), sites, ari)
+    told = seen[:, model.model_.features.acquisition]
+    draw_map(writer, model.mixture_, (told, found), sites, ari)
     offsets = model.model_.decoder.offsets
     largest = int((np.linalg.norm(offsets, axis=1) * (model.model_.decoder.counts >= 5)).argmax())
     words = f"category {largest + 1}", _quantity_of(work)
@@ -165,6 +166,7 @@ def _write_models(work: FittedRun) -> None:
     given = Given(
         projection.scores(work.values),
         work.model.read_features(work.cohort)[1],
+        work.model.model_.features.acquisition,
         work.model.n_categories_,
         config.continuous,
         config.plan,

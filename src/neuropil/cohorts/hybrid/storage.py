@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, Self
+from typing import Annotated, Any, Literal, NamedTuple
 
 import equinox as eqx
 import jax
@@ -14,15 +14,17 @@ import numpy.typing as npt
 from pydantic import BaseModel, Field
 
 from neuropil.cohorts.data import Scale
-from neuropil.cohorts.hybrid.features.choice import KINDS, Features
+from neuropil.cohorts.hybrid.features.choice import KINDS, Features, choose_space
 from neuropil.cohorts.hybrid.features.projection import Projection
+from neuropil.cohorts.hybrid.features.spaces import Space
+from neuropil.cohorts.hybrid.harmonisation.found import CategoryLocation
 from neuropil.cohorts.hybrid.models.decoder import EdgeDecoder
 from neuropil.cohorts.hybrid.models.mixture import TiedMixture
 from neuropil.cohorts.hybrid.models.network import HybridNetwork, Sizes, empty_network
 from neuropil.contracts import InputError, atomic_write, check_record, read_record, write_json
 from neuropil.learning import load_tree, save_tree
 
-__all__ = ["HybridModel", "load_model", "save_model"]
+__all__ = ["HybridModel", "encode", "load_model", "save_model"]
 
 Array = npt.NDArray[np.floating]
 
@@ -52,6 +54,8 @@ class HybridModel:
         Fitted.
     decoder : EdgeDecoder
         From categories and coordinates to connections.
+    location : CategoryLocation
+        Offset of every category, to be taken out.
     mixture : TiedMixture
         What the network began from; densities are its.
     reference : (q,) array
@@ -63,19 +67,26 @@ class HybridModel:
     scale: Scale
     features: Features
     network: HybridNetwork
-    decoder: EdgeDecoder = None  # type: ignore[assignment]
-    mixture: TiedMixture = None  # type: ignore[assignment]
-    reference: Array = None  # type: ignore[assignment]
+    decoder: EdgeDecoder
+    location: CategoryLocation
+    mixture: TiedMixture
+    reference: Array
 
-    def completed(self, decoder: EdgeDecoder, mixture: TiedMixture, reference: Array) -> Self:
-        """Return the model with what is fitted to its coordinates."""
-        return replace(self, decoder=decoder, mixture=mixture, reference=reference)
+    @property
+    def space(self) -> Space:
+        """Where offsets are taken out."""
+        return choose_space(self.features, self.scale, self.unit)
 
-    def encode(self, features: Array) -> tuple[Array, Array]:
-        """Return probabilities (n, K) and coordinates (n, c), the mean over the categories."""
-        probability, z = _encode(self.network, jnp.asarray(features, jnp.float32))
-        whole = np.asarray(probability, float)
-        return whole / whole.sum(axis=1, keepdims=True), np.asarray(z, float)
+
+def encode(network: HybridNetwork, features: Array) -> tuple[Array, Array]:
+    """Return probabilities (n, K) and coordinates (n, c), the mean over the categories.
+
+    Coordinates are in units of the features, as scores of components are: what moves connections
+    more varies more.
+    """
+    probability, z = _encode(network, jnp.asarray(features, jnp.float32))
+    whole = np.asarray(probability, float)
+    return whole / whole.sum(axis=1, keepdims=True), np.asarray(z, float)
 
 
 @eqx.filter_jit
@@ -83,7 +94,8 @@ def _encode(network: HybridNetwork, features: Any) -> tuple[Any, Any]:  # noqa: 
     x = network.standardise(features)
     probability = jax.nn.softmax(network.category_logits(x))
     # The encoder is straight in the means: the mean over categories is that of the mean.
-    return probability, network.encode(x, probability @ network.means)[0]
+    z = network.encode(x, probability @ network.means)[0]
+    return probability, z * network.lengths
 
 
 class _Tree(NamedTuple):
@@ -101,7 +113,7 @@ class _Record(BaseModel):
     scale: Scale
     features: Literal["counts", "weights", "correlations"]
     shapes: dict[str, list[Length]]
-    sizes: tuple[Count, Count, Count, Count]
+    sizes: tuple[Count, Count, Count, Count, Count]
 
 
 def save_model(model: HybridModel, folder: Path | str) -> None:
@@ -161,6 +173,7 @@ def load_model(folder: Path | str) -> HybridModel:
             _build_features(record.features, arrays),
             found.network,
             EdgeDecoder(**_under("decoder", arrays)),
+            CategoryLocation(arrays["location.offsets"], arrays["location.counts"]),
             TiedMixture(**_under("mixture", arrays), log_likelihood=0.0),
             arrays["reference"],
         )
@@ -170,7 +183,11 @@ def load_model(folder: Path | str) -> HybridModel:
 
 def _arrays_of(model: HybridModel) -> dict[str, Array]:
     found: dict[str, Array] = {"reference": model.reference}
-    groups: dict[str, Any] = {"decoder": model.decoder, "mixture": model.mixture}
+    groups: dict[str, Any] = {
+        "decoder": model.decoder,
+        "location": model.location,
+        "mixture": model.mixture,
+    }
     for field in fields(model.features):
         part = getattr(model.features, field.name)
         if isinstance(part, Projection):

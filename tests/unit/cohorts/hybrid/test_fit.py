@@ -14,7 +14,7 @@ from neuropil.cohorts.hybrid.config import HybridLatentsConfig
 from neuropil.cohorts.hybrid.data import check_cohort, find_site
 from neuropil.cohorts.hybrid.harmonisation.found import cluster_components
 from neuropil.cohorts.hybrid.score import encode_labels
-from neuropil.connectome import Cohort
+from neuropil.connectome import Cohort, fill_matrices
 from neuropil.contracts import ConfigError, InputError
 from neuropil.datasets import plant_protocol_cohort
 
@@ -138,3 +138,46 @@ def test_the_column_of_sites_is_the_one_that_is_named_or_the_usual_one(world):
     assert find_site(HybridLatentsConfig(site="study"), world) == "study"
     bare = replace(world, subjects=world.subjects.select(pl.col("id")))
     assert find_site(HybridLatentsConfig(), bare) is None
+
+
+def _two_scanners(n=400, regions=12):
+    """Correlations of two scanners, one of which mixes the signals of neighbouring regions."""
+    rng = np.random.default_rng(0)
+    mixing = rng.normal(size=(regions, regions)) + 2 * np.eye(regions)
+    blur = np.eye(regions) + np.eye(regions, k=1)
+    scanner = np.arange(n) % 2
+    own = mixing + 0.1 * rng.normal(size=(n, regions, regions))
+    series = rng.normal(size=(n, 150, regions)) @ own
+    series = np.where(scanner[:, None, None], series @ blur, series)
+    rows, columns = np.triu_indices(regions, 1)
+    edges = np.array([np.corrcoef(one, rowvar=False)[rows, columns] for one in series])
+    edges[5, 7] = np.nan
+    cohort = Cohort.from_arrays({"FC": edges}, units={"FC": "correlation"})
+    return cohort, scanner
+
+
+def test_harmonised_correlations_are_those_of_matrices_and_know_no_scanner():
+    cohort, scanner = _two_scanners()
+    model = HybridVAE(n_categories=2, n_continuous=4, plan={"epochs": 2}).fit(cohort)
+    assert adjusted_rand_score(scanner, model.predict(cohort)) > 0.95
+    assert model.transform(cohort).shape == (400, 4)
+    done = model.harmonise(cohort, shrinkage=0.0).edges("FC")
+    assert np.isnan(done[5, 7])
+    assert np.isnan(done).sum() == 1
+    whole = np.delete(done, 5, axis=0)
+    assert np.linalg.eigvalsh(fill_matrices(whole, 12, 1.0)).min() > -1e-9
+    apart = [
+        np.abs(one[scanner == 1].mean(axis=0) - one[scanner == 0].mean(axis=0)).mean()
+        for one in (np.delete(cohort.edges("FC"), 7, axis=1), np.delete(done, 7, axis=1))
+    ]
+    assert apart[1] < 0.1 * apart[0]
+
+
+def test_a_model_of_correlations_is_saved_with_where_offsets_are_taken_out(tmp_path):
+    cohort, _ = _two_scanners()
+    model = HybridVAE(n_categories=2, n_continuous=4, plan={"epochs": 0}).fit(cohort)
+    model.save(tmp_path / "model")
+    again = HybridVAE.load(tmp_path / "model")
+    assert again.transform(cohort) == pytest.approx(model.transform(cohort), abs=1e-6)
+    one, other = (each.harmonise(cohort, 1).edges("FC") for each in (again, model))
+    assert one == pytest.approx(other, abs=1e-6, nan_ok=True)

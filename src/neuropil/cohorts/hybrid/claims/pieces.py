@@ -117,10 +117,11 @@ def recover(
     values = _values_of(cohort, modality)
     edges, unit = cohort.edges(modality), cohort.units[modality]
     prepared = prepare_values(edges, unit)
-    features = choose_features(unit).fit(prepared).transform(prepared)
+    fitted = choose_features(unit).fit(prepared)
+    features = fitted.transform(prepared)
     components = project(values, _COMPONENTS)[0].scores(values)
     k = int(sites.max()) + 1
-    given = Given(components, features, k, config.continuous, config.plan)
+    given = Given(components, features, fitted.acquisition, k, config.continuous, config.plan)
     found: dict[str, Any] = {"sites": sites.tolist()}
     for name in models:
         found[name] = []
@@ -128,7 +129,7 @@ def recover(
             labels = cluster(name, given, SeedTree(seed))
             found[name].append({**score_categories(sites, np.array(labels)), "labels": labels})
     if world.strength and world.confounded:
-        choice = choose_categories(features, SeedTree(0))
+        choice = choose_categories(given.told, SeedTree(0))
         found["number"] = [choice.low, choice.n_categories, choice.high]
     return found
 

@@ -149,7 +149,7 @@ def _folds(bench: Bench) -> list[dict[str, Any]]:
 def _left(quantity: str) -> Measure:
     def find(bench: Bench) -> Finding:
         parts = _folds(bench)
-        ways = ("raw", "standardised", "combat")
+        ways = ("raw", "standardised", "combat", "combat-logarithm")
         said = "; ".join(
             f"{way} {np.mean([part[way][quantity] for part in parts]):.3f}" for way in ways
         )
@@ -165,7 +165,7 @@ def _kept(bench: Bench) -> Finding:
         way: float(
             roc_auc_score(measured, np.concatenate([part[way]["diagnosis"] for part in parts]))
         )
-        for way in ("raw", "standardised", "combat", "found")
+        for way in ("raw", "standardised", "combat", "combat-logarithm", "found")
     }
     said = ", ".join(f"{way} {value:.3f}" for way, value in areas.items())
     strengths = ", ".join(f"{part['shrinkage']:g}" for part in parts)

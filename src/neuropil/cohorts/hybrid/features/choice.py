@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from neuropil.cohorts.data import to_scale
+from neuropil.cohorts.data import Scale, to_scale
 from neuropil.cohorts.hybrid.features.correlations import CorrelationFeatures
 from neuropil.cohorts.hybrid.features.counts import CountFeatures, WeightFeatures
+from neuropil.cohorts.hybrid.features.spaces import LogarithmSpace, ScaleSpace, Space
 
-__all__ = ["KINDS", "Features", "choose_features", "prepare_values"]
+__all__ = ["KINDS", "Features", "choose_features", "choose_space", "prepare_values"]
 
 Array = npt.NDArray[np.floating]
 Features = CountFeatures | WeightFeatures | CorrelationFeatures
@@ -33,6 +34,13 @@ def choose_features(unit: str) -> type[Features]:
         return CorrelationFeatures
     counted = ("streamlines", "synapses", "log1p streamlines", "log1p synapses")
     return CountFeatures if unit in counted else WeightFeatures
+
+
+def choose_space(features: Features, scale: Scale, unit: str) -> Space:
+    """Choose where offsets are taken out: of correlations the matrix logarithm."""
+    if isinstance(features, CorrelationFeatures):
+        return LogarithmSpace(features.mean)
+    return ScaleSpace(scale, unit)
 
 
 def prepare_values(edges: Array, unit: str) -> Array:

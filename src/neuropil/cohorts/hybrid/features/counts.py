@@ -40,6 +40,11 @@ class WeightFeatures:
         """Fit them to the connections of some subjects, shape (n, n_edges)."""
         return cls(project_above_noise(values))
 
+    @property
+    def acquisition(self) -> slice:
+        """Which features tell categories apart: all of them."""
+        return slice(None)
+
     def transform(self, values: Array) -> Array:
         """Return the features of subjects, shape (n, d)."""
         return self.projection.scores(values)

@@ -12,6 +12,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from neuropil.cohorts.data import average_edges, choose_scale, to_scale
 from neuropil.cohorts.hybrid.features.projection import project
+from neuropil.cohorts.hybrid.features.spaces import LogarithmSpace
 from neuropil.cohorts.hybrid.fit import HybridVAE
 from neuropil.cohorts.hybrid.harmonisation.combat import Combat
 from neuropil.cohorts.hybrid.harmonisation.found import (
@@ -36,9 +37,10 @@ METHODS = {
     "raw": "as measured",
     "standardised": "each site standardised",
     "combat": "ComBat",
+    "combat-logarithm": "ComBat of logarithms",
     "found": "found categories",
 }
-"""Ways by name; the first two of the known sites, and the last one of none."""
+"""Ways by name; the last one knows no site, and the one of logarithms is for correlations."""
 
 # Of the mean of the kernel's diagonal (specification of the study).
 _PENALTY = 0.3
@@ -124,17 +126,26 @@ def compare_fold(given: Comparison, folds: int, number: int, seed: SeedTree) -> 
     kept = design_covariates(cohort.subjects, given.covariates)
     probability = model.predict_proba(cohort)
     part = None if kept is None else kept[fitted]
-    strength = choose_shrinkage(values[fitted], probability[fitted], part, seed)
-    location = CategoryLocation.fit(values[fitted], probability[fitted], part, strength)
-    ways: dict[str, Array] = {"raw": values, "found": location.apply(values, probability)}
+    space = model.model_.space
+    held = space.enter(cohort.edges(given.modality))
+    held = np.where(np.isnan(held), average_edges(held[fitted]), held)
+    strength = choose_shrinkage(space, held[fitted], probability[fitted], part, seed)
+    location = CategoryLocation.fit(held[fitted], probability[fitted], part, strength)
+    ways: dict[str, Array] = {
+        "raw": values,
+        "found": space.show(location.apply(held, probability)),
+    }
     for name, pool in (("standardised", False), ("combat", True)):
         fit = Combat.fit(values[fitted], sites[fitted], part, pool=pool)
         ways[name] = fit.apply(values, sites, kept)
+    if isinstance(space, LogarithmSpace):
+        fit = Combat.fit(held[fitted], sites[fitted], part)
+        ways["combat-logarithm"] = space.show(fit.apply(held, sites, kept))
     found: dict[str, Any] = {"rows": fold.test.tolist(), "shrinkage": strength}
-    for name in METHODS:
+    for name, moved in ways.items():
         found[name] = {
-            **_find_sites(ways[name], sites, given.k, seed),
-            **_foretell(given, ways[name], fitted, fold.test),
+            **_find_sites(moved, sites, given.k, seed),
+            **_foretell(given, moved, fitted, fold.test),
         }
     return found
 
@@ -171,7 +182,7 @@ def _foretell(given: Comparison, values: Array, fitted: Whole, tested: Whole) ->
 def pool_folds(given: Comparison, parts: list[dict[str, Any]]) -> pl.DataFrame:
     """Pool the folds: one row a way, with agreement with sites and what is kept of traits."""
     rows = []
-    for name in METHODS:
+    for name in (each for each in METHODS if each in parts[0]):
         row: dict[str, Any] = {"way": name}
         for quantity in ("k_means", "tied"):
             row[quantity] = float(np.mean([part[name][quantity] for part in parts]))

@@ -12,6 +12,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from neuropil.cohorts.data import average_edges
 from neuropil.cohorts.hybrid.features.projection import project
+from neuropil.cohorts.hybrid.features.spaces import Space
 from neuropil.cohorts.splits import split_subjects
 from neuropil.contracts import SeedTree
 
@@ -36,7 +37,7 @@ class CategoryLocation:
 
     Parameters
     ----------
-    offsets : (K, n_edges) array
+    offsets : (K, p) array
         Beside the mean of all fitted subjects.
     counts : (K,) array
         Fitted subjects of each category.
@@ -60,8 +61,8 @@ class CategoryLocation:
 
         Parameters
         ----------
-        values : (n, n_edges) array
-            Connections on the scale of the model; a missing one counts as the mean.
+        values : (n, p) array
+            Connections in the space of the model; a missing one counts as the mean.
         probability : (n, K) array
             Of the categories.
         covariates : (n, q) array, optional
@@ -86,12 +87,12 @@ class CategoryLocation:
     def apply(self, values: Array, probability: Array, target: Array | None = None) -> Array:
         """Take the offsets out, and put in that of a target, a (K,) array of weights."""
         offsets = self.shrunk()
-        shift = probability @ offsets
-        return np.asarray(values - shift + (0.0 if target is None else target @ offsets))
+        weights = -probability if target is None else target - probability
+        return np.asarray(values + weights @ offsets)
 
 
 def choose_shrinkage(
-    values: Array, probability: Array, covariates: Array | None, seed: SeedTree
+    space: Space, values: Array, probability: Array, covariates: Array | None, seed: SeedTree
 ) -> float:
     """Choose how much of the offsets is taken out, by subjects that were not fitted.
 
@@ -102,8 +103,10 @@ def choose_shrinkage(
 
     Parameters
     ----------
-    values : (n, n_edges) array
-        Connections on the scale of the model.
+    space : Space
+        Where offsets are taken out.
+    values : (n, p) array
+        Connections in this space.
     probability : (n, K) array
         Of the categories.
     covariates : (n, q) array or None
@@ -120,7 +123,7 @@ def choose_shrinkage(
             kept = None if covariates is None else covariates[fitted]
             location = CategoryLocation.fit(values[fitted], probability[fitted], kept, strength)
             moved = location.apply(values[fold.test], probability[fold.test])
-            found = cluster_components(moved, probability.shape[1], seed)
+            found = cluster_components(space.show(moved), probability.shape[1], seed)
             left.append(adjusted_rand_score(categories[fold.test], found))
         if np.mean(left) <= _GONE:
             return strength

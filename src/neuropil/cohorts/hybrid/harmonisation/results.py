@@ -100,21 +100,23 @@ def write_cohort(work: FittedRun) -> None:
     config, writer, model = work.task.config, work.task.writer, work.model
     probability = model.predict_proba(work.cohort)
     kept = design_covariates(work.cohort.subjects, config.covariates)
-    strength = choose_shrinkage(work.values, probability, kept, work.task.seed)
-    location = CategoryLocation.fit(work.values, probability, kept, strength)
+    space = model.model_.space
+    held = space.enter(work.cohort.edges(work.modality))
+    strength = choose_shrinkage(space, held, probability, kept, work.task.seed)
+    location = CategoryLocation.fit(held, probability, kept, strength)
     target = None
     if config.harmonise_to is not None and work.site is not None:
         rows = (work.cohort.subjects[work.site].cast(pl.String) == config.harmonise_to).to_numpy()
         target = probability[rows.astype(bool)].mean(axis=0)
-    done = model.harmonise(work.cohort, target, offsets=location.shrunk())
+    done = model.harmonise(work.cohort, target, location=location)
     path = writer.path / "harmonised.npz"
     if not path.exists():
         formats.write(done, path)
     moved = to_scale(done.edges(work.modality), choose_scale(done, work.modality)) - work.values
     # An edge that nobody has is no warning, and varies in nobody.
-    held = ~np.isnan(work.values).all(axis=0)
-    whole = np.nanvar(work.values[:, held], axis=0).sum()
-    share = float(np.nanvar(moved[:, held], axis=0).sum() / whole)
+    seen = ~np.isnan(work.values).all(axis=0)
+    whole = np.nanvar(work.values[:, seen], axis=0).sum()
+    share = float(np.nanvar(moved[:, seen], axis=0).sum() / whole)
     writer.add_metrics(
         [
             Metric(

@@ -65,14 +65,3 @@ class EdgeDecoder:
     def decode(self, probability: Array, z: Array) -> Array:
         """Return the connections of categories and coordinates, shape (n, n_edges)."""
         return self.mean + probability @ self.offsets + z @ self.maps
-
-    def shrunk(self, strength: float) -> Array:
-        """Return offsets that shrink where few subjects stand behind them, shape (K, n_edges).
-
-        Parameters
-        ----------
-        strength : float
-            Subjects c of the factor n_k / (n_k + c); 0 shrinks nothing.
-        """
-        share = self.counts / np.maximum(self.counts + strength, 1e-9)
-        return share[:, None] * self.offsets

@@ -25,9 +25,10 @@ _LEAST, _MOST = -12.0, 6.0
 
 
 class Sizes(NamedTuple):
-    """Numbers of features, categories, continuous coordinates and hidden units."""
+    """Numbers of features, of those that tell categories, and of all that is found and hidden."""
 
     features: int
+    acquisition: int
     categories: int
     continuous: int
     hidden: int
@@ -37,17 +38,17 @@ class HybridNetwork(eqx.Module):
     """Paths of a straight start, and hidden layers that bend them and begin at zero.
 
     Features are ``mean of the category + W z + bend(z) + noise of the category``. The posterior of
-    the category is a softmax of straight lines plus a hidden layer, that of z given a category
-    depends on the difference from its mean.
+    the category is a softmax of straight lines plus a hidden layer, both of the first ``a``
+    features alone; that of z given a category depends on the difference from its mean.
     """
 
-    centre: Array  # (d,), and one scale for all features
-    scale: Array
+    centre: Array  # (d,)
+    scale: Array  # (d,)
     log_share: Array  # (K,)
     means: Array  # (K, d)
     basis: Array  # (c, d)
     log_noise: Array  # (K, d)
-    slopes: Array  # (d, K)
+    slopes: Array  # (a, K)
     biases: Array  # (K,)
     encoder: Array  # (d, c)
     log_variance: Array  # (c,)
@@ -61,7 +62,14 @@ class HybridNetwork(eqx.Module):
     def sizes(self) -> Sizes:
         """Numbers that tell the shapes of all arrays."""
         k, d = self.means.shape
-        return Sizes(d, k, self.basis.shape[0], self.read_in.shape[1])
+        return Sizes(d, len(self.slopes), k, self.basis.shape[0], self.read_in.shape[1])
+
+    @property
+    def lengths(self) -> Array:
+        """What one unit of each coordinate adds to the features it is made of, shape (c,)."""
+        a, d = len(self.slopes), self.means.shape[1]
+        first = a if a < d else 0
+        return jnp.linalg.norm((self.basis * self.scale)[:, first:], axis=1)
 
     def standardise(self, features: Array) -> Array:
         """Return features around 0 in the units of the network."""
@@ -69,7 +77,8 @@ class HybridNetwork(eqx.Module):
 
     def category_logits(self, x: Array) -> Array:
         """Return log odds of the categories, shape (n, K)."""
-        return x @ self.slopes + self.biases + self._read(x) @ self.to_category
+        told = x[:, : len(self.slopes)]
+        return told @ self.slopes + self.biases + self._read(told) @ self.to_category
 
     def encode(self, x: Array, means: Array) -> tuple[Array, Array]:
         """Return mean and log variance of z, given the means of the categories of subjects."""
@@ -86,20 +95,20 @@ class HybridNetwork(eqx.Module):
         return jnp.clip(self.log_noise, _LEAST, _MOST)
 
     def _read(self, x: Array) -> Array:
-        return jax.nn.gelu(x @ self.read_in)
+        return jax.nn.gelu(x @ self.read_in[: x.shape[1]])
 
 
 def begin_at_mixture(
-    mixture: TiedMixture, centre: Numbers, sizes: Sizes, key: PRNGKeyArray
+    mixture: TiedMixture, features: Numbers, sizes: Sizes, key: PRNGKeyArray
 ) -> HybridNetwork:
     """Take over what a mixture has found.
 
     Parameters
     ----------
     mixture : TiedMixture
-        Fitted: its means, and its posterior, which is a softmax of straight lines.
-    centre : (d,) array
-        Centre of the features.
+        Fitted to the first ``a`` features: its posterior is a softmax of straight lines.
+    features : (n, d) array
+        Of the subjects it was fitted to.
     sizes : Sizes
         Of the network.
     key : PRNG key
@@ -108,30 +117,35 @@ def begin_at_mixture(
     Returns
     -------
     HybridNetwork
-        Its categories are those of the mixture; z are components within categories.
+        Its categories are those of the mixture; z are components within categories of the features
+        after the first ``a``, or of all where there are no more.
 
     References
     ----------
     Tipping and Bishop 1999, J. R. Stat. Soc. B 61:611, for the components and their noise.
     """
-    scale = float(np.sqrt(np.trace(mixture.covariance) / sizes.features)) or 1.0
-    means = (mixture.means - centre) / scale
-    covariance = mixture.covariance / scale**2
+    a = sizes.acquisition
+    centre = features.mean(axis=0)
+    means, covariance = _measure_within(mixture, features)
+    scale = _choose_scale(np.diag(covariance), a)
+    means = (means - centre) / scale
+    covariance = covariance / np.outer(scale, scale)
     slopes, biases = mixture.discriminant()
-    basis, noise = _take_components(covariance, sizes.continuous)
+    first = a if a < sizes.features else 0
+    basis, noise = _take_components(covariance, sizes.continuous, first)
     precise = basis / noise
     inner = np.linalg.inv(np.eye(sizes.continuous) + precise @ basis.T)
     return _assemble(
         {
             "centre": centre,
-            "scale": np.array(scale),
+            "scale": scale,
             "log_share": np.log(mixture.weights),
             "means": means,
             "basis": basis,
             "log_noise": np.tile(np.log(noise), (sizes.categories, 1)),
             # The same lines for features in other units.
-            "slopes": slopes * scale,
-            "biases": biases + centre @ slopes,
+            "slopes": slopes * scale[:a, None],
+            "biases": biases + centre[:a] @ slopes,
             "encoder": (inner @ precise).T,
             "log_variance": np.log(np.diag(inner)),
         },
@@ -140,18 +154,36 @@ def begin_at_mixture(
     )
 
 
+def _measure_within(mixture: TiedMixture, features: Numbers) -> tuple[Numbers, Numbers]:
+    """Return means of all features by category, and their covariance within categories."""
+    a = mixture.means.shape[1]
+    if a == features.shape[1]:
+        return mixture.means, mixture.covariance
+    member = mixture.predict_proba(features[:, :a])
+    held = np.maximum(member.sum(axis=0), 1e-9)
+    means = member.T @ features / held[:, None]
+    spread = features.T @ features - (means * held[:, None]).T @ means
+    return means, spread / len(features)
+
+
+def _choose_scale(variance: Numbers, a: int) -> Numbers:
+    """Return one scale for the first features and one for the others, shape (d,)."""
+    parts = [part for part in (variance[:a], variance[a:]) if len(part)]
+    return np.concatenate([np.full(len(part), np.sqrt(part.mean()) or 1.0) for part in parts])
+
+
 def begin_at_random(features: Numbers, sizes: Sizes, key: PRNGKeyArray) -> HybridNetwork:
     """Begin with random paths, as published hybrids do."""
     keys = jax.random.split(key, 5)
-    d, k, c, _ = sizes
+    d, a, k, c, _ = sizes
     parts = {
         "centre": features.mean(axis=0),
-        "scale": np.sqrt(features.var(axis=0).mean()) or np.array(1.0),
+        "scale": _choose_scale(features.var(axis=0), a),
         "log_share": np.full(k, -np.log(k)),
         "means": 0.1 * jax.random.normal(keys[0], (k, d)),
         "basis": jax.random.normal(keys[1], (c, d)) / np.sqrt(max(1, c)),
         "log_noise": np.zeros((k, d)),
-        "slopes": jax.random.normal(keys[2], (d, k)) / np.sqrt(d),
+        "slopes": jax.random.normal(keys[2], (a, k)) / np.sqrt(a),
         "biases": np.zeros(k),
         "encoder": jax.random.normal(keys[3], (d, c)) / np.sqrt(d),
         "log_variance": np.full(c, -1.0),
@@ -164,19 +196,26 @@ def empty_network(sizes: Sizes) -> HybridNetwork:
     return begin_at_random(np.zeros((2, sizes.features)), sizes, jax.random.key(0))
 
 
-def _take_components(covariance: Numbers, k: int) -> tuple[Numbers, Numbers]:
-    """Return the leading components within categories (k, d) and the noise of each feature."""
-    values, vectors = np.linalg.eigh(covariance)
+def _take_components(covariance: Numbers, k: int, first: int) -> tuple[Numbers, Numbers]:
+    """Return k components of the features from the first on (k, d), and the noise of every one.
+
+    Features before the first are foretold from the components.
+    """
+    values, vectors = np.linalg.eigh(covariance[first:, first:])
     values, vectors = values[::-1], vectors[:, ::-1]
     rest = float(values[k:].mean()) if k < len(values) else 0.0
-    basis = (vectors[:, :k] * np.sqrt(np.maximum(values[:k] - rest, 0.0))).T
+    spread = np.sqrt(np.maximum(values[:k] - rest, 0.0))
+    across = (vectors[:, :k] / np.sqrt(np.maximum(values[:k], 1e-12))).T @ covariance[
+        first:, :first
+    ]
+    basis = np.hstack([across, (vectors[:, :k] * spread).T])
     noise = np.diag(covariance) - (basis**2).sum(axis=0)
-    return basis, np.maximum(noise, _LEAST_NOISE * values.mean())
+    return basis, np.maximum(noise, _LEAST_NOISE * np.diag(covariance).mean())
 
 
 def _assemble(parts: dict[str, Numbers], sizes: Sizes, key: PRNGKeyArray) -> HybridNetwork:
     keys = jax.random.split(key, 2)
-    d, k, c, h = sizes
+    d, _, k, c, h = sizes
     arrays = {name: jnp.asarray(part, jnp.float32) for name, part in parts.items()}
     return HybridNetwork(
         **arrays,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -32,6 +31,7 @@ Whole = npt.NDArray[np.int64]
 
 _FEW, _RIDGE = 20, 1e-6
 _NEIGHBOURS = 15
+_CONTINUOUS = 10  # coordinates of networks from random weights: the default of the published ones
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,8 @@ class Given:
         Plain principal components of the connections.
     features : (n, d) array
         Those of the hybrid model.
+    acquisition : slice
+        Which of them tell categories apart.
     n_categories, n_continuous : int
         How many are asked for.
     plan : HybridPlan
@@ -52,9 +54,15 @@ class Given:
 
     components: Array
     features: Array
+    acquisition: slice
     n_categories: int
     n_continuous: int
     plan: HybridPlan
+
+    @property
+    def told(self) -> Array:
+        """Features that tell categories apart, shape (n, a)."""
+        return np.asarray(self.features[:, self.acquisition])
 
 
 def _k_means(x: Array, k: int, seed: SeedTree) -> Whole:
@@ -92,35 +100,47 @@ def _spectral(given: Given, seed: SeedTree) -> Whole:
 def _plain_latents(given: Given, seed: SeedTree) -> Array:
     """Return coordinates of a variational autoencoder of the same size without categories."""
     x = given.components
-    sizes = Sizes(x.shape[1], 1, min(given.n_continuous, x.shape[1]), given.plan.hidden)
-    network = begin_at_random(x, sizes, jax.random.key(seed.child("network").integer()))
     plan = given.plan.model_copy(update={"categories": "exact", "schedule": "none"})
-    fitted = _fit(network, x, plan, seed)
+    fitted = _fit_random(x, 1, plan, seed)
     inside = fitted.standardise(jnp.asarray(x, jnp.float32))
     return np.asarray(fitted.encode(inside, fitted.means[0])[0], float)
 
 
-def _hybrid(given: Given, seed: SeedTree, changes: Mapping[str, Any]) -> Whole:
-    plan = given.plan.model_copy(update=dict(changes))
-    x, key = given.features, jax.random.key(seed.child("network").integer())
-    sizes = Sizes(x.shape[1], given.n_categories, min(given.n_continuous, x.shape[1]), plan.hidden)
-    if plan.start == "mixture":
-        mixture = fit_tied_mixture(x, given.n_categories, seed.child("mixture"))
-        network = begin_at_mixture(mixture, x.mean(axis=0), sizes, key)
-    else:
-        network = begin_at_random(x, sizes, key)
-    fitted = _fit(network, x, plan, seed)
-    logits = fitted.category_logits(fitted.standardise(jnp.asarray(x, jnp.float32)))
+def _published(schedule: str) -> Callable[[Given, SeedTree], Whole]:
+    """Return a hybrid from random weights, as it is published."""
+
+    def find(given: Given, seed: SeedTree) -> Whole:
+        plan = given.plan.model_copy(update={"categories": "gumbel", "schedule": schedule})
+        x = given.told
+        return _likeliest(_fit_random(x, given.n_categories, plan, seed), x)
+
+    return find
+
+
+def _fit_random(x: Array, k: int, plan: HybridPlan, seed: SeedTree) -> HybridNetwork:
+    d = x.shape[1]
+    sizes = Sizes(d, d, k, min(_CONTINUOUS, d), plan.hidden)
+    key = jax.random.key(seed.child("network").integer())
+    return _fit(begin_at_random(x, sizes, key), x, plan, seed)
+
+
+def _hybrid(given: Given, seed: SeedTree) -> Whole:
+    x, told = given.features, given.told
+    c = min(given.n_continuous, x.shape[1] - told.shape[1] or x.shape[1])
+    sizes = Sizes(x.shape[1], told.shape[1], given.n_categories, c, given.plan.hidden)
+    mixture = fit_tied_mixture(told, given.n_categories, seed.child("mixture"))
+    key = jax.random.key(seed.child("network").integer())
+    return _likeliest(_fit(begin_at_mixture(mixture, x, sizes, key), x, given.plan, seed), x)
+
+
+def _likeliest(network: HybridNetwork, x: Array) -> Whole:
+    logits = network.category_logits(network.standardise(jnp.asarray(x, jnp.float32)))
     return np.asarray(logits).argmax(axis=1)
 
 
 def _fit(network: HybridNetwork, x: Array, plan: HybridPlan, seed: SeedTree) -> HybridNetwork:
     training, validation = hold_out(np.arange(len(x)), seed)
     return train_network(network, (x[training], x[validation]), plan, seed)
-
-
-def _published(schedule: str) -> dict[str, Any]:
-    return {"start": "random", "categories": "gumbel", "schedule": schedule}
 
 
 @dataclass(frozen=True)
@@ -149,17 +169,13 @@ RIVALS: Mapping[str, _Rival] = {
     "vae-mixture": _Rival(
         "VAE, mixture", lambda g, s: _gauss(_plain_latents(g, s), g.n_categories, s, "tied")
     ),
-    "loss": _Rival("hybrid, loss annealed", lambda g, s: _hybrid(g, s, _published("loss"))),
-    "architecture": _Rival(
-        "hybrid, gates opened", lambda g, s: _hybrid(g, s, _published("architecture"))
-    ),
+    "loss": _Rival("hybrid, loss annealed", _published("loss")),
+    "architecture": _Rival("hybrid, gates opened", _published("architecture")),
     "mixture": _Rival(
         "mixture, merged",
-        lambda g, s: fit_tied_mixture(g.features, g.n_categories, s.child("mixture")).predict(
-            g.features
-        ),
+        lambda g, s: fit_tied_mixture(g.told, g.n_categories, s.child("mixture")).predict(g.told),
     ),
-    "hybrid": _Rival("hybrid VAE", lambda g, s: _hybrid(g, s, {})),
+    "hybrid": _Rival("hybrid VAE", _hybrid),
 }
 """Every model by name, the simplest first."""
 

@@ -5,6 +5,7 @@ import polars as pl
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
+from neuropil.cohorts.hybrid.features.spaces import ScaleSpace
 from neuropil.cohorts.hybrid.harmonisation.comparison import design_covariates
 from neuropil.cohorts.hybrid.harmonisation.found import (
     CategoryLocation,
@@ -12,6 +13,8 @@ from neuropil.cohorts.hybrid.harmonisation.found import (
     cluster_components,
 )
 from neuropil.contracts import SeedTree
+
+PLAIN = ScaleSpace("none", "weight")
 
 
 def _plant(size, seed=0):
@@ -44,8 +47,8 @@ def test_a_covariate_that_goes_with_the_category_is_kept():
 def test_strong_offsets_need_whole_removal_and_none_needs_little():
     strong, probability, _ = _plant(2.0)
     none, _, _ = _plant(0.0)
-    assert choose_shrinkage(strong, probability, None, SeedTree(0)) <= 10
-    assert choose_shrinkage(none, probability, None, SeedTree(0)) >= 100
+    assert choose_shrinkage(PLAIN, strong, probability, None, SeedTree(0)) <= 10
+    assert choose_shrinkage(PLAIN, none, probability, None, SeedTree(0)) >= 100
 
 
 def test_shrinkage_depends_on_the_subjects_behind_an_offset():
