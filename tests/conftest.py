@@ -11,8 +11,6 @@ import pytest
 from neuropil.contracts import forget_compiled_programs
 
 REPOSITORY = Path(__file__).parents[1]
-# A third of what a process may have; one test of estimators alone adds ten thousand.
-_MANY_MAPS = 20_000
 
 # Programs that JAX compiled stay between tests and between runs of the suite.
 os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(REPOSITORY / ".pytest_cache" / "compiled"))
@@ -46,8 +44,4 @@ def _private_cache(
 @pytest.fixture(autouse=True)
 def _room_for_programs() -> Iterator[None]:
     yield
-    # A compiled program holds memory maps, of which Linux gives a process 65,530: in one process
-    # the programs of half the suite came to more, and XLA aborted.
-    maps = Path("/proc/self/maps")
-    if maps.exists() and maps.read_bytes().count(b"\n") > _MANY_MAPS:
-        forget_compiled_programs()
+    forget_compiled_programs()

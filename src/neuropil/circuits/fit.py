@@ -156,8 +156,7 @@ class RingAttractor(BaseEstimator):  # type: ignore[misc]
         self.parameters_ = jax.tree.map(lambda leaf: leaf[0], fitted.parameters)
         self.validation_loss_ = float(fitted.validation_loss[0])
         self.history_ = fitted.history[:, :, 0]
-        # A search compiles programs of no further use, and each holds memory maps: after a dozen
-        # fits in one process Linux would give no more, and XLA would abort.
+        # Searches with other plans compile programs of their own, and each holds memory maps.
         forget_compiled_programs()
         return self
 

@@ -1,4 +1,4 @@
-"""Compiled programs of JAX: reused between processes, and let go when work is done.
+"""Compiled programs of JAX: reused between processes, and let go when they are very many.
 
 JAX is not imported here. Where it is loaded already it is told; a process that loads it later,
 and every process it starts, finds the settings in its environment.
@@ -16,6 +16,10 @@ __all__ = ["compilation_cache_folder", "forget_compiled_programs", "reuse_compil
 
 # Shorter compilations cost less than looking them up (measured on the head-direction study).
 _LEAST_SECONDS = 0.5
+# A compiled program holds memory maps, of which Linux gives a process 65,530: in one process the
+# programs of half the test suite came to more, and XLA aborted. A third; a test of estimators alone
+# adds ten thousand.
+_MAPS, _MANY_MAPS = Path("/proc/self/maps"), 20_000
 
 
 def compilation_cache_folder() -> Path:
@@ -51,7 +55,18 @@ def reuse_compiled_programs() -> None:
 
 
 def forget_compiled_programs() -> None:
-    """Free the memory of programs that this process compiled; they stay on disk."""
+    """Free the memory of compiled programs once this process holds very many; they stay on disk.
+
+    Until then they stay: work of the same kind finds them without tracing and reading them anew,
+    which takes a minute for a fit of `head-direction`.
+    """
     jax = sys.modules.get("jax")
-    if jax is not None:
+    if jax is not None and _holds_many_maps():
         jax.clear_caches()
+
+
+def _holds_many_maps() -> bool:
+    try:
+        return _MAPS.read_bytes().count(b"\n") > _MANY_MAPS
+    except OSError:  # not Linux: nothing tells
+        return True

@@ -198,7 +198,7 @@ def _finish(piece: Piece, path: Path) -> str:
     try:
         write_json(path, _defined(piece.function(*piece.arguments)))
     finally:
-        # Programs of finished pieces would fill the process: each maps memory until it ends.
+        # Programs of many kinds of pieces would fill the process: each maps memory until it ends.
         forget_compiled_programs()
     return piece.name
 

@@ -6,9 +6,14 @@ import os
 import subprocess
 import sys
 
+import jax
 import pytest
 
-from neuropil.contracts import compilation_cache_folder, reuse_compiled_programs
+from neuropil.contracts import (
+    compilation_cache_folder,
+    forget_compiled_programs,
+    reuse_compiled_programs,
+)
 
 PROGRAM = """
 import sys
@@ -50,3 +55,20 @@ def test_a_cache_that_cannot_be_made_is_passed_over(tmp_path, monkeypatch):
     monkeypatch.delenv("JAX_COMPILATION_CACHE_DIR")
     reuse_compiled_programs()
     assert "JAX_COMPILATION_CACHE_DIR" not in os.environ
+
+
+def test_programs_are_let_go_once_they_hold_many_maps(monkeypatch, tmp_path):
+    double = jax.jit(lambda x: 2 * x)
+    double(1.0)
+    maps = tmp_path / "maps"
+    monkeypatch.setattr("neuropil.contracts.compilation._MAPS", maps)
+    maps.write_bytes(b"\n" * 20_000)
+    forget_compiled_programs()
+    assert double._cache_size() == 1
+    maps.write_bytes(b"\n" * 20_001)
+    forget_compiled_programs()
+    assert double._cache_size() == 0
+    double(1.0)
+    maps.unlink()  # a system that does not tell
+    forget_compiled_programs()
+    assert double._cache_size() == 0
