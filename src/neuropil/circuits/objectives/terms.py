@@ -24,11 +24,14 @@ __all__ = [
     "Records",
     "compare_heights",
     "compute_smooth_width",
+    "driven_velocities",
     "keep_within",
     "mean_residuals",
     "mean_size",
     "mean_speeds",
+    "measured_seconds",
     "nearness",
+    "read_records",
     "relative_residuals",
     "residual_vector",
     "run_trials",
@@ -86,6 +89,11 @@ def run_trials(
         What it is driven with.
     """
     rates = simulate(parameters, circuit, dynamics, trials.start, trials.velocity, trials.every)
+    return read_records(circuit, trials, rates)
+
+
+def read_records(circuit: Circuit, trials: Trials, rates: Float[Array, "t b n"]) -> Records:
+    """Read the bumps off simulated rates, one record every ``trials.every`` steps."""
     rates = rates[trials.settle - 1 :]
     vector = decode(circuit, rates)
     first = decode(circuit, trials.start)
@@ -127,12 +135,21 @@ def mean_speeds(records: Records, trials: Trials, gain: Array) -> tuple[Array, A
     each trial, (c,), its mean over the starts of a velocity, and the velocity [deg/s].
     """
     moved = trials.split(records.moved)[1]
-    seconds = (moved.shape[0] - 1 - DROPPED) * trials.every * trials.step
-    each = (moved[-1] - moved[DROPPED]) / seconds / gain
+    each = (moved[-1] - moved[DROPPED]) / measured_seconds(trials) / gain
     # Velocities come as -v, v, each from the same starts.
     speed = each.reshape(-1, trials.n_starts).mean(axis=1)
-    driven = trials.split(trials.velocity[-1:])[1][0, :: trials.n_starts]
-    return moved, each, speed, driven
+    return moved, each, speed, driven_velocities(trials)
+
+
+def measured_seconds(trials: Trials) -> float:
+    """Return for how long [s] the speed of a constant velocity is measured."""
+    records = trials.velocity.shape[0] // trials.every - trials.settle
+    return (records - DROPPED) * trials.every * trials.step
+
+
+def driven_velocities(trials: Trials) -> Array:
+    """Return the constant velocities [deg/s], one for all starts of it."""
+    return trials.split(trials.velocity[-1:])[1][0, :: trials.n_starts]
 
 
 def standing_term(gain: Array, wanted: BumpWeights) -> dict[str, Array]:

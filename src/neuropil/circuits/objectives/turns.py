@@ -18,14 +18,17 @@ from neuropil.circuits.data import Circuit
 from neuropil.circuits.model import (
     Dynamics,
     TypeParameters,
-    decode,
     effective_weights,
     heading_gradient,
     nonlinearity,
     simulate,
-    unwrap_heading,
 )
-from neuropil.circuits.objectives.terms import DROPPED
+from neuropil.circuits.objectives.terms import (
+    DROPPED,
+    driven_velocities,
+    measured_seconds,
+    read_records,
+)
 from neuropil.circuits.protocol.trials import Trials
 
 __all__ = ["Turns", "simulate_turns", "turning_speeds"]
@@ -80,10 +83,8 @@ def simulate_turns(
 
 def turning_speeds(turns: Turns, trials: Trials) -> tuple[Array, Array]:
     """Return the speed of the bump at each velocity, mean over its starts, and that [deg/s]."""
-    records = trials.velocity.shape[0] // trials.every - trials.settle
-    seconds = (records - DROPPED) * trials.every * trials.step
-    speed = turns.moved[trials.n_hold :].reshape(-1, trials.n_starts).mean(axis=1) / seconds
-    return speed, trials.velocity[-1, trials.n_hold :: trials.n_starts]
+    turned = turns.moved[trials.n_hold :].reshape(-1, trials.n_starts)
+    return turned.mean(axis=1) / measured_seconds(trials), driven_velocities(trials)
 
 
 @partial(jax.custom_jvp, nondiff_argnums=(0,))
@@ -116,13 +117,12 @@ def _record(fixed: Dynamics, parameters: TypeParameters, given: _Given, every: i
 
 
 def _read(given: _Given, rates: Float[Array, "r b n"]) -> Turns:
-    circuit, trials = given.circuit, given.trials
-    vector = decode(circuit, rates[trials.settle - 1 :])
-    moved, first = unwrap_heading(vector), decode(circuit, trials.start)
-    arrived = jnp.rad2deg(jnp.angle(vector[0] * jnp.conj(first) + 1e-12))
-    still, turning = moved[-1] + arrived, moved[-1] - moved[DROPPED]
-    held = jnp.arange(len(first)) < trials.n_hold
-    ended = jnp.rad2deg(jnp.angle(vector[-1, : trials.n_hold]))
+    trials = given.trials
+    records = read_records(given.circuit, trials, rates)
+    moved = records.moved
+    still, turning = moved[-1] + records.arrived, moved[-1] - moved[DROPPED]
+    held = jnp.arange(len(still)) < trials.n_hold
+    ended = jnp.rad2deg(jnp.angle(records.vector[-1, : trials.n_hold]))
     return Turns(jnp.where(held, still, turning), ended)
 
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
-import jax
 import numpy as np
 import numpy.typing as npt
 from sklearn.base import BaseEstimator, TransformerMixin
@@ -24,10 +23,8 @@ from neuropil.cohorts.hybrid.harmonisation.found import CategoryLocation
 from neuropil.cohorts.hybrid.models.choice import CategoryChoice, choose_categories
 from neuropil.cohorts.hybrid.models.decoder import EdgeDecoder
 from neuropil.cohorts.hybrid.models.mixture import fit_tied_mixture
-from neuropil.cohorts.hybrid.models.network import Sizes, begin_at_mixture, begin_at_random
-from neuropil.cohorts.hybrid.models.training import HybridPlan, train_network
+from neuropil.cohorts.hybrid.models.training import HybridPlan, fit_network
 from neuropil.cohorts.hybrid.storage import HybridModel, encode, load_model, save_model
-from neuropil.cohorts.splits import hold_out
 from neuropil.connectome import Cohort
 from neuropil.contracts import ConfigError, InputError, SeedTree, require_new_folder
 from neuropil.learning import Listener
@@ -141,7 +138,7 @@ class HybridVAE(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             self.choice_ = choose_categories(told, seed.child("number"))
             k = self.choice_.n_categories
         self.mixture_ = fit_tied_mixture(told, k, seed.child("mixture"))
-        network = self._train(seen, plan, seed, listener)
+        network = fit_network(seen, self.mixture_, self.n_continuous, plan, seed, listener)
         scale = choose_scale(cohort, modality)
         probability, z = encode(network, seen)
         space = choose_space(features, scale, unit)
@@ -275,21 +272,6 @@ class HybridVAE(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         tags.input_tags.two_d_array = False
         tags.no_validation = True
         return tags
-
-    def _train(
-        self, seen: Array, plan: HybridPlan, seed: SeedTree, listener: Listener | None
-    ) -> Any:  # noqa: ANN401
-        key = jax.random.key(seed.child("network").integer())
-        a, k = self.mixture_.means.shape[::-1]
-        d = seen.shape[1]
-        sizes = Sizes(d, a, k, min(self.n_continuous, d - a or d), plan.hidden)
-        if plan.start == "mixture":
-            network = begin_at_mixture(self.mixture_, seen, sizes, key)
-        else:
-            network = begin_at_random(seen, sizes, key)
-        training, validation = hold_out(np.arange(len(seen)), seed)
-        parts = (seen[training], seen[validation])
-        return train_network(network, parts, plan, seed, listener)
 
     def _check(self, cohort: Cohort) -> str:
         if not isinstance(cohort, Cohort):

@@ -82,13 +82,13 @@ class CorrelationFeatures:
 
 
 def _read(values: Array, mean: Array) -> _Views:
-    parts = [_Views(*_views_of(one)) for one in decompose(values, mean)]
+    parts = [_view(one) for one in decompose(values, mean)]
     return _Views(*(np.concatenate(part) for part in zip(*parts, strict=True)))
 
 
-def _views_of(one: Decomposed) -> tuple[Array, Array, Array]:
+def _view(one: Decomposed) -> _Views:
     n_regions = one.values.shape[1]
     places = np.linspace(0, n_regions - 1, _SAMPLES)
     ordered = np.log(one.values[:, ::-1] + _SPECTRAL_RIDGE)
     spectra = np.array([np.interp(places, np.arange(n_regions), each) for each in ordered])
-    return one.logarithm(RIDGE), spectra, one.logarithm(_WIDE_RIDGE)
+    return _Views(one.logarithm(RIDGE), spectra, one.logarithm(_WIDE_RIDGE))

@@ -17,11 +17,9 @@ from neuropil.cohorts.hybrid.models.mixture import fit_tied_mixture
 from neuropil.cohorts.hybrid.models.network import (
     HybridNetwork,
     Sizes,
-    begin_at_mixture,
     begin_at_random,
 )
-from neuropil.cohorts.hybrid.models.training import HybridPlan, train_network
-from neuropil.cohorts.splits import hold_out
+from neuropil.cohorts.hybrid.models.training import HybridPlan, fit_network, train_held_out
 from neuropil.contracts import ConfigError, SeedTree, did_you_mean
 
 __all__ = ["RIVALS", "Given", "cluster", "label_of", "require_model"]
@@ -121,26 +119,18 @@ def _fit_random(x: Array, k: int, plan: HybridPlan, seed: SeedTree) -> HybridNet
     d = x.shape[1]
     sizes = Sizes(d, d, k, min(_CONTINUOUS, d), plan.hidden)
     key = jax.random.key(seed.child("network").integer())
-    return _fit(begin_at_random(x, sizes, key), x, plan, seed)
+    return train_held_out(begin_at_random(x, sizes, key), x, plan, seed)
 
 
 def _hybrid(given: Given, seed: SeedTree) -> Whole:
-    x, told = given.features, given.told
-    c = min(given.n_continuous, x.shape[1] - told.shape[1] or x.shape[1])
-    sizes = Sizes(x.shape[1], told.shape[1], given.n_categories, c, given.plan.hidden)
-    mixture = fit_tied_mixture(told, given.n_categories, seed.child("mixture"))
-    key = jax.random.key(seed.child("network").integer())
-    return _likeliest(_fit(begin_at_mixture(mixture, x, sizes, key), x, given.plan, seed), x)
+    mixture = fit_tied_mixture(given.told, given.n_categories, seed.child("mixture"))
+    x = given.features
+    return _likeliest(fit_network(x, mixture, given.n_continuous, given.plan, seed), x)
 
 
 def _likeliest(network: HybridNetwork, x: Array) -> Whole:
     logits = network.category_logits(network.standardise(jnp.asarray(x, jnp.float32)))
     return np.asarray(logits).argmax(axis=1)
-
-
-def _fit(network: HybridNetwork, x: Array, plan: HybridPlan, seed: SeedTree) -> HybridNetwork:
-    training, validation = hold_out(np.arange(len(x)), seed)
-    return train_network(network, (x[training], x[validation]), plan, seed)
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,19 @@ from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, PRNGKeyArray, PyTree
 from pydantic import Field
 
-from neuropil.cohorts.hybrid.models.network import HybridNetwork, Sizes, empty_network
+from neuropil.cohorts.hybrid.models.mixture import TiedMixture
+from neuropil.cohorts.hybrid.models.network import (
+    HybridNetwork,
+    Sizes,
+    begin_at_mixture,
+    begin_at_random,
+    empty_network,
+)
+from neuropil.cohorts.splits import hold_out
 from neuropil.contracts import SeedTree, Settings
 from neuropil.learning import AdamDescent, Listener, Optimiser, TrainingPlan, train
 
-__all__ = ["HybridPlan", "train_network"]
+__all__ = ["HybridPlan", "fit_network", "train_held_out", "train_network"]
 
 Numbers = npt.NDArray[np.floating]
 Categories = Literal["exact", "gumbel"]
@@ -138,6 +146,54 @@ class _ScheduledDescent(Optimiser):
         progress = jnp.minimum(count / max(1, self.steps), 1.0)
         parameters, own, loss = self.inner.step(parameters, own, (data, progress), key)
         return parameters, (count + 1, own), loss
+
+
+def fit_network(
+    features: Numbers,
+    mixture: TiedMixture,
+    n_continuous: int,
+    plan: HybridPlan,
+    seed: SeedTree,
+    listener: Listener | None = None,
+) -> HybridNetwork:
+    """Make a network as the plan says and train it; one subject in eight tells when to stop.
+
+    Parameters
+    ----------
+    features : (n, d) array
+        Of the subjects; the first ones are those of the mixture.
+    mixture : TiedMixture
+        Its categories, and where the network begins unless the plan says otherwise.
+    n_continuous : int
+        Coordinates that are asked for; at most as many as there are features for them.
+    plan : HybridPlan
+        How.
+    seed : SeedTree
+        Of the network, the division of subjects, batches and draws.
+    listener : Listener, optional
+        Progress and a checkpoint.
+    """
+    k, a = mixture.means.shape
+    d = features.shape[1]
+    sizes = Sizes(d, a, k, min(n_continuous, d - a or d), plan.hidden)
+    key = jax.random.key(seed.child("network").integer())
+    if plan.start == "mixture":
+        network = begin_at_mixture(mixture, features, sizes, key)
+    else:
+        network = begin_at_random(features, sizes, key)
+    return train_held_out(network, features, plan, seed, listener)
+
+
+def train_held_out(
+    network: HybridNetwork,
+    features: Numbers,
+    plan: HybridPlan,
+    seed: SeedTree,
+    listener: Listener | None = None,
+) -> HybridNetwork:
+    """Train a network on all but the subjects that tell when to stop; as :func:`train_network`."""
+    training, validation = hold_out(np.arange(len(features)), seed)
+    return train_network(network, (features[training], features[validation]), plan, seed, listener)
 
 
 def train_network(
