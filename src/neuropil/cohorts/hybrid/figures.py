@@ -252,8 +252,8 @@ def draw_harmonisation(writer: RunWriter, table: pl.DataFrame, labels: dict[str,
         "What harmonising takes out, and what it keeps",
         "Left of the line, less is better: adjusted Rand index between clusters of the harmonised "
         "connections and the sites. Right, as high as measured is best: how well each trait is "
-        "told from all connections (area under the ROC curve, or r for numbers). All fitted "
-        "without the tested subjects; the found categories know no site.",
+        "told from all connections (area under the ROC curve, or r within sites for numbers). All "
+        "fitted without the tested subjects; the found categories know no site.",
         "Groups of bars, one bar a way to harmonise.",
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from sklearn.metrics import adjusted_rand_score
+from sklearn.metrics import adjusted_rand_score, roc_auc_score
 
 from neuropil.cohorts.data import average_edges, choose_scale, to_scale
 from neuropil.cohorts.hybrid.features.projection import project
@@ -180,8 +180,13 @@ def _foretell(given: Comparison, values: Array, fitted: Whole, tested: Whole) ->
 
 
 def pool_folds(given: Comparison, parts: list[dict[str, Any]]) -> pl.DataFrame:
-    """Pool the folds: one row a way, with agreement with sites and what is kept of traits."""
+    """Pool the folds: one row a way, with agreement with sites and what is kept of traits.
+
+    Numbers are compared within sites: age and site go together, and what is told of age by telling
+    the site is not to be kept.
+    """
     rows = []
+    sites = encode_labels(given.cohort.subjects[given.site])
     for name in (each for each in METHODS if each in parts[0]):
         row: dict[str, Any] = {"way": name}
         for quantity in ("k_means", "tied"):
@@ -190,15 +195,23 @@ def pool_folds(given: Comparison, parts: list[dict[str, Any]]) -> pl.DataFrame:
         for each in given.traits:
             trait = read_trait(given.cohort.subjects, each)
             predicted = np.concatenate([part[name][each] for part in parts])
-            row[each] = _score(trait.values[tested], predicted, binary=bool(trait.labels))
+            measured = trait.values[tested]
+            if trait.labels:
+                known = ~np.isnan(measured)
+                row[each] = float(roc_auc_score(measured[known], predicted[known]))
+            else:
+                row[each] = _correlate_within(measured, predicted, sites[tested])
         rows.append(row)
     return pl.DataFrame(rows)
 
 
-def _score(measured: Array, predicted: Array, *, binary: bool) -> float:
-    from sklearn.metrics import roc_auc_score
-
+def _correlate_within(measured: Array, predicted: Array, sites: Whole) -> float:
+    """Correlate two numbers of subjects, each beside its mean in their site."""
     known = ~np.isnan(measured)
-    if binary:
-        return float(roc_auc_score(measured[known], predicted[known]))
-    return float(np.corrcoef(measured[known], predicted[known])[0, 1])
+    member = np.unique(sites[known], return_inverse=True)[1]
+    counts = np.bincount(member)
+    first, second = (
+        one[known] - (np.bincount(member, one[known]) / counts)[member]
+        for one in (measured, predicted)
+    )
+    return float(np.corrcoef(first, second)[0, 1])
