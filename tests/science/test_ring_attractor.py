@@ -59,7 +59,8 @@ def test_ring_like_wiring_becomes_a_compass(compass: RingAttractor) -> None:
     values = compass.measure(n_walks=10, walk_seconds=10.0).values()
     assert values["bumps"] == 32
     assert values["end_angles"] >= 32
-    assert values["hold_median"] < 15
+    # [deg] A third of what a bump that forgets has; shuffled wiring, below, exceeds half of it.
+    assert values["hold_median"] < 30
     assert values["linearity"] > 0.97
     assert 0.75 < values["left_right"] < 1.33
 

@@ -1,4 +1,4 @@
-"""The nouns: connectome, cohort, skeleton, parcellation, gene atlas, images; how to select them."""
+"""The nouns: connectome, cohort, volume, skeleton, parcellation, gene atlas, images; selection."""
 
 from neuropil.connectome.cohort import Cohort
 from neuropil.connectome.connectome import Connectome
@@ -24,6 +24,7 @@ from neuropil.connectome.validation import (
     find_missing_ids,
     list_some,
 )
+from neuropil.connectome.volume import Block, Volume, VoxelArray
 from neuropil.connectome.weight_names import (
     GENERAL_NAMES,
     NOT_STATED,
@@ -40,6 +41,7 @@ __all__ = [
     "SIGNED_UNITS",
     "UNITS_BY_NAME",
     "WEIGHT_NAMES",
+    "Block",
     "Cohort",
     "Connectome",
     "GeneAtlas",
@@ -47,6 +49,8 @@ __all__ = [
     "Parcellation",
     "Skeleton",
     "TableError",
+    "Volume",
+    "VoxelArray",
     "average_on_sphere",
     "check_edges",
     "check_nodes",

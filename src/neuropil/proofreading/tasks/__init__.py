@@ -1,0 +1,1 @@
+"""Question items about a segmentation, and where they come from."""
