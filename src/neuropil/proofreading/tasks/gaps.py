@@ -343,7 +343,7 @@ class _Search:
         height, width = (round(self.plan.half_width / edge) for edge in (dy, dx))
         rows = slice(max(0, round(y) - height), round(y) + height)
         columns = slice(max(0, round(x) - width), round(x) + width)
-        center = ((near + far) / 2 * dz, (y + 0.5) * dy, (x + 0.5) * dx)
+        center = ((near + far) / 2 * dz, (float(y) + 0.5) * dy, (float(x) + 0.5) * dx)
         return center, rows, columns
 
     def _candidates(self, base: int, near: Integers, far: Integers) -> set[int]:

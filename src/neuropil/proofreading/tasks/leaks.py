@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -48,12 +47,13 @@ def audit_leaks(items: Sequence[Item], seed: SeedTree) -> pl.DataFrame:
     rows = []
     for task in sorted({item.task for item in items}):
         own = [item for item in items if item.task == task]
-        answers = np.array([item.answer for item in own])
+        # As numbers, since the forest cannot weight classes whose names are digits.
+        known, answers = np.unique([item.answer for item in own], return_inverse=True)
         bases = _number_bases(own)
-        if bases.max() < 9 or len(set(answers.tolist())) < 2:
+        if bases.max() < 9 or len(known) < 2:
             raise InputError(
                 f"expected at least 10 bases and two answers, found {bases.max() + 1} and "
-                f"{sorted(set(answers.tolist()))}",
+                f"{', '.join(known)}",
                 where=task,
                 repair="Bring more items; a leak cannot be told from few.",
             )
@@ -99,7 +99,7 @@ def _describe_place(item: Item) -> Floats:
 
 
 def _try_forest(
-    features: Floats, answers: npt.NDArray[Any], bases: npt.NDArray[np.int64], seed: SeedTree
+    features: Floats, answers: npt.NDArray[np.int64], bases: npt.NDArray[np.int64], seed: SeedTree
 ) -> npt.NDArray[np.bool_]:
     """Tell of each item whether a forest that has not seen its base answers it rightly."""
     from sklearn.ensemble import RandomForestClassifier
@@ -119,14 +119,14 @@ def _try_forest(
 
 def _summarise(
     right: npt.NDArray[np.bool_],
-    answers: npt.NDArray[Any],
+    answers: npt.NDArray[np.int64],
     bases: npt.NDArray[np.int64],
     seed: SeedTree,
 ) -> tuple[float, float | None, float | None]:
     """Return balanced accuracy with its interval over bases."""
-    _, kind, counts = np.unique(answers, return_inverse=True, return_counts=True)
+    counts = np.bincount(answers)
     # Weighted so that the mean over all items is the mean of the recalls.
-    weighted = right * len(right) / (len(counts) * counts[kind])
+    weighted = right * len(right) / (len(counts) * counts[answers])
     by_base = np.bincount(bases, weighted) / np.bincount(bases)
     low, high = bootstrap_interval(by_base, seed.child("interval").integer(), np.mean)
     return float(weighted.mean()), low, high
