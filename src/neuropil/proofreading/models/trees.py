@@ -18,8 +18,6 @@ __all__ = ["TreeEnsemble"]
 
 _FORMAT = "neuropil-trees"
 _VERSION = "1"
-# Rows times trees that are walked at once: some 20 MB of node numbers, which stay near the cache.
-_AT_ONCE = 1 << 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,9 +141,7 @@ class TreeEnsemble:
                 where="predict_proba",
                 repair="Bring the features that the trees were fitted on, in their order.",
             )
-        step = max(1, _AT_ONCE // self.roots.size)
-        parts = [self._score(table[at : at + step]) for at in range(0, len(table), step)]
-        scores = np.concatenate([np.zeros((0, len(self.baseline))), *parts])
+        scores = self._score(table)
         if len(self.baseline) == 1:
             # As a hyperbolic tangent, which cannot overflow.
             positive = 0.5 + 0.5 * np.tanh(scores[:, 0] / 2)
@@ -169,16 +165,26 @@ class TreeEnsemble:
         return self.classes[self.predict_proba(rows).argmax(axis=1)]
 
     def _score(self, table: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """Walk all trees at once with some rows."""
-        node = np.broadcast_to(self.roots.ravel(), (len(table), self.roots.size)).copy()
-        row = np.arange(len(table))[:, None]
-        # Every child comes after its parent, so that the walk ends.
-        while ((feature := self.feature[node]) >= 0).any():
-            found = table[row, feature]
-            left = np.where(np.isnan(found), self.missing_left[node], found <= self.threshold[node])
-            node = self.children[node, 1 - left.astype(np.int64)]
-        leaves = self.value[node].reshape(len(table), *self.roots.shape)
-        return self.baseline + leaves.sum(axis=1)
+        """Send the rows down each tree, divided at every node."""
+        # Features one after the other in memory: a node reads one of them.
+        features = np.ascontiguousarray(table.T)
+        scores = np.tile(self.baseline, (len(table), 1))
+        for roots in self.roots.tolist():
+            for score, root in zip(scores.T, roots, strict=True):
+                parts = [(root, np.arange(len(table)))]
+                # Every child comes after its parent, so that the way down ends.
+                while parts:
+                    node, rows = parts.pop()
+                    if self.feature[node] < 0:
+                        score[rows] += self.value[node]
+                    elif len(rows):
+                        found = features[self.feature[node], rows]
+                        left = found <= self.threshold[node]
+                        if self.missing_left[node]:
+                            left |= np.isnan(found)
+                        parts.append((self.children[node, 0], rows[left]))
+                        parts.append((self.children[node, 1], rows[~left]))
+        return scores
 
     def save(self, path: Path | str) -> None:
         """Write the trees to one safetensors file.
