@@ -15,11 +15,18 @@ import numpy.typing as npt
 
 from neuropil.connectome import Volume
 from neuropil.contracts import ConfigError, InputError, SeedTree
+from neuropil.proofreading.tasks.alike import choose_alike, measure_outline
 from neuropil.proofreading.tasks.items import Item, Part, Piece
 
 __all__ = ["GapPlan", "GapQuestion", "ask_gap_questions", "find_gap_questions"]
 
 Integers = npt.NDArray[np.integer[Any]]
+
+# Pixels that a profile needs on a face: fewer are the tip of an object.
+_FACE_PIXELS = 8
+# Bases that are tried for a rank before another rank is sought instead; in mouse cortex one in
+# twelve has distractors that give it.
+_TRIES = 60
 
 
 @dataclass(frozen=True)
@@ -309,14 +316,14 @@ class _Search:
         if base not in fitting:
             return None
         wanted = np.unravel_index(draw.tally.argmin(), draw.tally.shape)
-        chosen = _match(base, fitting, (int(wanted[0]), int(wanted[1])), self.plan.options)
+        chosen = choose_alike(base, fitting, (int(wanted[0]), int(wanted[1])), self.plan.options)
         if chosen is None:
             # A rank that no object can have, as where all are alike, must not end the search.
             draw.tally[wanted] += 1 / _TRIES
             return None
         draw.tally[wanted] += 1
         shown = (before == base, *(fitting[label] for label in (base, *chosen)))
-        outlines = tuple(_outline(piece) for piece in shown)
+        outlines = tuple(measure_outline(piece) for piece in shown)
         return GapQuestion(base, chosen, near, far, center, outlines, part)
 
     def _is_fit(self, inside: npt.NDArray[np.bool_]) -> bool:
@@ -361,58 +368,6 @@ class _Search:
         return {base, *found[keep].tolist()}
 
 
-# Pixels that a profile needs on a face: fewer are the tip of an object.
-_FACE_PIXELS = 8
-# Sum of the differences of logarithms of volume and extents up to which two pieces count as alike.
-# At 1.2 a forest still tells the continuation from extents alone in 56 % of pairs.
-_ALIKE = 1.0
-# Bases that are tried for a rank before another rank is sought instead; in mouse cortex one in
-# twelve has distractors that give it.
-_TRIES = 60
-
-
 def _objects(face: Integers) -> Integers:
     found = np.unique(face)
     return found[found != 0]
-
-
-def _outline(inside: npt.NDArray[np.bool_]) -> tuple[int, int, int, int]:
-    """Count the voxels of a piece, and its extents."""
-    side, face = np.any(inside, axis=2), np.any(inside, axis=0)
-    z, y, x = (
-        int(np.ptp(np.flatnonzero(filled))) + 1
-        for filled in (np.any(side, axis=1), np.any(side, axis=0), np.any(face, axis=0))
-    )
-    return int(np.count_nonzero(inside)), z, y, x
-
-
-def _match(
-    base: int,
-    pieces: dict[int, npt.NDArray[np.bool_]],
-    ranks: tuple[int, int],
-    options: int,
-) -> tuple[int, ...] | None:
-    """Choose the distractors most alike to the continuation that give it the wanted ranks.
-
-    The ranks are those by volume and by extent along the face: how many distractors are smaller.
-    """
-    own = np.log(_outline(pieces[base]))
-    left = {}
-    for label, piece in pieces.items():
-        # Extents take time: they are not measured where the volumes alone are too different.
-        if label != base and abs(np.log(np.count_nonzero(piece)) - own[0]) <= _ALIKE:
-            left[label] = np.log(_outline(piece)) - own
-    chosen: list[int] = []
-    for place in range(options - 1):
-        sides = [-1 if place < ranks[0] else 1, -1 if options - 2 - place < ranks[1] else 1]
-        alike = [
-            (float(np.abs(one).sum()), label)
-            for label, one in left.items()
-            if min(one[0] * sides[0], (one[2] + one[3]) * sides[1]) >= 0
-        ]
-        nearest, label = min(alike, default=(np.inf, 0))
-        if nearest > _ALIKE:
-            return None
-        chosen.append(label)
-        del left[label]
-    return tuple(chosen)
