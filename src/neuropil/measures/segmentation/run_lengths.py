@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from neuropil.connectome import Skeleton, VoxelArray, find_rows
+from neuropil.connectome import Skeleton, Volume, find_rows
 from neuropil.contracts import InputError
 from neuropil.measures.segmentation.counting import check_whole_labels
 from neuropil.measures.segmentation.edits import check_threshold
@@ -203,19 +203,17 @@ def compute_run_volume(overlaps: Overlaps, merge_voxels: int) -> RunLength:
     )
 
 
-def find_segments(
-    skeleton: Skeleton, segmentation: VoxelArray, voxel_size: tuple[float, float, float]
-) -> Integers:
+def find_segments(skeleton: Skeleton, volume: Volume, name: str | None = None) -> Integers:
     """Find the segment at each point of a skeleton.
 
     Parameters
     ----------
     skeleton : Skeleton
-        Points in nm, um or mm from the outer corner of the first voxel.
-    segmentation : (nz, ny, nx) integer array
-        Label of the segment of each voxel, in memory or on disk; it is read where points are.
-    voxel_size : tuple of float
-        Edges of a voxel along z, y and x [nm].
+        Points in nm, um or mm from the outer corner of the volume's first voxel.
+    volume : Volume
+        The tissue; one that is on disk is read where points are.
+    name : str, optional
+        Which segmentation; the only one when not given.
 
     Returns
     -------
@@ -225,7 +223,8 @@ def find_segments(
     Raises
     ------
     InputError
-        When the unit is another one, or a point lies outside the volume.
+        When the unit is another one, a point lies outside the volume, or there is no such
+        segmentation.
     """
     if skeleton.unit not in _NANOMETRES:
         raise InputError(
@@ -233,24 +232,23 @@ def find_segments(
             where="skeleton",
             repair="Multiply its coordinates by the size of their unit.",
         )
-    scale = _NANOMETRES[skeleton.unit] / np.asarray(voxel_size, dtype=float)
-    places = skeleton.points.select("z", "y", "x").to_numpy()
-    voxels = np.floor(places * scale).astype(np.int64)
-    beyond = (voxels < 0) | (voxels >= np.asarray(segmentation.shape))
-    outside: npt.NDArray[np.bool_] = np.any(beyond, axis=1)
+    places = skeleton.points.select("z", "y", "x").to_numpy() * _NANOMETRES[skeleton.unit]
+    voxels = np.floor(places / volume.voxel_size).astype(np.int64)
+    outside = (voxels != np.clip(voxels, 0, np.array(volume.shape) - 1)).any(axis=1)
     if outside.any():
         raise InputError(
-            f"expected points inside a volume of {segmentation.shape} voxels, found "
-            f"{int(outside.sum())} of {len(outside)} outside",
+            f"expected points inside a volume of {volume.shape} voxels, found "
+            f"{int(outside.sum())} of {len(voxels)} outside",
             where="skeleton",
             repair="Cut the skeleton at the border, and check its unit and the voxel size.",
         )
     found = np.zeros(len(voxels), dtype=np.int64)
     blocks, of_point = np.unique(voxels // _EDGE, axis=0, return_inverse=True)
     for number, block in enumerate(blocks):
-        corner, here = block * _EDGE, of_point.ravel() == number
-        read = np.asarray(segmentation[tuple(slice(low, low + _EDGE) for low in corner.tolist())])
-        found[here] = check_whole_labels(read[tuple((voxels[here] - corner).T)], "segmentation")
+        low, here = block * _EDGE, of_point.ravel() == number
+        z, y, x = (slice(start, start + _EDGE) for start in low.tolist())
+        labels = volume.segmentation(name, (z, y, x))[tuple((voxels[here] - low).T)]
+        found[here] = check_whole_labels(labels, "segmentation")
     return found
 
 
@@ -279,11 +277,9 @@ def _check_skeletons(
     labels = [np.asarray(each) for each in segments]
     expected = [(skeleton.n_points,) for skeleton in skeletons]
     found = [each.shape for each in labels]
-    if found != expected or not all(np.issubdtype(each.dtype, np.integer) for each in labels):
-        types = ", ".join(sorted({str(each.dtype) for each in labels}))
+    if found != expected:
         raise InputError(
-            "expected a label that is a whole number for each point of each skeleton, of shapes "
-            f"{expected}; found {found} of {types}",
+            f"expected labels of all points of each skeleton, of shapes {expected}, found {found}",
             where="segments",
             repair="Use what find_segments gives for each skeleton.",
         )
