@@ -13,9 +13,10 @@ from neuropil.language.model import (
     Reply,
     Usage,
     hash_messages,
+    hash_question,
     settings_of,
 )
-from neuropil.language.recording import RecordedModel, Recording, hash_question
+from neuropil.language.recording import RecordedModel, Recording
 from neuropil.language.retries import Retries
 from neuropil.language.scripted import (
     Always,

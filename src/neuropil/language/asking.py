@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor, as_completed
 
-from neuropil.contracts import ConfigError, Progress, SilentProgress
+from neuropil.contracts import Advance, ConfigError, Progress, SilentProgress
 from neuropil.language.model import LanguageModel, Question, Reply, Usage
 
 __all__ = ["ask_all"]
@@ -60,27 +61,35 @@ def ask_all(
             repair="Four keep a hosted model busy; a model here answers one question at a time.",
         )
     progress = SilentProgress() if progress is None else progress
+    with progress.track(f"questions to {model.name}", len(questions)) as advance:
+        return _ask_side_by_side(model, questions, workers, advance)
 
-    def ask(number: int) -> Reply:
-        question = questions[number]
-        return model.generate(question.messages, sample=question.sample)
 
-    with (
-        progress.track(f"questions to {model.name}", len(questions)) as advance,
-        ThreadPoolExecutor(workers, thread_name_prefix="question") as pool,
-    ):
-        futures = [pool.submit(ask, number) for number in range(len(questions))]
+def _ask_side_by_side(
+    model: LanguageModel, questions: Sequence[Question], workers: int, advance: Advance
+) -> tuple[Reply, ...]:
+    stopped = threading.Event()
+
+    def ask(number: int) -> Reply | None:
+        if stopped.is_set():
+            return None
         try:
+            question = questions[number]
+            return model.generate(question.messages, sample=question.sample)
+        except BaseException:
+            # Here and not by who waits for the answers: meanwhile others would be paid for.
+            stopped.set()
+            raise
+
+    with ThreadPoolExecutor(workers, thread_name_prefix="question") as pool:
+        try:
+            futures = [pool.submit(ask, number) for number in range(len(questions))]
             total = Usage()
             for future in as_completed(futures):
-                total += future.result().usage
-                advance(1, f"{total.usd:.2f} USD" if total.usd else "")
+                reply = future.result()
+                if reply is not None:
+                    total += reply.usage
+                    advance(1, f"{total.usd:.2f} USD" if total.usd else "")
         finally:
-            _cancel(futures)
-    return tuple(future.result() for future in futures)
-
-
-def _cancel(futures: list[Future[Reply]]) -> None:
-    # Backwards: those at the end have not begun, and no thread takes one up meanwhile.
-    for future in reversed(futures):
-        future.cancel()
+            stopped.set()
+    return tuple(reply for future in futures if (reply := future.result()) is not None)

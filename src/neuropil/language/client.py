@@ -144,6 +144,8 @@ class ChatModel:
         self.close()
 
     def _ask(self, body: dict[str, Any], bound: float) -> Reply | Failure:
+        # Before money is set aside: what fails here was not sent.
+        self._connection.open()
         with self.budget.reserve(bound * self._excess, self.name) as charge:
             answer = self._connection.send(body)
             if isinstance(answer, Failure):

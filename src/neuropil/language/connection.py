@@ -81,6 +81,28 @@ class Connection:
         self._opening = threading.Lock()
         self._client: openai.OpenAI | None = None
 
+    def open(self) -> openai.OpenAI:
+        """Return the library's client, which is made at the first call; nothing is sent.
+
+        Returns
+        -------
+        openai.OpenAI
+            The client.
+
+        Raises
+        ------
+        ConfigError
+            When the key is missing; the message names its environment variable.
+        DataUnavailableError
+            When NEUROPIL_OFFLINE forbids the connection.
+        MissingDependencyError
+            When the extra ``language`` is not installed.
+        """
+        with self._opening:
+            if self._client is None:
+                self._client = _open_client(self.server, self._timeout)
+            return self._client
+
     def send(self, body: dict[str, Any]) -> str | Failure:
         """Send a request once.
 
@@ -94,17 +116,8 @@ class Connection:
         str or Failure
             Body of the answer, or why there is none. A failure is returned and not raised, since
             an error would carry along the one of the library, and with it the request's headers.
-
-        Raises
-        ------
-        ConfigError
-            When the key is missing; the message names its environment variable.
-        DataUnavailableError
-            When NEUROPIL_OFFLINE forbids the connection.
-        MissingDependencyError
-            When the extra ``language`` is not installed.
         """
-        client = self._open()
+        client = self.open()
         import openai
 
         try:
@@ -123,12 +136,6 @@ class Connection:
             if self._client is not None:
                 self._client.close()
                 self._client = None
-
-    def _open(self) -> openai.OpenAI:
-        with self._opening:
-            if self._client is None:
-                self._client = _open_client(self.server, self._timeout)
-            return self._client
 
     def _unanswered(self, error: openai.APIConnectionError) -> Failure:
         # Its kind alone: what it says may hold what was sent.

@@ -16,6 +16,7 @@ __all__ = [
     "Reply",
     "Usage",
     "hash_messages",
+    "hash_question",
     "settings_of",
 ]
 
@@ -185,6 +186,25 @@ def settings_of(model: LanguageModel) -> Mapping[str, Any]:
         Empty where the model has no settings.
     """
     return getattr(model, "settings", {})
+
+
+def hash_question(model: LanguageModel, question: Question) -> str:
+    """Name an answer after all that it depends on.
+
+    Parameters
+    ----------
+    model : LanguageModel
+        Who is asked; its name and its settings count.
+    question : Question
+        What is asked, the bytes of its pictures and the number of the sample.
+
+    Returns
+    -------
+    str
+        A SHA-256 in hexadecimal.
+    """
+    content = [model.name, settings_of(model), hash_messages(question.messages), question.sample]
+    return _sha256(json.dumps(content, sort_keys=True).encode())
 
 
 def _sha256(content: bytes) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
+import math
 import os
 import threading
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from io import FileIO
@@ -19,8 +18,6 @@ from neuropil.contracts import (
     InputError,
     OutputError,
     VersionError,
-    check_record,
-    parse_json,
     require_regular_file,
 )
 from neuropil.language.model import (
@@ -30,6 +27,7 @@ from neuropil.language.model import (
     Reply,
     Usage,
     hash_messages,
+    hash_question,
     settings_of,
 )
 
@@ -38,7 +36,7 @@ try:
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
-__all__ = ["RecordedModel", "Recording", "hash_question"]
+__all__ = ["RecordedModel", "Recording"]
 
 _FORMAT = "neuropil-replies"
 _VERSION = 1
@@ -58,25 +56,6 @@ class _Entry:
     text: str
     usage: Usage
     served_by: str
-
-
-def hash_question(model: LanguageModel, question: Question) -> str:
-    """Name an answer after all that it depends on.
-
-    Parameters
-    ----------
-    model : LanguageModel
-        Who is asked; its name and its settings count.
-    question : Question
-        What is asked, the bytes of its pictures and the number of the sample.
-
-    Returns
-    -------
-    str
-        A SHA-256 in hexadecimal.
-    """
-    content = [model.name, settings_of(model), hash_messages(question.messages), question.sample]
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 class Recording:
@@ -183,32 +162,37 @@ class Recording:
 
     def _read(self) -> None:
         require_regular_file(self.path)
-        for number, line, whole in self._lines():
-            where = f"{self.path}, line {number}"
-            value = parse_json(line, where, _REPAIR)
-            if number == 1:
-                _check_header(value, where)
-            else:
-                entry = check_record(_Entry, value, where, _REPAIR)
-                reply = Reply(entry.text, entry.usage, entry.served_by)
-                # The first: what was answered once stays as it was.
-                self._replies.setdefault(entry.key, reply)
-            if not whole and self._handle is not None:
-                self._append("")
-        if self._handle is not None and not self.path.stat().st_size:
-            self._append(_HEADER)
-
-    def _lines(self) -> Iterator[tuple[int, str, bool]]:
-        """Yield the number and text of each line, and whether it ends as lines do."""
+        ended = True
         with self.path.open("rb") as handle:
             for number, line in enumerate(handle, start=1):
-                whole = line.endswith(b"\n")
-                # A first line must be ours: another file that was named by mistake stays whole.
-                ours = number > 1 or _HEADER.encode().startswith(line)
-                if not whole and ours and not _is_json(line):
+                ended = line.endswith(b"\n")
+                if not self._read_line(number, line):
                     self._drop(number, handle.tell() - len(line))
-                    return
-                yield number, line.decode(errors="replace"), whole
+                    ended = True
+        if self._handle is not None:
+            if not self.path.stat().st_size:
+                self._append(_HEADER)
+            elif not ended:
+                self._append("")
+
+    def _read_line(self, number: int, line: bytes) -> bool:
+        """Take in a line; return whether it is whole."""
+        where = f"{self.path}, line {number}"
+        try:
+            value = json.loads(line)
+        # Also of a number of thousands of digits, and of a line that is nested too deeply.
+        except (ValueError, RecursionError) as error:
+            # A first line must be ours: another file that was named by mistake stays as it is.
+            if not line.endswith(b"\n") and (number > 1 or _HEADER.encode().startswith(line)):
+                return False
+            raise InputError("not valid JSON", where=where, repair=_REPAIR) from error
+        if number == 1:
+            _check_header(value, where)
+        else:
+            key, reply = _read_entry(value, where)
+            # The first: what was answered once stays as it was.
+            self._replies.setdefault(key, reply)
+        return True
 
     def _drop(self, number: int, start: int) -> None:
         self.notes.append(
@@ -368,12 +352,35 @@ def _check_header(value: object, where: str) -> None:
         )
 
 
-def _is_json(line: bytes) -> bool:
-    try:
-        json.loads(line)
-    except (ValueError, RecursionError):
-        return False
-    return True
+def _read_entry(value: object, where: str) -> tuple[str, Reply]:
+    """Return the key and the reply of a line.
+
+    By hand and not with Pydantic, which refuses halves of surrogate pairs: models write them, and
+    what they wrote is kept.
+    """
+    usage = Usage(
+        _field(value, "usage.input_tokens", int, where),
+        _field(value, "usage.output_tokens", int, where),
+        float(_field(value, "usage.usd", (int, float), where)),
+    )
+    text = _field(value, "text", str, where)
+    return _field(value, "key", str, where), Reply(
+        text, usage, model=_field(value, "served_by", str, where)
+    )
+
+
+def _field(value: object, name: str, kind: type | tuple[type, ...], where: str) -> Any:  # noqa: ANN401 - of that kind
+    found = value
+    for part in name.split("."):
+        found = found.get(part) if isinstance(found, dict) else None
+    good = isinstance(found, kind) and not isinstance(found, bool)
+    # Python reads NaN and infinity as numbers; neither is a price.
+    if not good or (isinstance(found, int | float) and not 0 <= found < math.inf):
+        words = "a text" if kind is str else "a number from 0"
+        raise InputError(
+            f"expected {name} to be {words}, found {str(found)[:40]!r}", where=where, repair=_REPAIR
+        )
+    return found
 
 
 def _unwritable(path: Path, error: OSError) -> OutputError:
