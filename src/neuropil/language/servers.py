@@ -92,7 +92,7 @@ SERVERS: Mapping[str, Server] = MappingProxyType(
             needs_key=True,
             limit="max_completion_tokens",
         ),
-        # Its layer that is compatible with chat completions; it ignores the detail of pictures.
+        # Its layer that is compatible with chat completions, which it offers for comparing models.
         "anthropic": Server(
             "https://api.anthropic.com/v1", "anthropic:", "ANTHROPIC_API_KEY", needs_key=True
         ),
