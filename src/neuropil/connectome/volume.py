@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import product
 from types import MappingProxyType
-from typing import Any, Protocol, Self, cast
+from typing import Any, Protocol, Self, cast, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,7 @@ _UNKNOWN_SOURCE = Source(name="not stated")
 _COMPARED = 256
 
 
+@runtime_checkable
 class VoxelArray(Protocol):
     """What a volume needs of an array: NumPy's and Zarr's have it."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -24,6 +24,7 @@ from neuropil.formats.volume_files.layers import OPTIONS, Layer, VolumeOptions, 
 from neuropil.formats.volume_files.ome_metadata import describe_layers, find_pyramids
 from neuropil.formats.volume_files.stored_arrays import Index, StoredArray
 from neuropil.formats.volume_files.voxel_sizes import find_stated_size
+from neuropil.formats.volume_files.zarr_codecs import require_plain, require_whole_chunks
 
 __all__ = ["FORMAT", "read_zarr_folder", "write_zarr_folder"]
 
@@ -32,20 +33,9 @@ _COPY = "Copy it again, or write it again with the program that made it."
 # The group for segmentations, and the key of what only this package writes.
 _LABELS, _OWN = "segmentations", "neuropil"
 _DEEPEST = 6
-# A chunk is unpacked whole: those of a gigabyte are no chunks for reading in parts.
-_LARGEST_CHUNK = 1 << 30
 _MOST_CHUNKS = 1 << 20
 # Edge of a chunk [voxels]: 2 MB of 64-bit labels, a common compromise of files and reading.
 _CHUNK = 64
-# Those that pack numbers. Others, such as pickle, can run what a file says.
-_CODECS = frozenset(
-    {
-        *("blosc", "bz2", "gzip", "lz4", "lzma", "packbits", "zlib", "zstd"),
-        *("bytes", "delta", "fixedscaleoffset", "quantize", "bitround", "shuffle", "astype"),
-        *("transpose", "sharding_indexed"),
-        *("adler32", "crc32", "crc32c", "fletcher32", "jenkins_lookup3"),
-    }
-)
 
 
 def read_zarr_folder(path: Path, **options: Unpack[VolumeOptions]) -> Volume:
@@ -141,7 +131,9 @@ def _open(path: Path, name: str = "") -> Any:  # noqa: ANN401 - objects of an un
 
 def _fetch(path: Path, name: str, index: Index) -> npt.NDArray[Any]:
     # Opened anew, so that an array of a volume can go to another process.
-    return np.asarray(_open(path, name)[index])
+    array = _open(path, name)
+    require_whole_chunks(array, path / name, index)
+    return np.asarray(array[index])
 
 
 def _lone(array: Any, path: Path, notes: list[str]) -> Layer:  # noqa: ANN401
@@ -188,7 +180,7 @@ def _layer(array: Any, place: str, path: Path, notes: list[str]) -> Layer | None
         notes.append(f"The array {place or path.name} was left out: its shape is {shape}.")
         return None
     where = f"{path}, array {place}" if place else str(path)
-    _require_plain(array, where)
+    require_plain(array, where)
     size, note = find_stated_size(array.attrs.asdict())
     notes += [note] if note else []
     if array.nchunks <= _MOST_CHUNKS and (absent := array.nchunks - array.nchunks_initialized):
@@ -198,46 +190,6 @@ def _layer(array: Any, place: str, path: Path, notes: list[str]) -> Layer | None
         )
     fetch = partial(_fetch, path, place)
     return Layer(place, StoredArray(fetch, shape, np.dtype(array.dtype), where), size)
-
-
-def _require_plain(array: Any, where: str) -> None:  # noqa: ANN401
-    """Refuse types and codecs that are no numbers, before a chunk is unpacked."""
-    kind = np.dtype(array.dtype)
-    if kind.kind not in "biuf":
-        raise InputError(f"expected numbers, found {kind}", where=where, repair="Save numbers.")
-    unknown = sorted(set(_list_codecs(array.metadata.to_dict())) - _CODECS)
-    if unknown:
-        raise InputError(
-            f"expected codecs that pack numbers, found {unknown[0]}",
-            where=where,
-            repair=f"Write it again with one of {', '.join(sorted(_CODECS))}.",
-        )
-    largest = max(np.prod(array.chunks, dtype=float), 1.0) * kind.itemsize
-    if largest > _LARGEST_CHUNK:
-        raise InputError(
-            f"expected chunks of at most {_LARGEST_CHUNK >> 30} GB, found {largest / 2**30:,.1f} "
-            "GB",
-            where=where,
-            repair="Write it again in smaller chunks.",
-        )
-
-
-def _list_codecs(metadata: Mapping[str, Any]) -> Iterator[str]:
-    """Name every codec, also those in the shards of version 3."""
-    listed = [
-        *(metadata.get("codecs") or ()),
-        *(metadata.get("filters") or ()),
-        *(metadata.get("index_codecs") or ()),
-        metadata.get("compressor"),
-    ]
-    for each in listed:
-        if each is None:
-            continue
-        record = each if isinstance(each, Mapping) else each.get_config()
-        yield str(record.get("name", record.get("id"))).removeprefix("numcodecs.")
-        inside = record.get("configuration")
-        if isinstance(inside, Mapping):
-            yield from _list_codecs(inside)
 
 
 def write_zarr_folder(volume: Volume, path: Path) -> None:
