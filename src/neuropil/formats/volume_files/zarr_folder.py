@@ -185,7 +185,7 @@ def _layer(array: Any, place: str, path: Path, notes: list[str]) -> Layer | None
     notes += [note] if note else []
     if array.nchunks <= _MOST_CHUNKS and (absent := array.nchunks - array.nchunks_initialized):
         notes.append(
-            f"Of {array.nchunks} chunks of {place or path.name!r} {absent} are not there; they are "
+            f"Of {array.nchunks} chunks of {place or path.name} {absent} are not there; they are "
             f"read as {array.fill_value or 0}."
         )
     fetch = partial(_fetch, path, place)
