@@ -14,9 +14,7 @@ VALUES = np.arange(2 * 3 * 4, dtype="u2").reshape(2, 3, 4)
 
 def test_axes_of_the_file_are_turned_and_small_arrays_are_noted(tmp_path: Path) -> None:
     path = tmp_path / "v.npz"
-    np.savez(
-        path, seg=VALUES.T, axes=np.array("xyz"), resolution_nm=[8, 16, 40], ids=np.arange(24)
-    )
+    np.savez(path, seg=VALUES.T, axes=np.array("xyz"), resolution_nm=[8, 16, 40], ids=np.arange(24))
     volume = formats.read(path, kind=Volume)
     assert (volume.shape, volume.voxel_size) == ((2, 3, 4), (40, 16, 8))
     np.testing.assert_array_equal(volume.segmentation("seg"), VALUES)

@@ -61,9 +61,7 @@ def test_a_lone_stack_is_named_by_an_option(path: Path) -> None:
         "Say what is what: image=stack, or segmentations=stack:truth."
     )
     volume = formats.read(path, kind=Volume, voxel_size=[10], segmentations=["stack:truth"])
-    assert repr(volume) == (
-        "Volume(v.h5: 4 x 5 x 6 voxels (z, y, x) of 10 x 10 x 10 nm; truth)"
-    )
+    assert repr(volume) == ("Volume(v.h5: 4 x 5 x 6 voxels (z, y, x) of 10 x 10 x 10 nm; truth)")
 
 
 def test_a_reference_to_another_file_is_not_followed(path: Path, tmp_path: Path) -> None:
