@@ -1,0 +1,1 @@
+"""Questions in words, answers that are read and counted, and the scores of whoever answers."""

@@ -1,0 +1,1 @@
+"""Pictures of question items: smooth surfaces from three sides, and slices of the image."""
