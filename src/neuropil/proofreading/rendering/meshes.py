@@ -107,7 +107,7 @@ def _halve(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """Join blocks of 2 x 2 x 2 voxels, any of which makes the new one: thin neurites stay whole."""
     padded = np.pad(mask, [(0, n % 2) for n in mask.shape])
     nz, ny, nx = (n // 2 for n in padded.shape)
-    return padded.reshape(nz, 2, ny, 2, nx, 2).any(axis=(1, 3, 5))
+    return np.asarray(padded.reshape(nz, 2, ny, 2, nx, 2).any(axis=(1, 3, 5)))
 
 
 def _march(mask: npt.NDArray[np.bool_]) -> tuple[Floats, npt.NDArray[np.int64]]:
@@ -119,7 +119,9 @@ def _march(mask: npt.NDArray[np.bool_]) -> tuple[Floats, npt.NDArray[np.int64]]:
             where="mesh_mask",
             repair="Install it with `pip install neuropil[em]`.",
         ) from error
-    vertices, faces, _, _ = marching_cubes(np.pad(mask, 1).astype(np.float32), 0.5)
+    vertices, faces, _, _ = marching_cubes(  # type: ignore[no-untyped-call]
+        np.pad(mask, 1).astype(np.float32), 0.5
+    )
     return vertices.astype(np.float64), faces.astype(np.int64)
 
 

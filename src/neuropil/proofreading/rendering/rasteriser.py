@@ -183,7 +183,7 @@ def _cut_into_spans(triangles: Triangles, size: int) -> _Spans:
     left = np.full(len(at), np.inf)
     right = np.full(len(at), -np.inf)
     for one, two in ((0, 1), (1, 2), (2, 0)):
-        crossing = _cross(triangles.corners[:, one], triangles.corners[:, two], at, rows + 0.5)
+        crossing = _cross(triangles.corners[:, one], triangles.corners[:, two], at, rows)
         left = np.fmin(left, crossing)
         right = np.fmax(right, crossing)
     first, last = (
@@ -194,14 +194,14 @@ def _cut_into_spans(triangles: Triangles, size: int) -> _Spans:
     return _Spans(at[some], rows[some], first[some], last[some])
 
 
-def _cross(one: Floats, two: Floats, at: Whole, height: Floats) -> Floats:
+def _cross(one: Floats, two: Floats, at: Whole, rows: Whole) -> Floats:
     """Find the columns at which edges cross the middles of rows; NaN where they do not."""
     # From the upper end downwards, whichever triangle asks: both must find the same column.
     swap = (one[:, 1] > two[:, 1])[:, None]
     upper, lower = np.where(swap, two, one), np.where(swap, one, two)
     fall = lower[:, 1] - upper[:, 1]
     slope = (lower[:, 0] - upper[:, 0]) / np.where(fall > 0, fall, 1.0)
-    begin = upper[at, 1]
+    begin, height = upper[at, 1], rows + 0.5
     column = upper[at, 0] + (height - begin) * slope[at]
     return np.where((begin <= height) & (height < lower[at, 1]), column, np.nan)
 

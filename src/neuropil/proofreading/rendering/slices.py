@@ -99,7 +99,9 @@ def draw_slice(
     picture = np.where(known, grey[grid], 255.0)[:, :, None].repeat(3, axis=2)
     masks = take_pieces([piece for piece, _ in pieces], labels, here)
     for (_, colour), mask in zip(pieces, masks, strict=True):
-        _outline(picture, mask.any(axis=cut)[grid] & known, np.asarray(colour, dtype=float))
+        _outline(
+            picture, np.asarray(mask.any(axis=cut))[grid] & known, np.asarray(colour, dtype=float)
+        )
     return np.floor(picture + 0.5).astype(np.uint8)
 
 

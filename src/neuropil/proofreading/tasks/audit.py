@@ -16,9 +16,7 @@ _FOLDS = 5
 _TREES, _FEWEST_IN_LEAF = 200, 5
 
 
-def score_leak(
-    features: npt.NDArray[np.float64], answers: Sequence[str], seed: SeedTree
-) -> float:
+def score_leak(features: npt.NDArray[np.float64], answers: Sequence[str], seed: SeedTree) -> float:
     """Predict answers from numbers that should say nothing about them.
 
     Parameters

@@ -15,13 +15,13 @@ __all__ = ["SEGMENT_CLASSES", "make_segment_items"]
 
 SEGMENT_CLASSES: Mapping[str, str] = MappingProxyType(
     {
-    "soma with processes": "a",
-    "several somas": "b",
-    "processes without soma": "c",
-    "nucleus": "d",
-    "non-neuronal": "e",
-    "none of these": "f",
-    "unsure": "g",
+        "soma with processes": "a",
+        "several somas": "b",
+        "processes without soma": "c",
+        "nucleus": "d",
+        "non-neuronal": "e",
+        "none of these": "f",
+        "unsure": "g",
     }
 )
 """Letter of each kind of segment; f and g can be answered and are never right."""

@@ -54,8 +54,9 @@ def find_contacts(labels: Labels, voxel_size: tuple[float, float, float]) -> Con
     pairs, number = np.unique(keys, return_inverse=True)
     n = len(pairs)
     sides = np.bincount(number, minlength=n)
-    center = np.stack([np.bincount(number, places[:, k], minlength=n) for k in range(3)], axis=1)
-    center *= np.asarray(voxel_size) / np.maximum(sides, 1)[:, None]
+    sums = [np.bincount(number, places[:, k], minlength=n) for k in range(3)]
+    center = np.stack(sums, axis=1).astype(np.float64)
+    center = center * np.asarray(voxel_size, dtype=np.float64) / np.maximum(sides, 1)[:, None]
     return Contacts(np.stack(np.divmod(pairs, base), axis=1), sides, center)
 
 
@@ -69,7 +70,7 @@ def _sides(
         here = np.nonzero((low != high) & (low != 0) & (high != 0))
         a, b = low[here].astype(np.int64), high[here].astype(np.int64)
         # The side lies at the end of the voxel along its axis, and in its middle along the others.
-        places = np.stack(here, axis=1) + 0.5
+        places = np.stack(here, axis=1).astype(np.float64) + 0.5
         places[:, axis] += 0.5
         yield np.minimum(a, b) * base + np.maximum(a, b), places
 
