@@ -12,17 +12,8 @@ from neuropil.connectome import Volume
 from neuropil.contracts import InputError
 from neuropil.proofreading.tasks.items import Item, Piece
 
-__all__ = [
-    "SPLIT_HALF_WIDTH",
-    "Box",
-    "find_boxes",
-    "merge_half_width",
-    "take_pieces",
-]
+__all__ = ["Box", "find_boxes", "take_pieces"]
 
-SPLIT_HALF_WIDTH = 2048.0
-"""Half the edge of the box of split errors [nm], as in ConnectomeBench."""
-_SMALLEST_MERGE_HALF_WIDTH = 4096.0
 # A whole segment is drawn with a rim, so that its ends are seen to be ends.
 _RIM = 1.05
 
@@ -77,22 +68,6 @@ class Box:
             slices.append(slice(min(max(low, 0), n), max(min(high, n), 0)))
         z, y, x = slices
         return z, y, x
-
-
-def merge_half_width(extent: Sequence[float]) -> float:
-    """Return half the edge of the box of a merge error.
-
-    Parameters
-    ----------
-    extent : sequence of float
-        Edges of the box around the smaller of the two segments after the cut [nm].
-
-    Returns
-    -------
-    float
-        Half-width [nm]: twice the largest edge, and at least 4,096.
-    """
-    return max(_SMALLEST_MERGE_HALF_WIDTH, 2 * max(extent))
 
 
 def take_pieces(

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from neuropil.connectome import Volume
 from neuropil.contracts import InputError, SeedTree, Settings
+from neuropil.proofreading.tasks.box_sizes import SPLIT_HALF_WIDTH
 from neuropil.proofreading.tasks.items import Item, Piece
 from neuropil.proofreading.tasks.touching import fill_gaps, find_contacts
 
@@ -22,9 +23,6 @@ __all__ = [
     "make_pair_items",
     "match_sizes",
 ]
-
-# Half the box of split errors [nm], as in ConnectomeBench.
-_HALF_WIDTH = 2048.0
 
 Labels = npt.NDArray[np.integer[Any]]
 
@@ -121,7 +119,9 @@ def find_pairs(
     )
 
 
-def make_pair_items(pairs: Pairs, seed: SeedTree, half_width: float = _HALF_WIDTH) -> list[Item]:
+def make_pair_items(
+    pairs: Pairs, seed: SeedTree, half_width: float = SPLIT_HALF_WIDTH
+) -> list[Item]:
     """Ask of touching objects whether they are one: as many yes as no.
 
     Which of the two is the base is drawn, so that its size tells nothing.
@@ -153,7 +153,7 @@ def make_pair_items(pairs: Pairs, seed: SeedTree, half_width: float = _HALF_WIDT
 
 
 def make_pair_choices(
-    pairs: Pairs, seed: SeedTree, none_share: float = 0.0, half_width: float = _HALF_WIDTH
+    pairs: Pairs, seed: SeedTree, none_share: float = 0.0, half_width: float = SPLIT_HALF_WIDTH
 ) -> list[Item]:
     """Ask which of two objects that touch a base belongs to it.
 
