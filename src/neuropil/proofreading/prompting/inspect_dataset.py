@@ -23,11 +23,11 @@ def write_inspect_dataset(
     mode: PromptMode = "description",
     camera: Camera | None = None,
 ) -> Path:
-    """Write the items of a task with their pictures.
+    r"""Write the items of a task with their pictures.
 
     The file needs no package of ours: ``inspect_ai.dataset.json_dataset`` reads it, and finds the
     pictures beside it. Scores come from the content of the answer tag, for example with
-    ``inspect_ai.scorer.pattern(r"<answer>\\s*(-?\\w+)\\s*</answer>")``.
+    ``inspect_ai.scorer.pattern(r"<answer>\s*(-?\w+)\s*</answer>")``.
 
     Parameters
     ----------

@@ -231,7 +231,11 @@ class GuessingSolver:
     """
 
     seed: SeedTree = _SEED
-    name: str = "guess"
+
+    @property
+    def name(self) -> str:
+        """Name for tables."""
+        return "guess"
 
     def solve(self, task: Task) -> list[Answer]:
         """Draw an answer to each item."""

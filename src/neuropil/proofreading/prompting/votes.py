@@ -64,7 +64,9 @@ def count_votes(samples: Sequence[str | None], seed: SeedTree) -> Vote:
         return Vote(None, {}, 0, len(samples), tied=False)
     most = max(counts.values())
     leaders = sorted(answer for answer, count in counts.items() if count == most)
-    value = leaders[int(seed.child("tie").generator().integers(len(leaders)))]
+    value = leaders[0]
+    if len(leaders) > 1:
+        value = leaders[int(seed.child("tie").generator().integers(len(leaders)))]
     shares = {answer: count / n for answer, count in sorted(counts.items())}
     return Vote(value, shares, n, len(samples) - n, tied=len(leaders) > 1)
 

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from neuropil.contracts import MissingDependencyError
-
-if TYPE_CHECKING:
-    from scipy import sparse
 
 __all__ = ["Mesh", "mesh_mask"]
 
@@ -126,22 +122,18 @@ def _march(mask: npt.NDArray[np.bool_]) -> tuple[Floats, npt.NDArray[np.int64]]:
 
 
 def _smooth(vertices: Floats, faces: npt.NDArray[np.int64]) -> Floats:
-    average = _averaging(len(vertices), faces)
-    for step in (_SHRINK, _GROW) * _ROUNDS:
-        vertices = vertices + step * (average @ vertices - vertices)
-    return vertices
-
-
-def _averaging(n: int, faces: npt.NDArray[np.int64]) -> sparse.csr_array:
-    """Return the matrix that replaces each vertex by the mean of its neighbours."""
-    from scipy import sparse
-
-    first, second = faces.ravel(), faces[:, [1, 2, 0]].ravel()
     # Each edge of a closed surface has two triangles, which run along it in opposite directions:
     # every neighbour is met once.
-    degree = np.bincount(first, minlength=n)
-    weights = 1.0 / degree[first]
-    return sparse.csr_array((weights, (first, second)), shape=(n, n))
+    here, neighbour = faces.ravel(), faces[:, [1, 2, 0]].ravel()
+    n = len(vertices)
+    degree = np.bincount(here, minlength=n)
+    for step in (_SHRINK, _GROW) * _ROUNDS:
+        # Sums and not a matrix product, whose rounding differs between processors.
+        for axis in range(3):
+            along = vertices[:, axis]
+            mean = np.bincount(here, along[neighbour], minlength=n) / degree
+            vertices[:, axis] = along + step * (mean - along)
+    return vertices
 
 
 def _normals(vertices: Floats, faces: npt.NDArray[np.int64]) -> Floats:

@@ -178,7 +178,21 @@ def _grooves(pixels: npt.NDArray[np.int64], depths: Floats, size: int) -> Floats
     depth = np.bincount(block, depths, minlength=n * n).reshape(n, n)
     there = np.bincount(block, minlength=n * n).reshape(n, n).astype(float)
     width = max(round(n * _GROOVE_WIDTH), 3)
-    around = uniform_filter(depth, width, mode="constant")
-    share = uniform_filter(there, width, mode="constant")
-    mean = (around / np.maximum(share, 1e-9)).ravel()[block]
+    around, share = (
+        _refine(uniform_filter(one, width, mode="constant"), size).ravel()[pixels]
+        for one in (depth, there)
+    )
+    mean = around / np.maximum(share, 1e-9)
     return np.clip((depths - mean) / (size * _GROOVE_DEPTH), 0, 1)
+
+
+def _refine(blocks: Floats, size: int) -> Floats:
+    """Carry values of blocks over to pixels, linearly between the middles of blocks."""
+    place = (np.arange(size) + 0.5) / _BLOCK - 0.5
+    low = np.clip(np.floor(place).astype(np.int64), 0, len(blocks) - 1)
+    high = np.minimum(low + 1, len(blocks) - 1)
+    share = np.clip(place - low, 0, 1)[:, None]
+    for _ in range(2):
+        # Rows first; the second turn does the same for columns.
+        blocks = (blocks[low] * (1 - share) + blocks[high] * share).T
+    return blocks

@@ -13,7 +13,7 @@ __all__ = ["score_leak"]
 
 _FOLDS = 5
 # Deep enough to find any rule of a few numbers, and too shallow to learn single items by heart.
-_TREES, _FEWEST_IN_LEAF = 200, 5
+_TREES, _FEWEST_IN_LEAF = 100, 5
 
 
 def score_leak(features: npt.NDArray[np.float64], answers: Sequence[str], seed: SeedTree) -> float:
