@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import combinations_with_replacement, product
 from typing import Any, Self
 
 import numpy as np
@@ -293,14 +293,9 @@ class _Writer:
         counts = np.bincount(self.rows.astype(np.int64) * bins + steps, None, len(self.sums) * bins)
         self.sums[:, self.layout.find(name)] += counts.reshape(-1, bins)
 
-    def moments(
-        self, flat: npt.NDArray[np.intp], shape: tuple[int, ...], count: str | None
-    ) -> None:
-        if count is not None:
-            self.add(count, 0, None)
+    def moments(self, flat: npt.NDArray[np.intp], shape: tuple[int, ...]) -> None:
         places = [axis.astype(np.float64) for axis in np.unravel_index(flat, shape)]
         for column, place in enumerate(places):
             self.add("place", column, place)
-        pairs = [(i, j) for i in range(3) for j in range(i, 3)]
-        for column, (i, j) in enumerate(pairs):
+        for column, (i, j) in enumerate(combinations_with_replacement(range(3), 2)):
             self.add("square", column, places[i] * places[j])
