@@ -1,0 +1,1 @@
+"""Contacts between the objects of a segmentation, and what is measured at them."""

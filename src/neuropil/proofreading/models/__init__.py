@@ -1,0 +1,1 @@
+"""Models that judge voxels, contacts and objects of a segmentation."""

@@ -1,0 +1,1 @@
+"""Edits of a segmentation: which are made, how they are kept, and how they are undone."""
