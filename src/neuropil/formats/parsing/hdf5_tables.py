@@ -193,11 +193,26 @@ class Group:
         if owner is None:
             return None
         try:
+            if name in owner.attrs:
+                self._require_simple(owner.attrs.get_id(name), name)
             value = owner.attrs.get(name)
+        # It is an error of values to Python, and says more than the others.
+        except InputError:
+            raise
         except (OSError, RuntimeError, TypeError, ValueError, KeyError) as error:
             raise self.fault(f"cannot be read ({type(error).__name__})", _COPY, name) from error
         # Fixed-length strings of HDF5 come as bytes, those of variable length as text.
         return value.decode(errors="replace") if isinstance(value, bytes) else value
+
+    def _require_simple(self, attribute: Any, name: str) -> None:  # noqa: ANN401
+        """Refuse an attribute that is neither numbers nor text.
+
+        The library ends the process over a damaged sequence of variable length.
+        """
+        types = self.h5py.h5t
+        simple = (types.INTEGER, types.FLOAT, types.STRING, types.ENUM)
+        if attribute.get_type().get_class() not in simple:
+            raise self.fault("expected numbers or a text, found another type", _COPY, name)
 
     def read(self, name: str) -> pl.Series | None:
         """Read a column.

@@ -148,12 +148,19 @@ def write_hdf5_volume(volume: Volume, path: Path) -> None:
                 repair="Rename it.",
             )
     with atomic_write(path) as temporary, h5py.File(temporary, "w") as file:
-        file.attrs[_SPECIES] = volume.species
+        if volume.species:
+            file.attrs[_SPECIES] = _spell(volume.species)
         if volume.image is not None:
             _write_array(file, _IMAGE, volume, volume.image.dtype, volume.read_image)
         for name, labels in volume.segmentations.items():
             place = f"{_LABELS}/{name}"
             _write_array(file, place, volume, labels.dtype, partial(volume.segmentation, name))
+
+
+def _spell(text: str) -> np.bytes_:
+    # Of fixed length: texts of variable length lie elsewhere in the file, where damage to them is
+    # hard to tell.
+    return np.bytes_(text.encode())
 
 
 def _write_array(
@@ -173,7 +180,7 @@ def _write_array(
         fletcher32=True,
     )
     dataset.attrs["resolution"] = volume.voxel_size
-    dataset.attrs["unit"] = "nm"
+    dataset.attrs["unit"] = _spell("nm")
     for block in volume.blocks(2 * _CHUNK):
         dataset[block.core] = read(block.core)
 

@@ -113,3 +113,14 @@ def test_a_network_is_no_volume(path: Path) -> None:
         file["nodes/default/node_type_id"] = np.arange(3)
     with pytest.raises(InputError, match="found sonata, which holds Connectome"):
         formats.read(path, kind=Volume)
+
+
+def test_an_attribute_of_sequences_is_refused_before_the_library_reads_it(path: Path) -> None:
+    with h5py.File(path, "w") as file:
+        file["raw"] = VALUES
+        kind = h5py.vlen_dtype(np.int32)
+        file["raw"].attrs.create("resolution", [np.arange(3), np.arange(2)], dtype=kind)
+    assert fault(path) == (
+        f"{path}, /resolution: expected numbers or a text, found another type. "
+        "Copy it again, or write it again with the program that made it."
+    )
