@@ -44,8 +44,8 @@ class _Log:
 def make_example_edits(seed: SeedTree) -> tuple[Volume, list[Edit]]:
     """Make neurites in pieces, and the edits that put them together.
 
-    Each of nine neurites begins glued to its neighbour, is cut off from it, and is then joined
-    piece by piece.
+    Each of nine neurites but the last begins glued to its neighbour and is cut off from it; each
+    is then joined piece by piece.
 
     Parameters
     ----------
@@ -62,10 +62,11 @@ def make_example_edits(seed: SeedTree) -> tuple[Volume, list[Edit]]:
     truth, supervoxels = _grow(seed)
     log = _Log(supervoxels)
     for neurite in range(_ROWS**2):
-        # The next one in the row; the last one in a row takes the one before it.
-        beside = neurite + (1 if neurite % _ROWS < _ROWS - 1 else -1)
-        own, other = _pieces(neurite), _pieces(beside)
-        _cut(log, (own[0],), (other[0],), log.root(own))
+        own = _pieces(neurite)
+        # The next one in the row, or below the last one of a row; the very last has none.
+        beside = neurite + (1 if neurite % _ROWS < _ROWS - 1 else _ROWS)
+        if beside < _ROWS**2:
+            _cut(log, (own[0],), (_pieces(beside)[0],), log.root(own))
         for length in range(1, _PIECES):
             _join(log, own[:length], (own[length],), log.root(own))
     volume = Volume(

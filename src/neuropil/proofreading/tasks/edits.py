@@ -222,16 +222,18 @@ def make_edit_items(
     Returns
     -------
     list of Item
-        Binary and choice items of both kinds of errors, edit after edit.
+        Binary and choice items of both kinds of errors, edit after edit; none is asked twice.
     """
-    items: list[Item] = []
+    items: dict[str, Item] = {}
     for edit in edits:
         rng = seed.child(edit.operation_id).generator()
         found = (
             _of_join(edit, origin, rng) if edit.is_merge else _of_cut(edit, origin, rng, negatives)
         )
-        items += found
-    return items
+        # An edit that was undone and done again asks nothing new.
+        if not items.keys() & {item.id for item in found}:
+            items.update((item.id, item) for item in found)
+    return list(items.values())
 
 
 def _of_join(edit: Edit, origin: str, rng: np.random.Generator) -> list[Item]:

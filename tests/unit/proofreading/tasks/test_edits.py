@@ -45,7 +45,7 @@ def test_the_example_ends_with_whole_neurites(example):
         inside = np.isin(supervoxels, edit.piece(edit.neuron_id).labels)
         assert len(np.unique(truth[inside])) == 1
         assert (truth[inside][0] == truth).sum() == inside.sum()
-    assert Counter(edit.is_merge for edit in edits) == {True: 27, False: 9}
+    assert Counter(edit.is_merge for edit in edits) == {True: 27, False: 8}
 
 
 def test_all_edits_of_the_example_are_fair(example):
@@ -71,7 +71,7 @@ def test_items_are_balanced_and_the_base_is_not_always_larger(example):
     items = make_edit_items(edits, "example", SEED)
     counts = Counter((item.task, item.answer) for item in items)
     assert counts["split-error-binary", "1"] == counts["split-error-binary", "-1"] == 27
-    assert counts["merge-error-binary", "1"] == counts["merge-error-binary", "-1"] == 9
+    assert counts["merge-error-binary", "1"] == counts["merge-error-binary", "-1"] == 8
     labels = volume.segmentation("supervoxels")
     joins = [i for i in items if i.task == "split-error-binary" and i.answer == "1"]
     larger = [
@@ -79,6 +79,14 @@ def test_items_are_balanced_and_the_base_is_not_always_larger(example):
         for piece_one, piece_two in (item.shown for item in joins)
     ]
     assert 0 < sum(larger) < len(larger)
+
+
+def test_an_edit_that_was_done_again_is_asked_once(example):
+    _, edits = example
+    again = [*edits, *(replace(edit, operation_id=edit.operation_id + 100) for edit in edits)]
+    ids = [item.id for item in make_edit_items(again, "example", SEED)]
+    assert len(ids) == len(set(ids))
+    assert len(ids) >= len(make_edit_items(edits, "example", SEED))
 
 
 def test_answers_are_true(example):
