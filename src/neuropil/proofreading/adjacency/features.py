@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations_with_replacement
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -49,21 +50,31 @@ class ContactFeatures:
     names: tuple[str, ...]
     values: npt.NDArray[np.float32]
 
-    def select(self, *groups: str) -> npt.NDArray[np.float32]:
-        """Return the features of some groups.
+    def select(self, *wanted: str) -> npt.NDArray[np.float32]:
+        """Return some of the features.
 
         Parameters
         ----------
-        *groups : str
-            Of :data:`GROUPS`.
+        *wanted : str
+            Groups of :data:`GROUPS`, or names of features.
 
         Returns
         -------
         (t, f) array
-            Their columns.
+            Their columns, in the order of the table.
         """
-        kept = [name.split("/")[0] in groups for name in self.names]
+        kept = [name in wanted or name.split("/")[0] in wanted for name in self.names]
         return self.values[:, kept]
+
+    def take(self, which: npt.NDArray[Any]) -> ContactFeatures:
+        """Return the features of some of the contacts.
+
+        Parameters
+        ----------
+        which : (t,) bool array or (k,) integer array
+            Which.
+        """
+        return replace(self, rows=self.rows[which], values=self.values[which])
 
 
 def describe_contacts(

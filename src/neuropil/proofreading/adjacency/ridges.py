@@ -69,7 +69,7 @@ def _largest_curvature(image: npt.NDArray[np.float32]) -> npt.NDArray[np.float32
     """Return the largest eigenvalue of the matrix of second derivatives, in closed form."""
     from scipy.ndimage import gaussian_filter
 
-    def derive(*order: int) -> npt.NDArray[np.float32]:
+    def derive(*order: int) -> Any:  # noqa: ANN401 - an array; SciPy states no types
         return np.asarray(gaussian_filter(image, _SCALE, order=order, mode="nearest"))
 
     zz, yy, xx = derive(2, 0, 0), derive(0, 2, 0), derive(0, 0, 2)

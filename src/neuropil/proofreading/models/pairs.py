@@ -35,7 +35,7 @@ class PairPlan:
     Parameters
     ----------
     groups : tuple of str
-        Kinds of features that are used.
+        Kinds of features that are used, or names of features.
     faces : int
         Fewest faces of a contact.
     voxels : int
@@ -44,10 +44,16 @@ class PairPlan:
         Least share of both objects that belongs to one body.
     exponent : float
         A contact weighs as much as the smaller volume to this power.
+    members : int
+        Sets of trees whose probabilities are averaged; each is grown from another seed.
     trees, leaves : int
-        Number of trees and leaves of each.
+        Number of trees of a set, and leaves of each.
     rate : float
         Weight of each tree.
+    share : float
+        Share of the features, drawn at random, of which a branch may use one.
+    leaf_size : int
+        Fewest contacts of a leaf.
     """
 
     groups: tuple[str, ...] = tuple(GROUPS)
@@ -55,9 +61,12 @@ class PairPlan:
     voxels: int = 100
     purity: float = 0.6
     exponent: float = 0.35
+    members: int = 1
     trees: int = 250
     leaves: int = 24
     rate: float = 0.06
+    share: float = 1.0
+    leaf_size: int = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,16 +199,21 @@ class PairScorer:
                 where="pairs",
                 repair="Train on a larger region, or on a segmentation with more objects.",
             )
-        trees = HistGradientBoostingClassifier(
-            max_iter=self.plan.trees,
-            max_leaf_nodes=self.plan.leaves,
-            learning_rate=self.plan.rate,
-            l2_regularization=1.0,
-            early_stopping=False,
-            random_state=seed.integer(),
-        )
-        weights = pairs.weights / pairs.weights.mean()
-        self.trees_: Any = trees.fit(_round(pairs.values), pairs.same, sample_weight=weights)
+        plan, weights = self.plan, pairs.weights / pairs.weights.mean()
+        values = _round(pairs.values)
+        self.trees_: list[Any] = [
+            HistGradientBoostingClassifier(
+                max_iter=plan.trees,
+                max_leaf_nodes=plan.leaves,
+                learning_rate=plan.rate,
+                l2_regularization=1.0,
+                min_samples_leaf=plan.leaf_size,
+                max_features=plan.share,
+                early_stopping=False,
+                random_state=seed.child(str(member)).integer(),
+            ).fit(values, pairs.same, sample_weight=weights)
+            for member in range(plan.members)
+        ]
         return self
 
     def score(self, graph: ContactGraph, features: ContactFeatures | None = None) -> Floats:
@@ -220,8 +234,9 @@ class PairScorer:
         features = features or describe_contacts(graph)
         if not len(features.rows):
             return np.empty(0)
-        found: Floats = self.trees_.predict_proba(features.select(*self.plan.groups))[:, 1]
-        return found
+        values = features.select(*self.plan.groups)
+        each = [trees.predict_proba(values)[:, 1] for trees in self.trees_]
+        return np.asarray(np.mean(each, axis=0))
 
 
 def _round(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

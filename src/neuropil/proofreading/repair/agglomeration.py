@@ -12,7 +12,7 @@ from neuropil.contracts import ConfigError
 from neuropil.proofreading.adjacency.features import ContactFeatures, describe_contacts
 from neuropil.proofreading.adjacency.graph import ContactGraph
 
-__all__ = ["Agglomeration", "AgglomerationPlan", "agglomerate", "find_groups"]
+__all__ = ["Agglomeration", "AgglomerationPlan", "Score", "agglomerate", "find_groups"]
 
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.intp]

@@ -111,6 +111,7 @@ class _Watcher:
         self.scorer, self.sample, self.plan, self.only_true = scorer, sample, plan, only_true
         self.tables: list[TrainingPairs] = []
         self.last = len(sample.graph.labels)
+        self.seen = _find_states(sample.graph, np.flatnonzero(sample.graph.touching))
         self.overlap = sample.overlap
 
     def follow(self) -> list[TrainingPairs]:
@@ -126,10 +127,28 @@ class _Watcher:
         if self.only_true:
             allowed = label_contacts(graph, rows, self.overlap)[0]
         if len(graph.labels) <= self.plan.shrink * self.last:
-            features = describe_contacts(graph)
-            self.tables.append(self.scorer.select(graph, features, self.overlap))
+            self._keep_changed(graph)
             self.last = len(graph.labels)
         if allowed.any():
             ends = graph.edges[rows[allowed]]
             self.overlap = self.overlap.join(find_groups(len(graph.labels), ends))
         return allowed
+
+    def _keep_changed(self, graph: ContactGraph) -> None:
+        """Keep contacts of objects that have grown; others would count again and again."""
+        rows = np.flatnonzero(graph.touching)
+        states = _find_states(graph, rows)
+        new = ~np.isin(states, self.seen)
+        self.seen = np.union1d(self.seen, states[new])
+        if new.any():
+            features = describe_contacts(graph, rows[new])
+            self.tables.append(self.scorer.select(graph, features, self.overlap))
+
+
+def _find_states(graph: ContactGraph, rows: Indices) -> Indices:
+    """Return a number for each contact that changes when one of its objects does."""
+    ends = graph.edges[rows]
+    # A joined object keeps the label of one of its parts, and has more voxels.
+    marks = graph.labels * 1_000_003 + graph.of_objects("voxels")[:, 0].astype(np.int64)
+    first, second = marks[ends].T
+    return np.asarray(first * 0x9E3779B1 + second, np.int64)
