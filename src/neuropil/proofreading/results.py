@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
 
 from neuropil.connectome import Volume
 from neuropil.contracts import Metric, NullSummary, SeedTree, Task
+from neuropil.measures import summarise_null
 from neuropil.proofreading.config import ProofreadingConfig
 from neuropil.proofreading.figures import draw_calibration, draw_curve, draw_section, rank_judges
-from neuropil.proofreading.repair.calibration import find_abstention, measure_calibration
+from neuropil.proofreading.repair.calibration import measure_calibration
 from neuropil.proofreading.repair.changes import write_changes
 from neuropil.proofreading.repair.proposals import propose_joins
 from neuropil.proofreading.score import AREA_UNDER_CURVE, BALANCED, JudgedPairs
@@ -29,13 +31,14 @@ def write_run(task: Task[ProofreadingConfig, Volume]) -> None:
     config, writer, seed = task.config, task.writer, task.seed
     for note in task.data.notes:
         writer.note(note)
-    mended = mend(config, task.data, seed)
+    mended = mend(config, task.data, seed, task.progress)
     writer.add_metrics([*_judge_metrics(mended, config, seed), *_mend_metrics(mended)])
     writer.add_table("judges", rank_judges(mended, seed))
     writer.add_table("pairs", _list_pairs(mended))
     draw_section(writer, mended, config.truth)
     draw_curve(writer, mended)
-    draw_calibration(writer, mended, measure_calibration(mended.judged.probability, mended.judged.same))
+    said = mended.judged
+    draw_calibration(writer, mended, measure_calibration(said.probability, said.same))
     changes = propose_joins(
         mended.volume,
         mended.segmentation,
@@ -79,7 +82,7 @@ def _judge_metrics(mended: Mended, config: ProofreadingConfig, seed: SeedTree) -
     for name, rival in mended.rivals.items():
         what = f"{AREA_UNDER_CURVE}, {name} alone"
         found.append(_quantity(f"pairs_auc_{name}".replace(" ", "_"), what, rival, seed))
-    rest = find_abstention(judged.probability, judged.same, config.mending.precision)
+    coverage, precision = judged.abstain()
     n = len(judged.same)
     error = measure_calibration(judged.probability, judged.same)
     return [
@@ -87,11 +90,12 @@ def _judge_metrics(mended: Mended, config: ProofreadingConfig, seed: SeedTree) -
         Metric("calibration", "expected calibration error, 15 bins", error, "1", n),
         Metric(
             "coverage",
-            f"share of pairs that are answered at a precision of {config.mending.precision:g}",
-            rest.coverage,
+            f"share of pairs answered, aiming at a precision of {config.mending.precision:g}",
+            coverage,
             "1",
             n,
-            note="The certainty is chosen on these pairs: an upper value.",
+            note="The certainty is chosen in the training halves; of the answers that are given "
+            f"here {precision:.3f} are right.",
         ),
         Metric("milliseconds", "time to judge a contact", mended.milliseconds, "ms", n),
     ]
@@ -119,12 +123,10 @@ def _quantity(
 
 
 def _shuffle(judged: JudgedPairs, seed: SeedTree, *, area: bool) -> NullSummary:
-    from neuropil.measures import summarise_null
-
     rng = seed.child("shuffles").generator()
     null, value = [], judged.area() if area else judged.balanced_accuracy()
     for _ in range(_SHUFFLES):
-        drawn = JudgedPairs(judged.probability, rng.permutation(judged.same), judged.alone, judged.labels)
+        drawn = replace(judged, same=rng.permutation(judged.same))
         null.append(drawn.area() if area else drawn.balanced_accuracy())
     return summarise_null("truth shuffled between pairs", null, value, smaller_is_better=False)
 
@@ -151,16 +153,14 @@ def _mend_metrics(mended: Mended) -> list[Metric]:
                 high,
                 "" if low is None else _OVER_BLOCKS,
                 headline=name == "after",
-                note=f"Split {curve.split[place]:.3f}, merge {curve.merge[place]:.3f}; adapted Rand "
-                f"error {curve.rand_error[place]:.3f}; {edits.cuts} cuts and {edits.joins} joins "
-                "are left to a person.",
+                note=f"Split {curve.split[place]:.3f}, merge {curve.merge[place]:.3f}; adapted "
+                f"Rand error {curve.rand_error[place]:.3f}; {edits.cuts} cuts and {edits.joins} "
+                "joins are left to a person.",
             )
         )
     rise = float(curve.merge[row] - curve.merge[0])
     metrics.append(Metric("merge_rise", "rise of the merge part", rise, "bit", n))
-    metrics.append(
-        Metric("joins", "joins that are made", float(n), "joins", int(curve.joins[-1]))
-    )
+    metrics.append(Metric("joins", "joins that are made", float(n), "joins", int(curve.joins[-1])))
     return metrics
 
 

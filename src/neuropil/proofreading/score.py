@@ -9,8 +9,11 @@ import numpy.typing as npt
 
 from neuropil.contracts import InputError, SeedTree
 from neuropil.proofreading.adjacency.features import describe_contacts
+from neuropil.proofreading.adjacency.halves import contact_sections
 from neuropil.proofreading.halves import CrossFit
 from neuropil.proofreading.models.pairs import PairPlan, PairScorer, TrainingPairs, label_contacts
+from neuropil.proofreading.repair.calibration import find_abstention
+from neuropil.proofreading.repair.repairer import SplitRepairer
 from neuropil.proofreading.tasks.pairs import Pairs
 
 __all__ = ["AREA_UNDER_CURVE", "BALANCED", "JudgedPairs", "judge_pairs", "judge_with_groups"]
@@ -36,12 +39,16 @@ class JudgedPairs:
         Whether neither object reaches into the half that the scorer was trained on.
     labels : (m, 2) int array
         The objects.
+    needed : (m,) array
+        Certainty from which on an answer is given where the scorer may abstain, chosen in the half
+        that it was trained on.
     """
 
     probability: Floats
     same: Truths
     alone: Truths
     labels: npt.NDArray[np.int64]
+    needed: Floats
 
     def take(self, chosen: Truths) -> JudgedPairs:
         """Return some of the pairs.
@@ -57,7 +64,20 @@ class JudgedPairs:
             same=self.same[chosen],
             alone=self.alone[chosen],
             labels=self.labels[chosen],
+            needed=self.needed[chosen],
         )
+
+    def abstain(self) -> tuple[float, float]:
+        """Return the share of pairs that are answered, and the share of right answers.
+
+        Returns
+        -------
+        coverage, precision : float
+            A precision of 1 where nothing is answered.
+        """
+        given = np.maximum(self.probability, 1 - self.probability) >= self.needed
+        right = (self.probability >= 0.5) == self.same
+        return float(given.mean()), float(right[given].mean()) if given.any() else 1.0
 
     def area(self) -> float:
         """Return the area under the receiver operating characteristic."""
@@ -96,7 +116,7 @@ class JudgedPairs:
         return float(low), float(high)
 
 
-def judge_pairs(cross: CrossFit, pairs: Pairs) -> JudgedPairs:
+def judge_pairs(cross: CrossFit, pairs: Pairs, precision: float) -> JudgedPairs:
     """Judge touching objects by the scorer of the half in which their contact does not lie.
 
     Parameters
@@ -105,6 +125,8 @@ def judge_pairs(cross: CrossFit, pairs: Pairs) -> JudgedPairs:
         Both scorers and the contacts of the block.
     pairs : Pairs
         Objects of the same segmentation.
+    precision : float
+        Share of answers that must be right where the scorers may abstain.
 
     Returns
     -------
@@ -118,8 +140,16 @@ def judge_pairs(cross: CrossFit, pairs: Pairs) -> JudgedPairs:
     """
     graph = cross.sample.graph
     features = describe_contacts(graph)
-    said = cross.score(graph, features)
-    return _look_up(cross, pairs, features.rows, said)
+    said = cross.calibrate(graph, features)
+    needed = tuple(_need(repairer, precision) for repairer in cross.repairers)
+    return _look_up(cross, pairs, features.rows, said, needed)
+
+
+def _need(repairer: SplitRepairer, precision: float) -> float:
+    """Choose the certainty in the trials of a repairer, which are of its own half."""
+    said = np.concatenate([trial.probability for trial in repairer.trials_])
+    same = np.concatenate([trial.same for trial in repairer.trials_])
+    return find_abstention(repairer.calibration_.apply(said), same, precision).certainty
 
 
 def judge_with_groups(
@@ -148,20 +178,23 @@ def judge_with_groups(
     graph, plan = cross.sample.graph, PairPlan(groups=groups)
     features = describe_contacts(graph)
     same, purity = label_contacts(graph, features.rows, cross.sample.overlap)
-    upper = _sections(cross, features.rows) >= cross.middle
+    upper = contact_sections(graph, features.rows) >= cross.parts.middle
     values = features.select(*groups)
     said = np.empty(len(same))
     for part in (upper, ~upper):
         seen = part & (purity >= plan.purity)
-        scorer = PairScorer(plan).fit(
-            TrainingPairs(values[seen], same[seen], np.ones(seen.sum())), seed
-        )
-        said[~part] = scorer.trees_.predict_proba(values[~part])[:, 1]
-    return _look_up(cross, pairs, features.rows, said)
+        learnt = TrainingPairs(values[seen], same[seen], np.ones(seen.sum()))
+        scorer = PairScorer(plan).fit(learnt, seed)
+        said[~part] = scorer.score(graph, features.take(~part))
+    return _look_up(cross, pairs, features.rows, said, (np.inf, np.inf))
 
 
 def _look_up(
-    cross: CrossFit, pairs: Pairs, rows: npt.NDArray[np.intp], said: Floats
+    cross: CrossFit,
+    pairs: Pairs,
+    rows: npt.NDArray[np.intp],
+    said: Floats,
+    needed: tuple[float, ...],
 ) -> JudgedPairs:
     graph = cross.sample.graph
     names = np.asarray(graph.labels, np.int64)
@@ -183,20 +216,16 @@ def _look_up(
             where="pairs",
             repair="Bring a segmentation with both, or lower rules.fewest_voxels.",
         )
-    upper = _sections(cross, rows[places]) >= cross.middle
+    upper = contact_sections(graph, rows[places]) >= cross.parts.middle
     alone = ~_reach_over(cross, pairs, upper)
-    return JudgedPairs(said[places], pairs.same, alone, pairs.labels)
-
-
-def _sections(cross: CrossFit, rows: npt.NDArray[np.intp]) -> Floats:
-    graph = cross.sample.graph
-    faces = graph.of_contacts("faces")[rows].sum(axis=1)
-    return np.asarray(graph.of_contacts("place")[rows, 0] / faces)
+    # The upper half is judged by the repairer of the lower one.
+    bar = np.where(upper, needed[0], needed[1])
+    return JudgedPairs(said[places], pairs.same, alone, pairs.labels, bar)
 
 
 def _reach_over(cross: CrossFit, pairs: Pairs, upper: Truths) -> Truths:
     """Tell which pairs have an object with voxels in the half that their scorer has seen."""
     ends = np.searchsorted(cross.sample.graph.labels, pairs.labels)
-    below = (cross.extents[ends, 0] < cross.middle).any(axis=1)
-    above = (cross.extents[ends, 1] >= cross.middle).any(axis=1)
+    below = (cross.extents[ends, 0] < cross.parts.middle).any(axis=1)
+    above = (cross.extents[ends, 1] >= cross.parts.middle).any(axis=1)
     return np.where(upper, below, above)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from neuropil.connectome import Volume
-from neuropil.contracts import SeedTree
+from neuropil.contracts import Progress, SeedTree
 from neuropil.measures import (
     EditCount,
     VariationIntervals,
@@ -24,7 +24,6 @@ from neuropil.proofreading.halves import CrossFit, Curve, fit_halves, follow_joi
 from neuropil.proofreading.repair.agglomeration import Agglomeration
 from neuropil.proofreading.score import JudgedPairs, judge_pairs, judge_with_groups
 from neuropil.proofreading.tasks.pairs import Pairs, find_pairs
-from neuropil.proofreading.tasks.touching import fill_gaps
 
 __all__ = ["RIVALS", "Mended", "Standing", "mend"]
 
@@ -63,7 +62,7 @@ class Mended:
     Parameters
     ----------
     volume : Volume
-        The block, gaps of the segmentation filled where asked for.
+        The block.
     segmentation : str
         Name of the segmentation that was mended.
     cross : CrossFit
@@ -111,7 +110,7 @@ class Mended:
         return np.where(labels > 0, table[rows], 0).astype(labels.dtype)
 
 
-def mend(config: ProofreadingConfig, volume: Volume, seed: SeedTree) -> Mended:
+def mend(config: ProofreadingConfig, volume: Volume, seed: SeedTree, progress: Progress) -> Mended:
     """Train on both halves of a block, judge its touching objects, and join them.
 
     Parameters
@@ -122,6 +121,8 @@ def mend(config: ProofreadingConfig, volume: Volume, seed: SeedTree) -> Mended:
         Tissue with an image, a segmentation with errors and one without.
     seed : SeedTree
         Source of randomness.
+    progress : Progress
+        Told how far the work is.
 
     Returns
     -------
@@ -129,14 +130,11 @@ def mend(config: ProofreadingConfig, volume: Volume, seed: SeedTree) -> Mended:
         Everything that a report shows.
     """
     name = choose_segmentation(config, volume)
-    if config.rules.reach:
-        filled = fill_gaps(volume.segmentation(name), config.rules.reach)
-        volume = volume.with_segmentation(name, filled)
-    rules = config.rules.model_copy(update={"reach": 0.0})
-    cross = fit_halves(volume, name, config.truth, config.mending, seed)
+    names, rules = (name, config.truth), config.rules
+    cross = fit_halves(volume, names, config.mending, rules.reach, seed, progress)
     pairs = find_pairs(volume, name, config.truth, rules)
     begin = time.perf_counter()
-    judged = judge_pairs(cross, pairs)
+    judged = judge_pairs(cross, pairs, config.mending.precision)
     passed = 1000 * (time.perf_counter() - begin) / max(cross.sample.graph.touching.sum(), 1)
     rivals = {
         rival: judge_with_groups(cross, pairs, groups, seed.child(rival))
@@ -145,18 +143,14 @@ def mend(config: ProofreadingConfig, volume: Volume, seed: SeedTree) -> Mended:
     joins = cross.agglomerate()
     curve = follow_joins(cross.sample.overlap, joins)
     start = _stand(config, volume, volume.segmentation(name), seed)
-    mended = Mended(
-        volume, name, cross, pairs, judged, rivals, joins, curve, start, start, passed
-    )
-    after = _stand(config, volume, mended.mended_labels(), seed)
-    return Mended(
-        volume, name, cross, pairs, judged, rivals, joins, curve, start, after, passed
-    )
+    found = Mended(volume, name, cross, pairs, judged, rivals, joins, curve, start, start, passed)
+    return replace(found, after=_stand(config, volume, found.mended_labels(), seed))
 
 
 def _stand(
     config: ProofreadingConfig, volume: Volume, labels: np.ndarray[Any, Any], seed: SeedTree
 ) -> Standing:
-    blocks = tabulate_blocks(volume.segmentation(config.truth), labels, _BLOCK, ignore_segments=(0,))
+    truth = volume.segmentation(config.truth)
+    blocks = tabulate_blocks(truth, labels, _BLOCK, ignore_segments=(0,))
     interval = bootstrap_variation_of_information(blocks, seed.child("blocks"))
     return Standing(interval, count_edits(unite_overlaps(blocks), _EDIT))
