@@ -117,7 +117,7 @@ class ProofreadingConfig(Settings):
 FAST: Mapping[str, Any] = {
     "volume": SYNTHETIC,
     "rules": {"fewest_voxels": 300},
-    "mending": {"steps": 0, "trees": 40, "rounds": 1, "margin": 2},
+    "mending": {"steps": 0, "trees": 30, "rounds": 0, "margin": 2},
 }
 
 CITATIONS = (

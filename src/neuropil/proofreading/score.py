@@ -175,7 +175,8 @@ def judge_with_groups(
     JudgedPairs
         In the order of the pairs.
     """
-    graph, plan = cross.sample.graph, PairPlan(groups=groups)
+    graph, trees = cross.sample.graph, cross.repairers[0].plan.pairs.trees
+    plan = PairPlan(groups=groups, trees=trees)
     features = describe_contacts(graph)
     same, purity = label_contacts(graph, features.rows, cross.sample.overlap)
     upper = contact_sections(graph, features.rows) >= cross.parts.middle
