@@ -20,6 +20,8 @@ from neuropil.proofreading.models.pairs import PairPlan
 from neuropil.proofreading.repair.agglomeration import Agglomeration, agglomerate
 from neuropil.proofreading.repair.guided import GuidancePlan, Sample
 from neuropil.proofreading.repair.repairer import RepairPlan, SplitRepairer, measure_sample
+from neuropil.proofreading.repair.trials import PairRule
+from neuropil.proofreading.tasks.pairs import PairRules
 
 __all__ = ["CrossFit", "Curve", "fit_halves", "follow_joins", "plan_repair"]
 
@@ -139,22 +141,23 @@ def follow_joins(overlap: Overlap, joins: Agglomeration) -> Curve:
     )
 
 
-def plan_repair(plan: MendingPlan, gap: float) -> RepairPlan:
+def plan_repair(plan: MendingPlan, rules: PairRules) -> RepairPlan:
     """Return the plan of a repairer that the settings mean.
 
     Parameters
     ----------
     plan : MendingPlan
         Settings.
-    gap : float
-        Background up to this far from an object is counted as its own [voxels].
+    rules : PairRules
+        Pairs by which probabilities are calibrated, and how far gaps are filled.
     """
     return RepairPlan(
         boundary=BoundaryPlan(steps=plan.steps) if plan.steps else None,
         pairs=PairPlan(trees=plan.trees),
         guidance=GuidancePlan(rounds=plan.rounds),
+        rule=PairRule(rules.fewest_voxels, rules.fewest_sides, rules.purity),
         rise=plan.rise,
-        gap=gap,
+        gap=rules.reach,
     )
 
 
@@ -162,7 +165,7 @@ def fit_halves(
     volume: Volume,
     names: tuple[str, str],
     plan: MendingPlan,
-    gap: float,
+    rules: PairRules,
     seed: SeedTree,
     progress: Progress,
 ) -> CrossFit:
@@ -176,8 +179,8 @@ def fit_halves(
         The segmentation with errors and the one without.
     plan : MendingPlan
         How to train.
-    gap : float
-        Background up to this far from an object is counted as its own [voxels].
+    rules : PairRules
+        Which pairs are asked about.
     seed : SeedTree
         Source of randomness.
     progress : Progress
@@ -193,7 +196,7 @@ def fit_halves(
     fits = []
     with progress.track("training on halves", 3) as advance:
         for half in (0, 1):
-            repairer = SplitRepairer(plan_repair(plan, gap))
+            repairer = SplitRepairer(plan_repair(plan, rules))
             fits.append(
                 repairer.fit(volume, *names, parts.quarters(half), seed.child(f"half {half}"))
             )
@@ -207,7 +210,7 @@ def fit_halves(
                 one.observer_.observe(volume, region).maps["boundary"] for one, region in regions
             ]
             seen = seen.replace(np.concatenate(maps, axis=1))
-        sample = measure_sample(volume, names, seen, parts.whole(), gap)
+        sample = measure_sample(volume, names, seen, parts.whole(), rules.reach)
         advance(1)
     extents = _find_extents(volume.segmentation(names[0]), sample.graph.labels)
     return CrossFit(sample, (lower, upper), parts, extents)

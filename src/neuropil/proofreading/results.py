@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
+from neuropil import formats
 from neuropil.connectome import Volume
 from neuropil.contracts import Metric, NullSummary, SeedTree, Task
 from neuropil.measures import summarise_null
@@ -47,10 +48,22 @@ def write_run(task: Task[ProofreadingConfig, Volume]) -> None:
         float(mended.curve.threshold[mended.chosen]),
     )
     write_changes(writer.path / "changes.jsonl", changes)
+    _write_mended(task, mended)
     writer.note(
-        f"changes.jsonl lists {len(changes):,} joins, each of which can be undone; contacts are "
-        "judged by a model that was trained on the other half of the sections."
+        f"mended.npz is the segmentation after {len(changes):,} joins, which changes.jsonl lists "
+        "so that each can be undone. Contacts are judged by a model that was trained on the other "
+        "half of the sections."
     )
+
+
+def _write_mended(task: Task[ProofreadingConfig, Volume], mended: Mended) -> None:
+    path = task.writer.path / "mended.npz"
+    # A run that goes on has it already: a file is written whole or not at all.
+    if not path.exists():
+        joined = replace(
+            mended.volume, image=None, segmentations={mended.segmentation: mended.mended_labels()}
+        )
+        formats.write(joined, path)
 
 
 def _list_pairs(mended: Mended) -> pl.DataFrame:

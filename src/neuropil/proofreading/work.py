@@ -131,7 +131,7 @@ def mend(config: ProofreadingConfig, volume: Volume, seed: SeedTree, progress: P
     """
     name = choose_segmentation(config, volume)
     names, rules = (name, config.truth), config.rules
-    cross = fit_halves(volume, names, config.mending, rules.reach, seed, progress)
+    cross = fit_halves(volume, names, config.mending, rules, seed, progress)
     pairs = find_pairs(volume, name, config.truth, rules)
     begin = time.perf_counter()
     judged = judge_pairs(cross, pairs, config.mending.precision)
