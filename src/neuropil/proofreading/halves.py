@@ -51,8 +51,8 @@ class CrossFit:
 
     @property
     def threshold(self) -> float:
-        """Score at which joining stops, the mean of both that were chosen in training halves."""
-        return float(np.mean([repairer.threshold_ for repairer in self.repairers]))
+        """Score at which joining stops, the higher of both that were chosen in training halves."""
+        return max(repairer.threshold_ for repairer in self.repairers)
 
     def score(self, graph: ContactGraph, features: ContactFeatures) -> Floats:
         """Judge each contact by the scorer of the half in which it does not lie.

@@ -64,7 +64,7 @@ def show_bodies(bodies, rng):
     return np.clip(image, 0, 255).astype(np.uint8), maps.astype(np.uint8)
 
 
-def make_tissue(shape=(36, 40, 44), bodies=9, pieces=60, seed=0):
+def build_tissue(shape=(36, 40, 44), bodies=9, pieces=60, seed=0):
     """Return a volume with truth and pieces, and the evidence that goes with it."""
     rng = np.random.default_rng(seed)
     truth = grow_bodies(shape, bodies, rng)
@@ -77,13 +77,19 @@ def make_tissue(shape=(36, 40, 44), bodies=9, pieces=60, seed=0):
 @pytest.fixture(scope="session")
 def tissue():
     """A volume with ``truth`` and ``pieces``, and its evidence."""
-    return make_tissue()
+    return build_tissue()
 
 
 @pytest.fixture(scope="session")
 def other_tissue():
     """Another piece of tissue, made in the same way."""
-    return make_tissue(seed=1)
+    return build_tissue(seed=1)
+
+
+@pytest.fixture(scope="session")
+def make_tissue():
+    """The function that makes such tissue."""
+    return build_tissue
 
 
 def tubes(

@@ -22,6 +22,7 @@ GROUPS: Mapping[str, str] = {
     "shape": "area, place, spread and direction of the contact, and the form of the objects",
     "brightness": "brightness at the contact and in the objects",
     "ridges": "dark sheets of the image at the contact and in the objects",
+    "shade": "darkness of single voxels at the contact and some steps from it",
     "boundary": "maps of a boundary model at the contact and in the objects",
     "rivals": "how the contact compares with the others of both objects",
 }
@@ -131,7 +132,7 @@ def _describe(contacts: _Contacts) -> dict[str, Floats]:
         **_shape(contacts),
         **_histogram(contacts, "brightness"),
     }
-    for name in ("ridges", "boundary"):
+    for name in ("ridges", "shade", "boundary"):
         if contacts.graph.contact_layout.has(name):
             columns |= _histogram(contacts, name) | _hole(contacts, name) | _rivals(contacts, name)
             for distance in DISTANCES:

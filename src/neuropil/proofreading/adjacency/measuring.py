@@ -12,7 +12,12 @@ import numpy.typing as npt
 
 from neuropil.contracts import InputError
 from neuropil.proofreading.adjacency.graph import ContactGraph, SumLayout
-from neuropil.proofreading.adjacency.marks import DISTANCES, far_channel, shift_pair
+from neuropil.proofreading.adjacency.marks import (
+    CHANNELS,
+    DISTANCES,
+    far_channel,
+    shift_pair,
+)
 from neuropil.proofreading.adjacency.ridges import find_ridges, stretch_range
 
 __all__ = ["BINS", "FAR_BINS", "Evidence", "measure_contacts"]
@@ -38,7 +43,7 @@ class Evidence:
     maps : mapping of str to (c, nz, ny, nx) uint8 array
         Maps of where objects end, each with the channels of
         :data:`~neuropil.proofreading.adjacency.marks.CHANNELS`: ``ridges`` of a filter,
-        ``boundary`` of a boundary model, or both.
+        ``shade`` of single voxels, ``boundary`` of a boundary model.
     """
 
     image: Bytes
@@ -46,7 +51,7 @@ class Evidence:
 
     @classmethod
     def of(cls, image: npt.NDArray[Any], boundary: Bytes | None = None) -> Self:
-        """Smooth an image, find its dark ridges, and put the maps of a model beside them.
+        """Smooth an image, find its dark ridges and shades, and put a model's maps beside them.
 
         Parameters
         ----------
@@ -63,7 +68,9 @@ class Evidence:
         from scipy.ndimage import gaussian_filter
 
         smooth = stretch_range(gaussian_filter(image.astype(np.float32), 1.0))
-        maps = {"ridges": find_ridges(image)}
+        dark = 255 - stretch_range(image.astype(np.float32))
+        # The shade of a voxel some steps from the contact says what the inside looks like there.
+        maps = {"ridges": find_ridges(image), "shade": np.stack([dark] * len(CHANNELS))}
         return cls(smooth, maps if boundary is None else {**maps, "boundary": boundary})
 
     def crop(self, region: Region) -> Self:

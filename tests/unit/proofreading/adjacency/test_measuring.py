@@ -80,7 +80,7 @@ def test_evidence_has_the_range_of_a_byte():
     evidence = Evidence.of(image)
     assert evidence.image.min() == 0
     assert evidence.image.max() == 255
-    assert list(evidence.maps) == ["ridges"]
+    assert list(evidence.maps) == ["ridges", "shade"]
 
 
 def test_a_part_of_the_evidence_is_that_of_the_part(tissue):
