@@ -91,34 +91,41 @@ def make_tissue():
     """The function that makes such tissue."""
     return build_tissue
 
+SIZE = 120
+SPACING = 10
 
-def tubes(
-    sections: int, tilt: float, *, spacing: int = 10, size: int = 120, seed: int = 0
-) -> Volume:
-    """Return tubes side by side that all tilt alike, a new row of labels in each half.
+
+def tubes(sections: int, tilt: float) -> Volume:
+    """Return tubes side by side that all tilt alike along y and x, other ones in each half.
 
     Radii differ; tubes that meet cut into each other.
     """
-    rng = np.random.default_rng(seed)
-    grid = np.arange(spacing // 2, size, spacing)
+    rng = np.random.default_rng(0)
+    # Beyond the borders too, so that no corner is empty once they have moved.
+    beyond = int(abs(tilt) * sections / 2)
+    grid = np.arange(SPACING // 2 - beyond, SIZE + beyond, SPACING)
     middles = np.stack(np.meshgrid(grid, grid, indexing="ij"), axis=-1).reshape(-1, 2)
     middles = middles + rng.uniform(-1, 1, middles.shape)
     radii = rng.uniform(3.5, 4.5, len(middles))
-    labels = np.zeros((sections, size, size), np.uint32)
+    labels = np.zeros((sections, SIZE, SIZE), np.uint32)
     for z in range(sections):
         upper = z >= sections // 2
-        at = middles + tilt * (z - sections / 2) + (3 if upper else 0)
-        labels[z] = _draw(at, radii, size)
+        labels[z] = _draw(middles + tilt * (z - sections / 2) + 3 * upper, radii)
         labels[z][labels[z] > 0] += upper * len(middles)
     return Volume((40.0, 32.0, 32.0), segmentations={"tubes": labels}, species="mouse")
 
 
-def _draw(middles: np.ndarray, radii: np.ndarray, size: int) -> np.ndarray:
+def _draw(middles: np.ndarray, radii: np.ndarray) -> np.ndarray:
     """Draw discs; of those that overlap the later ones lie on top."""
-    y, x = np.indices((size, size))
-    face = np.zeros((size, size), np.uint32)
-    for label, ((cy, cx), radius) in enumerate(zip(middles, radii, strict=True), 1):
-        face[(y - cy) ** 2 + (x - cx) ** 2 <= radius**2] = label
+    face = np.zeros((SIZE, SIZE), np.uint32)
+    inside = (middles > -5).all(axis=1) & (middles < SIZE + 5).all(axis=1)
+    for number in np.flatnonzero(inside):
+        middle, radius = middles[number], radii[number]
+        low = np.clip(np.floor(middle - radius).astype(int), 0, SIZE)
+        high = np.clip(np.ceil(middle + radius).astype(int) + 1, 0, SIZE)
+        window = (slice(low[0], high[0]), slice(low[1], high[1]))
+        y, x = np.ogrid[window]
+        face[window][(y - middle[0]) ** 2 + (x - middle[1]) ** 2 <= radius**2] = number + 1
     return face
 
 
@@ -130,5 +137,8 @@ def straight() -> Volume:
 
 @pytest.fixture(scope="session")
 def tilted() -> Volume:
-    """Tubes that move by half a pixel a section along y and x."""
-    return tubes(120, 0.5)
+    """Tubes that move by 0.7 pixels a section along y and x.
+
+    Beyond twelve missing sections each is 9 pixels further, where another stood before.
+    """
+    return tubes(110, 0.7)
