@@ -128,7 +128,7 @@ CITATIONS = (
         "10.48550/arXiv.2511.05542",
     ),
     Citation(
-        "nunezIglesias2013",
+        "nuneziglesias2013",
         "Nunez-Iglesias J et al. 2013, Machine learning of hierarchical clustering to segment 2D "
         "and 3D images, PLoS ONE 8:e71715",
         "10.1371/journal.pone.0071715",

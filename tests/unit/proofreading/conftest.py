@@ -91,6 +91,7 @@ def make_tissue():
     """The function that makes such tissue."""
     return build_tissue
 
+
 SIZE = 120
 SPACING = 10
 

@@ -25,13 +25,15 @@ _JANUSZEWSKI = Citation(
 )
 _NUNEZ = Citation(
     "nuneziglesias2013",
-    "Nunez-Iglesias et al. 2013, Machine learning of hierarchical clustering to segment 2D and 3D "
-    "images, arXiv 1303.6163",
-    "10.48550/arXiv.1303.6163",
+    "Nunez-Iglesias J et al. 2013, Machine learning of hierarchical clustering to segment 2D "
+    "and 3D images, PLoS ONE 8:e71715",
+    "10.1371/journal.pone.0071715",
 )
 _PINKY = Citation(
-    "pinky40",
-    "MICrONS phase 1 (pinky40), automatic segmentation as shipped with seung-lab/cloud-volume",
+    "dorkenwald2022",
+    "Dorkenwald S, Turner NL, Macrina T et al. 2022, Binary and analog variation of synapses "
+    "between cortical pyramidal neurons, eLife 11:e76120",
+    "10.7554/eLife.76120",
 )
 
 _ATTRIBUTION = "Creative Commons Attribution (wording of 3.0 US; no ShareAlike, no NonCommercial)"

@@ -133,21 +133,20 @@ class BoundaryModel:
                 for axis, (low, high, _) in zip(block.core, bounds, strict=True)
             ]
             if all(low < high for low, high in core):
-                place = tuple(
-                    slice(low - first, high - first)
-                    for (low, high), (first, _, _) in zip(core, bounds, strict=True)
-                )
-                maps[(slice(None), *place)] = self._predict_block(image, core)
+                place = _place(core, [low for low, _, _ in bounds])
+                starts = [axis.start for axis in block.core]
+                maps[(slice(None), *place)] = self._predict_block(image, starts)[
+                    (slice(None), *_place(core, starts))
+                ]
         return maps
 
-    def _predict_block(self, image: np.ndarray, core: list[tuple[int, int]]) -> np.ndarray:
+    def _predict_block(self, image: np.ndarray, starts: list[int]) -> np.ndarray:
+        """Predict a whole block, so that a part of it is mapped as the block is."""
         from neuropil.proofreading.models.boundary_training import apply_network
 
-        edge = _CORE + 2 * _MARGIN
-        first = [low - _MARGIN for low, _ in core]
-        found = apply_network(self.network_, _cut_mirrored(image, first, edge))
-        inner = tuple(slice(_MARGIN, _MARGIN + high - low) for low, high in core)
-        return found[(slice(None), *inner)]
+        cube = _cut_mirrored(image, [low - _MARGIN for low in starts], _CORE + 2 * _MARGIN)
+        inner = slice(_MARGIN, _MARGIN + _CORE)
+        return apply_network(self.network_, cube)[:, inner, inner, inner]
 
     def save(self, path: Path | str) -> None:
         """Write the network's numbers to a safetensors file.
@@ -181,6 +180,13 @@ class BoundaryModel:
         model = cls()
         model.network_ = load_tree(path, outline_network(len(CHANNELS)))
         return model
+
+
+def _place(core: list[tuple[int, int]], starts: list[int]) -> Region:
+    z, y, x = (
+        slice(low - first, high - first) for (low, high), first in zip(core, starts, strict=True)
+    )
+    return z, y, x
 
 
 def _standardise(image: np.ndarray) -> np.ndarray:
