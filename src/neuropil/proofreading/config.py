@@ -33,8 +33,8 @@ class MendingPlan(Settings):
     Parameters
     ----------
     steps : int
-        Steps of the network that finds boundaries in the image; 0 leaves it out, and a filter for
-        dark sheets stands alone.
+        Steps of a network that finds boundaries in the image. 0 leaves it out, and a filter for
+        dark sheets stands alone: on FIB-25 networks of ten minutes changed nothing beyond chance.
     trees : int
         Boosted trees that judge contacts.
     rounds : int
@@ -48,7 +48,7 @@ class MendingPlan(Settings):
         Share of answers that must be right where the proofreader may abstain.
     """
 
-    steps: int = Field(default=1200, ge=0)
+    steps: int = Field(default=0, ge=0)
     trees: int = Field(default=150, ge=1)
     rounds: int = Field(default=2, ge=0)
     margin: int = Field(default=8, ge=0)
