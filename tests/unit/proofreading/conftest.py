@@ -53,7 +53,9 @@ def cut_bodies(bodies, n, rng):
     """Cut the bodies into pieces; each piece lies in one body."""
     pieces = grow_bodies(bodies.shape, n, rng)
     names = bodies * 10_000 + pieces
-    return np.unique(names, return_inverse=True)[1].reshape(bodies.shape) + 1
+    numbers = np.unique(names, return_inverse=True)[1].reshape(bodies.shape) + 1
+    # Small whole numbers, as published segmentations have: arithmetic on them must not overflow.
+    return numbers.astype(np.uint16)
 
 
 def show_bodies(bodies, rng):

@@ -149,6 +149,7 @@ def _find_states(graph: ContactGraph, rows: Indices) -> Indices:
     """Return a number for each contact that changes when one of its objects does."""
     ends = graph.edges[rows]
     # A joined object keeps the label of one of its parts, and has more voxels.
-    marks = graph.labels * 1_000_003 + graph.of_objects("voxels")[:, 0].astype(np.int64)
+    labels = graph.labels.astype(np.int64)
+    marks = labels * 1_000_003 + graph.of_objects("voxels")[:, 0].astype(np.int64)
     first, second = marks[ends].T
     return np.asarray(first * 0x9E3779B1 + second, np.int64)
