@@ -59,7 +59,7 @@ def test_joined_sums_equal_measured_ones(tissue):
 
 def test_large_labels_are_measured_like_small_ones(tissue):
     volume, evidence = tissue
-    labels = volume.segmentation("pieces")
+    labels = volume.segmentation("pieces").astype(np.int64)
     small, large = (measure_contacts(x, evidence) for x in (labels, labels + (1 << 40)))
     np.testing.assert_array_equal(small.contact_sums, large.contact_sums)
     np.testing.assert_array_equal(small.labels + (1 << 40), large.labels)
