@@ -97,8 +97,12 @@ class Mended:
 
     @property
     def chosen(self) -> int:
-        """Row of the curve with the lowest threshold that is not below the chosen one."""
-        return int(np.flatnonzero(self.curve.threshold >= self.cross.threshold - 1e-9)[-1])
+        """Row of the curve with the lowest threshold that is not below the chosen one.
+
+        The first row, which joins nothing, where no threshold was good enough in training.
+        """
+        good = np.flatnonzero(self.curve.threshold >= self.cross.threshold - 1e-9)
+        return int(good[-1]) if len(good) else 0
 
     def mended_labels(self) -> np.ndarray[Any, Any]:
         """Return the segmentation after the joins down to the chosen threshold."""
