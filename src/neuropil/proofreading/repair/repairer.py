@@ -41,7 +41,9 @@ class RepairPlan:
     Parameters
     ----------
     boundary : BoundaryPlan, optional
-        Training of boundary networks; without one, ridges of the image are used alone.
+        Training of boundary networks; without one, filters of the image are used alone. On FIB-25,
+        networks trained for ten minutes changed neither the judgement of pairs nor the mended
+        volume by more than chance.
     pairs : PairPlan
         Scorer of contacts.
     guidance : GuidancePlan
@@ -56,7 +58,7 @@ class RepairPlan:
         Background up to this far from an object is counted as its own [voxels].
     """
 
-    boundary: BoundaryPlan | None = field(default_factory=BoundaryPlan)
+    boundary: BoundaryPlan | None = None
     pairs: PairPlan = field(default_factory=PairPlan)
     guidance: GuidancePlan = field(default_factory=GuidancePlan)
     agglomeration: AgglomerationPlan = field(default_factory=AgglomerationPlan)
