@@ -16,6 +16,7 @@ from neuropil.proofreading.adjacency.halves import Halves, contact_sections, jud
 from neuropil.proofreading.adjacency.marks import CHANNELS
 from neuropil.proofreading.adjacency.measuring import Evidence
 from neuropil.proofreading.models.pairs import label_contacts
+from neuropil.proofreading.repair.expectation import expect_rise, find_expected_threshold
 from neuropil.proofreading.repair.guided import Sample
 from neuropil.proofreading.repair.repairer import RepairPlan, SplitRepairer, measure_sample
 from neuropil.proofreading.repair.trials import PairRule, Trial, run_trial
@@ -58,7 +59,7 @@ class Crossing:
     pairs : JudgedPairs
         Contacts beyond the margin of the cut.
     threshold : float
-        The higher one of those that were chosen within both halves.
+        The lowest at which the expected rise of the merge entropy keeps to the plan.
     """
 
     repairers: tuple[SplitRepairer, SplitRepairer]
@@ -107,7 +108,22 @@ def cross_repair(
     score = judge_across((first.scorer_.score, second.scorer_.score), halves.middle)
     trial = run_trial(sample, score, plan.agglomeration, plan.rule)
     pairs = _judge_pairs(volume.segmentation(names[0]), sample, (first, second), halves)
-    return Crossing((first, second), trial, pairs, max(first.threshold_, second.threshold_))
+    threshold = _find_threshold(trial, (first, second), halves.middle)
+    return Crossing((first, second), trial, pairs, threshold)
+
+
+def _find_threshold(
+    trial: Trial, repairers: tuple[SplitRepairer, SplitRepairer], middle: float
+) -> float:
+    """Expect the rise with what was learnt in the half in which a join does not lie."""
+
+    def calibrate(said: Floats, places: Floats) -> Floats:
+        lower, upper = (repairer.joins_.apply(said) for repairer in repairers)
+        return np.where(places[:, 0] >= middle, lower, upper)
+
+    found, voxels = trial.agglomeration, trial.sample.graph.of_objects("voxels")[:, 0]
+    rise = expect_rise(voxels, found, calibrate)
+    return find_expected_threshold(found, rise, repairers[0].plan.rise)
 
 
 def _observe_across(

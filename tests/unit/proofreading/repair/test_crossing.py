@@ -16,7 +16,7 @@ PLAN = RepairPlan(
     pairs=PairPlan(voxels=20, trees=20, members=1),
     guidance=GuidancePlan(rounds=1),
     rule=PairRule(voxels=50, faces=5),
-    rise=0.2,
+    rise=0.5,
 )
 
 
