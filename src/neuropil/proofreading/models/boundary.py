@@ -39,11 +39,14 @@ class BoundaryPlan:
         Edge of that cube [voxels], divisible by 8.
     rate : float
         Largest learning rate.
+    widths : tuple of int
+        Channels at a half, a quarter and an eighth of the resolution.
     """
 
     steps: int = 1200
     edge: int = 40
     rate: float = 3e-3
+    widths: tuple[int, ...] = (24, 48, 64)
 
 
 class BoundaryModel:
@@ -123,31 +126,35 @@ class BoundaryModel:
         (c, nz, ny, nx) uint8 array
             Probability of each of :data:`CHANNELS`, 255 standing for 1.
         """
+        from neuropil.proofreading.models.convolution import MULTIPLE
+
         image = _standardise(volume.read_image())
         wanted = region or (slice(None),) * 3
-        bounds = [axis.indices(n) for axis, n in zip(wanted, volume.shape, strict=True)]
-        maps = np.zeros((len(CHANNELS), *(high - low for low, high, _ in bounds)), np.uint8)
-        for block in volume.blocks(_CORE, 0):
-            core = [
-                (max(axis.start, low), min(axis.stop, high))
-                for axis, (low, high, _) in zip(block.core, bounds, strict=True)
+        bounds = [axis.indices(n)[:2] for axis, n in zip(wanted, volume.shape, strict=True)]
+        maps = np.zeros((len(CHANNELS), *(high - low for low, high in bounds)), np.uint8)
+        # Small volumes are one block that is not much larger than they are.
+        edge = min(_CORE, -(-max(volume.shape) // MULTIPLE) * MULTIPLE)
+        for block in volume.blocks(edge):
+            core = [(axis.start, axis.stop) for axis in block.core]
+            shared = [
+                (max(a, low), min(b, high))
+                for (a, b), (low, high) in zip(core, bounds, strict=True)
             ]
-            if all(low < high for low, high in core):
-                place = tuple(
-                    slice(low - first, high - first)
-                    for (low, high), (first, _, _) in zip(core, bounds, strict=True)
-                )
-                maps[(slice(None), *place)] = self._predict_block(image, core)
+            if all(low < high for low, high in shared):
+                # Whole blocks are predicted, so that a part is the same as it is within the whole.
+                found = self._predict_block(image, [low for low, _ in core], edge)
+                source = _slices(shared, [low for low, _ in core])
+                maps[(slice(None), *_slices(shared, [low for low, _ in bounds]))] = found[
+                    (slice(None), *source)
+                ]
         return maps
 
-    def _predict_block(self, image: np.ndarray, core: list[tuple[int, int]]) -> np.ndarray:
+    def _predict_block(self, image: np.ndarray, first: list[int], edge: int) -> np.ndarray:
         from neuropil.proofreading.models.boundary_training import apply_network
 
-        edge = _CORE + 2 * _MARGIN
-        first = [low - _MARGIN for low, _ in core]
-        found = apply_network(self.network_, _cut_mirrored(image, first, edge))
-        inner = tuple(slice(_MARGIN, _MARGIN + high - low) for low, high in core)
-        return found[(slice(None), *inner)]
+        corner = [low - _MARGIN for low in first]
+        found = apply_network(self.network_, _cut_mirrored(image, corner, edge + 2 * _MARGIN))
+        return found[(slice(None), *[slice(_MARGIN, _MARGIN + edge)] * 3)]
 
     def save(self, path: Path | str) -> None:
         """Write the network's numbers to a safetensors file.
@@ -162,13 +169,15 @@ class BoundaryModel:
         save_tree(path, self.network_)
 
     @classmethod
-    def load(cls, path: Path | str) -> Self:
+    def load(cls, path: Path | str, plan: BoundaryPlan | None = None) -> Self:
         """Read a network that :meth:`save` wrote.
 
         Parameters
         ----------
         path : Path or str
             The file.
+        plan : BoundaryPlan, optional
+            With which it was trained.
 
         Returns
         -------
@@ -178,8 +187,8 @@ class BoundaryModel:
         from neuropil.learning import load_tree
         from neuropil.proofreading.models.boundary_training import outline_network
 
-        model = cls()
-        model.network_ = load_tree(path, outline_network(len(CHANNELS)))
+        model = cls(plan)
+        model.network_ = load_tree(path, outline_network(model.plan))
         return model
 
 
@@ -188,6 +197,13 @@ def _standardise(image: np.ndarray) -> np.ndarray:
     values = image.astype(np.float32)
     spread = float(values.std()) or 1.0
     return (values - float(values.mean())) / spread
+
+
+def _slices(bounds: list[tuple[int, int]], first: list[int]) -> tuple[slice, ...]:
+    """Return the places of voxels in an array that begins at other ones."""
+    return tuple(
+        slice(low - start, high - start) for (low, high), start in zip(bounds, first, strict=True)
+    )
 
 
 def _cut_mirrored(image: np.ndarray, first: list[int], edge: int) -> np.ndarray:

@@ -60,7 +60,7 @@ def train_network(
     TissueNetwork
         The trained network.
     """
-    network = TissueNetwork(len(CHANNELS), key)
+    network = TissueNetwork(len(CHANNELS), key, plan.widths)
     schedule = optax.warmup_cosine_decay_schedule(
         0.0, plan.rate, int(_WARM_UP * plan.steps) + 1, plan.steps + 1
     )
@@ -141,6 +141,6 @@ def apply_network(network: TissueNetwork, cube: np.ndarray) -> np.ndarray:
     return np.asarray(_probabilities(network, jnp.asarray(cube)))
 
 
-def outline_network(n_channels: int) -> PyTree:
+def outline_network(plan: BoundaryPlan) -> PyTree:
     """Return the names and shapes of a network's numbers."""
-    return eqx.filter_eval_shape(TissueNetwork, n_channels, jax.random.key(0))
+    return eqx.filter_eval_shape(TissueNetwork, len(CHANNELS), jax.random.key(0), plan.widths)

@@ -9,15 +9,15 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
-__all__ = ["MULTIPLE", "Convolution", "TissueNetwork", "convolve"]
+__all__ = ["MULTIPLE", "WIDTHS", "Convolution", "TissueNetwork", "convolve"]
 
 MULTIPLE = 8
 """Voxels by which the edges of a block must be divisible: resolution is halved three times."""
 
-# Channels at a half, a quarter and an eighth of the resolution. Chosen by what two cores can train
-# in ten minutes, before any result had been seen.
-_WIDTHS = (24, 48, 64)
-_BLOCKS = (1, 2, 1)
+WIDTHS = (24, 48, 64)
+"""Channels at a half, a quarter and an eighth of the resolution. Chosen by what two cores can train
+in ten minutes, before any result had been seen."""
+
 # Voxels of a cube of 2 x 2 x 2 that become channels of one.
 _FOLD = 8
 _AXES = ("NHWC", "HWIO", "NHWC")
@@ -171,6 +171,8 @@ class TissueNetwork(eqx.Module):
         What is said of a voxel, as logits.
     key : PRNG key
         Source of the start.
+    widths : tuple of int
+        Channels of each level, at most three.
     """
 
     stem: Convolution
@@ -180,21 +182,25 @@ class TissueNetwork(eqx.Module):
     up: tuple[_Residual, ...]
     head: Array
 
-    def __init__(self, n_channels: int, key: PRNGKeyArray) -> None:
+    def __init__(
+        self, n_channels: int, key: PRNGKeyArray, widths: tuple[int, ...] = WIDTHS
+    ) -> None:
         keys = iter(jax.random.split(key, 32))
-        self.stem = Convolution(_FOLD, _WIDTHS[0], next(keys))
+        self.stem = Convolution(_FOLD, widths[0], next(keys))
+        numbered = list(enumerate(widths))
         self.down = tuple(
             tuple(_Residual(width, next(keys)) for _ in range(n))
-            for width, n in zip(_WIDTHS, _BLOCKS, strict=True)
+            # Two blocks between the finest level, which costs most, and the coarsest.
+            for width, n in ((width, 1 + (0 < k < len(widths) - 1)) for k, width in numbered)
         )
-        steps = list(pairwise(_WIDTHS))
+        steps = list(pairwise(widths))
         self.widen = tuple(Convolution(fine, coarse, next(keys)) for fine, coarse in steps)
         self.narrow = tuple(
             jax.random.normal(next(keys), (coarse, fine)) / coarse**0.5 for fine, coarse in steps
         )
         self.up = tuple(_Residual(fine, next(keys)) for fine, _ in steps)
-        out = (_WIDTHS[0], _FOLD * n_channels)
-        self.head = 0.3 * jax.random.normal(next(keys), out) / _WIDTHS[0] ** 0.5
+        out = (widths[0], _FOLD * n_channels)
+        self.head = 0.3 * jax.random.normal(next(keys), out) / widths[0] ** 0.5
 
     def __call__(self, image: Float[Array, "z y x"]) -> Float[Array, "c z y x"]:
         """Return logits of each voxel.

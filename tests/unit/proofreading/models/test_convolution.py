@@ -1,5 +1,6 @@
 """Flat convolutions and gradients by hand equal those of JAX."""
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -29,9 +30,9 @@ def test_values_and_gradients_equal_those_of_jax():
 
 
 def test_each_voxel_gets_its_own_logits():
-    network = TissueNetwork(3, jax.random.key(0))
+    network = TissueNetwork(3, jax.random.key(0), (8, 8, 8))
     image = np.random.default_rng(0).normal(size=(MULTIPLE, 2 * MULTIPLE, 3 * MULTIPLE))
-    apply = jax.jit(network)
+    apply = eqx.filter_jit(network)
     found = apply(jnp.asarray(image, jnp.float32))
     assert found.shape == (3, *image.shape)
     # Folding and unfolding keep voxels in place: a change is felt most where it is made.
