@@ -18,6 +18,7 @@ from neuropil.proofreading.config import MendingPlan
 from neuropil.proofreading.models.boundary import BoundaryPlan
 from neuropil.proofreading.models.pairs import PairPlan
 from neuropil.proofreading.repair.agglomeration import Agglomeration, agglomerate
+from neuropil.proofreading.repair.expectation import expect_rise, find_expected_threshold
 from neuropil.proofreading.repair.guided import GuidancePlan, Sample
 from neuropil.proofreading.repair.repairer import RepairPlan, SplitRepairer, measure_sample
 from neuropil.proofreading.repair.trials import PairRule
@@ -48,11 +49,6 @@ class CrossFit:
     repairers: tuple[SplitRepairer, SplitRepairer]
     parts: Halves
     extents: npt.NDArray[np.intp]
-
-    @property
-    def threshold(self) -> float:
-        """Score at which joining stops, the higher of both that were chosen in training halves."""
-        return max(repairer.threshold_ for repairer in self.repairers)
 
     def score(self, graph: ContactGraph, features: ContactFeatures) -> Floats:
         """Judge each contact by the scorer of the half in which it does not lie.
@@ -88,6 +84,30 @@ class CrossFit:
     def agglomerate(self) -> Agglomeration:
         """Join the objects of the whole block, down to a low score."""
         return agglomerate(self.sample.graph, self.score, self.repairers[0].plan.agglomeration)
+
+    def choose_threshold(self, joins: Agglomeration) -> float:
+        """Choose how far the joins go by what they are expected to cost.
+
+        Parameters
+        ----------
+        joins : Agglomeration
+            Of the whole block.
+
+        Returns
+        -------
+        float
+            The lowest threshold at which the expected rise of the merge part keeps to the plan.
+            How often joins are right was learnt in trials within the half in which each does not
+            lie. Infinite where the first joins would already cost too much.
+        """
+
+        def calibrate(said: Floats, places: Floats) -> Floats:
+            lower, upper = (repairer.joins_.apply(said) for repairer in self.repairers)
+            return np.where(places[:, 0] >= self.parts.middle, lower, upper)
+
+        voxels = self.sample.graph.of_objects("voxels")[:, 0]
+        rise = expect_rise(voxels, joins, calibrate)
+        return find_expected_threshold(joins, rise, self.repairers[0].plan.rise)
 
 
 def _calibrated(repairer: SplitRepairer) -> Callable[[ContactGraph, ContactFeatures], Floats]:

@@ -77,6 +77,8 @@ class Mended:
         Joins in order.
     curve : Curve
         What they cost and gain.
+    threshold : float
+        Lowest at which they are made; infinite where none is.
     before, after : Standing
         Of the segmentation as it was, and down to the chosen threshold.
     milliseconds : float
@@ -91,17 +93,15 @@ class Mended:
     rivals: Mapping[str, JudgedPairs]
     joins: Agglomeration
     curve: Curve
+    threshold: float
     before: Standing
     after: Standing
     milliseconds: float
 
     @property
     def chosen(self) -> int:
-        """Row of the curve with the lowest threshold that is not below the chosen one.
-
-        The first row, which joins nothing, where no threshold was good enough in training.
-        """
-        good = np.flatnonzero(self.curve.threshold >= self.cross.threshold - 1e-9)
+        """Row of the curve at the threshold; the first one, which joins nothing, where none is."""
+        good = np.flatnonzero(self.curve.threshold >= self.threshold - 1e-9)
         return int(good[-1]) if len(good) else 0
 
     def mended_labels(self) -> np.ndarray[Any, Any]:
@@ -147,7 +147,20 @@ def mend(config: ProofreadingConfig, volume: Volume, seed: SeedTree, progress: P
     joins = cross.agglomerate()
     curve = follow_joins(cross.sample.overlap, joins)
     start = _stand(config, volume, volume.segmentation(name), seed)
-    found = Mended(volume, name, cross, pairs, judged, rivals, joins, curve, start, start, passed)
+    found = Mended(
+        volume,
+        name,
+        cross,
+        pairs,
+        judged,
+        rivals,
+        joins,
+        curve,
+        cross.choose_threshold(joins),
+        start,
+        start,
+        passed,
+    )
     return replace(found, after=_stand(config, volume, found.mended_labels(), seed))
 
 

@@ -85,10 +85,9 @@ def test_mending_brings_the_segmentation_nearer_to_the_truth(block):
     assert len(names) == len(mended.cross.sample.graph.labels) - mended.curve.joins[mended.chosen]
 
 
-def test_nothing_is_joined_where_no_threshold_was_good_enough(block):
-    config = ProofreadingConfig(segmentation="pieces", rules=RULES, mending=PLAN)
+def test_nothing_is_joined_where_the_first_joins_would_cost_too_much(block):
+    mending = PLAN.model_copy(update={"rise": 1e-12})
+    config = ProofreadingConfig(segmentation="pieces", rules=RULES, mending=mending)
     mended = mend(config, block, SeedTree(0), SilentProgress())
-    for repairer in mended.cross.repairers:
-        repairer.threshold_ = np.inf
     assert mended.chosen == 0
     np.testing.assert_array_equal(mended.mended_labels(), block.segmentation("pieces"))

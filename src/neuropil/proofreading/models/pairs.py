@@ -62,11 +62,11 @@ class PairPlan:
     purity: float = 0.6
     exponent: float = 0.35
     members: int = 1
-    trees: int = 250
+    trees: int = 200
     leaves: int = 24
     rate: float = 0.06
-    share: float = 1.0
-    leaf_size: int = 20
+    share: float = 0.3
+    leaf_size: int = 30
 
 
 @dataclass(frozen=True, eq=False)

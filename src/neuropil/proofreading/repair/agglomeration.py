@@ -66,12 +66,15 @@ class Agglomeration:
         What the scorer said of the contact.
     threshold : (m,) array
         The threshold at that time, never rising.
+    places : (m, 3) array
+        Middle of the contact along z, y and x [voxels].
     """
 
     n: int
     pairs: Indices
     probability: Floats
     threshold: Floats
+    places: Floats
 
     def groups(self, threshold: float) -> Indices:
         """Return the groups after all joins down to a threshold.
@@ -144,15 +147,16 @@ def agglomerate(
         The joins.
     """
     state = _State(graph, score)
-    joins: list[tuple[Indices, Floats, Floats]] = []
+    joins: list[tuple[Indices, Floats, Floats, Floats]] = []
     for threshold in (plan or AgglomerationPlan()).thresholds():
         while len(chosen := state.choose(float(threshold))):
             if veto is not None:
                 chosen = state.refuse(chosen, veto)
             if len(chosen):
+                places = state.find_places(chosen)
                 pairs, probability = state.join(chosen)
-                joins.append((pairs, probability, np.full(len(pairs), threshold)))
-    nothing = (np.empty((0, 2), np.intp), np.empty(0), np.empty(0))
+                joins.append((pairs, probability, np.full(len(pairs), threshold), places))
+    nothing = (np.empty((0, 2), np.intp), np.empty(0), np.empty(0), np.empty((0, 3)))
     columns = [np.concatenate(parts) for parts in zip(nothing, *joins, strict=True)]
     return Agglomeration(len(graph.labels), *columns)
 
@@ -184,6 +188,13 @@ class _State:
         allowed = veto(self.graph, self.rows[chosen])
         self.probability[chosen[~allowed]] = 0.0
         return chosen[allowed]
+
+    def find_places(self, chosen: Indices) -> Floats:
+        """Return the middle of each contact [voxels]."""
+        rows = self.rows[chosen]
+        faces = self.graph.of_contacts("faces")[rows].sum(axis=1)
+        places: Floats = self.graph.of_contacts("place")[rows] / faces[:, None]
+        return places
 
     def join(self, chosen: Indices) -> tuple[Indices, Floats]:
         """Join, add up sums and judge the contacts of joined objects anew."""

@@ -73,7 +73,7 @@ def propose_joins(
     -------
     list of Change
         In the order in which they were made. The object with fewer voxels gets the label of the
-        other one.
+        other one; the place is the middle of their contact.
     """
     kept = agglomeration.threshold >= threshold - 1e-9
     runs = find_runs(volume.segmentation(segmentation))
@@ -81,27 +81,18 @@ def propose_joins(
     # Label that the object with a row of the start has by now.
     current = {row: int(name) for row, name in enumerate(graph.labels)}
     changes = []
-    joins = zip(agglomeration.pairs[kept], agglomeration.probability[kept], strict=True)
-    for number, ((first, second), probability) in enumerate(joins):
+    found = agglomeration
+    joins = zip(found.pairs[kept], found.probability[kept], found.places[kept], strict=True)
+    for number, ((first, second), probability, place) in enumerate(joins):
         one, other = current[int(first)], current[int(second)]
         large, small = (one, other) if sizes[one] >= sizes[other] else (other, one)
-        place = _place(runs[small], volume)
-        changes.append(
-            Change(f"{number:06d}", "merge", small, large, runs[small], place, float(probability))
-        )
+        z, y, x = (float(nm) for nm in (place + 0.5) * volume.voxel_size)
+        where, said = (z, y, x), float(probability)
+        changes.append(Change(f"{number:06d}", "merge", small, large, runs[small], where, said))
         runs[large] = np.concatenate([runs[large], runs.pop(small)])
         sizes[large] += sizes.pop(small)
         current[int(first)] = large
     return changes
-
-
-def _place(runs: Runs, volume: Volume) -> tuple[float, float, float]:
-    """Return the middle of the run nearest to the mean of all, so that it lies in the object."""
-    middles = np.stack(np.unravel_index(runs[:, 0] + runs[:, 1] // 2, volume.shape), axis=1)
-    mean = np.average(middles, axis=0, weights=runs[:, 1])
-    nearest = middles[np.argmin(((middles - mean) ** 2).sum(axis=1))]
-    z, y, x = (float((n + 0.5) * edge) for n, edge in zip(nearest, volume.voxel_size, strict=True))
-    return z, y, x
 
 
 def map_labels(changes: list[Change]) -> dict[int, int]:

@@ -26,10 +26,15 @@ from neuropil.proofreading.repair.agglomeration import (
 )
 from neuropil.proofreading.repair.calibration import Calibration, find_threshold
 from neuropil.proofreading.repair.changes import Change
+from neuropil.proofreading.repair.expectation import (
+    calibrate_joins,
+    expect_rise,
+    find_expected_threshold,
+)
 from neuropil.proofreading.repair.guided import GuidancePlan, Sample, fit_guided
 from neuropil.proofreading.repair.observer import Observer
 from neuropil.proofreading.repair.proposals import propose_joins
-from neuropil.proofreading.repair.trials import PairRule, Trial, choose_threshold, run_trial
+from neuropil.proofreading.repair.trials import PairRule, Trial, run_trial
 
 __all__ = ["RepairPlan", "SplitRepairer", "measure_sample"]
 
@@ -41,7 +46,8 @@ class RepairPlan:
     Parameters
     ----------
     boundary : BoundaryPlan, optional
-        Training of boundary networks; without one, ridges of the image are used alone.
+        Training of boundary networks; without one, filters of the image are used alone. Small
+        networks trained for some minutes on half of FIB-25 added little to them.
     pairs : PairPlan
         Scorer of contacts.
     guidance : GuidancePlan
@@ -50,18 +56,22 @@ class RepairPlan:
         How the threshold falls.
     rule : PairRule
         Contacts by which probabilities are calibrated.
+    also : tuple of str
+        Names of other segmentations of the same tissue whose contacts are learnt from too; one
+        with few objects teaches little.
     rise : float
-        Highest rise of the merge entropy in trials at which the threshold is chosen [bit].
+        Highest rise of the merge entropy that is expected when joins are made [bit].
     gap : float
         Background up to this far from an object is counted as its own [voxels].
     """
 
-    boundary: BoundaryPlan | None = field(default_factory=BoundaryPlan)
+    boundary: BoundaryPlan | None = None
     pairs: PairPlan = field(default_factory=PairPlan)
     guidance: GuidancePlan = field(default_factory=GuidancePlan)
     agglomeration: AgglomerationPlan = field(default_factory=AgglomerationPlan)
     rule: PairRule = field(default_factory=PairRule)
-    rise: float = 0.04
+    also: tuple[str, ...] = ()
+    rise: float = 0.05
     gap: float = 6.0
 
 
@@ -175,23 +185,26 @@ class SplitRepairer:
         self.observer_ = observer
         plan = self.plan
 
-        def measure(region: Region) -> Sample:
-            return measure_sample(volume, names, observer.evidence_, region, plan.gap)
+        def measure(region: Region) -> list[Sample]:
+            return [
+                measure_sample(volume, (name, names[1]), observer.evidence_, region, plan.gap)
+                for name in (names[0], *plan.also)
+            ]
 
         both = [measure(region) for region in parts.training_regions()]
         self.trials_ = [
-            self._try(both[1 - number], both[number], seed.child(f"trial-{number}"))
+            self._try(both[1 - number], both[number][0], seed.child(f"trial-{number}"))
             for number in (0, 1)
         ]
-        self.scorer_ = fit_guided([measure(parts.whole())], seed, plan.pairs, plan.guidance)
-        self.threshold_ = choose_threshold(self.trials_, plan.rise)
+        self.scorer_ = fit_guided(measure(parts.whole()), seed, plan.pairs, plan.guidance)
+        self.joins_ = calibrate_joins(self.trials_)
         said = np.concatenate([trial.probability for trial in self.trials_])
         same = np.concatenate([trial.same for trial in self.trials_])
         self.calibration_ = Calibration.fit(said, same)
         return self
 
-    def _try(self, learnt: Sample, mended: Sample, seed: SeedTree) -> Trial:
-        scorer = fit_guided([learnt], seed, self.plan.pairs, self.plan.guidance)
+    def _try(self, learnt: list[Sample], mended: Sample, seed: SeedTree) -> Trial:
+        scorer = fit_guided(learnt, seed, self.plan.pairs, self.plan.guidance)
         return run_trial(mended, scorer.score, self.plan.agglomeration, self.plan.rule)
 
     def score(self, volume: Volume, segmentation: str) -> pl.DataFrame:
@@ -298,8 +311,8 @@ class SplitRepairer:
         segmentation : str
             Its name.
         precision : float, optional
-            Share of joins that must be right; when not given, joins are made down to the threshold
-            that was chosen in training.
+            Share of joins that must be right; when not given, joins are made as long as the
+            expected rise of the merge entropy stays below that of the plan.
 
         Returns
         -------
@@ -307,5 +320,10 @@ class SplitRepairer:
             The edits in order; :func:`apply_changes` makes them.
         """
         graph, found = self.agglomerate(volume, segmentation)
-        threshold = self.threshold_ if precision is None else self.find_threshold(precision)
+        if precision is None:
+            voxels = graph.of_objects("voxels")[:, 0]
+            rise = expect_rise(voxels, found, lambda said, _: self.joins_.apply(said))
+            threshold = find_expected_threshold(found, rise, self.plan.rise)
+        else:
+            threshold = self.find_threshold(precision)
         return propose_joins(volume, segmentation, graph, found, threshold)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +18,7 @@ from neuropil.proofreading.repair.agglomeration import (
 )
 from neuropil.proofreading.repair.guided import Sample
 
-__all__ = ["PairRule", "Trial", "choose_threshold", "list_costs", "run_trial"]
+__all__ = ["PairRule", "Trial", "list_costs", "run_trial", "weigh_join"]
 
 Floats = npt.NDArray[np.float64]
 Truth = npt.NDArray[np.bool_]
@@ -154,35 +153,6 @@ def run_trial(
     return Trial(sample, agglomerate(sample.graph, score, plan), said, same)
 
 
-def choose_threshold(trials: Sequence[Trial], rise: float) -> float:
-    """Choose the lowest threshold at which the mean rise of the merge entropy stays low.
-
-    Parameters
-    ----------
-    trials : sequence of Trial
-        Of tissue that was not trained on and is not tested on.
-    rise : float
-        Highest mean rise [bit].
-
-    Returns
-    -------
-    float
-        The threshold; infinite where none is good enough.
-    """
-    levels = np.unique(np.concatenate([trial.agglomeration.threshold for trial in trials]))[::-1]
-    chosen = np.inf
-    for level in levels:
-        rises = [
-            trial.sample.overlap.join(trial.agglomeration.groups(level)).score().merge
-            - trial.sample.overlap.score().merge
-            for trial in trials
-        ]
-        if np.mean(rises) > rise:
-            break
-        chosen = float(level)
-    return chosen
-
-
 def list_costs(trial: Trial, threshold: float) -> pl.DataFrame:
     """List what each join gained and cost.
 
@@ -211,7 +181,7 @@ def list_costs(trial: Trial, threshold: float) -> pl.DataFrame:
         one, other = counts[first], counts[second]
         joined = one + other
         gain = (_weigh(joined) - _weigh(one) - _weigh(other)).sum() / total
-        cost = _gain_of_sizes(one.sum(), other.sum()) / total - gain
+        cost = weigh_join(one.sum(), other.sum()) / total - gain
         right = bool(one.argmax() == other.argmax() and one.any() and other.any())
         smaller = int(min(one.sum(), other.sum()))
         labels = trial.sample.graph.labels[[first, second]]
@@ -221,10 +191,21 @@ def list_costs(trial: Trial, threshold: float) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=names, orient="row")
 
 
-def _gain_of_sizes(one: float, other: float) -> float:
-    parts = np.array([one + other, one, other], float)
-    weights = _weigh(parts)
-    return float(weights[0] - weights[1] - weights[2])
+def weigh_join(one: float, other: float) -> float:
+    """Return what a join gains if it is right and costs if it is wrong.
+
+    Parameters
+    ----------
+    one, other : float
+        Sizes of the two objects [voxels].
+
+    Returns
+    -------
+    float
+        Change of entropy times the number of all voxels [bit].
+    """
+    joined, first, second = _weigh(np.array([one + other, one, other], float))
+    return float(joined - first - second)
 
 
 def _weigh(counts: Floats) -> Floats:

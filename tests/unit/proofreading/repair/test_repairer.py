@@ -8,16 +8,17 @@ from neuropil.proofreading.adjacency.halves import Halves
 from neuropil.proofreading.adjacency.overlap import Overlap
 from neuropil.proofreading.models.pairs import PairPlan
 from neuropil.proofreading.repair.changes import apply_changes, undo_changes
+from neuropil.proofreading.repair.expectation import expect_rise, find_expected_threshold
 from neuropil.proofreading.repair.guided import GuidancePlan
 from neuropil.proofreading.repair.repairer import RepairPlan, SplitRepairer
-from neuropil.proofreading.repair.trials import PairRule, choose_threshold, list_costs
+from neuropil.proofreading.repair.trials import PairRule, list_costs
 
 PLAN = RepairPlan(
     boundary=None,
     pairs=PairPlan(voxels=20, trees=30, members=1),
     guidance=GuidancePlan(rounds=1),
     rule=PairRule(voxels=50, faces=5),
-    rise=0.1,
+    rise=0.3,
 )
 
 
@@ -78,12 +79,32 @@ def test_trials_say_what_joins_gain_and_cost(repairer):
     assert len(thresholds) == len(right) == curve["edits"][-1]
 
 
-def test_the_threshold_keeps_the_rise_low(repairer):
-    chosen = choose_threshold(repairer.trials_, 0.1)
-    curves = [trial.curve() for trial in repairer.trials_]
-    rises = [curve.filter(curve["threshold"] >= chosen)["rise"][-1] for curve in curves]
-    assert np.mean(rises) <= 0.1
-    assert choose_threshold(repairer.trials_, -1.0) == np.inf
+def test_the_expected_rise_grows_with_doubt(repairer):
+    trial = repairer.trials_[0]
+    found, voxels = trial.agglomeration, trial.sample.graph.of_objects("voxels")[:, 0]
+    doubtful, sure = (
+        expect_rise(voxels, found, lambda said, _, value=value: np.full(len(said), value))
+        for value in (0.5, 1.0)
+    )
+    assert (sure == 0).all()
+    # Of joins that are all wrong, half the entropy of the groups is expected at even odds.
+    groups = found.groups(0.0)
+    sizes = np.bincount(groups, voxels)
+    sizes = sizes[sizes > 0]
+    entropy = (sizes * np.log2(sizes)).sum() - (voxels * np.log2(voxels)).sum()
+    assert doubtful[-1] == pytest.approx(entropy / 2 / voxels.sum())
+    assert (np.diff(doubtful) >= 0).all()
+
+
+def test_joins_end_where_the_expected_rise_reaches_its_limit(repairer):
+    found = repairer.trials_[0].agglomeration
+    rise = np.arange(1, len(found.threshold) + 1) / 100
+    threshold = find_expected_threshold(found, rise, 0.10)
+    made = int((found.threshold >= threshold).sum())
+    assert made <= 10
+    following = np.unique(found.threshold[found.threshold < threshold])
+    assert not len(following) or (found.threshold >= following[-1]).sum() > 10
+    assert find_expected_threshold(found, rise, 0.0) == np.inf
 
 
 def test_only_clear_questions_count(repairer):
