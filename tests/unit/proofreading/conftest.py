@@ -1,4 +1,4 @@
-"""A block of tubes whose ways are known."""
+"""Small pieces of tissue with planted objects that the tests of the room share."""
 
 from __future__ import annotations
 
@@ -6,6 +6,93 @@ import numpy as np
 import pytest
 
 from neuropil.connectome import Volume
+from neuropil.contracts import Source
+from neuropil.proofreading import Item, Piece
+from neuropil.proofreading.adjacency.marks import mark_boundaries
+from neuropil.proofreading.adjacency.measuring import Evidence
+
+
+@pytest.fixture(scope="session")
+def block():
+    """Three bars along x, y and z that touch, in voxels of 40 x 20 x 20 nm."""
+    labels = np.zeros((50, 100, 100), dtype=np.uint16)
+    labels[20:24, 40:48, 10:50] = 1
+    labels[20:24, 40:48, 50:90] = 2
+    labels[24:40, 40:48, 46:54] = 3
+    image = np.full(labels.shape, 200, dtype=np.uint8)
+    image[labels == 2] = 60
+    return Volume(
+        (40.0, 20.0, 20.0),
+        image,
+        {"planted": labels},
+        species="mouse",
+        source=Source(name="bars"),
+    )
+
+
+@pytest.fixture(scope="session")
+def make_item():
+    """Make an item of a task about the bars."""
+
+    def make(task, *labels, answer="1", half_width=800.0, center=(900.0, 880.0, 1000.0), **more):
+        shown = tuple(Piece((label,)) for label in labels)
+        return Item(task, shown, center, half_width, answer, "bars", **more)
+
+    return make
+
+
+def grow_bodies(shape, n, rng):
+    """Give each voxel to the nearest of n random points."""
+    points = rng.uniform(0, 1, (n, 3)) * np.array(shape)
+    grid = np.stack(np.meshgrid(*map(np.arange, shape), indexing="ij"), axis=-1)
+    distance = ((grid[..., None, :] - points) ** 2).sum(axis=-1)
+    return 1 + distance.argmin(axis=-1)
+
+
+def cut_bodies(bodies, n, rng):
+    """Cut the bodies into pieces; each piece lies in one body."""
+    pieces = grow_bodies(bodies.shape, n, rng)
+    names = bodies * 10_000 + pieces
+    numbers = np.unique(names, return_inverse=True)[1].reshape(bodies.shape) + 1
+    # Small whole numbers, as published segmentations have: arithmetic on them must not overflow.
+    return numbers.astype(np.uint16)
+
+
+def show_bodies(bodies, rng):
+    """Return an image with dark boundaries, and maps that say where they are, with some noise."""
+    marks = mark_boundaries(bodies)
+    image = 160.0 - 90 * (marks[0] == 1) + rng.normal(0, 8, bodies.shape)
+    maps = np.clip(np.where(marks == 1, 200.0, 40) + rng.normal(0, 20, marks.shape), 0, 255)
+    return np.clip(image, 0, 255).astype(np.uint8), maps.astype(np.uint8)
+
+
+def build_tissue(shape=(36, 40, 44), bodies=9, pieces=60, seed=0):
+    """Return a volume with truth and pieces, and the evidence that goes with it."""
+    rng = np.random.default_rng(seed)
+    truth = grow_bodies(shape, bodies, rng)
+    image, maps = show_bodies(truth, rng)
+    labels = cut_bodies(truth, pieces, rng)
+    volume = Volume((10, 10, 10), image=image, segmentations={"truth": truth, "pieces": labels})
+    return volume, Evidence.of(image, maps)
+
+
+@pytest.fixture(scope="session")
+def tissue():
+    """A volume with ``truth`` and ``pieces``, and its evidence."""
+    return build_tissue()
+
+
+@pytest.fixture(scope="session")
+def other_tissue():
+    """Another piece of tissue, made in the same way."""
+    return build_tissue(seed=1)
+
+
+@pytest.fixture(scope="session")
+def make_tissue():
+    """The function that makes such tissue."""
+    return build_tissue
+
 
 SIZE = 120
 SPACING = 10

@@ -1,1 +1,3 @@
-"""Trained scorers of proofreading questions."""
+"""Models that judge voxels, contacts and objects of a segmentation."""
+
+__all__: list[str] = []

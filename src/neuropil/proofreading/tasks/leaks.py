@@ -104,6 +104,8 @@ def _try_forest(
     """Tell of each item whether a forest that has not seen its base answers it rightly."""
     from sklearn.ensemble import RandomForestClassifier
 
+    # Numbers, since scikit-learn takes answers such as "-1" for numbers when it weighs them.
+    kinds = np.unique(answers, return_inverse=True)[1]
     fold = seed.child("folds").generator().permutation(np.arange(bases.max() + 1) % _FOLDS)[bases]
     right = np.zeros(len(answers), bool)
     for out in range(_FOLDS):
@@ -112,8 +114,8 @@ def _try_forest(
             min_samples_leaf=5,
             class_weight="balanced",
             random_state=seed.child(out).integer(),
-        ).fit(features[fold != out], answers[fold != out])
-        right[fold == out] = forest.predict(features[fold == out]) == answers[fold == out]
+        ).fit(features[fold != out], kinds[fold != out])
+        right[fold == out] = forest.predict(features[fold == out]) == kinds[fold == out]
     return right
 
 
