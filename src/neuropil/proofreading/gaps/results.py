@@ -10,10 +10,10 @@ import polars as pl
 
 from neuropil.contracts import InputError, SeedTree
 from neuropil.measures import bootstrap_interval
-from neuropil.proofreading.models.gap_items import locate_gap
+from neuropil.proofreading.gaps.items import locate_gap
 from neuropil.proofreading.tasks.items import Item
 
-__all__ = ["measure_calibration_error", "tabulate_gap_scores"]
+__all__ = ["tabulate_gap_scores"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -88,37 +88,3 @@ def _average(gaps: Sequence[Floats], seed: SeedTree) -> tuple[float, float, floa
     drawn = [own[rng.integers(len(own), size=(_RESAMPLES, len(own)))].mean(axis=1) for own in gaps]
     low, high = np.percentile(np.mean(drawn, axis=0), [2.5, 97.5])
     return float(np.mean([own.mean() for own in gaps])), float(low), float(high)
-
-
-def measure_calibration_error(
-    probabilities: Floats, right: npt.NDArray[np.bool_], bins: int = 15
-) -> float:
-    """Measure the expected calibration error: how far probabilities are from shares.
-
-    Parameters
-    ----------
-    probabilities : (n,) array
-        Probability of yes.
-    right : (n,) bool array
-        Whether yes is right.
-    bins : int
-        Bins of equal width from 0 to 1.
-
-    Returns
-    -------
-    float
-        Mean distance between the mean probability of a bin and its share of right ones, weighted
-        by the number in it.
-
-    References
-    ----------
-    Guo et al. 2017, On Calibration of Modern Neural Networks, ICML.
-
-    Examples
-    --------
-    >>> measure_calibration_error(np.array([0.9, 0.9]), np.array([True, False]))
-    0.4
-    """
-    place = np.minimum((np.asarray(probabilities) * bins).astype(int), bins - 1)
-    surplus = np.bincount(place, np.asarray(probabilities) - right, bins)
-    return float(np.abs(surplus).sum() / len(place))

@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from neuropil.connectome import Volume
 from neuropil.contracts import ConfigError, SeedTree
-from neuropil.proofreading.models.gap_calibration import DepthCalibration
-from neuropil.proofreading.models.gap_items import list_asked, locate_gap, require_training
+from neuropil.proofreading.gaps.calibration import DepthCalibration
+from neuropil.proofreading.gaps.items import list_asked, locate_gap, require_training
 from neuropil.proofreading.tasks.items import Item
 
 __all__ = ["GapNull", "GapRule"]

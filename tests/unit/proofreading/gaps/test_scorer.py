@@ -10,15 +10,15 @@ import pytest
 from neuropil.connectome import Volume
 from neuropil.contracts import ConfigError, InputError, OutputError, SeedTree
 from neuropil.proofreading import Item, Piece
-from neuropil.proofreading.models.gap_calibration import DepthCalibration
-from neuropil.proofreading.models.gap_faces import Face
-from neuropil.proofreading.models.gap_items import list_test_labels, locate_gap
-from neuropil.proofreading.models.gap_nulls import GapNull
-from neuropil.proofreading.models.gap_pairs import Gap, describe_pairs, list_pairs, overlap_pairs
-from neuropil.proofreading.models.gap_results import measure_calibration_error, tabulate_gap_scores
-from neuropil.proofreading.models.gap_rivals import assign_softly, describe_rivals
-from neuropil.proofreading.models.gap_training import Case, choose_fold, judge
-from neuropil.proofreading.models.gaps import GapScorer, GapTraining
+from neuropil.proofreading.gaps.calibration import DepthCalibration
+from neuropil.proofreading.gaps.faces import Face
+from neuropil.proofreading.gaps.items import list_test_labels, locate_gap
+from neuropil.proofreading.gaps.nulls import GapNull
+from neuropil.proofreading.gaps.pairs import Gap, describe_pairs, list_pairs, overlap_pairs
+from neuropil.proofreading.gaps.results import tabulate_gap_scores
+from neuropil.proofreading.gaps.rivals import assign_softly, describe_rivals
+from neuropil.proofreading.gaps.scorer import GapScorer, GapTraining
+from neuropil.proofreading.gaps.training import Case, choose_fold, judge
 from neuropil.proofreading.tasks.gaps import GapPlan, ask_gap_questions, find_gap_questions
 
 PLAN = GapPlan(sections=(12,), bases=24, planes=3, half_width=800.0)
@@ -270,10 +270,3 @@ def test_a_score_never_counts_against_itself() -> None:
     chances = curve.apply(np.array([-1.0, 1.0]), 0.3)
     assert chances[1] > chances[0]
     assert chances[1] - chances[0] < 1e-5
-
-
-def test_the_calibration_error_of_shares_is_none() -> None:
-    chances = np.repeat([0.1, 0.5, 0.9], 100)
-    right = np.concatenate([np.arange(100) < n for n in (10, 50, 90)])
-    assert measure_calibration_error(chances, right) == pytest.approx(0.0, abs=1e-12)
-    assert measure_calibration_error(np.ones(10), np.zeros(10, bool)) == 1.0

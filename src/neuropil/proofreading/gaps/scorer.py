@@ -20,15 +20,15 @@ from neuropil.contracts import (
     require_new_folder,
     write_json,
 )
-from neuropil.proofreading.models.gap_calibration import DepthCalibration
-from neuropil.proofreading.models.gap_items import (
+from neuropil.proofreading.gaps.calibration import DepthCalibration
+from neuropil.proofreading.gaps.items import (
     list_asked,
     list_test_labels,
     locate_gap,
     require_training,
 )
-from neuropil.proofreading.models.gap_pairs import Gap
-from neuropil.proofreading.models.gap_training import (
+from neuropil.proofreading.gaps.pairs import Gap
+from neuropil.proofreading.gaps.training import (
     Case,
     GapTraining,
     judge,

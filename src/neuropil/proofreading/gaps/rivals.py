@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from neuropil.proofreading.models.gap_faces import Face, spread_over_neighbours
-from neuropil.proofreading.models.gap_pairs import Gap, overlap_pairs
+from neuropil.proofreading.gaps.faces import Face, spread_over_neighbours
+from neuropil.proofreading.gaps.pairs import Gap, overlap_pairs
 
 __all__ = ["assign_softly", "describe_rivals"]
 

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from neuropil.contracts import ConfigError, SeedTree
-from neuropil.proofreading.models.gap_pairs import Gap, describe_pairs, list_pairs
-from neuropil.proofreading.models.gap_rivals import describe_rivals
+from neuropil.proofreading.gaps.pairs import Gap, describe_pairs, list_pairs
+from neuropil.proofreading.gaps.rivals import describe_rivals
 from neuropil.proofreading.models.trees import TreeEnsemble
 
 __all__ = ["Case", "GapTraining", "choose_fold", "judge", "train_rounds"]

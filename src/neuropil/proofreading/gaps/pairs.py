@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from neuropil.connectome import Volume
 from neuropil.contracts import InputError
-from neuropil.proofreading.models.gap_faces import HISTORY, SCALES, Face, spread_over_neighbours
-from neuropil.proofreading.models.profiles import Profiles
+from neuropil.proofreading.gaps.faces import HISTORY, SCALES, Face, spread_over_neighbours
+from neuropil.proofreading.gaps.profiles import Profiles
 
 __all__ = ["Gap", "describe_pairs", "list_pairs", "overlap_pairs"]
 

@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from neuropil.proofreading.models.profiles import Profiles
+from neuropil.proofreading.gaps.profiles import Profiles
 
 __all__ = ["HISTORY", "SCALES", "Face", "spread_over_neighbours"]
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from neuropil.connectome import Volume
-from neuropil.proofreading.models.profiles import Profiles
+from neuropil.proofreading.gaps.profiles import Profiles
 
 
 def test_profiles_are_the_connected_parts_of_labels() -> None:
