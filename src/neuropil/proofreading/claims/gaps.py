@@ -123,9 +123,8 @@ def _say_times(bench: Bench) -> str:
     training = sum(half["seconds"]["training"] for half in halves)
     judging = sum(half["seconds"]["judging"] for half in halves)
     n = sum(len(half["items"]) for half in halves)
-    return (
-        f"Training on both halves took {training:.0f} s, judging {1000 * judging / n:.0f} ms an item."
-    )
+    each = 1000 * judging / n
+    return f"Training on both halves took {training:.0f} s, judging {each:.0f} ms an item."
 
 
 def _calibration(bench: Bench) -> Finding:

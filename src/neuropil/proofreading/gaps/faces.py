@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -24,6 +24,8 @@ SCALES = (2, 4, 8, 16)
 # Width of the neighbourhood that moves together [nm]; neurites beside each other share the tilt of
 # the tissue and the shifts of sections.
 _NEIGHBOURHOOD = 500.0
+# Column of the history that has a direction.
+_TREND = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,6 +127,12 @@ class Face:
             whole=_weigh_labels(profiles, rows, behind),
             pixel=(float(size[0]), float(size[1])),
         )
+
+    def mirrored(self) -> Face:
+        """Return the face of a stack whose sections are counted the other way."""
+        history = self.history.copy()
+        history[:, _TREND] *= -1
+        return replace(self, motion=-self.motion, around=-self.around, history=history)
 
 
 def spread_over_neighbours(at: Floats, places: Floats, values: Floats, weights: Floats) -> Floats:

@@ -84,6 +84,10 @@ class Gap:
             (far - near + 1) * volume.voxel_size[0],
         )
 
+    def mirrored(self) -> Gap:
+        """Return the gap as seen from its other side."""
+        return Gap(self.far.mirrored(), self.near.mirrored(), self.depth)
+
     def measure_distances(self, pairs: tuple[Integers, Integers], left: Floats) -> list[Floats]:
         """Measure what is left of a way, absolutely and in the sizes of the profiles.
 

@@ -14,7 +14,7 @@ from neuropil.proofreading.gaps.pairs import Gap, describe_pairs, list_pairs
 from neuropil.proofreading.gaps.rivals import describe_rivals
 from neuropil.proofreading.models.trees import TreeEnsemble
 
-__all__ = ["Case", "GapTraining", "choose_fold", "judge", "train_rounds"]
+__all__ = ["Case", "GapTraining", "choose_fold", "judge", "to_log_odds", "train_rounds"]
 
 Integers = npt.NDArray[np.integer[Any]]
 Floats = npt.NDArray[np.float64]
@@ -73,8 +73,9 @@ class Case:
         The faces.
     pairs : tuple of (n,) array
         Near and far profiles.
-    features : (n, n_features) array
-        What each pair tells alone.
+    features : (2, n, n_features) array
+        What each pair tells alone, seen from the near side and from the far one. Tissue has no
+        direction, so that both are right; the mean of both is surer than either.
     """
 
     gap: Gap
@@ -100,7 +101,9 @@ class Case:
             codes.append((one[:, None] * width + np.flatnonzero(other)).ravel())
         listed = np.unique(np.concatenate(codes))
         pairs = (listed // width, listed % width)
-        return cls(gap, pairs, describe_pairs(gap, pairs).astype(np.float32))
+        sides = ((gap, pairs), (gap.mirrored(), pairs[::-1]))
+        features = [describe_pairs(*side).astype(np.float32) for side in sides]
+        return cls(gap, pairs, np.stack(features))
 
     @property
     def labels(self) -> tuple[Integers, Integers]:
@@ -117,8 +120,9 @@ class Case:
 
     def among_rivals(self, probability: Floats) -> npt.NDArray[np.float32]:
         """Return the features with the standing of each pair among all."""
-        standing = describe_rivals(self.gap, self.pairs, probability)
-        return np.hstack([self.features, standing.astype(np.float32)])
+        sides = ((self.gap, self.pairs), (self.gap.mirrored(), self.pairs[::-1]))
+        standing = [describe_rivals(*side, probability).astype(np.float32) for side in sides]
+        return np.concatenate([self.features, np.stack(standing)], axis=2)
 
     def find_usable(self, excluded: Integers) -> npt.NDArray[np.bool_]:
         """Mark pairs to learn from: of no excluded label, and with more than specks."""
@@ -183,24 +187,37 @@ def judge(
         last = number == len(rounds) - 1
         chosen = wanted if last and wanted is not None else np.arange(len(folds))
         seen_by = folds[chosen] if held_out else None
-        probability = _judge_once(models, features[chosen], seen_by)
+        probability = _judge_once(models, features[:, chosen], seen_by)
     return probability
 
 
 def _judge_once(
     models: Sequence[TreeEnsemble], features: npt.NDArray[np.float32], folds: Integers | None
 ) -> Floats:
+    """Judge pairs by the model that has not seen them, or by all; from both sides."""
     if folds is None:
-        odds = [to_log_odds(model.predict_proba(features)[:, 1]) for model in models]
-        return 1 / (1 + np.exp(-np.mean(odds, axis=0)))
-    probability = np.zeros(len(features))
-    for fold, model in enumerate(models):
-        probability[folds == fold] = model.predict_proba(features[folds == fold])[:, 1]
-    return probability
+        odds = np.mean([_score_sides(model, features) for model in models], axis=0)
+    else:
+        odds = np.zeros(features.shape[1])
+        for fold, model in enumerate(models):
+            odds[folds == fold] = _score_sides(model, features[:, folds == fold])
+    return np.asarray(1 / (1 + np.exp(-odds)))
+
+
+def _score_sides(model: TreeEnsemble, features: npt.NDArray[np.float32]) -> Floats:
+    """Return the mean of the log-odds from both sides."""
+    probability = model.predict_proba(features.reshape(-1, features.shape[2]))[:, 1]
+    return np.asarray(to_log_odds(probability).reshape(2, -1).mean(axis=0))
 
 
 def to_log_odds(probability: Floats) -> Floats:
-    """Return the logarithm of the odds, held within finite bounds."""
+    """Return the logarithm of the odds, held within finite bounds.
+
+    Parameters
+    ----------
+    probability : (n,) array
+        Probabilities.
+    """
     held = np.clip(probability, _LEAST, 1 - _LEAST)
     return np.log(held / (1 - held))
 
@@ -242,9 +259,9 @@ def train_rounds(
             case.features if number == 0 else case.among_rivals(before)
             for case, before in zip(cases, probabilities or [np.zeros(0)] * len(cases), strict=True)
         ]
-        rows = np.concatenate([one[some] for one, some in zip(features, chosen, strict=True)])
+        rows = np.hstack([one[:, some] for one, some in zip(features, chosen, strict=True)])
         models = [
-            _train_trees(rows[fold != out], right[fold != out], training, seed.child(number))
+            _train_trees(rows[:, fold != out], right[fold != out], training, seed.child(number))
             for out in range(_FOLDS)
         ]
         rounds.append(models)
@@ -272,7 +289,8 @@ def _train_trees(
         early_stopping=False,
         random_state=seed.integer(),
     )
-    trees = TreeEnsemble.from_sklearn(model.fit(rows, right))
+    both = rows.reshape(-1, rows.shape[2])
+    trees = TreeEnsemble.from_sklearn(model.fit(both, np.tile(right, 2)))
     # Wrong pairs that were left out count again: with them the odds are lower. Weights instead
     # would do the same, and take ten times as long to bin.
     return replace(trees, baseline=trees.baseline + np.log(training.easy))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["choose_alike", "measure_outline"]
+__all__ = ["choose_alike", "find_alike_volumes", "measure_outline"]
 
 # Sum of the differences of logarithms of volume and extents up to which two pieces count as alike.
 # At 1.2 a forest still tells the continuation from extents alone in 56 % of pairs.
@@ -35,6 +35,27 @@ def measure_outline(inside: npt.NDArray[np.bool_]) -> tuple[int, int, int, int]:
     return int(np.count_nonzero(inside)), z, y, x
 
 
+def find_alike_volumes(base: int, volumes: Mapping[int, int]) -> list[int]:
+    """List the pieces that are not too different from one in volume alone.
+
+    Parameters
+    ----------
+    base : int
+        Label of the one.
+    volumes : mapping of int to int
+        Volume of each piece by label [voxels].
+
+    Returns
+    -------
+    list of int
+        Labels in the order of the volumes, the one among them; none where it has no volume.
+    """
+    if base not in volumes:
+        return []
+    own = np.log(volumes[base])
+    return [label for label, one in volumes.items() if abs(np.log(one) - own) <= _ALIKE]
+
+
 def choose_alike(
     base: int,
     pieces: Mapping[int, npt.NDArray[np.bool_]],
@@ -60,11 +81,11 @@ def choose_alike(
         Labels of the others; None where too few are alike.
     """
     own = np.log(measure_outline(pieces[base]))
-    left = {}
-    for label, piece in pieces.items():
-        # Extents take time: they are not measured where the volumes alone are too different.
-        if label != base and abs(np.log(np.count_nonzero(piece)) - own[0]) <= _ALIKE:
-            left[label] = np.log(measure_outline(piece)) - own
+    left = {
+        label: np.log(measure_outline(piece)) - own
+        for label, piece in pieces.items()
+        if label != base
+    }
     chosen: list[int] = []
     for place in range(options - 1):
         sides = [-1 if place < ranks[0] else 1, -1 if options - 2 - place < ranks[1] else 1]

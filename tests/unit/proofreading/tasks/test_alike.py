@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from neuropil.proofreading.tasks.alike import choose_alike, measure_outline
+from neuropil.proofreading.tasks.alike import (
+    choose_alike,
+    find_alike_volumes,
+    measure_outline,
+)
 
 
 def _block(z: int, y: int, x: int) -> np.ndarray:
@@ -38,3 +42,9 @@ def test_the_piece_most_alike_on_the_wanted_side_is_chosen() -> None:
 def test_pieces_that_differ_too_much_are_not_alike() -> None:
     pieces = {1: _block(10, 10, 10), 2: _block(10, 5, 5)}
     assert choose_alike(1, pieces, (1, 1), 2) is None
+
+
+def test_volumes_are_alike_within_a_factor_of_e() -> None:
+    volumes = {4: 2719, 1: 1000, 2: 2718, 3: 368, 5: 367}
+    assert find_alike_volumes(1, volumes) == [1, 2, 3]
+    assert find_alike_volumes(9, volumes) == []
