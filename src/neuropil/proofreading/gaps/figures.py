@@ -38,7 +38,7 @@ def draw_gaps(writer: RunWriter, scores: pl.DataFrame, thickness: float) -> None
     shown = scores.filter(pl.col("missing_sections") > 0, pl.col("judge").is_in(list(_COLOURS)))
     shown = shown.with_columns((pl.col("missing_sections") * thickness).alias("gap_nm"))
     means = {task: _mean(scores, SCORER, task) for task in (_BINARY, _CHOICE)}
-    longest = shown["gap_nm"].max()
+    longest = float(shown["gap_nm"].to_numpy().max())
     figure = Figure(
         "gaps",
         f"Across gaps of up to {longest:,.0f} nm, {means[_BINARY]:.1%} of candidates are judged "

@@ -17,7 +17,7 @@ from neuropil.proofreading.tasks.gaps import GapPlan
 
 PLANS = (
     GapPlan(sections=(12,), bases=16, planes=2, half_width=800.0),
-    GapTraining(sections=(12,), spacing=3, easy=1.0, trees=12),
+    GapTraining(sections=(12,), spacing=6, easy=1.0, trees=10),
 )
 
 
