@@ -1,4 +1,4 @@
-"""From a score and the depth of a gap to a probability."""
+"""From scores and the depth of a gap to a probability."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["DepthCalibration"]
 
 Floats = npt.NDArray[np.float64]
 
-# Steepness of a score that tells nothing: the order of the scores remains.
+# Steepness of a first score that tells nothing: the order of the scores remains.
 _LEAST = 1e-6
 
 
@@ -22,9 +22,9 @@ class DepthCalibration:
 
     Parameters
     ----------
-    weights : (4,) array
-        Of the score, of its product with the depth [micrometres], of the depth, and of 1; their
-        sum is the log-odds.
+    weights : (n_scores + 3,) array
+        Of the scores, of the product of the first with the depth [micrometres], of the depth, and
+        of 1; their sum is the log-odds.
     """
 
     weights: Floats
@@ -35,7 +35,7 @@ class DepthCalibration:
 
         Parameters
         ----------
-        scores : (n,) array
+        scores : (n, n_scores) array
             Larger for what is more probable.
         depths : (n,) array
             Depth of the gap [micrometres].
@@ -45,7 +45,7 @@ class DepthCalibration:
         from sklearn.linear_model import LogisticRegression
 
         columns = _extend(scores, depths)
-        # Held back a little, as a few hundred items fix four weights. Without the constant, which
+        # Held back a little, as a few hundred items fix a few weights. Without the constant, which
         # is the intercept.
         model = LogisticRegression(C=10.0).fit(columns[:, :-1], right)
         return cls(np.concatenate([model.coef_[0], model.intercept_]))
@@ -55,7 +55,7 @@ class DepthCalibration:
 
         Parameters
         ----------
-        scores : (n,) array
+        scores : (n, n_scores) array
             Scores.
         depth : float
             Depth of their gap [micrometres].
@@ -65,11 +65,12 @@ class DepthCalibration:
         (n,) array
             Probabilities, among as many right as wrong ones.
         """
-        slope, change, place, constant = self.weights
+        *slopes, change, place, constant = self.weights
         # What fits the training items better when it counts against itself is no use of a score.
-        steepness = max(float(slope + change * depth), _LEAST)
-        return 0.5 + 0.5 * np.tanh((steepness * scores + place * depth + constant) / 2)
+        slopes[0] = max(float(slopes[0] + change * depth), _LEAST)
+        odds = scores @ np.array(slopes) + place * depth + constant
+        return np.asarray(0.5 + 0.5 * np.tanh(odds / 2))
 
 
 def _extend(scores: Floats, depths: Floats) -> Floats:
-    return np.stack([scores, scores * depths, depths, np.ones_like(scores)], axis=1)
+    return np.column_stack([scores, scores[:, 0] * depths, depths, np.ones_like(depths)])

@@ -74,7 +74,7 @@ class GapNull:
                 repair="Name one of them.",
             )
         own, right = require_training(items)
-        scores = np.concatenate([self._score(volume, item, segmentation) for item in own])
+        scores = np.concatenate([self._score(volume, item, segmentation) for item in own])[:, None]
         depths = np.array([_measure_depth(volume, item) for item in own])
         self.calibration_ = DepthCalibration.fit(scores, depths, right)
         return self
@@ -100,7 +100,7 @@ class GapNull:
         """
         return [
             self.calibration_.apply(
-                self._score(volume, item, segmentation), _measure_depth(volume, item)
+                self._score(volume, item, segmentation)[:, None], _measure_depth(volume, item)
             )
             for item in items
         ]

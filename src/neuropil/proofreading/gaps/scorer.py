@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -27,14 +27,9 @@ from neuropil.proofreading.gaps.items import (
     locate_gap,
     require_training,
 )
+from neuropil.proofreading.gaps.labels import N_SCORES, weigh_labels
 from neuropil.proofreading.gaps.pairs import Gap
-from neuropil.proofreading.gaps.training import (
-    Case,
-    GapTraining,
-    judge,
-    to_log_odds,
-    train_rounds,
-)
+from neuropil.proofreading.gaps.training import Case, GapTraining, train_rounds
 from neuropil.proofreading.models.trees import TreeEnsemble
 from neuropil.proofreading.tasks.items import Item
 
@@ -43,8 +38,6 @@ __all__ = ["GapScorer", "GapTraining"]
 Floats = npt.NDArray[np.float64]
 
 _FORMAT, _VERSION = "neuropil-gap-scorer", 1
-# Log-odds of an option that does not reach the face.
-_LOWEST = float(to_log_odds(np.zeros(1))[0])
 _REPAIR = "Save the scorer again, or name another folder."
 
 
@@ -66,7 +59,8 @@ class GapScorer:
     rounds_ : list of list of TreeEnsemble
         Models of each round, one for each fold of labels that it has not seen.
     calibration_ : DepthCalibration
-        From the log-odds of the best pair of profiles to the probability among balanced answers.
+        From the log-odds of the best pair of profiles, and their margins over rivals, to the
+        probability among balanced answers.
     """
 
     def __init__(self, training: GapTraining | None = None) -> None:
@@ -117,8 +111,8 @@ class GapScorer:
                 cases.append(Case.read(Gap.read(volume, near, far, segmentation)))
                 advance(1)
         self.rounds_ = train_rounds(cases, list_test_labels(items), training, seed)
-        odds, depths = np.vstack(self._score(volume, own, segmentation, held_out=True)).T
-        self.calibration_ = DepthCalibration.fit(odds, depths, right)
+        scores = np.vstack(self._score(volume, own, segmentation, held_out=True))
+        self.calibration_ = DepthCalibration.fit(scores[:, :-1], scores[:, -1], right)
         return self
 
     def predict_proba(
@@ -142,7 +136,7 @@ class GapScorer:
             options.
         """
         scores = self._score(volume, items, segmentation, held_out=False)
-        return [self.calibration_.apply(one[:, 0], one[0, 1]) for one in scores]
+        return [self.calibration_.apply(one[:, :-1], one[0, -1]) for one in scores]
 
     def predict(
         self, volume: Volume, items: Sequence[Item], segmentation: str | None = None
@@ -175,8 +169,8 @@ class GapScorer:
     def _score(
         self, volume: Volume, items: Sequence[Item], segmentation: str | None, *, held_out: bool
     ) -> list[Floats]:
-        """Return log-odds and depth of the gap [micrometres] of each option, gap by gap."""
-        scores: list[Floats] = [np.zeros((0, 2))] * len(items)
+        """Return scores and depth of the gap [micrometres] of each option, gap by gap."""
+        scores: list[Floats] = [np.zeros((0, N_SCORES + 1))] * len(items)
         gaps: dict[tuple[int, int], list[int]] = {}
         for number, item in enumerate(items):
             gaps.setdefault(locate_gap(item), []).append(number)
@@ -184,14 +178,9 @@ class GapScorer:
             gap = Gap.read(volume, near, far, segmentation)
             asked = sorted({pair for number in numbers for pair in list_asked(items[number])})
             case = Case.read(gap, asked)
-            wanted = case.find(asked)
-            probability = judge(case, self.rounds_, wanted, held_out=held_out)
-            odds = _score_labels(case, wanted, probability)
+            found = weigh_labels(case, self.rounds_, asked, held_out=held_out)
             for number in numbers:
-                own = [
-                    [odds.get(pair, _LOWEST), gap.depth / 1000]
-                    for pair in list_asked(items[number])
-                ]
+                own = [(*found[pair], gap.depth / 1000) for pair in list_asked(items[number])]
                 scores[number] = np.array(own)
         return scores
 
@@ -246,10 +235,10 @@ class GapScorer:
         record = read_record(folder / "scorer.json", _FORMAT, _VERSION)
         rounds, folds = record.get("rounds", 0), record.get("folds", 0)
         weights = np.asarray(record.get("calibration"))
-        numbers = weights.shape == (4,) and weights.dtype.kind in "if"
+        numbers = weights.shape == (N_SCORES + 3,) and weights.dtype.kind in "if"
         if rounds not in range(1, 100) or folds not in range(1, 100) or not numbers:
             raise InputError(
-                "expected the numbers of rounds and folds and four weights",
+                f"expected the numbers of rounds and folds and {N_SCORES + 3} weights",
                 where=str(folder / "scorer.json"),
                 repair=_REPAIR,
             )
@@ -270,17 +259,6 @@ def _place_gaps(asked: Sequence[tuple[int, int]], training: GapTraining) -> list
         for gap in training.sections
         for near in range(low, high - gap + 1, training.spacing)
     ]
-
-
-def _score_labels(
-    case: Case, rows: npt.NDArray[np.integer[Any]], probability: Floats
-) -> dict[tuple[int, int], float]:
-    """Return the log-odds of the best pair of profiles of each pair of labels."""
-    best: dict[tuple[int, int], float] = {}
-    near, far = (labels[rows].tolist() for labels in case.labels)
-    for pair, odds in zip(zip(near, far, strict=True), to_log_odds(probability), strict=True):
-        best[pair] = max(best.get(pair, -np.inf), float(odds))
-    return best
 
 
 def _file(number: int, fold: int) -> str:

@@ -110,14 +110,6 @@ class Case:
         """Near and far label of each pair."""
         return self.gap.near.label[self.pairs[0]], self.gap.far.label[self.pairs[1]]
 
-    def find(self, asked: Sequence[tuple[int, int]]) -> Integers:
-        """Return the rows of all pairs of profiles of some pairs of labels."""
-        near, far = self.labels
-        wanted = np.zeros(len(near), bool)
-        for base, option in asked:
-            wanted |= (near == base) & (far == option)
-        return np.flatnonzero(wanted)
-
     def among_rivals(self, probability: Floats) -> npt.NDArray[np.float32]:
         """Return the features with the standing of each pair among all."""
         sides = ((self.gap, self.pairs), (self.gap.mirrored(), self.pairs[::-1]))

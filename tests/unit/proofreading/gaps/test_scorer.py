@@ -13,6 +13,7 @@ from neuropil.proofreading import Item, Piece
 from neuropil.proofreading.gaps.calibration import DepthCalibration
 from neuropil.proofreading.gaps.faces import Face
 from neuropil.proofreading.gaps.items import list_test_labels, locate_gap
+from neuropil.proofreading.gaps.labels import weigh_labels
 from neuropil.proofreading.gaps.nulls import GapNull
 from neuropil.proofreading.gaps.pairs import Gap, describe_pairs, list_pairs, overlap_pairs
 from neuropil.proofreading.gaps.results import tabulate_gap_scores
@@ -287,8 +288,38 @@ def test_scores_are_tabulated_by_gap_and_balanced(tests: list[Item]) -> None:
 
 
 def test_a_score_never_counts_against_itself() -> None:
-    scores = np.linspace(-1, 1, 40)
-    curve = DepthCalibration.fit(scores, np.repeat([0.2, 0.4], 20), scores < 0)
-    chances = curve.apply(np.array([-1.0, 1.0]), 0.3)
+    scores = np.linspace(-1, 1, 40)[:, None]
+    curve = DepthCalibration.fit(scores, np.repeat([0.2, 0.4], 20), scores[:, 0] < 0)
+    chances = curve.apply(np.array([[-1.0], [1.0]]), 0.3)
     assert chances[1] > chances[0]
     assert chances[1] - chances[0] < 1e-5
+
+
+def test_further_scores_count_with_weights_of_their_own() -> None:
+    rng = np.random.default_rng(0)
+    scores = rng.normal(size=(400, 2))
+    right = scores[:, 0] + 2 * scores[:, 1] > 0
+    curve = DepthCalibration.fit(scores, rng.uniform(0.2, 0.6, 400), right)
+    assert curve.weights.shape == (5,)
+    assert curve.weights[1] / curve.weights[0] == pytest.approx(2, rel=0.4)
+    chances = curve.apply(scores, 0.4)
+    assert np.mean((chances > 0.5) == right) > 0.97
+
+
+def test_labels_are_scored_by_their_margin_over_rivals(scorer: GapScorer, tilted: Volume) -> None:
+    gap = Gap.read(tilted, 30, 38)
+    inner = (np.abs(gap.near.place - 1920) < 800).all(axis=1)
+    base, other = np.unique(gap.near.label[inner])[:2].tolist()
+    asked = [(base, base), (base, other), (base, 99999)]
+    case = Case.read(gap, asked)
+    found = weigh_labels(case, scorer.rounds_, asked, held_out=False)
+    odds, ahead, alone = found[base, base]
+    assert odds > 0
+    assert ahead > 1
+    assert alone > 1
+    # The continuation is the best rival of every other option.
+    wrong = found[base, other]
+    assert wrong[1] == pytest.approx(max(wrong[0] - odds, -8.0))
+    # A label that is nowhere on the far face has the lowest odds, and no rival.
+    assert found[base, 99999][0] == pytest.approx(np.log(1e-5), abs=1e-3)
+    assert found[base, 99999][2] == 0
