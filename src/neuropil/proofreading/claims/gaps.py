@@ -55,7 +55,7 @@ def _count(bench: Bench) -> Finding:
     seconds = sum(half["seconds"]["asking"] for half in halves)
     note = (
         f"{yes} of the items to judge are to be joined; {counts[_CHOICE]} items to choose; "
-        f"{asked} items with those for training, in {seconds:.0f} s."
+        f"{asked} items with those for training, in {seconds:.0f} s of processor time."
     )
     further = {
         _TO_CHOOSE: float(counts[_CHOICE]),
@@ -124,7 +124,9 @@ def _say_times(bench: Bench) -> str:
     judging = sum(half["seconds"]["judging"] for half in halves)
     n = sum(len(half["items"]) for half in halves)
     each = 1000 * judging / n
-    return f"Training on both halves took {training:.0f} s, judging {each:.0f} ms an item."
+    return (
+        f"Processor time: {training:.0f} s to train on both halves, {each:.0f} ms to judge an item."
+    )
 
 
 def _calibration(bench: Bench) -> Finding:

@@ -43,7 +43,7 @@ class JudgedGaps:
     shared : int
         Labels that are shown both in training and in tests.
     seconds : mapping of str to float
-        Time that asking, training and judging took [s].
+        Processor time that asking, training and judging took [s].
     """
 
     items: tuple[Item, ...]
@@ -132,10 +132,10 @@ class _Clock:
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
-        self._last = time.perf_counter()
+        self._last = time.process_time()
 
     def stop(self, step: str) -> None:
-        now = time.perf_counter()
+        now = time.process_time()
         self.seconds[step] = now - self._last
         self._last = now
 

@@ -70,7 +70,7 @@ def test_items_are_counted_and_their_ids_compared() -> None:
     assert (metric.value, metric.n, metric.verdict) == (1200, 1200, Verdict.MET)
     assert metric.note == (
         "600 of the items to judge are to be joined; 600 items to choose; 2000 items with those "
-        "for training, in 40 s."
+        "for training, in 40 s of processor time."
     )
     assert metric.data == "pinky40"
 
@@ -103,7 +103,7 @@ def test_accuracy_names_gaps_rivals_and_times() -> None:
     assert (metric.value, metric.low, metric.n) == (0.91, 0.89, 600)
     assert metric.note == (
         "Mean over gaps, by missing sections: 3 0.960. Rivals: nearest centroid 0.600, random "
-        "0.500. Training on both halves took 120 s, judging 50 ms an item."
+        "0.500. Processor time: 120 s to train on both halves, 50 ms to judge an item."
     )
     assert measure("A7-binary", make_bench()).verdict is Verdict.MET
     assert measure("B1-choice", make_bench()).verdict is Verdict.MISSED
