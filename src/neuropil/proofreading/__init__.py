@@ -1,5 +1,6 @@
 """Proofreading: find split and merge errors of a segmentation, and mend them."""
 
+from neuropil.proofreading.adjacency.gaps import fill_gaps
 from neuropil.proofreading.prompting.inspect_dataset import write_inspect_dataset
 from neuropil.proofreading.prompting.leaderboard import Leaderboard, Row, published_rows
 from neuropil.proofreading.prompting.parsing import list_answers, parse_reply
@@ -49,7 +50,7 @@ from neuropil.proofreading.tasks.pairs import (
 )
 from neuropil.proofreading.tasks.parts import assign_parts, cut_into_cubes, cut_into_halves
 from neuropil.proofreading.tasks.segments import SEGMENT_CLASSES, make_segment_items
-from neuropil.proofreading.tasks.touching import Contacts, fill_gaps, find_contacts
+from neuropil.proofreading.tasks.touching import Contacts, find_contacts
 
 __all__ = [
     "PROMPT_MODES",

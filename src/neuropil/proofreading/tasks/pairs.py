@@ -11,9 +11,10 @@ import numpy.typing as npt
 
 from neuropil.connectome import Volume
 from neuropil.contracts import InputError, SeedTree, Settings
+from neuropil.proofreading.adjacency.gaps import fill_gaps
 from neuropil.proofreading.tasks.box_sizes import SPLIT_HALF_WIDTH
 from neuropil.proofreading.tasks.items import Item, Piece
-from neuropil.proofreading.tasks.touching import fill_gaps, find_contacts
+from neuropil.proofreading.tasks.touching import find_contacts
 
 __all__ = [
     "PairRules",
