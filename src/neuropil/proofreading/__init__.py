@@ -29,6 +29,22 @@ from neuropil.proofreading.rendering.viewer_links import (
     describe_viewer,
     link_viewer,
 )
+from neuropil.proofreading.repair.changes import (
+    Change,
+    drop_change,
+    read_changes,
+    write_changes,
+)
+from neuropil.proofreading.repair.edited import (
+    EditedLabels,
+    Step,
+    apply_changes,
+    undo_changes,
+)
+from neuropil.proofreading.repair.proposals import ProposedJoin, write_down
+from neuropil.proofreading.repair.repairer import Proposal, SplitRepairer
+from neuropil.proofreading.repair.standard import load_standard, open_repairer
+from neuropil.proofreading.repair.tissue_files import TissueFiles
 from neuropil.proofreading.tasks.audit import score_leak
 from neuropil.proofreading.tasks.box_sizes import SPLIT_HALF_WIDTH, merge_half_width
 from neuropil.proofreading.tasks.edit_example import make_example_edits
@@ -60,9 +76,11 @@ __all__ = [
     "Answer",
     "Box",
     "Camera",
+    "Change",
     "ConstantSolver",
     "Contacts",
     "Edit",
+    "EditedLabels",
     "GuessingSolver",
     "Item",
     "LanguageSolver",
@@ -73,13 +91,19 @@ __all__ = [
     "Pictures",
     "Piece",
     "PositionBias",
+    "Proposal",
+    "ProposedJoin",
     "Row",
     "Score",
     "Solver",
+    "SplitRepairer",
+    "Step",
     "Studio",
     "Task",
+    "TissueFiles",
     "ViewerSources",
     "Vote",
+    "apply_changes",
     "ask",
     "assign_parts",
     "chance_interval",
@@ -87,12 +111,14 @@ __all__ = [
     "cut_into_cubes",
     "cut_into_halves",
     "describe_viewer",
+    "drop_change",
     "fill_gaps",
     "find_boxes",
     "find_contacts",
     "find_pairs",
     "link_viewer",
     "list_answers",
+    "load_standard",
     "make_edit_items",
     "make_example_edits",
     "make_pair_choices",
@@ -101,13 +127,18 @@ __all__ = [
     "match_sizes",
     "measure_position_bias",
     "merge_half_width",
+    "open_repairer",
     "parse_reply",
     "published_rows",
+    "read_changes",
     "read_edits",
     "score_answers",
     "score_leak",
     "select_edits",
     "swap_options",
+    "undo_changes",
+    "write_changes",
+    "write_down",
     "write_edits",
     "write_inspect_dataset",
     "write_prompt",

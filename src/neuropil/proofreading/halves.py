@@ -14,17 +14,17 @@ from neuropil.proofreading.adjacency.features import ContactFeatures
 from neuropil.proofreading.adjacency.graph import ContactGraph
 from neuropil.proofreading.adjacency.halves import Halves, judge_across
 from neuropil.proofreading.adjacency.overlap import Overlap
-from neuropil.proofreading.config import MendingPlan
+from neuropil.proofreading.config import MendingPlan, ProofreadingConfig
 from neuropil.proofreading.models.boundary import BoundaryPlan
 from neuropil.proofreading.models.pairs import PairPlan
 from neuropil.proofreading.repair.agglomeration import Agglomeration, agglomerate
 from neuropil.proofreading.repair.expectation import expect_rise, find_expected_threshold
-from neuropil.proofreading.repair.guided import GuidancePlan, Sample
-from neuropil.proofreading.repair.repairer import RepairPlan, SplitRepairer, measure_sample
-from neuropil.proofreading.repair.trials import PairRule
+from neuropil.proofreading.repair.guided import GuidancePlan, Sample, measure_sample
+from neuropil.proofreading.repair.plan import RepairPlan
+from neuropil.proofreading.repair.repairer import SplitRepairer
 from neuropil.proofreading.tasks.pairs import PairRules
 
-__all__ = ["CrossFit", "Curve", "fit_halves", "follow_joins", "plan_repair"]
+__all__ = ["CrossFit", "Curve", "fit_halves", "fit_whole", "follow_joins", "plan_repair"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -175,9 +175,8 @@ def plan_repair(plan: MendingPlan, rules: PairRules) -> RepairPlan:
         boundary=BoundaryPlan(steps=plan.steps) if plan.steps else None,
         pairs=PairPlan(trees=plan.trees),
         guidance=GuidancePlan(rounds=plan.rounds),
-        rule=PairRule(rules.fewest_voxels, rules.fewest_sides, rules.purity),
+        rules=rules,
         rise=plan.rise,
-        gap=rules.reach,
     )
 
 
@@ -234,6 +233,41 @@ def fit_halves(
         advance(1)
     extents = _find_extents(volume.segmentation(names[0]), sample.graph.labels)
     return CrossFit(sample, (lower, upper), parts, extents)
+
+
+def fit_whole(
+    volume: Volume,
+    names: tuple[str, str],
+    config: ProofreadingConfig,
+    seed: SeedTree,
+    progress: Progress,
+) -> SplitRepairer:
+    """Train a repairer on all sections, for use on other tissue.
+
+    Parameters
+    ----------
+    volume : Volume
+        Tissue with an image and both segmentations.
+    names : tuple of str
+        The segmentation with errors and the one without.
+    config : ProofreadingConfig
+        How to train, and which pairs have a clear answer.
+    seed : SeedTree
+        Source of randomness.
+    progress : Progress
+        Told how far the training is.
+
+    Returns
+    -------
+    SplitRepairer
+        Its precision is that of trials in each half by what was trained on the other.
+    """
+    parts = Halves(0, volume.shape[0], config.mending.margin)
+    with progress.track("training on all sections", 1) as advance:
+        repairer = SplitRepairer(plan_repair(config.mending, config.rules))
+        repairer.fit(volume, *names, parts, seed.child("whole"))
+        advance(1)
+    return repairer
 
 
 def _find_extents(

@@ -14,9 +14,11 @@ from neuropil.contracts import Metric, NullSummary, SeedTree, Task
 from neuropil.measures import summarise_null
 from neuropil.proofreading.config import ProofreadingConfig
 from neuropil.proofreading.figures import draw_calibration, draw_curve, draw_section, rank_judges
+from neuropil.proofreading.halves import fit_whole
 from neuropil.proofreading.repair.calibration import measure_calibration
-from neuropil.proofreading.repair.changes import write_changes
-from neuropil.proofreading.repair.proposals import propose_joins
+from neuropil.proofreading.repair.changes import Change, write_changes
+from neuropil.proofreading.repair.proposals import propose_joins, write_down
+from neuropil.proofreading.repair.runs import count_voxels
 from neuropil.proofreading.score import AREA_UNDER_CURVE, BALANCED, JudgedPairs
 from neuropil.proofreading.work import Mended, mend
 
@@ -40,20 +42,23 @@ def write_run(task: Task[ProofreadingConfig, Volume]) -> None:
     draw_curve(writer, mended)
     said = mended.judged
     draw_calibration(writer, mended, measure_calibration(said.probability, said.same))
-    changes = propose_joins(
-        mended.volume,
-        mended.segmentation,
-        mended.cross.sample.graph,
-        mended.joins,
-        float(mended.curve.threshold[mended.chosen]),
-    )
+    changes = _list_changes(mended)
     write_changes(writer.path / "changes.jsonl", changes)
     _write_mended(task, mended)
+    _write_model(task, mended)
     writer.note(
         f"mended.npz is the segmentation after {len(changes):,} joins, which changes.jsonl lists "
         "so that each can be undone. Contacts are judged by a model that was trained on the other "
         "half of the sections."
     )
+
+
+def _list_changes(mended: Mended) -> list[Change]:
+    threshold = float(mended.curve.threshold[mended.chosen])
+    volume, name = mended.volume, mended.segmentation
+    objects = count_voxels(volume, name)
+    joins = propose_joins(objects, volume.voxel_size, mended.joins, threshold)
+    return write_down(volume, name, joins)
 
 
 def _write_mended(task: Task[ProofreadingConfig, Volume], mended: Mended) -> None:
@@ -64,6 +69,19 @@ def _write_mended(task: Task[ProofreadingConfig, Volume], mended: Mended) -> Non
             mended.volume, image=None, segmentations={mended.segmentation: mended.mended_labels()}
         )
         formats.write(joined, path)
+
+
+def _write_model(task: Task[ProofreadingConfig, Volume], mended: Mended) -> None:
+    """Train a third repairer on the whole block, for other tissue, and keep it."""
+    folder = task.writer.model
+    # A run that goes on may have it already: a folder is written whole or not at all.
+    if not folder.exists():
+        names = (mended.segmentation, task.config.truth)
+        fit_whole(mended.volume, names, task.config, task.seed, task.progress).save(folder)
+    task.writer.note(
+        "model holds a proofreader that was trained on all sections, for use on other tissue: "
+        "nothing here was judged by it."
+    )
 
 
 def _list_pairs(mended: Mended) -> pl.DataFrame:

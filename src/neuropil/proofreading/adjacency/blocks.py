@@ -16,12 +16,12 @@ from neuropil.proofreading.adjacency.marks import DISTANCES
 from neuropil.proofreading.adjacency.measuring import (
     SMOOTHED,
     Evidence,
-    Window,
     measure_contacts,
     require_objects,
 )
 from neuropil.proofreading.adjacency.ranges import BlockValues, Ranges
 from neuropil.proofreading.adjacency.ridges import find_curvature
+from neuropil.proofreading.adjacency.windows import Window
 
 __all__ = ["BLOCK", "find_ranges", "measure_contacts_in_blocks"]
 

@@ -15,8 +15,17 @@ from neuropil.proofreading.adjacency.graph import ContactGraph, SumLayout
 from neuropil.proofreading.adjacency.marks import CHANNELS, DISTANCES, far_channel
 from neuropil.proofreading.adjacency.ranges import Ranges, stretch_range
 from neuropil.proofreading.adjacency.ridges import find_ridges
+from neuropil.proofreading.adjacency.windows import Three, Window
 
-__all__ = ["BINS", "FAR_BINS", "SMOOTHED", "Evidence", "Window", "measure_contacts", "require_objects"]
+__all__ = [
+    "BINS",
+    "FAR_BINS",
+    "SMOOTHED",
+    "Evidence",
+    "Window",
+    "measure_contacts",
+    "require_objects",
+]
 
 BINS = 16
 """Steps of a histogram of brightness or of a map of boundaries."""
@@ -29,65 +38,6 @@ SMOOTHED = 1.0
 Labels = npt.NDArray[np.integer[Any]]
 Bytes = npt.NDArray[np.uint8]
 Region = tuple[slice, slice, slice]
-Three = tuple[int, int, int]
-
-
-@dataclass(frozen=True)
-class Window:
-    """A part of a volume that is measured by itself.
-
-    Parameters
-    ----------
-    first : tuple of int
-        Place of its first voxel in the volume.
-    core : tuple of int
-        Voxels along z, y and x that are counted, from the first one on. Those behind them are the
-        partners of pairs that begin within the core.
-    shape : tuple of int
-        Shape of the volume.
-    """
-
-    first: Three
-    core: Three
-    shape: Three
-
-    @classmethod
-    def whole(cls, shape: tuple[int, ...]) -> Self:
-        """Return the window that shows all of a volume.
-
-        Parameters
-        ----------
-        shape : tuple of int
-            Shape of the volume.
-        """
-        nz, ny, nx = shape
-        return cls((0, 0, 0), (nz, ny, nx), (nz, ny, nx))
-
-    def pair(self, seen: tuple[int, ...], axis: int, distance: int) -> tuple[Region, Region]:
-        """Return where pairs of voxels that begin in the core begin and where they end.
-
-        Parameters
-        ----------
-        seen : tuple of int
-            Shape of what the window shows.
-        axis : int
-            0 for z, 1 for y, 2 for x.
-        distance : int
-            Steps between the two voxels.
-        """
-        here, there = ([slice(0, n) for n in self.core] for _ in range(2))
-        n = max(min(self.core[axis], seen[axis] - distance), 0)
-        here[axis], there[axis] = slice(0, n), slice(distance, distance + n)
-        return (here[0], here[1], here[2]), (there[0], there[1], there[2])
-
-    def borders(self) -> npt.NDArray[np.bool_]:
-        """Say which voxels of the core lie at the border of the volume."""
-        at = np.zeros(self.core, bool)
-        for axis in range(3):
-            place = self.first[axis] + np.arange(self.core[axis])
-            ends = (place == 0) | (place == self.shape[axis] - 1)
-            at |= np.expand_dims(ends, [other for other in range(3) if other != axis])
-        return at
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,12 +83,12 @@ class Evidence:
         """
         from scipy.ndimage import gaussian_filter
 
-        values = image.astype(np.float32)
-        smooth = stretch_range(gaussian_filter(values, SMOOTHED), ranges and ranges.smooth)
-        dark = 255 - stretch_range(values, ranges and ranges.single)
+        known, values = ranges or Ranges(), image.astype(np.float32)
+        smooth = stretch_range(gaussian_filter(values, SMOOTHED), known.smooth)
+        dark = 255 - stretch_range(values, known.single)
         # The shade of a voxel some steps from the contact says what the inside looks like there.
         maps = {
-            "ridges": find_ridges(image, ranges and ranges.curvature),
+            "ridges": find_ridges(image, known.curvature),
             "shade": np.broadcast_to(dark, (len(CHANNELS), *dark.shape)),
         }
         return cls(smooth, maps if boundary is None else {**maps, "boundary": boundary})
@@ -293,9 +243,7 @@ class _Pairs:
     high: npt.NDArray[np.int32]
 
     @classmethod
-    def find(
-        cls, rows: npt.NDArray[np.int32], axis: int, distance: int, window: Window
-    ) -> _Pairs:
+    def find(cls, rows: npt.NDArray[np.int32], axis: int, distance: int, window: Window) -> _Pairs:
         start, end = window.pair(rows.shape, axis, distance)
         first, second = rows[start], rows[end]
         mask = np.zeros(rows.shape, bool)

@@ -25,17 +25,14 @@ class Ranges:
 
     Parameters
     ----------
-    smooth : tuple of float
-        Of the smoothed image.
-    single : tuple of float
-        Of the image.
-    curvature : tuple of float
-        Of the largest curvature of the smoothed image.
+    smooth, single, curvature : tuple of float, optional
+        Of the smoothed image, of the image, and of the largest curvature of the smoothed image; the
+        percentiles of what is seen when not given.
     """
 
-    smooth: Range
-    single: Range
-    curvature: Range
+    smooth: Range | None = None
+    single: Range | None = None
+    curvature: Range | None = None
 
 
 def stretch_range(values: Values, bounds: Range | None = None) -> npt.NDArray[np.uint8]:

@@ -18,9 +18,7 @@ __all__ = ["find_curvature", "find_ridges"]
 _SCALE = 1.5
 
 
-def find_ridges(
-    image: npt.NDArray[Any], bounds: Range | None = None
-) -> npt.NDArray[np.uint8]:
+def find_ridges(image: npt.NDArray[Any], bounds: Range | None = None) -> npt.NDArray[np.uint8]:
     """Find how much each voxel looks like a dark sheet, and what lies between distant voxels.
 
     Parameters

@@ -2,40 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
 
 from neuropil.proofreading.repair.agglomeration import Agglomeration
-from neuropil.proofreading.repair.calibration import Calibration
-from neuropil.proofreading.repair.trials import Trial, list_costs, weigh_join
+from neuropil.proofreading.repair.trials import weigh_join
 
-__all__ = ["calibrate_joins", "expect_rise", "find_expected_threshold"]
+__all__ = ["expect_rise", "find_expected_threshold"]
 
 Floats = npt.NDArray[np.float64]
 Calibrate = Callable[[Floats, Floats], Floats]
-
-
-def calibrate_joins(trials: Sequence[Trial]) -> Calibration:
-    """Learn from trials how often joins of some probability were right.
-
-    Contacts that are chosen for a join are the best of both objects and were judged many times;
-    they are right more rarely than contacts of the same probability in general.
-
-    Parameters
-    ----------
-    trials : sequence of Trial
-        Of tissue that the scorers had not seen.
-
-    Returns
-    -------
-    Calibration
-        From the probability of a join to the share of right ones.
-    """
-    said = np.concatenate([trial.agglomeration.probability for trial in trials])
-    right = np.concatenate([list_costs(trial, 0.0)["right"].to_numpy() for trial in trials])
-    return Calibration.fit(said, right)
 
 
 def expect_rise(voxels: Floats, found: Agglomeration, calibrate: Calibrate) -> Floats:
