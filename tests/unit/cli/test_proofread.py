@@ -34,17 +34,21 @@ def invoke(*args):
 
 
 @pytest.fixture(scope="module")
-def block():
-    """A corner of the generated tissue."""
-    volume = datasets.load("synthetic-neurites", kind=Volume)
-    return volume.crop((slice(0, 56), slice(0, 56), slice(0, 56)))
+def tissue():
+    """All of the generated tissue."""
+    return datasets.load("synthetic-neurites", kind=Volume)
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory):
+def block(tissue):
+    """A corner of it."""
+    return tissue.crop((slice(0, 56), slice(0, 56), slice(0, 56)))
+
+
+@pytest.fixture(scope="module")
+def model(tissue, tmp_path_factory):
     """A proofreader that was trained in another corner."""
-    volume = datasets.load("synthetic-neurites", kind=Volume)
-    other = volume.crop((slice(0, 60), slice(30, None), slice(30, None)))
+    other = tissue.crop((slice(0, 60), slice(30, None), slice(30, None)))
     folder = tmp_path_factory.mktemp("proofreader") / "model"
     repairer = SplitRepairer(PLAN).fit(other, "watershed", "truth", Halves(0, 60, 2), SeedTree(0))
     repairer.save(folder)
@@ -87,7 +91,7 @@ def test_joins_are_made_and_logged(fixed, block):
     # Whole objects are joined: of each old one all voxels have one label.
     pairs = np.unique(np.stack([before.ravel(), after.ravel()]), axis=1)
     assert pairs.shape[1] == len(np.unique(before))
-    assert "measuring contacts: " in result.stderr
+    assert "reading the image: 1 of 1" in result.stderr
 
 
 def test_it_says_what_it_cannot_know(fixed):
@@ -218,7 +222,7 @@ def test_bad_input_is_named(case, model, tmp_path):
         )
     em, seg = _save(tmp_path / "em.npz", **seen), _save(tmp_path / "seg.npz", **shown)
     given = ("--image", em, "--labels", seg, "--proofreader", model, "--dry-run", "-q")
-    result = invoke("proofread", "fix", *given)
+    result = invoke("proofread", "fix", *given, "--precision", 0.7)
     assert result.exit_code == 1
     assert result.stderr == BAD[case].format(em=em, seg=seg)
 
@@ -227,7 +231,7 @@ def test_one_file_may_state_the_voxel_size_for_both(model, tmp_path):
     labels = np.ones((8, 8, 8), np.uint32)
     em = _save(tmp_path / "em.npz", image=labels.astype(np.uint8), voxel_size_nm=np.full(3, 16.0))
     seg = _save(tmp_path / "seg.npz", a=labels)
-    given = ("--proofreader", model, "--dry-run", "--json")
+    given = ("--proofreader", model, "--precision", 0.7, "--dry-run", "--json")
     for image, other in ((em, seg), (_save(tmp_path / "e.npz", image=labels.astype("u1")),
                                      _save(tmp_path / "s.npz", a=labels,
                                            voxel_size_nm=np.full(3, 16.0)))):  # fmt: skip
@@ -266,20 +270,22 @@ def test_one_file_may_state_the_voxel_size_for_both(model, tmp_path):
             "volume out, or --image and --labels.\n",
         ),
         (
-            ["synthetic-neurites", "--labels-array", "watershd", "--dry-run"],
+            ["both.npz", "--labels-array", "watershd", "--dry-run"],
             2,
             "error: --labels-array: expected a segmentation 'watershd', of truth, watershed. Did "
-            "you mean 'watershed'? Name one of them.\n",
+            "you mean watershed? Name one of them.\n",
         ),
         (
-            ["synthetic-neurites", "--labels-array", "truth", "--proofreader", "none", "--dry-run"],
+            ["both.npz", "--labels-array", "truth", "--proofreader", "none", "--dry-run"],
             1,
             "error: none: expected a proofreader, found no repairer.json. Name a run folder of "
             "`neuropil run proofreading`, or a saved SplitRepairer.\n",
         ),
     ],
 )
-def test_wrong_usage_is_named(args, code, message):
+def test_wrong_usage_is_named(args, code, message, block, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    formats.write(block, "both.npz")
     result = invoke("proofread", "fix", *args)
     assert (result.exit_code, result.stderr) == (code, message)
 

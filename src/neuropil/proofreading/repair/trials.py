@@ -169,8 +169,11 @@ class Experience:
         """
         found = find_threshold(self.threshold, self.right, precision)
         if not np.isfinite(found):
+            levels = [self.count_joins(level) for level in np.unique(self.threshold)]
+            best = max(right / made for made, right in levels)
             raise InputError(
-                f"expected a precision that trials reach, found none of {precision:g} or more",
+                f"expected a precision that joins in trials reach, found {best:.1%} at most and "
+                f"not {precision:.1%}",
                 where="precision",
                 repair="Ask for a lower precision, or train on more tissue.",
             )
@@ -258,8 +261,11 @@ def list_costs(trial: Trial, threshold: float) -> pl.DataFrame:
         labels = trial.sample.graph.labels[[first, second]]
         rows.append((*map(int, labels), right, smaller, float(probability), float(gain), cost))
         counts[first] = joined
-    names = ["first", "second", "right", "smaller", "probability", "gain", "cost"]
-    return pl.DataFrame(rows, schema=names, orient="row")
+    # With types, which a table without rows could not tell.
+    whole, real = pl.Int64, pl.Float64
+    kinds = {"first": whole, "second": whole, "right": pl.Boolean, "smaller": whole}
+    kinds |= {"probability": real, "gain": real, "cost": real}
+    return pl.DataFrame(rows, schema=kinds, orient="row")
 
 
 def weigh_join(one: float, other: float) -> float:
