@@ -44,17 +44,26 @@ def predict_yes(trees: TreeEnsemble, rows: npt.NDArray[np.floating]) -> Floats:
 
 def _walk(trees: TreeEnsemble, table: Floats) -> Floats:
     """Go down all trees at once, with the rows that have not come to a leaf."""
-    roots = trees.roots[:, 0]
-    node = np.broadcast_to(roots, (len(table), len(roots))).reshape(-1).astype(np.int64)
-    row = np.repeat(np.arange(len(table)), len(roots))
-    going = np.flatnonzero(trees.feature[node] >= 0)
-    while len(going):
-        at = node[going]
-        found = table[row[going], trees.feature[at]]
-        left = (found <= trees.threshold[at]) | (np.isnan(found) & trees.missing_left[at])
-        node[going] = trees.children[at, np.where(left, 0, 1)]
-        going = going[trees.feature[node[going]] >= 0]
-    leaves = trees.value[node].reshape(len(table), len(roots))
+    n_rows, n_features = table.shape
+    roots = trees.roots[:, 0].astype(np.int64)
+    flat, children = table.reshape(-1), trees.children.reshape(-1)
+    leaves = np.empty(n_rows * len(roots))
+    place = np.arange(len(leaves))
+    node = np.tile(roots, n_rows)
+    first = np.repeat(np.arange(n_rows) * n_features, len(roots))
+    while len(place):
+        # Taken from flat arrays, which is several times faster than by two indices.
+        feature = trees.feature.take(node)
+        done = feature < 0
+        if done.any():
+            leaves[place[done]] = trees.value.take(node[done])
+            going = ~done
+            place, node, first, feature = place[going], node[going], first[going], feature[going]
+        found = flat.take(first + feature)
+        right = ~(found <= trees.threshold.take(node))
+        right &= ~(np.isnan(found) & trees.missing_left.take(node))
+        node = children.take(2 * node + right)
+    start = np.full((n_rows, 1), trees.baseline[0])
     # One after the other, as boosting adds them: sums in another order differ in the last digit.
-    start = np.full((len(table), 1), trees.baseline[0])
-    return np.asarray(np.concatenate([start, leaves], axis=1).cumsum(axis=1)[:, -1])
+    scores = np.concatenate([start, leaves.reshape(n_rows, len(roots))], axis=1).cumsum(axis=1)
+    return np.asarray(scores[:, -1])
