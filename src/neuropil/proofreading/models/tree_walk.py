@@ -62,7 +62,7 @@ def _walk(trees: TreeEnsemble, table: Floats) -> Floats:
         found = flat.take(first + feature)
         right = ~(found <= trees.threshold.take(node))
         right &= ~(np.isnan(found) & trees.missing_left.take(node))
-        node = children.take(2 * node + right)
+        node = children.take(2 * node + right).astype(np.int64)
     start = np.full((n_rows, 1), trees.baseline[0])
     # One after the other, as boosting adds them: sums in another order differ in the last digit.
     scores = np.concatenate([start, leaves.reshape(n_rows, len(roots))], axis=1).cumsum(axis=1)

@@ -75,6 +75,10 @@ class Tissue:
             f"{_spell(self.voxel_size)} nm). The precision is that of its trials there and holds "
             "for tissue and segmentations alike; nothing was measured in this volume."
         ]
+        if volume.source.name == self.name:
+            notes.append(
+                "It was trained on this tissue itself and is surer here than it would be elsewhere."
+            )
         if self.synthetic:
             notes.append("That tissue is generated: what was learnt there may fail in real tissue.")
         if volume.voxel_size != self.voxel_size:
