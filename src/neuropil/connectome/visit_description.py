@@ -32,10 +32,14 @@ def list_visit_facts(visits: Visits) -> list[tuple[str, str]]:
         f"{count} seen {'once' if number == 1 else f'{number} times'}"
         for number, count in zip(numbers, counts, strict=True)
     )
-    gap = float(visits.gaps().max())
+    unit, times = f"{visits.time_unit}s", visits.times
+    if visits.gaps().any():
+        when = f"up to {visits.gaps().max():g} {unit} after the first"
+    else:
+        when = f"at {times.min():g} to {times.max():g} {unit}"
     facts = [
         (visits.source.name, sizes),
-        ("visits", f"{seen}; up to {gap:g} {visits.time_unit}s after the first"),
+        ("visits", f"{seen}; {when}"),
         (visits.quantity, f"unit {visits.unit}"),
         ("columns", ", ".join(visits.subjects.columns)),
         ("licence", visits.source.licence),
