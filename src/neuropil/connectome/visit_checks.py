@@ -15,6 +15,7 @@ from neuropil.connectome.visit_frames import NO_TIME, TimeUnit, label_regions
 from neuropil.contracts import InputError
 
 __all__ = [
+    "check_covariates",
     "check_time_unit",
     "check_values",
     "check_visits",
@@ -42,6 +43,29 @@ def check_time_unit(unit: str) -> None:
             where="visits",
             repair="Convert the times to years or months, and state which.",
         )
+
+
+def check_covariates(subjects: pl.DataFrame) -> None:
+    """Refuse covariates that have the name of what a visit has.
+
+    Parameters
+    ----------
+    subjects : pl.DataFrame
+        Columns ``id`` and covariates.
+
+    Raises
+    ------
+    TableError
+        When a column is called ``subject`` or ``time``; rename it.
+    """
+    for name in ("subject", "time"):
+        if name in subjects.columns:
+            raise TableError(
+                f"expected no covariate of the name {name}, which is that of a visit",
+                table="subjects",
+                column=name,
+                repair="Rename the column.",
+            )
 
 
 def check_visits(table: object, ids: pl.Series) -> pl.DataFrame:

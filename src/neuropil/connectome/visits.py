@@ -17,6 +17,7 @@ from neuropil.connectome.parcellation import Parcellation
 from neuropil.connectome.selection import compile_expression
 from neuropil.connectome.validation import list_some
 from neuropil.connectome.visit_checks import (
+    check_covariates,
     check_time_unit,
     check_values,
     check_visits,
@@ -91,6 +92,7 @@ class Visits:
     def __post_init__(self) -> None:
         check_time_unit(self.time_unit)
         subjects = check_subjects(self.subjects)
+        check_covariates(subjects)
         table = check_visits(self.table, subjects["id"])
         values = check_values(self.values, table, self.parcellation)
         object.__setattr__(self, "subjects", subjects)
@@ -325,8 +327,7 @@ class Visits:
         >>> Visits.from_frame(frame).select("sex == 'M'").ids
         ('b',)
         """
-        rows = self.subjects[self.subject_rows()]
-        frame = rows if "time" in rows.columns else rows.with_columns(self.table["time"])
+        frame = self.subjects[self.subject_rows()].with_columns(self.table["time"])
         condition = compile_expression(expression, frame.schema)
         places = np.flatnonzero(frame.select(condition).to_series().to_numpy())
         if not places.size:

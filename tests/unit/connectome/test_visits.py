@@ -211,6 +211,13 @@ def test_faults_of_values_name_subject_time_and_region():
     )
 
 
+def test_a_covariate_has_not_the_name_of_what_a_visit_has():
+    assert refused(TableError, subjects=SUBJECTS.rename({"age": "time"})) == (
+        "subjects, column time: expected no covariate of the name time, which is that of a visit. "
+        "Rename the column."
+    )
+
+
 FRAME = pl.DataFrame(
     {
         "subject": ["b", "a", "b"],

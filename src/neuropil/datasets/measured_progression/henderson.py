@@ -153,7 +153,7 @@ def convert_connectome(files: Mapping[str, Path], source: Source) -> Connectome:
     )
     notes = (
         "The diagonal is of connections within a region, and no route of spread between regions.",
-        "One hemisphere was measured; both are taken as alike.",
+        "One hemisphere was measured, and both are taken as alike; weights have eight digits.",
         _ORIGIN,
     )
     regions = _read_regions(files[_REGIONS])

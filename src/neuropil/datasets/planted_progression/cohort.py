@@ -221,7 +221,7 @@ def plant_progression_cohort(
     settings = {"kind": kind, "seed": seed, "views": used.origin, "noise": plan.noise}
     done = Operation("plant_progression_cohort", settings)
     name = f"planted progression, {kind} (seed {seed}), {used.origin}"
-    source = Source(name, licence=_licence_of(used), synthetic=True, notes=notes)
+    source = Source(name, licence=used.licence, synthetic=True, notes=notes)
     visits = _build_visits(people, values, used, (source, done))
     return PlantedProgression(visits, used, truth, people.split)
 
@@ -277,12 +277,6 @@ def _place_onsets(labels: tuple[str, ...], onsets: tuple[tuple[str, ...], ...]) 
                 level = _SEED_LEVEL if number == 0 else _NEAR_LEVEL
                 state[place[f"{side}_{region}"]] = level
     return states
-
-
-def _licence_of(views: GraphViews) -> str:
-    if views.origin.startswith("measured"):
-        return "generated from matrices without a licence: local use only, do not redistribute"
-    return "generated"
 
 
 def _build_visits(

@@ -42,12 +42,15 @@ class GraphViews:
         Share of the largest, in (0, 1].
     origin : str
         Which data they are, in words.
+    licence : str
+        Of the graphs, and of what is made of them.
     """
 
     parcellation: Parcellation
     graphs: Mapping[str, Floats]
     capacity: Floats
     origin: str
+    licence: str = "generated"
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -86,7 +89,7 @@ def load_measured_views() -> GraphViews:
         graphs[name] = clean_view(similar.matrices(name)[0][np.ix_(order, order)])
     capacity = _measure_capacity(moments, labels)
     origin = "measured views of enigma-dk68 and hansen-dk68, capacity of chaggar-tau-moments"
-    return GraphViews(group.parcellation, graphs, capacity, origin)
+    return GraphViews(group.parcellation, graphs, capacity, origin, similar.source.licence)
 
 
 def _measure_capacity(moments: Parcellation, labels: tuple[str, ...]) -> Floats:

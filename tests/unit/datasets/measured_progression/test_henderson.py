@@ -76,6 +76,17 @@ def test_the_original_table_has_the_same_values(real_data):
     np.testing.assert_array_equal(given, visits.values)
 
 
+def test_the_original_matrices_are_the_blocks(real_data):
+    raw = real_data / "progression" / "raw"
+    matrix = datasets.load("henderson2019-connectome", kind=Connectome).adjacency().toarray()
+    for side, block in (("ipsi", matrix[:58, :58]), ("contra", matrix[:58, 58:])):
+        text = (raw / f"henderson2019_asyn__connectivity_{side}.csv").read_bytes()
+        table = pl.read_csv(text.replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
+        given = table.drop(table.columns[0]).cast(pl.Float64).to_numpy()
+        # The tiled matrix was written with eight digits.
+        np.testing.assert_allclose(block, given, rtol=1e-7, atol=0)
+
+
 def test_another_file_is_refused(tmp_path):
     matrix = np.eye(116)
     path = tmp_path / "connectome.csv"

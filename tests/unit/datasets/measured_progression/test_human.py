@@ -77,6 +77,17 @@ def test_ten_matrices_have_the_names_of_the_others_in_another_order():
     assert "do not redistribute" in ten.source.licence
 
 
+@pytest.mark.parametrize(
+    "name", ["gene_coexpression", "laminar_similarity", "metabolic_connectivity"]
+)
+def test_the_original_matrices_have_the_same_values(real_data, name):
+    raw = np.load(real_data / "progression" / "raw" / f"hansen_multimodal_dk68__{name}.npy")
+    ten = datasets.load("hansen-dk68", kind=Cohort)
+    rows, columns = np.triu_indices(68, 1)
+    given = raw.astype(np.float32)[rows, columns].astype(np.float64)
+    np.testing.assert_array_equal(ten.edges(name)[0], given)
+
+
 @pytest.mark.usefixtures("real_data")
 def test_moments_are_complete_in_the_cortex():
     moments = datasets.load("chaggar-tau-moments", kind=Parcellation)

@@ -75,6 +75,16 @@ def test_the_original_struct_has_the_same_values(real_data, studies, graphs):
     np.testing.assert_array_equal(graphs.adjacency("retrograde").toarray(), given)
 
 
+def test_original_cell_types_and_voxels_are_the_same(real_data, studies):
+    raw = real_data / "progression" / "raw"
+    regions = studies.parcellation.regions
+    densities = loadmat(raw / "nexis_mouse__Tasic_CTMaps.mat")["Tasic_ng606"]
+    kinds = [name for name in regions.columns if name.startswith("density_")]
+    np.testing.assert_array_equal(regions.select(kinds).to_numpy(), densities.astype(np.float32))
+    voxels = loadmat(raw / "nexis_mouse__regionvoxels.mat", squeeze_me=True)["voxels"]
+    assert regions["voxel_count"].to_list() == [*voxels.tolist(), *voxels.tolist()]
+
+
 def test_another_file_is_refused(tmp_path):
     path = tmp_path / "nexis.npz"
     empty = {key: np.zeros((426, 426)) for key in ("net__ret", "net__ant", "net__nd", "net__spat")}
