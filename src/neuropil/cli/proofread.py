@@ -101,9 +101,17 @@ def export_questions(
 def _read_sources(
     inspect: Path | None, neuroglancer: Path | None, given: Mapping[str, Any]
 ) -> ViewerSources:
-    from neuropil.contracts import ConfigError
+    from neuropil.contracts import ConfigError, OutputError
     from neuropil.proofreading import ViewerSources
 
+    # Before pictures are drawn for minutes.
+    for path in (inspect, neuroglancer):
+        if path is not None and path.exists():
+            raise OutputError(
+                "expected a place where nothing is, found something",
+                where=str(path),
+                repair="Name a new one.",
+            )
     if inspect is None and neuroglancer is None:
         raise ConfigError(
             "expected something to write, found nothing",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from neuropil import datasets
 from neuropil.connectome import Volume
@@ -57,6 +57,11 @@ class MendingPlan(Settings):
     precision: float = Field(default=0.99, gt=0.5, lt=1)
 
 
+def _name_null(mode: object) -> object:
+    # On a command line and in YAML the word null means None.
+    return "null" if mode is None else mode
+
+
 class LanguagePlan(Settings):
     """What is asked of whom: the proofreader, its rivals, and a language model where one is named.
 
@@ -91,7 +96,9 @@ class LanguagePlan(Settings):
 
     model: str | None = None
     tasks: Names = ("split-error",)
-    mode: Literal["null", "description", "heuristics"] = "heuristics"
+    mode: Annotated[Literal["null", "description", "heuristics"], BeforeValidator(_name_null)] = (
+        "heuristics"
+    )
     votes: int = Field(default=1, ge=1)
     items: int = Field(default=100, ge=2)
     pixels: int = Field(default=1024, ge=16)

@@ -90,10 +90,11 @@ def test_nothing_is_written_over(tmp_path):
     for option in ("--inspect", "--neuroglancer"):
         place = tmp_path / option
         place.touch()
-        words = (option, place, "--segmentation-source", LABELS)
-        result = invoke("export", *SMALL, "--tasks", "split-error-binary", *words)
+        result = invoke("export", *SMALL, option, place, "--segmentation-source", LABELS)
         assert result.exit_code == 1
-        assert "exists. Name a new" in result.stderr
+        assert result.stderr == (
+            f"error: {place}: expected a place where nothing is, found something. Name a new one.\n"
+        )
 
 
 def test_pairs_of_no_use_are_said_to_be_none(tmp_path):
