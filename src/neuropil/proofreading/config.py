@@ -11,6 +11,7 @@ from neuropil import datasets
 from neuropil.connectome import Volume
 from neuropil.contracts import Citation, ConfigError, Loaded, Names, Settings, did_you_mean
 from neuropil.language import ChatSettings
+from neuropil.proofreading.tasks.box_sizes import SPLIT_HALF_WIDTH
 from neuropil.proofreading.tasks.pairs import PairRules
 
 __all__ = [
@@ -80,6 +81,9 @@ class LanguagePlan(Settings):
         Most items of each task. Choices are asked in both orders, and each order counts.
     pixels : int
         Edge of each view [pixels].
+    half_width : float
+        Half the edge of the cube that is shown [nm]; as in ConnectomeBench by default, where
+        objects are larger than those of a small block.
     budget_usd : float
         Price at which asking stops, with that of recorded replies [US dollar].
     input_price, output_price : float or None
@@ -102,6 +106,7 @@ class LanguagePlan(Settings):
     votes: int = Field(default=1, ge=1)
     items: int = Field(default=100, ge=2)
     pixels: int = Field(default=1024, ge=16)
+    half_width: float = Field(default=SPLIT_HALF_WIDTH, gt=0)
     budget_usd: float = Field(default=1.0, ge=0)
     input_price: float | None = Field(default=None, ge=0)
     output_price: float | None = Field(default=None, ge=0)

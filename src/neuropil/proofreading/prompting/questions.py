@@ -9,6 +9,7 @@ from neuropil.contracts import ConfigError, SeedTree, did_you_mean
 from neuropil.proofreading.config import ProofreadingConfig, choose_segmentation
 from neuropil.proofreading.prompting.solvers import Task
 from neuropil.proofreading.prompting.votes import swap_options
+from neuropil.proofreading.tasks.box_sizes import SPLIT_HALF_WIDTH
 from neuropil.proofreading.tasks.items import Item
 from neuropil.proofreading.tasks.pairs import (
     Pairs,
@@ -65,7 +66,11 @@ def list_tasks(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def pose_questions(
-    pairs: Pairs, tasks: Sequence[str], most: int, seed: SeedTree
+    pairs: Pairs,
+    tasks: Sequence[str],
+    most: int,
+    seed: SeedTree,
+    half_width: float = SPLIT_HALF_WIDTH,
 ) -> dict[str, tuple[Item, ...]]:
     """Draw balanced questions about touching objects.
 
@@ -79,6 +84,8 @@ def pose_questions(
         Most items of a task.
     seed : SeedTree
         Which pairs are asked about, and in which order.
+    half_width : float
+        Half the edge of the cube that is shown [nm].
 
     Returns
     -------
@@ -91,14 +98,14 @@ def pose_questions(
     for task in tasks:
         child = seed.child("questions").child(task)
         if task == "split-error-binary":
-            items = make_pair_items(pairs, child)
+            items = make_pair_items(pairs, child, half_width)
             yes, no = (
                 _shuffle([one for one in items if one.answer == answer], child.child(answer))
                 for answer in ("1", "-1")
             )
             couples = zip(yes, no, strict=True)
         else:
-            choices = _shuffle(make_pair_choices(pairs, child), child)
+            choices = _shuffle(make_pair_choices(pairs, child, half_width=half_width), child)
             couples = zip(choices, map(swap_options, choices), strict=True)
         found[task] = tuple(item for couple in list(couples)[: most // 2] for item in couple)
     return found
@@ -123,7 +130,8 @@ def prepare_tasks(config: ProofreadingConfig, volume: Volume, seed: SeedTree) ->
     """
     plan, name = config.language, choose_segmentation(config, volume)
     pairs = find_pairs(volume, name, config.truth, config.rules)
-    posed = pose_questions(pairs, list_tasks(plan.tasks), plan.items, seed.child("language"))
+    child = seed.child("language")
+    posed = pose_questions(pairs, list_tasks(plan.tasks), plan.items, child, plan.half_width)
     return {task: Task(task, items, volume, name) for task, items in posed.items()}
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from neuropil.contracts import Figure, MissingDependencyError, RunWriter
 from neuropil.proofreading.rendering.pictures import Picture, Pictures, Studio
+from neuropil.proofreading.rendering.slices import draw_slice
+from neuropil.proofreading.rendering.views import BLUE, ORANGE
+from neuropil.proofreading.tasks.box_sizes import SPLIT_HALF_WIDTH
 from neuropil.proofreading.tasks.pairs import make_pair_item
 from neuropil.proofreading.work import Mended
 
@@ -21,6 +26,8 @@ __all__ = ["draw_hardest", "find_hardest"]
 _MOST = 6
 # Edge of a panel [pixels], about twice what a page shows.
 _EDGE = 256
+# [nm] Nearer than this nothing is seen of the neurites around.
+_NEAREST, _RIM = 400.0, 1.1
 
 
 def find_hardest(mended: Mended, most: int = _MOST) -> list[int]:
@@ -54,16 +61,35 @@ def draw_hardest(writer: RunWriter, mended: Mended) -> None:
     mended : Mended
         What was said of pairs.
     """
-    studio = Studio(mended.volume, mended.segmentation, _EDGE, with_slices=True, slice_size=_EDGE)
     for number, row in enumerate(find_hardest(mended), start=1):
-        # The larger object is the base, as people would have it.
-        base = int(np.argmax(mended.pairs.voxels[row]))
         try:
-            pictures = studio.take(make_pair_item(mended.pairs, row, base))
+            shown = _take(mended, row)
         except MissingDependencyError as error:
             writer.note(f"The hardest pairs are not drawn: {error}")
             return
-        _draw(writer, mended, row, pictures, number)
+        _draw(writer, mended, row, shown, number)
+
+
+def _take(mended: Mended, row: int) -> Pictures:
+    """Draw a pair from three sides and in the image, as near as shows the smaller object whole."""
+    volume, name = mended.volume, mended.segmentation
+    labels, voxels = mended.pairs.labels[row], mended.pairs.voxels[row]
+    # The larger object is the base, as people would have it.
+    base = int(np.argmax(voxels))
+    near = _reach(mended, int(labels[1 - base]), mended.pairs.center[row])
+    item = make_pair_item(mended.pairs, row, base, float(np.clip(near, _NEAREST, SPLIT_HALF_WIDTH)))
+    taken = Studio(volume, name, _EDGE).take(item)
+    pieces = list(zip(item.shown, (BLUE, ORANGE), strict=True))
+    section = draw_slice(volume, pieces, taken.boxes[0], "xy", _EDGE, name)
+    return replace(taken, slices=(Picture("xy slice", section),), window=taken.boxes[0].edge)
+
+
+def _reach(mended: Mended, label: int, center: npt.NDArray[np.float64]) -> float:
+    """Return how far an object reaches from a place along an axis, with a rim [nm]."""
+    places = np.nonzero(mended.volume.segmentation(mended.segmentation) == label)
+    size = np.asarray(mended.volume.voxel_size)
+    ends = np.array([[along.min(), along.max() + 1] for along in places]) * size[:, None]
+    return float(np.abs(ends - center[:, None]).max()) * _RIM
 
 
 def _draw(writer: RunWriter, mended: Mended, row: int, pictures: Pictures, number: int) -> None:
@@ -76,12 +102,11 @@ def _draw(writer: RunWriter, mended: Mended, row: int, pictures: Pictures, numbe
         f"Said to be {answer} (probability of one: {said:.3f}), in truth {truth}",
         f"Objects {first} (blue) and {second} (orange) meet at z {z:.0f}, y {y:.0f}, x {x:.0f} nm. "
         f"Truth: {truth}. Answer: {answer}, with a probability of {said:.3f} that they are one. "
-        f"From the front, the side and the top in a cube of {pictures.boxes[0].edge:.0f} nm, and "
-        f"the section of the image through the contact, {pictures.window:.0f} nm wide.",
+        "From the front, the side and the top, and the section of the image through the contact; "
+        f"all show a cube of {pictures.window:.0f} nm, and what reaches beyond is cut off.",
         "Three views of two objects in blue and orange, and a section of the image with their "
         "outlines.",
     )
-    shown = (*pictures.views, *pictures.slices[:1])
     numbers = {
         "first": int(first),
         "second": int(second),
@@ -93,7 +118,7 @@ def _draw(writer: RunWriter, mended: Mended, row: int, pictures: Pictures, numbe
     }
 
     def draw(page: matplotlib.figure.Figure) -> pl.DataFrame:
-        _show(page, shown)
+        _show(page, (*pictures.views, *pictures.slices))
         return pl.DataFrame([numbers])
 
     writer.draw(figure, (8.6, 2.4), draw)

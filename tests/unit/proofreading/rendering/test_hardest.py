@@ -45,7 +45,8 @@ def test_each_is_drawn_with_its_numbers(mended, writer):
         "Said to be one neuron (probability of one: 0.970), in truth two neurons"
     )
     assert "Objects 1 (blue) and 3 (orange) meet at z 960, y 880, x 1000 nm." in first.caption
-    assert "a cube of 4096 nm" in first.caption
+    # Object 3 reaches 640 nm down from the contact, with a rim of a tenth.
+    assert "all show a cube of 1408 nm" in first.caption
     assert run.figure_data(first).to_dicts() == [
         {
             "first": 1,
