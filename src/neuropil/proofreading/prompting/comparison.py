@@ -259,7 +259,8 @@ def list_notes(entries: Sequence[Entry]) -> list[str]:
     own = {one.task.name: one.score.balanced_accuracy for one in entries if one.solver == LOCAL}
     for entry in entries:
         name, value = entry.task.name, entry.score.balanced_accuracy
-        if value is not None and value > (own.get(name) or 0.0):
+        whole = len(entry.answers) == len(entry.task.items)
+        if whole and value is not None and value > (own[name] or 0.0):
             notes.append(
                 f"{entry.solver} beats the local proofreader in {name}: {value:.3f} against "
                 f"{own[name]:.3f}."

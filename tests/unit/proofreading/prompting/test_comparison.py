@@ -258,6 +258,17 @@ def test_asking_stops_at_the_budget_and_goes_on_with_a_larger_one(run, server, t
     assert len(table(second, "answers").filter(pl.col("usd") > 0)) == ITEMS
 
 
+def test_without_money_nothing_is_asked_and_the_rest_is_written(run, server, tmp_path):
+    prices = ("--input-price", 1000, "--output-price", 0, "--budget-usd", 0)
+    result = run(tmp_path / "run", "--model", f"{server.url}#mine", *prices)
+    assert result.exit_code == 0, result.output
+    assert server.requests == []
+    assert value(tmp_path / "run", "split_error_binary_model") is None
+    assert value(tmp_path / "run", "split_error_binary_local") is not None
+    notes = Run.open(tmp_path / "run").record["notes"]
+    assert sum(f"the budget ended after 0 of {ITEMS} items" in note for note in notes) == 2
+
+
 def test_a_server_that_is_not_there_leaves_a_run_to_go_on_with(run, server, tmp_path):
     server.will("<answer>1</answer>", server.fault("gone", 503))
     result = run(tmp_path / "run", "--model", f"{server.url}#mine", "--workers", 1)
