@@ -45,7 +45,7 @@ def _views(bench: Bench) -> Finding:
 def _scripted(name: str) -> Measure:
     def find(bench: Bench) -> Finding:
         n = 100 if bench.fast else _ITEMS
-        asked = bench.do("scripted", ask_scripted, bench.config, bench.seed.root, n)
+        asked = bench.do("scripted", ask_scripted, bench.seed.root, n)
         one = asked[name]
         low, high = one["chance"]
         return Finding(
@@ -62,7 +62,7 @@ def _scripted(name: str) -> Measure:
 
 
 def _unread(bench: Bench) -> Finding:
-    found = bench.do("unread", count_unread, bench.config, bench.seed.root, _ASKED)
+    found = bench.do("unread", count_unread, bench.seed.root, _ASKED)
     note = (
         f"{found['failures']} of {found['replies']} replies without a form, of five tasks in three "
         f"modes, are counted apart; {found['scored']} of them are scored."
@@ -73,7 +73,7 @@ def _unread(bench: Bench) -> Finding:
 
 
 def _costs(bench: Bench) -> Finding:
-    found = bench.do("costs", log_costs, bench.config, bench.seed.root, _PRICED)
+    found = bench.do("costs", log_costs, bench.seed.root, _PRICED)
     note = (
         f"Mean an item of three votes: {found['tokens']:.0f} tokens, {found['usd']:.4f} USD at a "
         "made-up price."

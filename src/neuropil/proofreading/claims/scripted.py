@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from neuropil.connectome import Volume
 from neuropil.contracts import SeedTree
 from neuropil.language import (
     Always,
@@ -21,7 +22,6 @@ from neuropil.language import (
     Usage,
     hash_messages,
 )
-from neuropil.proofreading.config import ProofreadingConfig, load_volume
 from neuropil.proofreading.prompting.answer_table import tabulate_answers
 from neuropil.proofreading.prompting.language_solver import LanguageSolver
 from neuropil.proofreading.prompting.parsing import list_answers
@@ -34,6 +34,8 @@ from neuropil.proofreading.tasks.items import TASKS, Item, Piece
 
 __all__ = ["ask_scripted", "count_unread", "log_costs"]
 
+# Items need a volume; cards show none of it.
+_NOTHING = Volume((1.0, 1.0, 1.0), segmentations={"cards": np.zeros((1, 1, 1), np.uint8)})
 _VOTES = 3
 # Objects that items of each task show.
 _SHOWN = {
@@ -56,7 +58,7 @@ class _Cards:
         return Pictures(item, (Box(item.center, item.half_width),), (picture,))
 
 
-def ask_scripted(config: ProofreadingConfig, seed: int, n: int) -> dict[str, dict[str, Any]]:
+def ask_scripted(seed: int, n: int) -> dict[str, dict[str, Any]]:
     """Ask scripted models about as many balanced items, and score what they say.
 
     Returns
@@ -65,7 +67,6 @@ def ask_scripted(config: ProofreadingConfig, seed: int, n: int) -> dict[str, dic
         Of ``oracle``, ``yes`` and ``votes`` (nine of a model that is right four times in five):
         balanced accuracy, and that of guessing with its interval.
     """
-    volume = load_volume(config).data
     items = _deal("split-error-binary", n)
     cards, tree = _Cards(), SeedTree(seed)
     key = AnswerKey(
@@ -79,7 +80,7 @@ def ask_scripted(config: ProofreadingConfig, seed: int, n: int) -> dict[str, dic
     found = {}
     for name, (model, votes) in models.items():
         solver = LanguageSolver(model, "null", votes, tree, cards)
-        score = score_answers(items, solver.solve(Task(name, items, volume)), seed=tree)
+        score = score_answers(items, solver.solve(Task(name, items, _NOTHING)), seed=tree)
         found[name] = {
             "value": score.balanced_accuracy,
             "low": score.low,
@@ -110,7 +111,7 @@ def _other(answer: str) -> tuple[str, ...]:
     return ("-1",) if answer == "1" else ("1",)
 
 
-def count_unread(config: ProofreadingConfig, seed: int, n: int) -> dict[str, Any]:
+def count_unread(seed: int, n: int) -> dict[str, Any]:
     """Ask a model whose answers have no form about all tasks in all modes, and one with each form.
 
     Returns
@@ -119,12 +120,12 @@ def count_unread(config: ProofreadingConfig, seed: int, n: int) -> dict[str, Any
         Replies without a form, how many were counted as failures, whether any of them was scored,
         and whether every answer that is allowed was read as it was given.
     """
-    volume, tree, cards = load_volume(config).data, SeedTree(seed), _Cards()
+    tree, cards = SeedTree(seed), _Cards()
     replies = failures = scored = 0
     read = True
     for mode in PROMPT_MODES:
         for name in TASKS:
-            task = Task(name, _deal(name, n), volume)
+            task = Task(name, _deal(name, n), _NOTHING)
             answers = LanguageSolver(Unparsable(), mode, _VOTES, tree, cards).solve(task)
             score = score_answers(task.items, answers, seed=tree)
             replies, failures = replies + score.readings, failures + score.failures
@@ -145,7 +146,7 @@ class _Metered:
         return Reply("<answer>1</answer>", Usage(*tokens, _PRICE.of(*tokens)))
 
 
-def log_costs(config: ProofreadingConfig, seed: int, n: int) -> dict[str, Any]:
+def log_costs(seed: int, n: int) -> dict[str, Any]:
     """Ask a model that counts its tokens, and hold what is logged against what it charged.
 
     Returns
@@ -153,8 +154,8 @@ def log_costs(config: ProofreadingConfig, seed: int, n: int) -> dict[str, Any]:
     dict
         Items, those whose tokens and price are right, and the means of what was logged.
     """
-    volume, tree, cards, model = load_volume(config).data, SeedTree(seed), _Cards(), _Metered()
-    task = Task("costs", _deal("split-error-binary", n), volume)
+    tree, cards, model = SeedTree(seed), _Cards(), _Metered()
+    task = Task("costs", _deal("split-error-binary", n), _NOTHING)
     answers = LanguageSolver(model, "heuristics", _VOTES, tree, cards, workers=4).solve(task)
     logged = tabulate_answers(model.name, task.items, answers)
     right, total = 0, Usage()
