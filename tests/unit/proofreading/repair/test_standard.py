@@ -19,6 +19,7 @@ def no_data(monkeypatch, tmp_path):
     return tmp_path / "cache" / "proofreaders"
 
 
+@pytest.mark.slow
 def test_it_is_trained_once_and_says_on_what(no_data, monkeypatch):
     first, notes = load_standard()
     assert first.tissue_.name == "synthetic-neurites"
@@ -36,6 +37,7 @@ def test_it_is_trained_once_and_says_on_what(no_data, monkeypatch):
     assert not kept.exists()
 
 
+@pytest.mark.slow
 def test_a_cache_that_cannot_be_written_is_named(no_data, monkeypatch):
     no_data.parent.mkdir()
     no_data.write_text("a file")
