@@ -44,8 +44,8 @@ class MendingPlan(Settings):
     margin : int
         Sections on either side of the middle that are not trained on.
     rise : float
-        Rise of the merge part of the variation of information at which joining stops, as it is
-        expected from trials inside the training half [bit].
+        Rise of the merge part of the variation of information at which joining stops, in trials
+        inside the training half; the whole block rises somewhat more [bit].
     precision : float
         Share of answers that must be right where the proofreader may abstain.
     """
@@ -54,7 +54,8 @@ class MendingPlan(Settings):
     trees: int = Field(default=200, ge=1)
     rounds: int = Field(default=2, ge=0)
     margin: int = Field(default=8, ge=0)
-    rise: float = Field(default=0.05, gt=0)
+    # That of the prototype of which the targets speak.
+    rise: float = Field(default=0.04, gt=0)
     precision: float = Field(default=0.99, gt=0.5, lt=1)
 
 

@@ -18,7 +18,6 @@ from neuropil.proofreading.config import MendingPlan, ProofreadingConfig
 from neuropil.proofreading.models.boundary import BoundaryPlan
 from neuropil.proofreading.models.pairs import PairPlan
 from neuropil.proofreading.repair.agglomeration import Agglomeration, agglomerate
-from neuropil.proofreading.repair.expectation import expect_rise, find_expected_threshold
 from neuropil.proofreading.repair.guided import GuidancePlan, Sample, measure_sample
 from neuropil.proofreading.repair.plan import RepairPlan
 from neuropil.proofreading.repair.repairer import SplitRepairer
@@ -85,29 +84,10 @@ class CrossFit:
         """Join the objects of the whole block, down to a low score."""
         return agglomerate(self.sample.graph, self.score, self.repairers[0].plan.agglomeration)
 
-    def choose_threshold(self, joins: Agglomeration) -> float:
-        """Choose how far the joins go by what they are expected to cost.
-
-        Parameters
-        ----------
-        joins : Agglomeration
-            Of the whole block.
-
-        Returns
-        -------
-        float
-            The lowest threshold at which the expected rise of the merge part keeps to the plan.
-            How often joins are right was learnt in trials within the half in which each does not
-            lie. Infinite where the first joins would already cost too much.
-        """
-
-        def calibrate(said: Floats, places: Floats) -> Floats:
-            lower, upper = (repairer.joins_.apply(said) for repairer in self.repairers)
-            return np.where(places[:, 0] >= self.parts.middle, lower, upper)
-
-        voxels = self.sample.graph.of_objects("voxels")[:, 0]
-        rise = expect_rise(voxels, joins, calibrate)
-        return find_expected_threshold(joins, rise, self.repairers[0].plan.rise)
+    @property
+    def threshold(self) -> float:
+        """Score at which joining stops, the higher of both that were chosen in training halves."""
+        return max(one.experience_.find_limit(one.plan.rise) for one in self.repairers)
 
 
 def _calibrated(repairer: SplitRepairer) -> Callable[[ContactGraph, ContactFeatures], Floats]:

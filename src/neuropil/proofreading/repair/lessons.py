@@ -132,7 +132,7 @@ def _read_arrays(path: Path) -> Arrays:
 
 def _fit(arrays: Arrays) -> bool:
     """Tell whether arrays are such as trials and calibrations have."""
-    together = (("said", "same"), ("joined", "threshold", "right"))
+    together = (("said", "same"), ("joined", "threshold", "right", "cost"))
     lines = [tuple(f"{name}.{end}" for end in ("said", "true")) for name in _LINES]
     alike = all(
         len({arrays[name].shape for name in group}) == 1 and arrays[group[0]].ndim == 1

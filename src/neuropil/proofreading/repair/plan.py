@@ -35,7 +35,7 @@ class RepairPlan:
         Names of other segmentations of the same tissue whose contacts are learnt from too; one
         with few objects teaches little.
     rise : float
-        Highest rise of the merge entropy that is expected when joins are made [bit].
+        Highest mean rise of the merge entropy in trials; larger tissue rises somewhat more [bit].
     """
 
     boundary: BoundaryPlan | None = None
@@ -44,4 +44,4 @@ class RepairPlan:
     agglomeration: AgglomerationPlan = field(default_factory=AgglomerationPlan)
     rules: PairRules = field(default_factory=lambda: PairRules(reach=6.0))
     also: tuple[str, ...] = ()
-    rise: float = 0.05
+    rise: float = 0.04

@@ -28,7 +28,6 @@ from neuropil.proofreading.models.pairs import PairScorer
 from neuropil.proofreading.repair.agglomeration import Agglomeration, agglomerate
 from neuropil.proofreading.repair.calibration import Calibration
 from neuropil.proofreading.repair.changes import Change
-from neuropil.proofreading.repair.expectation import expect_rise, find_expected_threshold
 from neuropil.proofreading.repair.guided import Sample, fit_guided, measure_sample
 from neuropil.proofreading.repair.lessons import Lessons
 from neuropil.proofreading.repair.observer import Observer
@@ -269,8 +268,8 @@ class SplitRepairer:
         segmentation : str
             Its name.
         precision : float, optional
-            Share of joins that must be right; when not given, joins are made as long as the
-            expected rise of the merge entropy stays below that of the plan.
+            Share of joins that must be right; when not given, joins are made down to the threshold
+            at which the merge entropy had risen in trials by what the plan allows.
         progress : Progress, optional
             Told how far the work is.
 
@@ -284,15 +283,16 @@ class SplitRepairer:
         InputError
             When trials did not reach the precision, or there is no object.
         """
-        threshold = None if precision is None else self.experience_.find_threshold(precision)
+        known = self.experience_
+        threshold = (
+            known.find_limit(self.plan.rise)
+            if precision is None
+            else known.find_threshold(precision)
+        )
         graph, found = self.agglomerate(volume, segmentation, progress)
-        if threshold is None:
-            voxels = graph.of_objects("voxels")[:, 0]
-            rise = expect_rise(voxels, found, lambda said, _: self.joins_.apply(said))
-            threshold = find_expected_threshold(found, rise, self.plan.rise)
         objects = count_voxels(volume, segmentation)
         joins = propose_joins(objects, volume.voxel_size, found, threshold, self.joins_)
-        tried = self.experience_.count_joins(threshold)
+        tried = known.count_joins(threshold)
         contacts = int(graph.touching.sum())
         return Proposal(segmentation, objects, contacts, threshold, tuple(joins), *tried)
 

@@ -29,7 +29,6 @@ __all__ = [
     "find_clear",
     "list_costs",
     "run_trial",
-    "weigh_join",
 ]
 
 Floats = npt.NDArray[np.float64]
@@ -123,6 +122,8 @@ class Experience:
         Threshold at which each join was made.
     right : (m,) bool array
         Whether most of both objects, as they were by then, belonged to one body.
+    cost : (m,) array
+        Rise of the merge entropy by each join, over the number of trials [bit].
     """
 
     said: Floats
@@ -130,6 +131,7 @@ class Experience:
     joined: Floats
     threshold: Floats
     right: Truth
+    cost: Floats
 
     @classmethod
     def of(cls, trials: Sequence[Trial]) -> Self:
@@ -141,12 +143,14 @@ class Experience:
             At least one.
         """
         joins = [trial.agglomeration for trial in trials]
+        costs = pl.concat([list_costs(trial, 0.0) for trial in trials])
         return cls(
             np.concatenate([trial.probability for trial in trials]),
             np.concatenate([trial.same for trial in trials]),
             np.concatenate([one.probability for one in joins]),
             np.concatenate([one.threshold for one in joins]),
-            np.concatenate([list_costs(trial, 0.0)["right"].to_numpy() for trial in trials]),
+            costs["right"].to_numpy(),
+            costs["cost"].to_numpy() / len(trials),
         )
 
     def find_threshold(self, precision: float) -> float:
@@ -178,6 +182,24 @@ class Experience:
                 repair="Ask for a lower precision, or train on more tissue.",
             )
         return found
+
+    def find_limit(self, rise: float) -> float:
+        """Find the lowest threshold at which the merge entropy had risen little in the trials.
+
+        Parameters
+        ----------
+        rise : float
+            Highest mean rise over the trials, at this threshold and all above it [bit].
+
+        Returns
+        -------
+        float
+            The threshold; infinite where the first joins already cost more.
+        """
+        levels = np.unique(self.threshold)[::-1]
+        risen = np.array([self.cost[self.threshold >= level - 1e-9].sum() for level in levels])
+        kept = int(np.argmax(risen > rise)) if (risen > rise).any() else len(levels)
+        return float(levels[kept - 1]) if kept else float("inf")
 
     def count_joins(self, threshold: float) -> tuple[int, int]:
         """Count the joins of the trials down to a threshold.
@@ -255,7 +277,9 @@ def list_costs(trial: Trial, threshold: float) -> pl.DataFrame:
         one, other = counts[first], counts[second]
         joined = one + other
         gain = (_weigh(joined) - _weigh(one) - _weigh(other)).sum() / total
-        cost = weigh_join(one.sum(), other.sum()) / total - gain
+        # What the join gains if it is right and costs if it is wrong.
+        joint, *alone = _weigh(np.array([joined.sum(), one.sum(), other.sum()]))
+        cost = float(joint - sum(alone)) / total - gain
         right = bool(one.argmax() == other.argmax() and one.any() and other.any())
         smaller = int(min(one.sum(), other.sum()))
         labels = trial.sample.graph.labels[[first, second]]
@@ -266,23 +290,6 @@ def list_costs(trial: Trial, threshold: float) -> pl.DataFrame:
     kinds = {"first": whole, "second": whole, "right": pl.Boolean, "smaller": whole}
     kinds |= {"probability": real, "gain": real, "cost": real}
     return pl.DataFrame(rows, schema=kinds, orient="row")
-
-
-def weigh_join(one: float, other: float) -> float:
-    """Return what a join gains if it is right and costs if it is wrong.
-
-    Parameters
-    ----------
-    one, other : float
-        Sizes of the two objects [voxels].
-
-    Returns
-    -------
-    float
-        Change of entropy times the number of all voxels [bit].
-    """
-    joined, first, second = _weigh(np.array([one + other, one, other], float))
-    return float(joined - first - second)
 
 
 def _weigh(counts: Floats) -> Floats:

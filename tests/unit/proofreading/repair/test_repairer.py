@@ -11,11 +11,10 @@ from neuropil.proofreading.adjacency.halves import Halves
 from neuropil.proofreading.adjacency.overlap import Overlap
 from neuropil.proofreading.models.pairs import PairPlan
 from neuropil.proofreading.repair.edited import apply_changes, undo_changes
-from neuropil.proofreading.repair.expectation import expect_rise, find_expected_threshold
 from neuropil.proofreading.repair.guided import GuidancePlan
 from neuropil.proofreading.repair.plan import RepairPlan
 from neuropil.proofreading.repair.repairer import SplitRepairer
-from neuropil.proofreading.repair.trials import find_clear, list_costs
+from neuropil.proofreading.repair.trials import Experience, find_clear, list_costs
 from neuropil.proofreading.tasks.pairs import PairRules
 
 PLAN = RepairPlan(
@@ -87,32 +86,19 @@ def test_trials_say_what_joins_gain_and_cost(repairer):
     assert known.count_joins(2.0) == (0, 0)
 
 
-def test_the_expected_rise_grows_with_doubt(repairer):
-    trial = repairer.trials_[0]
-    found, voxels = trial.agglomeration, trial.sample.graph.of_objects("voxels")[:, 0]
-    doubtful, sure = (
-        expect_rise(voxels, found, lambda said, _, value=value: np.full(len(said), value))
-        for value in (0.5, 1.0)
-    )
-    assert (sure == 0).all()
-    # Of joins that are all wrong, half the entropy of the groups is expected at even odds.
-    groups = found.groups(0.0)
-    sizes = np.bincount(groups, voxels)
-    sizes = sizes[sizes > 0]
-    entropy = (sizes * np.log2(sizes)).sum() - (voxels * np.log2(voxels)).sum()
-    assert doubtful[-1] == pytest.approx(entropy / 2 / voxels.sum())
-    assert (np.diff(doubtful) >= 0).all()
+def test_joins_end_where_the_merge_entropy_had_risen_in_trials():
+    said = np.array([0.9, 0.9, 0.9, 0.8, 0.7])
+    threshold = np.array([0.9, 0.9, 0.8, 0.8, 0.7])
+    cost = np.array([0.01, 0.0, 0.02, -0.01, 0.05])
+    known = Experience(said, said > 0, said, threshold, cost <= 0.01, cost)
+    limits = {rise: known.find_limit(rise) for rise in (0.005, 0.01, 0.02, 0.06, 0.07)}
+    assert limits == {0.005: np.inf, 0.01: 0.9, 0.02: 0.8, 0.06: 0.8, 0.07: 0.7}
 
 
-def test_joins_end_where_the_expected_rise_reaches_its_limit(repairer):
-    found = repairer.trials_[0].agglomeration
-    rise = np.arange(1, len(found.threshold) + 1) / 100
-    threshold = find_expected_threshold(found, rise, 0.10)
-    made = int((found.threshold >= threshold).sum())
-    assert made <= 10
-    following = np.unique(found.threshold[found.threshold < threshold])
-    assert not len(following) or (found.threshold >= following[-1]).sum() > 10
-    assert find_expected_threshold(found, rise, 0.0) == np.inf
+def test_the_rise_of_trials_is_that_of_their_scores(repairer):
+    known = repairer.experience_
+    rises = [trial.curve()["rise"][-1] for trial in repairer.trials_]
+    assert known.cost.sum() == pytest.approx(np.mean(rises))
 
 
 def test_only_clear_questions_count(repairer):
