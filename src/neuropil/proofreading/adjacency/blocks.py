@@ -26,7 +26,7 @@ from neuropil.proofreading.adjacency.windows import Window
 __all__ = ["BLOCK", "find_ranges", "measure_contacts_in_blocks"]
 
 BLOCK = 128
-"""Edge of a block [voxels]: some 400 MB are held at once. Not tuned."""
+"""Edge of a block [voxels]: of FIB-25, 200 MB are held at once. Not tuned."""
 
 # Voxels that the filters of ridges and brightness reach: four standard deviations of 1.5 voxels.
 _FILTERED = 6
