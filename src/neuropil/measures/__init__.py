@@ -16,6 +16,7 @@ from neuropil.measures.graphs.graph import (
     compute_reciprocity,
     compute_undirected_degrees,
 )
+from neuropil.measures.graphs.lengths import LengthPreserving
 from neuropil.measures.graphs.matrix import is_directed
 from neuropil.measures.graphs.null_models import DegreePreserving, ErdosRenyi, NullModel, draw_nulls
 from neuropil.measures.graphs.paths import PathStrength, compute_path_strength
@@ -64,6 +65,7 @@ __all__ = [
     "EditCount",
     "ErdosRenyi",
     "Integrity",
+    "LengthPreserving",
     "MoranNull",
     "NullModel",
     "NullTally",

@@ -1,16 +1,26 @@
 """Proofreading: find split and merge errors of a segmentation, and mend them."""
 
+from neuropil.proofreading.adjacency.gaps import fill_gaps
+from neuropil.proofreading.config import LanguagePlan, ProofreadingConfig
+from neuropil.proofreading.prompting.answer_table import tabulate_answers
 from neuropil.proofreading.prompting.inspect_dataset import write_inspect_dataset
+from neuropil.proofreading.prompting.language_solver import LanguageSolver
 from neuropil.proofreading.prompting.leaderboard import Leaderboard, Row, published_rows
+from neuropil.proofreading.prompting.pair_solver import PairSolver
 from neuropil.proofreading.prompting.parsing import list_answers, parse_reply
 from neuropil.proofreading.prompting.prompts import PROMPT_MODES, ask, write_prompt
+from neuropil.proofreading.prompting.questions import (
+    SPLIT_TASKS,
+    list_tasks,
+    pose_questions,
+    prepare_tasks,
+)
 from neuropil.proofreading.prompting.scores import Score, chance_interval, score_answers
 from neuropil.proofreading.prompting.solvers import (
     Answer,
     Camera,
     ConstantSolver,
     GuessingSolver,
-    LanguageSolver,
     Solver,
     Task,
 )
@@ -27,7 +37,24 @@ from neuropil.proofreading.rendering.viewer_links import (
     ViewerSources,
     describe_viewer,
     link_viewer,
+    write_viewer_links,
 )
+from neuropil.proofreading.repair.changes import (
+    Change,
+    drop_change,
+    read_changes,
+    write_changes,
+)
+from neuropil.proofreading.repair.edited import (
+    EditedLabels,
+    Step,
+    apply_changes,
+    undo_changes,
+)
+from neuropil.proofreading.repair.proposals import ProposedJoin, write_down
+from neuropil.proofreading.repair.repairer import Proposal, SplitRepairer
+from neuropil.proofreading.repair.standard import load_standard, open_repairer
+from neuropil.proofreading.repair.tissue_files import TissueFiles
 from neuropil.proofreading.tasks.audit import score_leak
 from neuropil.proofreading.tasks.box_sizes import SPLIT_HALF_WIDTH, merge_half_width
 from neuropil.proofreading.tasks.edit_example import make_example_edits
@@ -44,41 +71,54 @@ from neuropil.proofreading.tasks.pairs import (
     Pairs,
     find_pairs,
     make_pair_choices,
+    make_pair_item,
     make_pair_items,
     match_sizes,
 )
 from neuropil.proofreading.tasks.parts import assign_parts, cut_into_cubes, cut_into_halves
 from neuropil.proofreading.tasks.segments import SEGMENT_CLASSES, make_segment_items
-from neuropil.proofreading.tasks.touching import Contacts, fill_gaps, find_contacts
+from neuropil.proofreading.tasks.touching import Contacts, find_contacts
 
 __all__ = [
     "PROMPT_MODES",
     "SEGMENT_CLASSES",
     "SPLIT_HALF_WIDTH",
+    "SPLIT_TASKS",
     "TASKS",
     "Answer",
     "Box",
     "Camera",
+    "Change",
     "ConstantSolver",
     "Contacts",
     "Edit",
+    "EditedLabels",
     "GuessingSolver",
     "Item",
+    "LanguagePlan",
     "LanguageSolver",
     "Leaderboard",
     "PairRules",
+    "PairSolver",
     "Pairs",
     "Picture",
     "Pictures",
     "Piece",
     "PositionBias",
+    "ProofreadingConfig",
+    "Proposal",
+    "ProposedJoin",
     "Row",
     "Score",
     "Solver",
+    "SplitRepairer",
+    "Step",
     "Studio",
     "Task",
+    "TissueFiles",
     "ViewerSources",
     "Vote",
+    "apply_changes",
     "ask",
     "assign_parts",
     "chance_interval",
@@ -86,28 +126,41 @@ __all__ = [
     "cut_into_cubes",
     "cut_into_halves",
     "describe_viewer",
+    "drop_change",
     "fill_gaps",
     "find_boxes",
     "find_contacts",
     "find_pairs",
     "link_viewer",
     "list_answers",
+    "list_tasks",
+    "load_standard",
     "make_edit_items",
     "make_example_edits",
     "make_pair_choices",
+    "make_pair_item",
     "make_pair_items",
     "make_segment_items",
     "match_sizes",
     "measure_position_bias",
     "merge_half_width",
+    "open_repairer",
     "parse_reply",
+    "pose_questions",
+    "prepare_tasks",
     "published_rows",
+    "read_changes",
     "read_edits",
     "score_answers",
     "score_leak",
     "select_edits",
     "swap_options",
+    "tabulate_answers",
+    "undo_changes",
+    "write_changes",
+    "write_down",
     "write_edits",
     "write_inspect_dataset",
     "write_prompt",
+    "write_viewer_links",
 ]

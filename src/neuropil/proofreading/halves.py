@@ -14,17 +14,16 @@ from neuropil.proofreading.adjacency.features import ContactFeatures
 from neuropil.proofreading.adjacency.graph import ContactGraph
 from neuropil.proofreading.adjacency.halves import Halves, judge_across
 from neuropil.proofreading.adjacency.overlap import Overlap
-from neuropil.proofreading.config import MendingPlan
+from neuropil.proofreading.config import MendingPlan, ProofreadingConfig
 from neuropil.proofreading.models.boundary import BoundaryPlan
 from neuropil.proofreading.models.pairs import PairPlan
 from neuropil.proofreading.repair.agglomeration import Agglomeration, agglomerate
-from neuropil.proofreading.repair.expectation import expect_rise, find_expected_threshold
-from neuropil.proofreading.repair.guided import GuidancePlan, Sample
-from neuropil.proofreading.repair.repairer import RepairPlan, SplitRepairer, measure_sample
-from neuropil.proofreading.repair.trials import PairRule
+from neuropil.proofreading.repair.guided import GuidancePlan, Sample, measure_sample
+from neuropil.proofreading.repair.plan import RepairPlan
+from neuropil.proofreading.repair.repairer import SplitRepairer
 from neuropil.proofreading.tasks.pairs import PairRules
 
-__all__ = ["CrossFit", "Curve", "fit_halves", "follow_joins", "plan_repair"]
+__all__ = ["CrossFit", "Curve", "fit_halves", "fit_whole", "follow_joins", "plan_repair"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -85,29 +84,10 @@ class CrossFit:
         """Join the objects of the whole block, down to a low score."""
         return agglomerate(self.sample.graph, self.score, self.repairers[0].plan.agglomeration)
 
-    def choose_threshold(self, joins: Agglomeration) -> float:
-        """Choose how far the joins go by what they are expected to cost.
-
-        Parameters
-        ----------
-        joins : Agglomeration
-            Of the whole block.
-
-        Returns
-        -------
-        float
-            The lowest threshold at which the expected rise of the merge part keeps to the plan.
-            How often joins are right was learnt in trials within the half in which each does not
-            lie. Infinite where the first joins would already cost too much.
-        """
-
-        def calibrate(said: Floats, places: Floats) -> Floats:
-            lower, upper = (repairer.joins_.apply(said) for repairer in self.repairers)
-            return np.where(places[:, 0] >= self.parts.middle, lower, upper)
-
-        voxels = self.sample.graph.of_objects("voxels")[:, 0]
-        rise = expect_rise(voxels, joins, calibrate)
-        return find_expected_threshold(joins, rise, self.repairers[0].plan.rise)
+    @property
+    def threshold(self) -> float:
+        """Score at which joining stops, the higher of both that were chosen in training halves."""
+        return max(one.experience_.find_limit(one.plan.rise) for one in self.repairers)
 
 
 def _calibrated(repairer: SplitRepairer) -> Callable[[ContactGraph, ContactFeatures], Floats]:
@@ -175,9 +155,8 @@ def plan_repair(plan: MendingPlan, rules: PairRules) -> RepairPlan:
         boundary=BoundaryPlan(steps=plan.steps) if plan.steps else None,
         pairs=PairPlan(trees=plan.trees),
         guidance=GuidancePlan(rounds=plan.rounds),
-        rule=PairRule(rules.fewest_voxels, rules.fewest_sides, rules.purity),
+        rules=rules,
         rise=plan.rise,
-        gap=rules.reach,
     )
 
 
@@ -218,7 +197,12 @@ def fit_halves(
         for half in (0, 1):
             repairer = SplitRepairer(plan_repair(plan, rules))
             fits.append(
-                repairer.fit(volume, *names, parts.quarters(half), seed.child(f"half {half}"))
+                repairer.fit(
+                    volume,
+                    *names,
+                    parts.quarters(half, volume.shape[1]),
+                    seed.child(f"half {half}"),
+                )
             )
             advance(1)
         lower, upper = fits
@@ -234,6 +218,41 @@ def fit_halves(
         advance(1)
     extents = _find_extents(volume.segmentation(names[0]), sample.graph.labels)
     return CrossFit(sample, (lower, upper), parts, extents)
+
+
+def fit_whole(
+    volume: Volume,
+    names: tuple[str, str],
+    config: ProofreadingConfig,
+    seed: SeedTree,
+    progress: Progress,
+) -> SplitRepairer:
+    """Train a repairer on all sections, for use on other tissue.
+
+    Parameters
+    ----------
+    volume : Volume
+        Tissue with an image and both segmentations.
+    names : tuple of str
+        The segmentation with errors and the one without.
+    config : ProofreadingConfig
+        How to train, and which pairs have a clear answer.
+    seed : SeedTree
+        Source of randomness.
+    progress : Progress
+        Told how far the training is.
+
+    Returns
+    -------
+    SplitRepairer
+        Its precision is that of trials in each half by what was trained on the other.
+    """
+    parts = Halves(0, volume.shape[0], config.mending.margin)
+    with progress.track("training on all sections", 1) as advance:
+        repairer = SplitRepairer(plan_repair(config.mending, config.rules))
+        repairer.fit(volume, *names, parts, seed.child("whole"))
+        advance(1)
+    return repairer
 
 
 def _find_extents(

@@ -14,9 +14,13 @@ from neuropil.contracts import Metric, NullSummary, SeedTree, Task
 from neuropil.measures import summarise_null
 from neuropil.proofreading.config import ProofreadingConfig
 from neuropil.proofreading.figures import draw_calibration, draw_curve, draw_section, rank_judges
+from neuropil.proofreading.halves import fit_whole
+from neuropil.proofreading.prompting.comparison import hold_inquiry, write_comparison
+from neuropil.proofreading.rendering.hardest import draw_hardest
 from neuropil.proofreading.repair.calibration import measure_calibration
-from neuropil.proofreading.repair.changes import write_changes
-from neuropil.proofreading.repair.proposals import propose_joins
+from neuropil.proofreading.repair.changes import Change, write_changes
+from neuropil.proofreading.repair.proposals import propose_joins, write_down
+from neuropil.proofreading.repair.runs import count_voxels
 from neuropil.proofreading.score import AREA_UNDER_CURVE, BALANCED, JudgedPairs
 from neuropil.proofreading.work import Mended, mend
 
@@ -32,6 +36,8 @@ def write_run(task: Task[ProofreadingConfig, Volume]) -> None:
     config, writer, seed = task.config, task.writer, task.seed
     for note in task.data.notes:
         writer.note(note)
+    # First: what fails for want of a key or of money must not cost a training.
+    inquiry = hold_inquiry(task)
     mended = mend(config, task.data, seed, task.progress)
     writer.add_metrics([*_judge_metrics(mended, config, seed), *_mend_metrics(mended)])
     writer.add_table("judges", rank_judges(mended, seed))
@@ -40,20 +46,25 @@ def write_run(task: Task[ProofreadingConfig, Volume]) -> None:
     draw_curve(writer, mended)
     said = mended.judged
     draw_calibration(writer, mended, measure_calibration(said.probability, said.same))
-    changes = propose_joins(
-        mended.volume,
-        mended.segmentation,
-        mended.cross.sample.graph,
-        mended.joins,
-        float(mended.curve.threshold[mended.chosen]),
-    )
+    draw_hardest(writer, mended)
+    changes = _list_changes(mended)
     write_changes(writer.path / "changes.jsonl", changes)
     _write_mended(task, mended)
+    _write_model(task, mended)
     writer.note(
         f"mended.npz is the segmentation after {len(changes):,} joins, which changes.jsonl lists "
         "so that each can be undone. Contacts are judged by a model that was trained on the other "
         "half of the sections."
     )
+    write_comparison(writer, inquiry, mended, seed)
+
+
+def _list_changes(mended: Mended) -> list[Change]:
+    threshold = float(mended.curve.threshold[mended.chosen])
+    volume, name = mended.volume, mended.segmentation
+    objects = count_voxels(volume, name)
+    joins = propose_joins(objects, volume.voxel_size, mended.joins, threshold)
+    return write_down(volume, name, joins)
 
 
 def _write_mended(task: Task[ProofreadingConfig, Volume], mended: Mended) -> None:
@@ -64,6 +75,19 @@ def _write_mended(task: Task[ProofreadingConfig, Volume], mended: Mended) -> Non
             mended.volume, image=None, segmentations={mended.segmentation: mended.mended_labels()}
         )
         formats.write(joined, path)
+
+
+def _write_model(task: Task[ProofreadingConfig, Volume], mended: Mended) -> None:
+    """Train a third repairer on the whole block, for other tissue, and keep it."""
+    folder = task.writer.model
+    # A run that goes on may have it already: a folder is written whole or not at all.
+    if not folder.exists():
+        names = (mended.segmentation, task.config.truth)
+        fit_whole(mended.volume, names, task.config, task.seed, task.progress).save(folder)
+    task.writer.note(
+        "model holds a proofreader that was trained on all sections, for use on other tissue: "
+        "nothing here was judged by it."
+    )
 
 
 def _list_pairs(mended: Mended) -> pl.DataFrame:

@@ -147,9 +147,9 @@ def judge_pairs(cross: CrossFit, pairs: Pairs, precision: float) -> JudgedPairs:
 
 def _need(repairer: SplitRepairer, precision: float) -> float:
     """Choose the certainty in the trials of a repairer, which are of its own half."""
-    said = np.concatenate([trial.probability for trial in repairer.trials_])
-    same = np.concatenate([trial.same for trial in repairer.trials_])
-    return find_abstention(repairer.calibration_.apply(said), same, precision).certainty
+    known = repairer.experience_
+    said = repairer.calibration_.apply(known.said)
+    return find_abstention(said, known.same, precision).certainty
 
 
 def judge_with_groups(

@@ -156,7 +156,7 @@ def mend(config: ProofreadingConfig, volume: Volume, seed: SeedTree, progress: P
         rivals,
         joins,
         curve,
-        cross.choose_threshold(joins),
+        cross.threshold,
         start,
         start,
         passed,

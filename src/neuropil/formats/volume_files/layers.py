@@ -26,6 +26,7 @@ OPTIONS: Mapping[str, str] = {
     "axes": "zyx or xyz: order of the axes in the file",
     "image": "array that is the image",
     "segmentations": "arrays of labels, each NAME or NAME:NEW_NAME",
+    "holds": "image or labels: the one kind that is read, whatever a single array is called",
 }
 """Options of the readers of several arrays, with their meaning."""
 
@@ -44,12 +45,16 @@ class VolumeOptions(TypedDict, total=False):
     segmentations : sequence of str
         Names of the arrays of labels, each as ``NAME`` or ``NAME:NEW_NAME``. Where an image or
         segmentations are named, other arrays are left out.
+    holds : {"image", "labels"}
+        The one kind of arrays that is read; a single array is taken as that kind whatever its name.
+        Not asked for where arrays are named.
     """
 
     voxel_size: Sequence[float]
     axes: Literal["zyx", "xyz"]
     image: str
     segmentations: Sequence[str]
+    holds: Literal["image", "labels"]
 
 
 @dataclass(frozen=True)
@@ -161,6 +166,8 @@ def _assign(
         )
     images = [each for each in layers if each.short_name.casefold() in _IMAGE_NAMES]
     others = [each for each in layers if each not in images]
+    if "holds" in options:
+        return _assign_one_kind(images, others, path, options["holds"])
     unclear = [each for each in others if each.short_name.casefold() in _EMPTY_NAMES]
     if len(images) > 1 or unclear:
         found = [each.path for each in (unclear or images)]
@@ -170,6 +177,23 @@ def _assign(
             repair=f"Say what is what: image={found[0]}, or segmentations={found[0]}:truth.",
         )
     return (images[0] if images else None), _name_apart(others)
+
+
+def _assign_one_kind(
+    images: Sequence[Layer], others: Sequence[Layer], path: Path, kind: Literal["image", "labels"]
+) -> tuple[Layer | None, dict[str, Layer]]:
+    single = [*images, *others] if len(images) + len(others) == 1 else []
+    if kind == "labels" and (others or single):
+        return None, _name_apart(others or single)
+    found = images or single
+    if len(found) != 1:
+        names = [each.path for each in (images or others)]
+        raise InputError(
+            f"expected one array of {kind}, found {list_some(names)}",
+            where=str(path),
+            repair=f"Say which: {'image' if kind == 'image' else 'segmentations'}={names[0]}.",
+        )
+    return found[0], {}
 
 
 def _find(layers: Sequence[Layer], name: str, path: Path) -> Layer:

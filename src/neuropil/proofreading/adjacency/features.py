@@ -305,6 +305,8 @@ def _lowest(
     ends: npt.NDArray[np.intp], values: Floats, n: int
 ) -> tuple[Floats, npt.NDArray[np.intp], Floats]:
     """Return the lowest value at each object, the contact that has it, and the second lowest."""
+    if not len(values):
+        return np.full(n, np.nan), np.zeros(n, np.intp), np.full(n, np.nan)
     objects = ends.T.ravel()
     contacts = np.tile(np.arange(len(values)), 2)
     order = np.lexsort((values[contacts], objects))

@@ -12,7 +12,7 @@ __all__ = ["fill_gaps"]
 Labels = npt.NDArray[np.integer[Any]]
 
 
-def fill_gaps(labels: Labels, distance: float = 6.0) -> Labels:
+def fill_gaps(labels: Labels, reach: float) -> Labels:
     """Give background voxels near an object its label, so that neighbours touch.
 
     Some segmentations, such as those of flood-filling networks, leave the membrane between objects
@@ -22,7 +22,7 @@ def fill_gaps(labels: Labels, distance: float = 6.0) -> Labels:
     ----------
     labels : (nz, ny, nx) integer array
         Label of each voxel; 0 is background.
-    distance : float
+    reach : float
         Voxels up to this far from the nearest object are filled [voxels].
 
     Returns
@@ -32,8 +32,8 @@ def fill_gaps(labels: Labels, distance: float = 6.0) -> Labels:
     """
     from scipy.ndimage import distance_transform_edt
 
-    if (labels > 0).all() or not (labels > 0).any():
+    if reach <= 0 or (labels > 0).all() or not (labels > 0).any():
         return labels
     far, nearest = distance_transform_edt(labels == 0, return_indices=True)
-    filled: Labels = np.where(far <= distance, labels[tuple(nearest)], 0).astype(labels.dtype)
+    filled: Labels = np.where(far <= reach, labels[tuple(nearest)], 0).astype(labels.dtype)
     return filled

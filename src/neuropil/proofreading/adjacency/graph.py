@@ -12,7 +12,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["ContactGraph", "SumLayout"]
+__all__ = ["ContactGraph", "GraphTally", "SumLayout"]
 
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.intp]
@@ -159,6 +159,57 @@ class ContactGraph:
                 objects[:, self.object_layout.find(name)] += add_rows(
                     contacts[:, columns], rows, len(objects)
                 ).reshape(-1, n)
+
+
+class GraphTally:
+    """Adds up the graphs of parts of a volume, in which labels mean the same.
+
+    Memory grows with the contacts that differ, and not with the parts.
+    """
+
+    def __init__(self) -> None:
+        self._parts: list[ContactGraph] = []
+        self._limit = 0
+
+    def add(self, graph: ContactGraph) -> None:
+        """Add the graph of a part.
+
+        Parameters
+        ----------
+        graph : ContactGraph
+            Its sums are over the voxels, and pairs of voxels, that the part answers for.
+        """
+        self._parts.append(graph)
+        held = sum(len(part.edges) for part in self._parts)
+        # Seldom, or adding up would take the square of the number of parts.
+        if held > self._limit:
+            self._limit = 2 * len(self.total().edges)
+
+    def total(self) -> ContactGraph:
+        """Return the graph of all parts together."""
+        if len(self._parts) > 1:
+            self._parts = [_unite(self._parts)]
+        return self._parts[0]
+
+
+def _unite(parts: list[ContactGraph]) -> ContactGraph:
+    labels, rows = np.unique(np.concatenate([part.labels for part in parts]), return_inverse=True)
+    ends = np.cumsum([len(part.labels) for part in parts])[:-1]
+    n = len(labels)
+    edges = [own[part.edges] for own, part in zip(np.split(rows, ends), parts, strict=True)]
+    # Labels of each part ascend, so that the lower row of a pair stays the lower one.
+    keys, places = np.unique(
+        np.concatenate([pairs[:, 0] * n + pairs[:, 1] for pairs in edges]), return_inverse=True
+    )
+    return replace(
+        parts[0],
+        labels=labels,
+        edges=np.stack(np.divmod(keys, max(n, 1)), axis=1),
+        object_sums=add_rows(np.concatenate([part.object_sums for part in parts]), rows, n),
+        contact_sums=add_rows(
+            np.concatenate([part.contact_sums for part in parts]), places, len(keys)
+        ),
+    )
 
 
 def add_rows(table: Floats, rows: Indices, n: int) -> Floats:

@@ -12,20 +12,28 @@ import numpy.typing as npt
 
 from neuropil.contracts import InputError
 from neuropil.proofreading.adjacency.graph import ContactGraph, SumLayout
-from neuropil.proofreading.adjacency.marks import (
-    CHANNELS,
-    DISTANCES,
-    far_channel,
-    shift_pair,
-)
-from neuropil.proofreading.adjacency.ridges import find_ridges, stretch_range
+from neuropil.proofreading.adjacency.marks import CHANNELS, DISTANCES, far_channel
+from neuropil.proofreading.adjacency.ranges import Ranges, stretch_range
+from neuropil.proofreading.adjacency.ridges import find_ridges
+from neuropil.proofreading.adjacency.windows import Three, Window
 
-__all__ = ["BINS", "FAR_BINS", "Evidence", "measure_contacts"]
+__all__ = [
+    "BINS",
+    "FAR_BINS",
+    "SMOOTHED",
+    "Evidence",
+    "Window",
+    "measure_contacts",
+    "require_objects",
+]
 
 BINS = 16
 """Steps of a histogram of brightness or of a map of boundaries."""
 FAR_BINS = 8
 """Steps of a histogram of a map of distant voxels that are apart."""
+
+SMOOTHED = 1.0
+"""Standard deviation of the filter that smooths brightness [voxels]."""
 
 Labels = npt.NDArray[np.integer[Any]]
 Bytes = npt.NDArray[np.uint8]
@@ -50,15 +58,23 @@ class Evidence:
     maps: Mapping[str, Bytes]
 
     @classmethod
-    def of(cls, image: npt.NDArray[Any], boundary: Bytes | None = None) -> Self:
+    def of(
+        cls,
+        image: npt.NDArray[Any],
+        boundary: Bytes | None = None,
+        ranges: Ranges | None = None,
+    ) -> Self:
         """Smooth an image, find its dark ridges and shades, and put a model's maps beside them.
 
         Parameters
         ----------
         image : (nz, ny, nx) array
-            Brightness; brought to 0 to 255 by its 0.1 and 99.9 percentiles.
+            Brightness.
         boundary : (c, nz, ny, nx) uint8 array, optional
             Maps of a boundary model.
+        ranges : Ranges, optional
+            What becomes 0 and 255, of a volume of which this is a part; the 0.1 and 99.9
+            percentiles of the image when not given.
 
         Returns
         -------
@@ -67,10 +83,14 @@ class Evidence:
         """
         from scipy.ndimage import gaussian_filter
 
-        smooth = stretch_range(gaussian_filter(image.astype(np.float32), 1.0))
-        dark = 255 - stretch_range(image.astype(np.float32))
+        known, values = ranges or Ranges(), image.astype(np.float32)
+        smooth = stretch_range(gaussian_filter(values, SMOOTHED), known.smooth)
+        dark = 255 - stretch_range(values, known.single)
         # The shade of a voxel some steps from the contact says what the inside looks like there.
-        maps = {"ridges": find_ridges(image), "shade": np.stack([dark] * len(CHANNELS))}
+        maps = {
+            "ridges": find_ridges(image, known.curvature),
+            "shade": np.broadcast_to(dark, (len(CHANNELS), *dark.shape)),
+        }
         return cls(smooth, maps if boundary is None else {**maps, "boundary": boundary})
 
     def crop(self, region: Region) -> Self:
@@ -121,7 +141,9 @@ class Evidence:
         return SumLayout(tuple(parts))
 
 
-def measure_contacts(labels: Labels, evidence: Evidence) -> ContactGraph:
+def measure_contacts(
+    labels: Labels, evidence: Evidence, window: Window | None = None
+) -> ContactGraph:
     """Build the contact graph of a segmentation.
 
     Parameters
@@ -130,6 +152,8 @@ def measure_contacts(labels: Labels, evidence: Evidence) -> ContactGraph:
         Label of each voxel; 0 is background and touches nothing.
     evidence : Evidence
         Image and maps on the same grid.
+    window : Window, optional
+        Where in a volume these lie and which of the voxels are counted; all when not given.
 
     Returns
     -------
@@ -139,7 +163,7 @@ def measure_contacts(labels: Labels, evidence: Evidence) -> ContactGraph:
     Raises
     ------
     InputError
-        When shapes differ, or there is no label but 0.
+        When shapes differ, or no window is given and there is no label but 0.
     """
     shapes = [evidence.image.shape, *(one.shape[1:] for one in evidence.maps.values())]
     if any(shape != labels.shape for shape in shapes):
@@ -150,29 +174,48 @@ def measure_contacts(labels: Labels, evidence: Evidence) -> ContactGraph:
             repair="Cut all of them to the same region.",
         )
     names, rows = _number_objects(labels)
-    if not len(names):
-        raise InputError(
-            "expected at least one object, found background only",
-            where="labels",
-            repair="Name a region with labels other than 0.",
-        )
+    if window is None:
+        require_objects(len(names))
+        window = Window.whole(labels.shape)
     pairs = [
-        _Pairs.find(rows, axis, distance)
+        _Pairs.find(rows, axis, distance, window)
         for distance in (1, *DISTANCES)
         for axis in range(3)
         if distance < rows.shape[axis]
     ]
     # Objects that only come near each other are kept as well: they may touch once one is joined.
-    keys = np.unique(np.concatenate([np.unique(one.keys(len(names))) for one in pairs]))
-    sums = _Sums(len(names), keys, evidence, rows)
+    found = [np.unique(one.keys(len(names))) for one in pairs]
+    keys = np.unique(np.concatenate([np.empty(0, np.int64), *found]))
+    sums = _Sums(names, keys, evidence, rows, window)
     return ContactGraph(
         names,
-        np.stack([keys // len(names), keys % len(names)], axis=1),
+        np.stack(np.divmod(keys, max(len(names), 1)), axis=1),
         sums.add_objects(),
         sums.add_contacts(pairs),
         evidence.object_layout(),
         evidence.contact_layout(),
     )
+
+
+def require_objects(n: int) -> None:
+    """Refuse a segmentation of which nothing can be measured.
+
+    Parameters
+    ----------
+    n : int
+        Number of its objects.
+
+    Raises
+    ------
+    InputError
+        When there is none; name a region with labels other than 0.
+    """
+    if not n:
+        raise InputError(
+            "expected at least one object, found background only",
+            where="labels",
+            repair="Name a region with labels other than 0.",
+        )
 
 
 def _number_objects(labels: Labels) -> tuple[Labels, npt.NDArray[np.int32]]:
@@ -200,8 +243,8 @@ class _Pairs:
     high: npt.NDArray[np.int32]
 
     @classmethod
-    def find(cls, rows: npt.NDArray[np.int32], axis: int, distance: int) -> _Pairs:
-        start, end = shift_pair(axis, distance)
+    def find(cls, rows: npt.NDArray[np.int32], axis: int, distance: int, window: Window) -> _Pairs:
+        start, end = window.pair(rows.shape, axis, distance)
         first, second = rows[start], rows[end]
         mask = np.zeros(rows.shape, bool)
         mask[start] = (first != second) & (first >= 0) & (second >= 0)
@@ -223,26 +266,28 @@ class _Sums:
 
     def __init__(
         self,
-        n: int,
+        names: Labels,
         keys: npt.NDArray[np.int64],
         evidence: Evidence,
         rows: npt.NDArray[np.int32],
+        window: Window,
     ) -> None:
-        self.n, self.keys, self.evidence, self.rows = n, keys, evidence, rows
+        self.n, self.keys, self.evidence, self.rows = len(names), keys, evidence, rows
+        self.window = window
 
     def add_objects(self) -> npt.NDArray[np.float64]:
-        layout = self.evidence.object_layout()
+        layout, core = self.evidence.object_layout(), tuple(slice(0, n) for n in self.window.core)
         sums = np.zeros((self.n, layout.width))
-        flat = np.flatnonzero(self.rows.ravel() >= 0)
-        put = _Writer(sums, layout, self.rows.ravel()[flat])
+        inside = self.rows[core] >= 0
+        put = _Writer(sums, layout, self.rows[core][inside])
         put.add("voxels", 0, None)
-        put.moments(flat, self.rows.shape)
-        put.add("border", 0, _at_border(self.rows.shape).ravel()[flat])
-        put.histogram("brightness", self.evidence.image.ravel()[flat], BINS)
+        put.moments(np.nonzero(inside), self.window.first)
+        put.add("border", 0, self.window.borders()[inside])
+        put.histogram("brightness", self.evidence.image[core][inside], BINS)
         for name, maps in self.evidence.maps.items():
-            put.histogram(name, maps[0].ravel()[flat], BINS)
+            put.histogram(name, maps[0][core][inside], BINS)
         for distance, axis in product(DISTANCES, range(3)):
-            start, end = shift_pair(axis, distance)
+            start, end = self.window.pair(self.rows.shape, axis, distance)
             same = (self.rows[start] == self.rows[end]) & (self.rows[start] >= 0)
             put_far = _Writer(sums, layout, self.rows[start][same])
             for name, maps in self.evidence.maps.items():
@@ -265,7 +310,7 @@ class _Sums:
 
     def _add_faces(self, put: _Writer, one: _Pairs) -> None:
         there = one.here + _stride(self.rows.shape, one.axis)
-        put.moments(one.here, self.rows.shape)
+        put.moments(np.unravel_index(one.here, self.rows.shape), self.window.first)
         put.add("faces", one.axis, None)
         put.histogram("brightness", _mean(self.evidence.image, one.here, there), BINS)
         for name, maps in self.evidence.maps.items():
@@ -275,12 +320,6 @@ class _Sums:
 def _mean(values: Bytes, here: npt.NDArray[np.intp], there: npt.NDArray[np.intp]) -> Bytes:
     flat = values.ravel()
     return ((flat[here].astype(np.uint16) + flat[there]) // 2).astype(np.uint8)
-
-
-def _at_border(shape: tuple[int, ...]) -> npt.NDArray[np.float64]:
-    border = np.ones(shape)
-    border[1:-1, 1:-1, 1:-1] = 0
-    return border
 
 
 class _Writer:
@@ -300,9 +339,10 @@ class _Writer:
         counts = np.bincount(self.rows.astype(np.int64) * bins + steps, None, len(self.sums) * bins)
         self.sums[:, self.layout.find(name)] += counts.reshape(-1, bins)
 
-    def moments(self, flat: npt.NDArray[np.intp], shape: tuple[int, ...]) -> None:
-        places = [axis.astype(np.float64) for axis in np.unravel_index(flat, shape)]
-        for column, place in enumerate(places):
-            self.add("place", column, place)
+    def moments(self, places: tuple[npt.NDArray[np.intp], ...], first: Three) -> None:
+        """Add places of voxels within the volume, and their products."""
+        axes = [place + float(low) for place, low in zip(places, first, strict=True)]
+        for column, axis in enumerate(axes):
+            self.add("place", column, axis)
         for column, (i, j) in enumerate(combinations_with_replacement(range(3), 2)):
-            self.add("square", column, places[i] * places[j])
+            self.add("square", column, axes[i] * axes[j])

@@ -10,6 +10,12 @@ import numpy.typing as npt
 from scipy.sparse import csr_array
 
 from neuropil.contracts import InputError
+from neuropil.measures import (
+    Overlaps,
+    compute_adapted_rand,
+    compute_variation_of_information,
+    tabulate_overlaps,
+)
 
 __all__ = ["Overlap", "SegmentationScore"]
 
@@ -47,7 +53,10 @@ class Overlap:
     """Voxels that each object of a segmentation shares with each true body.
 
     Scores of a segmentation depend on these counts alone, so that a thousand ways to join its
-    objects are scored without a look at the voxels.
+    objects are scored without a look at the voxels. Counts and scores are those of
+    :class:`~neuropil.measures.Overlaps`. What is added is a row for each object of a contact graph,
+    those of which nothing is known too, and joins by one sparse product: an agglomeration asks for
+    them after every round, and a table of pairs would be sorted anew each time.
 
     Parameters
     ----------
@@ -86,13 +95,14 @@ class Overlap:
                 where="truth",
                 repair="Cut both to the same region.",
             )
-        known = (labels > 0) & (truth > 0)
-        rows = np.searchsorted(names, labels[known])
-        bodies, columns = np.unique(truth[known], return_inverse=True)
-        keys, counts = np.unique(rows * max(len(bodies), 1) + columns, return_counts=True)
-        places = (keys // max(len(bodies), 1), keys % max(len(bodies), 1))
-        shape = (len(names), len(bodies))
-        return cls(csr_array((counts.astype(np.float64), places), shape=shape))
+        # Where nothing is known there is no table; the objects are kept all the same.
+        if not ((labels > 0) & (truth > 0)).any():
+            return cls(csr_array((len(names), 0), dtype=np.float64))
+        found = tabulate_overlaps(truth, labels, ignore_segments=(0,))
+        rows = np.searchsorted(names, found.segments)[found.segment_places]
+        shape = (len(names), len(found.bodies))
+        counts = found.voxels.astype(np.float64)
+        return cls(csr_array((counts, (rows, found.body_places)), shape=shape))
 
     def join(self, groups: Indices) -> Self:
         """Join objects.
@@ -135,20 +145,12 @@ class Overlap:
         SegmentationScore
             Entropies and the error of pairs.
         """
-        cells = self.counts.data
-        objects = np.asarray(self.counts.sum(axis=1)).ravel()
-        bodies = np.asarray(self.counts.sum(axis=0)).ravel()
-        joint, one, other = _entropy(cells), _entropy(objects), _entropy(bodies)
-        # Harmonic mean of precision and recall: twice the shared pairs over both kinds of pairs.
-        harmonic = 2 * _pairs(cells) / max(_pairs(objects) + _pairs(bodies), 1.0)
-        return SegmentationScore(joint - other, joint - one, 1 - harmonic)
-
-
-def _entropy(counts: npt.NDArray[np.float64]) -> float:
-    shares = counts[counts > 0] / counts.sum()
-    return float(-(shares * np.log2(shares)).sum())
-
-
-def _pairs(counts: npt.NDArray[np.float64]) -> float:
-    """Count ordered pairs of different voxels."""
-    return float((counts * (counts - 1)).sum())
+        table = self.counts.tocoo()
+        if not table.nnz:
+            return SegmentationScore(0.0, 0.0, 0.0)
+        n, m = table.shape
+        rows, columns = (place.astype(np.int64) for place in table.coords)
+        voxels = table.data.astype(np.int64)
+        overlaps = Overlaps(np.arange(m), np.arange(n), columns, rows, voxels)
+        found = compute_variation_of_information(overlaps)
+        return SegmentationScore(found.split, found.merge, compute_adapted_rand(overlaps).error)

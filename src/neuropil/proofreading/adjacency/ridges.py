@@ -9,21 +9,24 @@ import numpy as np
 import numpy.typing as npt
 
 from neuropil.proofreading.adjacency.marks import CHANNELS, DISTANCES, far_channel
+from neuropil.proofreading.adjacency.ranges import Range, stretch_range
 
-__all__ = ["find_ridges", "stretch_range"]
+__all__ = ["find_curvature", "find_ridges"]
 
 # Standard deviation of the filter [voxels]: membranes of tissue imaged at 10 nm are three voxels
 # thick. Taken as it is, without trying others.
 _SCALE = 1.5
 
 
-def find_ridges(image: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
+def find_ridges(image: npt.NDArray[Any], bounds: Range | None = None) -> npt.NDArray[np.uint8]:
     """Find how much each voxel looks like a dark sheet, and what lies between distant voxels.
 
     Parameters
     ----------
     image : (nz, ny, nx) array
         Brightness.
+    bounds : tuple of float, optional
+        Curvatures that become 0 and 255; the 0.1 and 99.9 percentiles when not given.
 
     Returns
     -------
@@ -39,7 +42,7 @@ def find_ridges(image: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
     from scipy.ndimage import maximum_filter1d
 
     maps = np.empty((len(CHANNELS), *image.shape), np.uint8)
-    maps[0] = stretch_range(_largest_curvature(image.astype(np.float32)))
+    maps[0] = stretch_range(find_curvature(image.astype(np.float32)), bounds)
     for distance, axis in product(DISTANCES, range(3)):
         maps[far_channel(distance, axis)] = maximum_filter1d(
             maps[0], distance + 1, axis=axis, origin=-(distance // 2), mode="nearest"
@@ -47,26 +50,19 @@ def find_ridges(image: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
     return maps
 
 
-def stretch_range(values: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.uint8]:
-    """Bring values to 0 to 255 by their 0.1 and 99.9 percentiles.
+def find_curvature(image: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Find the largest eigenvalue of the matrix of second derivatives, in closed form.
 
     Parameters
     ----------
-    values : array
-        Any values.
+    image : (nz, ny, nx) float32 array
+        Brightness.
 
     Returns
     -------
-    uint8 array
-        Of the same shape.
+    (nz, ny, nx) float32 array
+        Large in the middle of dark sheets.
     """
-    low, high = np.percentile(values, [0.1, 99.9])
-    scaled = np.clip((values - low) / max(float(high - low), 1e-6), 0, 1)
-    return (255 * scaled).astype(np.uint8)
-
-
-def _largest_curvature(image: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Return the largest eigenvalue of the matrix of second derivatives, in closed form."""
     from scipy.ndimage import gaussian_filter
 
     def derive(*order: int) -> Any:  # noqa: ANN401 - an array; SciPy states no types

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from pathlib import Path
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,8 @@ from neuropil.proofreading.adjacency.features import (
 )
 from neuropil.proofreading.adjacency.graph import ContactGraph
 from neuropil.proofreading.adjacency.overlap import Overlap
+from neuropil.proofreading.models.tree_walk import predict_yes
+from neuropil.proofreading.models.trees import TreeEnsemble
 
 __all__ = ["PairPlan", "PairScorer", "TrainingPairs", "label_contacts"]
 
@@ -162,13 +165,39 @@ class PairScorer:
         TrainingPairs
             Contacts that are large enough, of objects that are large and pure enough.
         """
+        kept = self.find_rows(graph, features, overlap)
+        rows = features.rows[kept]
+        same, _ = label_contacts(graph, rows, overlap)
+        weights = contact_volumes(graph, rows)[:, 0] ** self.plan.exponent
+        return TrainingPairs(features.select(*self.plan.groups)[kept], same, weights)
+
+    def find_rows(
+        self, graph: ContactGraph, features: ContactFeatures, overlap: Overlap
+    ) -> npt.NDArray[np.bool_]:
+        """Tell which contacts a scorer can learn from.
+
+        Parameters
+        ----------
+        graph : ContactGraph
+            Objects and contacts.
+        features : ContactFeatures
+            Their features.
+        overlap : Overlap
+            Bodies of the objects.
+
+        Returns
+        -------
+        (t,) bool array
+            Those that are large enough, of objects that are large and pure enough.
+        """
         plan, rows = self.plan, features.rows
-        same, purity = label_contacts(graph, rows, overlap)
+        _, purity = label_contacts(graph, rows, overlap)
         smaller = contact_volumes(graph, rows)[:, 0]
         faces = graph.of_contacts("faces")[rows].sum(axis=1)
-        kept = (faces >= plan.faces) & (smaller >= plan.voxels) & (purity >= plan.purity)
-        values = features.select(*plan.groups)
-        return TrainingPairs(values[kept], same[kept], smaller[kept] ** plan.exponent)
+        kept: npt.NDArray[np.bool_] = (
+            (faces >= plan.faces) & (smaller >= plan.voxels) & (purity >= plan.purity)
+        )
+        return kept
 
     def fit(self, pairs: TrainingPairs, seed: SeedTree) -> Self:
         """Train on contacts.
@@ -201,7 +230,7 @@ class PairScorer:
             )
         plan, weights = self.plan, pairs.weights / pairs.weights.mean()
         values = _round(pairs.values)
-        self.trees_: list[Any] = [
+        grown = [
             HistGradientBoostingClassifier(
                 max_iter=plan.trees,
                 max_leaf_nodes=plan.leaves,
@@ -214,6 +243,8 @@ class PairScorer:
             ).fit(values, pairs.same, sample_weight=weights)
             for member in range(plan.members)
         ]
+        # Arrays from here on: what is saved and read again judges exactly as before.
+        self.trees_ = [TreeEnsemble.from_sklearn(one) for one in grown]
         return self
 
     def score(self, graph: ContactGraph, features: ContactFeatures | None = None) -> Floats:
@@ -232,11 +263,65 @@ class PairScorer:
             Probabilities, in the order of ``describe_contacts(graph)``.
         """
         features = features or describe_contacts(graph)
-        if not len(features.rows):
+        return self.judge(features.select(*self.plan.groups))
+
+    def judge(self, values: npt.NDArray[np.float32]) -> Floats:
+        """Return the probability that contacts lie within one body.
+
+        Parameters
+        ----------
+        values : (t, f) array
+            Features, those of the plan.
+
+        Returns
+        -------
+        (t,) array
+            Probabilities.
+        """
+        if not len(values):
             return np.empty(0)
-        values = features.select(*self.plan.groups)
-        each = [trees.predict_proba(values)[:, 1] for trees in self.trees_]
-        return np.asarray(np.mean(each, axis=0))
+        return np.asarray(np.mean([predict_yes(trees, values) for trees in self.trees_], axis=0))
+
+    def save(self, folder: Path) -> None:
+        """Write the trees, one file for each set.
+
+        Parameters
+        ----------
+        folder : Path
+            An existing folder.
+        """
+        for number, trees in enumerate(self.trees_):
+            trees.save(folder / _name_file(number))
+
+    @classmethod
+    def load(cls, folder: Path, plan: PairPlan) -> Self:
+        """Read trees that :meth:`save` wrote.
+
+        Parameters
+        ----------
+        folder : Path
+            Where they are.
+        plan : PairPlan
+            That of the scorer which was saved.
+
+        Returns
+        -------
+        PairScorer
+            Judges as the one that was saved.
+
+        Raises
+        ------
+        InputError
+            When a file is missing or damaged; save the scorer again.
+        """
+        scorer = cls(plan)
+        files = [folder / _name_file(number) for number in range(plan.members)]
+        scorer.trees_ = [TreeEnsemble.load(file) for file in files]
+        return scorer
+
+
+def _name_file(number: int) -> str:
+    return f"trees-{number}.safetensors"
 
 
 def _round(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

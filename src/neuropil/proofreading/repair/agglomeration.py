@@ -32,9 +32,9 @@ class AgglomerationPlan:
         By how much it falls once no contact reaches it.
     """
 
-    start: float = 0.98
+    start: float = 0.99
     stop: float = 0.4
-    step: float = 0.02
+    step: float = 0.01
 
     def __post_init__(self) -> None:
         if not 0 < self.stop <= self.start < 1 or self.step <= 0:

@@ -6,19 +6,16 @@ import base64
 import json
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
 import numpy as np
-import numpy.typing as npt
 
-from neuropil.contracts import InputError, atomic_write
+from neuropil.contracts import InputError, atomic_write, did_you_mean
+from neuropil.proofreading.repair.runs import Runs, subtract_runs
 
-__all__ = ["Change", "apply_changes", "read_changes", "undo_changes", "write_changes"]
-
-Labels = npt.NDArray[np.integer[Any]]
-Runs = npt.NDArray[np.int64]
+__all__ = ["Change", "drop_change", "read_changes", "write_changes"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,18 +53,6 @@ class Change:
     def labels(self) -> tuple[int, int]:
         """Labels of the two objects that the edit joins or parts."""
         return self.after, self.before
-
-    def voxels(self) -> npt.NDArray[np.int64]:
-        """Return the voxels that change, counted in order of z, y, x.
-
-        Returns
-        -------
-        (v,) integer array
-            Ascending within each run.
-        """
-        starts, lengths = self.runs.T
-        ends = np.cumsum(lengths)
-        return np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts - ends + lengths, lengths)
 
     def to_json(self) -> dict[str, Any]:
         """Return the change as plain JSON values."""
@@ -108,82 +93,42 @@ class Change:
         )
 
 
-def apply_changes(labels: Labels, changes: Sequence[Change]) -> Labels:
-    """Make edits, in their order.
+def drop_change(changes: Sequence[Change], id: str) -> list[Change]:
+    """Take one edit out of a log, wherever it stands.
+
+    Its voxels stay what they were before it: later edits lose them, and an edit that has none left
+    is dropped as well.
 
     Parameters
     ----------
-    labels : (nz, ny, nx) integer array
-        The segmentation for which the log was made.
     changes : sequence of Change
-        The log, or the first part of it.
+        The log.
+    id : str
+        Name of the edit.
 
     Returns
     -------
-    (nz, ny, nx) integer array
-        A new segmentation.
+    list of Change
+        A log without it.
 
     Raises
     ------
     InputError
-        When voxels do not have the label that the log expects.
+        When the log has no edit of that name.
     """
-    edited = np.array(labels, order="C")
-    for change in changes:
-        _relabel(edited, change, change.before, change.after)
-    return edited
-
-
-def undo_changes(labels: Labels, changes: Sequence[Change]) -> Labels:
-    """Undo edits, the last one first.
-
-    Parameters
-    ----------
-    labels : (nz, ny, nx) integer array
-        The segmentation after the edits.
-    changes : sequence of Change
-        The log, or its last part, in the order in which the edits were made.
-
-    Returns
-    -------
-    (nz, ny, nx) integer array
-        The segmentation before them.
-
-    Raises
-    ------
-    InputError
-        When voxels do not have the label that the log expects.
-    """
-    edited = np.array(labels, order="C")
-    for change in reversed(changes):
-        _relabel(edited, change, change.after, change.before)
-    return edited
-
-
-def _relabel(labels: Labels, change: Change, old: int, new: int) -> None:
-    voxels = change.voxels()
-    flat = labels.reshape(-1)
-    if len(voxels) and (voxels.min() < 0 or voxels.max() >= len(flat)):
+    names = [change.id for change in changes]
+    if id not in names:
         raise InputError(
-            f"expected {int(voxels.max()) + 1} voxels or more, found {len(flat)}",
-            where=f"change {change.id}",
-            repair="Use the log with the segmentation for which it was made.",
+            f"expected a change {id!r}, found none of that name among {len(names)}",
+            where="changes",
+            repair=f"{did_you_mean(id, names)}The names stand in the log as id.",
         )
-    if not (flat[voxels] == old).all():
-        found = np.unique(flat[voxels][flat[voxels] != old])[:3]
-        raise InputError(
-            f"expected label {old} at its {len(voxels)} voxels, found "
-            f"{', '.join(map(str, found))} too",
-            where=f"change {change.id}",
-            repair="Use the whole log, in its order, with the segmentation for which it was made.",
-        )
-    if new != np.asarray(new).astype(labels.dtype):
-        raise InputError(
-            f"expected a label that fits {labels.dtype}, found {new}",
-            where=f"change {change.id}",
-            repair="Convert the segmentation with .astype('uint32').",
-        )
-    flat[voxels] = new
+    place = names.index(id)
+    gone = changes[place].runs
+    later = [
+        replace(change, runs=subtract_runs(change.runs, gone)) for change in changes[place + 1 :]
+    ]
+    return [*changes[:place], *(change for change in later if len(change.runs))]
 
 
 def write_changes(path: Path | str, changes: Iterable[Change]) -> None:

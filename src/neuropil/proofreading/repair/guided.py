@@ -7,9 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from neuropil.connectome import Volume
 from neuropil.contracts import SeedTree
 from neuropil.proofreading.adjacency.features import ContactFeatures, describe_contacts
+from neuropil.proofreading.adjacency.gaps import fill_gaps
 from neuropil.proofreading.adjacency.graph import ContactGraph
+from neuropil.proofreading.adjacency.halves import Region
+from neuropil.proofreading.adjacency.measuring import Evidence, measure_contacts
 from neuropil.proofreading.adjacency.overlap import Overlap
 from neuropil.proofreading.models.pairs import (
     PairPlan,
@@ -19,7 +23,7 @@ from neuropil.proofreading.models.pairs import (
 )
 from neuropil.proofreading.repair.agglomeration import AgglomerationPlan, agglomerate, find_groups
 
-__all__ = ["GuidancePlan", "Sample", "fit_guided"]
+__all__ = ["GuidancePlan", "Sample", "fit_guided", "measure_sample"]
 
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.intp]
@@ -39,6 +43,39 @@ class Sample:
 
     graph: ContactGraph
     overlap: Overlap
+
+
+def measure_sample(
+    volume: Volume,
+    names: tuple[str, str],
+    evidence: Evidence,
+    region: Region,
+    reach: float,
+) -> Sample:
+    """Measure the contacts of a region whose true bodies are known.
+
+    Parameters
+    ----------
+    volume : Volume
+        Tissue with both segmentations.
+    names : tuple of str
+        Names of the segmentation and of the true one.
+    evidence : Evidence
+        Of the whole volume.
+    region : tuple of slice
+        Which part.
+    reach : float
+        Background up to this far from an object touches like the object [voxels]; it does not
+        count as overlap.
+
+    Returns
+    -------
+    Sample
+        Contacts and bodies.
+    """
+    labels, truth = (volume.segmentation(name, region) for name in names)
+    graph = measure_contacts(fill_gaps(labels, reach), evidence.crop(region))
+    return Sample(graph, Overlap.of(graph.labels, labels, truth))
 
 
 @dataclass(frozen=True)

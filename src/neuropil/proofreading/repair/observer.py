@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Self
 
 import numpy as np
@@ -15,6 +16,8 @@ from neuropil.proofreading.adjacency.measuring import Evidence
 from neuropil.proofreading.models.boundary import BoundaryModel, BoundaryPlan
 
 __all__ = ["Observer"]
+
+_NETWORK = "boundary.safetensors"
 
 Tell = Callable[[str], None]
 
@@ -77,7 +80,7 @@ class Observer:
             model = BoundaryModel(self.plan)
             model.fit(volume, truth, learnt[number], seed.child(f"part-{number}"))
             other = mapped[1 - number]
-            maps[:, other[0]] = model.predict(volume, other)
+            maps[(slice(None), *other)] = model.predict(volume, other)
         self.evidence_ = self.evidence_.replace(maps)
         tell("boundary network 3 of 3")
         self.network_ = BoundaryModel(self.plan).fit(volume, truth, parts.whole(), seed)
@@ -99,6 +102,42 @@ class Observer:
         if self.network_ is None:
             return evidence
         return evidence.replace(self.network_.predict(volume, region))
+
+    def save(self, folder: Path) -> None:
+        """Write the network, where there is one.
+
+        Parameters
+        ----------
+        folder : Path
+            An existing folder.
+        """
+        if self.network_ is not None:
+            self.network_.save(folder / _NETWORK)
+
+    @classmethod
+    def load(cls, folder: Path, plan: BoundaryPlan | None) -> Self:
+        """Read what :meth:`save` wrote.
+
+        Parameters
+        ----------
+        folder : Path
+            Where it is.
+        plan : BoundaryPlan or None
+            That of the observer which was saved.
+
+        Returns
+        -------
+        Observer
+            Observes other tissue as the one that was saved.
+
+        Raises
+        ------
+        InputError
+            When the network is missing or damaged; save it again.
+        """
+        observer = cls(plan)
+        observer.network_ = None if plan is None else BoundaryModel.load(folder / _NETWORK)
+        return observer
 
 
 def _say_nothing(text: str) -> None:

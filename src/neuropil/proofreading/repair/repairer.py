@@ -3,109 +3,74 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
 
 import numpy as np
 import polars as pl
 
 from neuropil.connectome import Volume
-from neuropil.contracts import InputError, SeedTree
+from neuropil.contracts import (
+    Progress,
+    SeedTree,
+    SilentProgress,
+    atomic_write,
+    require_new_folder,
+)
+from neuropil.proofreading.adjacency.blocks import measure_contacts_in_blocks
 from neuropil.proofreading.adjacency.features import describe_contacts
 from neuropil.proofreading.adjacency.gaps import fill_gaps
 from neuropil.proofreading.adjacency.graph import ContactGraph
 from neuropil.proofreading.adjacency.halves import Halves, Region
-from neuropil.proofreading.adjacency.measuring import Evidence, measure_contacts
-from neuropil.proofreading.adjacency.overlap import Overlap
-from neuropil.proofreading.models.boundary import BoundaryPlan
-from neuropil.proofreading.models.pairs import PairPlan
-from neuropil.proofreading.repair.agglomeration import (
-    Agglomeration,
-    AgglomerationPlan,
-    agglomerate,
-)
-from neuropil.proofreading.repair.calibration import Calibration, find_threshold
+from neuropil.proofreading.adjacency.measuring import measure_contacts
+from neuropil.proofreading.models.pairs import PairScorer
+from neuropil.proofreading.repair.agglomeration import Agglomeration, agglomerate
+from neuropil.proofreading.repair.calibration import Calibration
 from neuropil.proofreading.repair.changes import Change
-from neuropil.proofreading.repair.expectation import (
-    calibrate_joins,
-    expect_rise,
-    find_expected_threshold,
-)
-from neuropil.proofreading.repair.guided import GuidancePlan, Sample, fit_guided
+from neuropil.proofreading.repair.guided import Sample, fit_guided, measure_sample
+from neuropil.proofreading.repair.lessons import Lessons
 from neuropil.proofreading.repair.observer import Observer
-from neuropil.proofreading.repair.proposals import propose_joins
-from neuropil.proofreading.repair.trials import PairRule, Trial, run_trial
+from neuropil.proofreading.repair.plan import RepairPlan
+from neuropil.proofreading.repair.proposals import ProposedJoin, propose_joins, write_down
+from neuropil.proofreading.repair.runs import ObjectSizes, count_voxels
+from neuropil.proofreading.repair.tissue import Tissue
+from neuropil.proofreading.repair.trials import Experience, Trial, run_trial
 
-__all__ = ["RepairPlan", "SplitRepairer", "measure_sample"]
+__all__ = ["Proposal", "SplitRepairer"]
 
-
-@dataclass(frozen=True)
-class RepairPlan:
-    """How split errors are found.
-
-    Parameters
-    ----------
-    boundary : BoundaryPlan, optional
-        Training of boundary networks; without one, filters of the image are used alone. Small
-        networks trained for some minutes on half of FIB-25 added little to them.
-    pairs : PairPlan
-        Scorer of contacts.
-    guidance : GuidancePlan
-        What it is shown.
-    agglomeration : AgglomerationPlan
-        How the threshold falls.
-    rule : PairRule
-        Contacts by which probabilities are calibrated.
-    also : tuple of str
-        Names of other segmentations of the same tissue whose contacts are learnt from too; one
-        with few objects teaches little.
-    rise : float
-        Highest rise of the merge entropy that is expected when joins are made [bit].
-    gap : float
-        Background up to this far from an object is counted as its own [voxels].
-    """
-
-    boundary: BoundaryPlan | None = None
-    pairs: PairPlan = field(default_factory=PairPlan)
-    guidance: GuidancePlan = field(default_factory=GuidancePlan)
-    agglomeration: AgglomerationPlan = field(default_factory=AgglomerationPlan)
-    rule: PairRule = field(default_factory=PairRule)
-    also: tuple[str, ...] = ()
-    rise: float = 0.05
-    gap: float = 6.0
+# Voxels up to which an image and labels that are in memory are measured at once: two gigabytes of
+# maps. Not tuned.
+_AT_ONCE = 1 << 24
 
 
-def measure_sample(
-    volume: Volume,
-    names: tuple[str, str],
-    evidence: Evidence,
-    region: Region,
-    gap: float = 6.0,
-) -> Sample:
-    """Measure the contacts of a region whose true bodies are known.
+@dataclass(frozen=True, eq=False)
+class Proposal:
+    """Joins that would mend a segmentation.
 
     Parameters
     ----------
-    volume : Volume
-        Tissue with both segmentations.
-    names : tuple of str
-        Names of the segmentation and of the true one.
-    evidence : Evidence
-        Of the whole volume.
-    region : tuple of slice
-        Which part.
-    gap : float
-        Background up to this far from an object touches like the object [voxels]; it does not
-        count as overlap.
-
-    Returns
-    -------
-    Sample
-        Contacts and bodies.
+    segmentation : str
+        Its name.
+    objects : ObjectSizes
+        Its objects.
+    contacts : int
+        Number of pairs of them that touch.
+    threshold : float
+        Score down to which joins are made; infinite where none is.
+    joins : tuple of ProposedJoin
+        In the order in which they are made, the surest first.
+    tried, right : int
+        Joins down to that threshold in the trials of the repairer, and how many were right.
     """
-    labels, truth = (volume.segmentation(name, region) for name in names)
-    graph = measure_contacts(fill_gaps(labels, gap), evidence.crop(region))
-    return Sample(graph, Overlap.of(graph.labels, labels, truth))
+
+    segmentation: str
+    objects: ObjectSizes
+    contacts: int
+    threshold: float
+    joins: tuple[ProposedJoin, ...]
+    tried: int
+    right: int
 
 
 class SplitRepairer:
@@ -182,12 +147,14 @@ class SplitRepairer:
         SplitRepairer
             This repairer.
         """
-        self.observer_ = observer
+        self.observer_, self.tissue_ = observer, Tissue.of(volume, names[0])
         plan = self.plan
 
         def measure(region: Region) -> list[Sample]:
             return [
-                measure_sample(volume, (name, names[1]), observer.evidence_, region, plan.gap)
+                measure_sample(
+                    volume, (name, names[1]), observer.evidence_, region, plan.rules.reach
+                )
                 for name in (names[0], *plan.also)
             ]
 
@@ -197,15 +164,16 @@ class SplitRepairer:
             for number in (0, 1)
         ]
         self.scorer_ = fit_guided(measure(parts.whole()), seed, plan.pairs, plan.guidance)
-        self.joins_ = calibrate_joins(self.trials_)
-        said = np.concatenate([trial.probability for trial in self.trials_])
-        same = np.concatenate([trial.same for trial in self.trials_])
-        self.calibration_ = Calibration.fit(said, same)
+        self.experience_ = known = Experience.of(self.trials_)
+        # Contacts that are chosen for a join are the best of both objects and were judged many
+        # times: they are right more rarely than contacts of the same probability in general.
+        self.joins_ = Calibration.fit(known.joined, known.right)
+        self.calibration_ = Calibration.fit(known.said, known.same)
         return self
 
     def _try(self, learnt: list[Sample], mended: Sample, seed: SeedTree) -> Trial:
         scorer = fit_guided(learnt, seed, self.plan.pairs, self.plan.guidance)
-        return run_trial(mended, scorer.score, self.plan.agglomeration, self.plan.rule)
+        return run_trial(mended, scorer.score, self.plan.agglomeration, self.plan.rules)
 
     def score(self, volume: Volume, segmentation: str) -> pl.DataFrame:
         """Say of each contact of a segmentation how probable it lies within one body.
@@ -243,7 +211,9 @@ class SplitRepairer:
         )
         return table.sort("probability", descending=True, maintain_order=True)
 
-    def agglomerate(self, volume: Volume, segmentation: str) -> tuple[ContactGraph, Agglomeration]:
+    def agglomerate(
+        self, volume: Volume, segmentation: str, progress: Progress | None = None
+    ) -> tuple[ContactGraph, Agglomeration]:
         """Join the objects of a segmentation down to the lowest threshold of the plan.
 
         Parameters
@@ -252,6 +222,8 @@ class SplitRepairer:
             Tissue with an image and the segmentation.
         segmentation : str
             Its name.
+        progress : Progress, optional
+            Told how far the work is.
 
         Returns
         -------
@@ -260,44 +232,69 @@ class SplitRepairer:
         agglomeration : Agglomeration
             All joins, the surest first.
         """
-        graph = self._measure(volume, segmentation)
-        return graph, agglomerate(graph, self.scorer_.score, self.plan.agglomeration)
+        graph = self._measure(volume, segmentation, progress)
+        with (progress or SilentProgress()).track("joining", 1) as advance:
+            found = agglomerate(graph, self.scorer_.score, self.plan.agglomeration)
+            advance(1)
+        return graph, found
 
-    def _measure(self, volume: Volume, segmentation: str) -> ContactGraph:
-        labels = fill_gaps(volume.segmentation(segmentation), self.plan.gap)
+    def _measure(
+        self, volume: Volume, segmentation: str, progress: Progress | None = None
+    ) -> ContactGraph:
+        """Measure contacts at once where all fits into memory, and else block by block."""
+        reach, arrays = self.plan.rules.reach, (volume.image, volume.segmentations[segmentation])
+        small = np.prod(volume.shape, dtype=np.int64) <= _AT_ONCE
+        # A network needs the brightness of the whole image, and its maps are in memory.
+        if self.observer_.network_ is None and not (
+            small and all(isinstance(array, np.ndarray) for array in arrays)
+        ):
+            return measure_contacts_in_blocks(volume, segmentation, reach, progress=progress)
+        labels = fill_gaps(volume.segmentation(segmentation), reach)
         return measure_contacts(labels, self.observer_.observe(volume))
 
-    def find_threshold(self, precision: float) -> float:
-        """Find the lowest threshold from which on joins were as precise as is asked for.
+    def propose(
+        self,
+        volume: Volume,
+        segmentation: str,
+        precision: float | None = None,
+        progress: Progress | None = None,
+    ) -> Proposal:
+        """Propose joins, the surest first, without reading the voxels that they would change.
 
         Parameters
         ----------
-        precision : float
-            Share of the joins in the trials that must have been right.
+        volume : Volume
+            Tissue with an image and the segmentation; on disk, where it is larger than memory.
+        segmentation : str
+            Its name.
+        precision : float, optional
+            Share of joins that must be right; when not given, joins are made down to the threshold
+            at which the merge entropy had risen in trials by what the plan allows.
+        progress : Progress, optional
+            Told how far the work is.
 
         Returns
         -------
-        float
-            The threshold.
+        Proposal
+            What would be joined.
 
         Raises
         ------
         InputError
-            When no threshold was that precise.
+            When trials did not reach the precision, or there is no object.
         """
-        lists = [trial.list_joins() for trial in self.trials_]
-        found = find_threshold(
-            np.concatenate([said for said, _ in lists]),
-            np.concatenate([right for _, right in lists]),
-            precision,
+        known = self.experience_
+        threshold = (
+            known.find_limit(self.plan.rise)
+            if precision is None
+            else known.find_threshold(precision)
         )
-        if not np.isfinite(found):
-            raise InputError(
-                f"expected a precision that trials reach, found none of {precision:g} or more",
-                where="precision",
-                repair="Ask for a lower precision, or train on more tissue.",
-            )
-        return found
+        graph, found = self.agglomerate(volume, segmentation, progress)
+        objects = count_voxels(volume, segmentation)
+        joins = propose_joins(objects, volume.voxel_size, found, threshold, self.joins_)
+        tried = known.count_joins(threshold)
+        contacts = int(graph.touching.sum())
+        return Proposal(segmentation, objects, contacts, threshold, tuple(joins), *tried)
 
     def repair(
         self, volume: Volume, segmentation: str, precision: float | None = None
@@ -311,19 +308,64 @@ class SplitRepairer:
         segmentation : str
             Its name.
         precision : float, optional
-            Share of joins that must be right; when not given, joins are made as long as the
-            expected rise of the merge entropy stays below that of the plan.
+            As for :meth:`propose`.
 
         Returns
         -------
         list of Change
             The edits in order; :func:`apply_changes` makes them.
         """
-        graph, found = self.agglomerate(volume, segmentation)
-        if precision is None:
-            voxels = graph.of_objects("voxels")[:, 0]
-            rise = expect_rise(voxels, found, lambda said, _: self.joins_.apply(said))
-            threshold = find_expected_threshold(found, rise, self.plan.rise)
-        else:
-            threshold = self.find_threshold(precision)
-        return propose_joins(volume, segmentation, graph, found, threshold)
+        found = self.propose(volume, segmentation, precision)
+        return write_down(volume, segmentation, found.joins)
+
+    def save(self, folder: Path | str) -> None:
+        """Write all that a proposal needs: JSON and safetensors, in a folder.
+
+        Parameters
+        ----------
+        folder : Path or str
+            Folder to make; whole or absent.
+
+        Raises
+        ------
+        OutputError
+            When it exists or cannot be written; name another.
+        """
+        require_new_folder(folder)
+        with atomic_write(folder) as temporary:
+            temporary.mkdir()
+            self.scorer_.save(temporary)
+            self.observer_.save(temporary)
+            Lessons(self.plan, self.tissue_, self.experience_, self.calibration_, self.joins_).save(
+                temporary
+            )
+
+    @classmethod
+    def load(cls, folder: Path | str) -> Self:
+        """Read a repairer that :meth:`save` wrote.
+
+        Parameters
+        ----------
+        folder : Path or str
+            The folder.
+
+        Returns
+        -------
+        SplitRepairer
+            Proposes exactly what the saved one proposes.
+
+        Raises
+        ------
+        InputError
+            When the folder or a file in it is missing or damaged; save the repairer again.
+        VersionError
+            When a newer version wrote it; upgrade.
+        """
+        folder = Path(folder)
+        known = Lessons.load(folder)
+        repairer = cls(known.plan)
+        repairer.scorer_ = PairScorer.load(folder, known.plan.pairs)
+        repairer.observer_ = Observer.load(folder, known.plan.boundary)
+        repairer.tissue_, repairer.experience_ = known.tissue, known.experience
+        repairer.calibration_, repairer.joins_ = known.contacts, known.joins
+        return repairer

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Contacts", "fill_gaps", "find_contacts"]
+__all__ = ["Contacts", "find_contacts"]
 
 Labels = npt.NDArray[np.integer[Any]]
 
@@ -73,28 +73,3 @@ def _sides(
         places = np.stack(here, axis=1).astype(np.float64) + 0.5
         places[:, axis] += 0.5
         yield np.minimum(a, b) * base + np.maximum(a, b), places
-
-
-def fill_gaps(labels: Labels, reach: float) -> Labels:
-    """Give voxels without a label that of the nearest object.
-
-    Segmentations that leave membranes unlabelled have few objects that touch; after this they do.
-
-    Parameters
-    ----------
-    labels : (nz, ny, nx) integer array
-        A segmentation; 0 is no object.
-    reach : float
-        Farthest distance that is bridged [voxels].
-
-    Returns
-    -------
-    (nz, ny, nx) integer array
-        The segmentation with objects grown into the gaps.
-    """
-    from scipy.ndimage import distance_transform_edt
-
-    if labels.all() or not labels.any():
-        return labels
-    distance, nearest = distance_transform_edt(labels == 0, return_indices=True)
-    return np.where(distance <= reach, labels[tuple(nearest)], labels)

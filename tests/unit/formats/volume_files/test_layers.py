@@ -83,3 +83,18 @@ def test_a_voxel_size_that_is_given_goes_first_and_is_noted(path: Path) -> None:
         "The file states voxels of 40 x 16 x 8 nm along z, y, x; 50 x 4 x 4 nm was given and "
         "taken.",
     )
+
+
+def test_one_kind_is_read_whatever_a_single_array_is_called(path):
+    assert read(path, {"stack": VALUES}, holds="labels").segmentations.keys() == {"stack"}
+    seen = read(path, {"stack": VALUES}, holds="image")
+    assert not seen.segmentations
+    np.testing.assert_array_equal(seen.read_image(), VALUES)
+    both = {"raw": VALUES, "cells": VALUES + 1}
+    assert read(path, both, holds="image").segmentations == {}
+    assert read(path, both, holds="labels").image is None
+    several = {"one": VALUES, "two": VALUES}
+    assert list(read(path, several, holds="labels").segmentations) == ["one", "two"]
+    assert fault(path, several, holds="image") == (
+        f"{path}: expected one array of image, found one, two. Say which: image=one."
+    )

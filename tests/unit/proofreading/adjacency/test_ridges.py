@@ -6,7 +6,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 
 from neuropil.proofreading.adjacency.marks import far_channel
-from neuropil.proofreading.adjacency.ridges import _largest_curvature, find_ridges
+from neuropil.proofreading.adjacency.ridges import find_curvature, find_ridges
 
 
 def test_a_dark_sheet_is_a_ridge_and_separates():
@@ -25,7 +25,7 @@ def test_a_dark_sheet_is_a_ridge_and_separates():
 
 def test_curvature_is_the_largest_eigenvalue():
     image = np.random.default_rng(0).normal(size=(9, 10, 11)).astype(np.float32) * 50
-    found = _largest_curvature(image)
+    found = find_curvature(image)
     matrix = np.empty((*image.shape, 3, 3))
     for i, j in combinations_with_replacement(range(3), 2):
         order = np.bincount([i, j], minlength=3)

@@ -5,23 +5,20 @@ import json
 import numpy as np
 import pytest
 
+from neuropil import formats
 from neuropil.connectome import Volume
 from neuropil.contracts import InputError
 from neuropil.proofreading.adjacency.measuring import measure_contacts
 from neuropil.proofreading.repair.agglomeration import agglomerate
 from neuropil.proofreading.repair.changes import (
     Change,
-    apply_changes,
+    drop_change,
     read_changes,
-    undo_changes,
     write_changes,
 )
-from neuropil.proofreading.repair.proposals import (
-    find_runs,
-    map_labels,
-    propose_joins,
-    relabel_blocks,
-)
+from neuropil.proofreading.repair.edited import EditedLabels, Step, apply_changes, undo_changes
+from neuropil.proofreading.repair.proposals import propose_joins, write_down
+from neuropil.proofreading.repair.runs import count_voxels
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +27,9 @@ def joins(tissue):
     graph = measure_contacts(volume.segmentation("pieces"), evidence)
     rng = np.random.default_rng(0)
     found = agglomerate(graph, lambda _, features: rng.uniform(0.3, 1, len(features.rows)))
-    return graph, found, propose_joins(volume, "pieces", graph, found, 0.5)
+    objects = count_voxels(volume, "pieces")
+    joins = propose_joins(objects, volume.voxel_size, found, 0.5)
+    return graph, found, write_down(volume, "pieces", joins)
 
 
 def test_joins_make_the_groups_of_the_agglomeration(tissue, joins):
@@ -112,34 +111,73 @@ def test_a_damaged_line_is_named(tmp_path):
         read_changes(tmp_path / "none.jsonl")
 
 
-def test_runs_tile_the_volume():
-    labels = np.array([[[1, 1, 0, 2], [2, 2, 1, 1]]])
-    runs = find_runs(labels)
-    assert {name: part.tolist() for name, part in runs.items()} == {
-        1: [[0, 2], [6, 2]],
-        2: [[3, 3]],
-    }
-
-
-def test_blocks_get_the_labels_of_the_log(tissue, joins, tmp_path):
-    zarr = pytest.importorskip("zarr")
-    volume = tissue[0]
+@pytest.mark.parametrize("size", [7, 16, 100])
+def test_blocks_are_edited_as_the_whole(tissue, joins, size):
+    volume, changes = tissue[0], joins[2]
     labels = volume.segmentation("pieces")
-    source = zarr.create_array(tmp_path / "a.zarr", data=labels, chunks=(16, 16, 16))
-    target = zarr.create_array(
-        tmp_path / "b.zarr", shape=labels.shape, dtype=labels.dtype, chunks=(16, 16, 16)
-    )
-    stored = Volume((10, 10, 10), segmentations={"pieces": source})
-    relabel_blocks(stored, "pieces", map_labels(joins[2]), target, size=16)
-    np.testing.assert_array_equal(target[:], apply_changes(labels, joins[2]))
+    edited = apply_changes(labels, changes)
+    made = EditedLabels(labels, [Step(change) for change in changes])
+    undone = EditedLabels(edited, [Step(change, undo=True) for change in reversed(changes)])
+    for block in volume.blocks(size):
+        np.testing.assert_array_equal(made[block.core], edited[block.core])
+        np.testing.assert_array_equal(undone[block.core], labels[block.core])
 
 
-def test_a_split_has_no_map_of_labels():
-    split = Change("s", "split", 2, 9, np.array([[22, 3]]), (0, 0, 0), 0.9)
-    with pytest.raises(InputError, match="change s: expected joins only, found a split"):
-        map_labels([split])
+def test_edited_labels_are_sliced_like_an_array(tissue, joins):
+    labels, changes = tissue[0].segmentation("pieces"), joins[2]
+    edited = EditedLabels(labels, [Step(change) for change in changes])
+    whole = apply_changes(labels, changes)
+    assert (edited.shape, edited.dtype) == (whole.shape, whole.dtype)
+    for region in (5, -1, ..., (3, 4), (slice(2, 9), ..., 6), (slice(None), slice(4, -2))):
+        np.testing.assert_array_equal(edited[region], whole[region])
+    with pytest.raises(InputError, match="expected slices without a step, found slice"):
+        edited[::2]
 
 
-def test_a_target_must_have_the_shape_of_the_volume(tissue):
-    with pytest.raises(InputError, match=r"expected a target of shape \(36, 40, 44\)"):
-        relabel_blocks(tissue[0], "pieces", {}, np.zeros((2, 2, 2), int))
+def test_a_volume_with_edits_is_written_in_blocks(tissue, joins, tmp_path):
+    pytest.importorskip("zarr")
+    volume, changes = tissue[0], joins[2]
+    labels = volume.segmentation("pieces")
+    edited = EditedLabels(labels, [Step(change) for change in changes])
+    mended = Volume(volume.voxel_size, segmentations={"pieces": edited})
+    formats.write(mended, tmp_path / "mended.zarr")
+    again = formats.read(tmp_path / "mended.zarr", kind=Volume)
+    np.testing.assert_array_equal(again.segmentation("pieces"), apply_changes(labels, changes))
+
+
+def test_one_edit_is_taken_out_and_the_others_stay(tissue, joins):
+    labels, changes = tissue[0].segmentation("pieces"), joins[2]
+    edited = apply_changes(labels, changes)
+    # One whose object went on to be joined to another.
+    later = {int(voxel) for change in changes[6:] for voxel in change.runs[:, 0]}
+    which = next(k for k, one in enumerate(changes) if int(one.runs[0, 0]) in later)
+    left = drop_change(changes, changes[which].id)
+    back = apply_changes(labels, left)
+    moved = np.zeros(labels.size, bool)
+    for start, length in changes[which].runs:
+        moved[start : start + length] = True
+    moved = moved.reshape(labels.shape)
+    assert moved.any()
+    # Its voxels are what they were before it, and all others what they were after everything.
+    before = apply_changes(labels, changes[:which])
+    np.testing.assert_array_equal(back[moved], before[moved])
+    np.testing.assert_array_equal(back[~moved], edited[~moved])
+
+
+def test_an_edit_that_loses_all_its_voxels_is_dropped():
+    labels = np.repeat([1, 2, 3], 4).reshape(1, 1, 12).astype(np.uint8)
+    first = Change("a", "merge", 1, 2, np.array([[0, 4]]), (0, 0, 0), 0.9)
+    second = Change("b", "merge", 2, 3, np.array([[4, 4], [0, 4]]), (0, 0, 0), 0.8)
+    third = Change("c", "split", 3, 9, np.array([[1, 2]]), (0, 0, 0), 0.7)
+    left = drop_change([first, second, third], "a")
+    assert [change.id for change in left] == ["b"]
+    assert left[0].runs.tolist() == [[4, 4]]
+    assert apply_changes(labels, left).ravel().tolist() == [1] * 4 + [3] * 8
+    with pytest.raises(InputError, match="expected a change 'x', found none of that name among 3"):
+        drop_change([first, second, third], "x")
+
+
+def test_joins_of_other_objects_are_refused(tissue, joins):
+    bodies = count_voxels(tissue[0], "truth")
+    with pytest.raises(InputError, match=r"expected joins of 9 objects, found joins of \d+"):
+        propose_joins(bodies, (10, 10, 10), joins[1], 0.5)

@@ -1,23 +1,27 @@
 """A repairer that was trained in one piece of tissue mends another one."""
 
+import json
+
 import numpy as np
 import pytest
 
-from neuropil.contracts import InputError, SeedTree
+from neuropil.connectome import Volume
+from neuropil.contracts import InputError, OutputError, SeedTree
 from neuropil.proofreading.adjacency.halves import Halves
 from neuropil.proofreading.adjacency.overlap import Overlap
 from neuropil.proofreading.models.pairs import PairPlan
-from neuropil.proofreading.repair.changes import apply_changes, undo_changes
-from neuropil.proofreading.repair.expectation import expect_rise, find_expected_threshold
+from neuropil.proofreading.repair.edited import apply_changes, undo_changes
 from neuropil.proofreading.repair.guided import GuidancePlan
-from neuropil.proofreading.repair.repairer import RepairPlan, SplitRepairer
-from neuropil.proofreading.repair.trials import PairRule, list_costs
+from neuropil.proofreading.repair.plan import RepairPlan
+from neuropil.proofreading.repair.repairer import SplitRepairer
+from neuropil.proofreading.repair.trials import Experience, find_clear, list_costs
+from neuropil.proofreading.tasks.pairs import PairRules
 
 PLAN = RepairPlan(
     boundary=None,
     pairs=PairPlan(voxels=20, trees=30, members=1),
     guidance=GuidancePlan(rounds=1),
-    rule=PairRule(voxels=50, faces=5),
+    rules=PairRules(fewest_voxels=50, fewest_sides=5, reach=6),
     rise=0.3,
 )
 
@@ -58,12 +62,13 @@ def test_a_higher_precision_makes_fewer_edits(repairer, other_tissue):
     volume = other_tissue[0]
     few, many = (len(repairer.repair(volume, "pieces", precision)) for precision in (0.9, 0.5))
     assert few <= many
-    assert repairer.find_threshold(0.9) >= repairer.find_threshold(0.5)
+    known = repairer.experience_
+    assert known.find_threshold(0.9) >= known.find_threshold(0.5)
 
 
 def test_a_precision_beyond_reach_is_refused(repairer):
-    with pytest.raises(InputError, match=r"found none of 1\.5 or more"):
-        repairer.find_threshold(1.5)
+    with pytest.raises(InputError, match=r"found \d+\.\d% at most and not 150\.0%"):
+        repairer.experience_.find_threshold(1.5)
 
 
 def test_trials_say_what_joins_gain_and_cost(repairer):
@@ -75,41 +80,85 @@ def test_trials_say_what_joins_gain_and_cost(repairer):
     # Gains and costs of the joins add up to what the scores say.
     assert costs["gain"].sum() == pytest.approx(curve["split"][0] - curve["split"][-1])
     assert costs["cost"].sum() == pytest.approx(curve["rise"][-1])
-    thresholds, right = trial.list_joins()
-    assert len(thresholds) == len(right) == curve["edits"][-1]
+    known = repairer.experience_
+    made = sum(len(each.agglomeration.threshold) for each in repairer.trials_)
+    assert known.count_joins(0.0) == (made, int(known.right.sum()))
+    assert known.count_joins(2.0) == (0, 0)
 
 
-def test_the_expected_rise_grows_with_doubt(repairer):
-    trial = repairer.trials_[0]
-    found, voxels = trial.agglomeration, trial.sample.graph.of_objects("voxels")[:, 0]
-    doubtful, sure = (
-        expect_rise(voxels, found, lambda said, _, value=value: np.full(len(said), value))
-        for value in (0.5, 1.0)
-    )
-    assert (sure == 0).all()
-    # Of joins that are all wrong, half the entropy of the groups is expected at even odds.
-    groups = found.groups(0.0)
-    sizes = np.bincount(groups, voxels)
-    sizes = sizes[sizes > 0]
-    entropy = (sizes * np.log2(sizes)).sum() - (voxels * np.log2(voxels)).sum()
-    assert doubtful[-1] == pytest.approx(entropy / 2 / voxels.sum())
-    assert (np.diff(doubtful) >= 0).all()
+def test_joins_end_where_the_merge_entropy_had_risen_in_trials():
+    said = np.array([0.9, 0.9, 0.9, 0.8, 0.7])
+    threshold = np.array([0.9, 0.9, 0.8, 0.8, 0.7])
+    cost = np.array([0.01, 0.0, 0.02, -0.01, 0.05])
+    known = Experience(said, said > 0, said, threshold, cost <= 0.01, cost)
+    limits = {rise: known.find_limit(rise) for rise in (0.005, 0.01, 0.02, 0.06, 0.07)}
+    assert limits == {0.005: np.inf, 0.01: 0.9, 0.02: 0.8, 0.06: 0.8, 0.07: 0.7}
 
 
-def test_joins_end_where_the_expected_rise_reaches_its_limit(repairer):
-    found = repairer.trials_[0].agglomeration
-    rise = np.arange(1, len(found.threshold) + 1) / 100
-    threshold = find_expected_threshold(found, rise, 0.10)
-    made = int((found.threshold >= threshold).sum())
-    assert made <= 10
-    following = np.unique(found.threshold[found.threshold < threshold])
-    assert not len(following) or (found.threshold >= following[-1]).sum() > 10
-    assert find_expected_threshold(found, rise, 0.0) == np.inf
+def test_the_rise_of_trials_is_that_of_their_scores(repairer):
+    known = repairer.experience_
+    rises = [trial.curve()["rise"][-1] for trial in repairer.trials_]
+    assert known.cost.sum() == pytest.approx(np.mean(rises))
 
 
 def test_only_clear_questions_count(repairer):
     sample = repairer.trials_[0].sample
     rows = np.flatnonzero(sample.graph.touching)
-    loose, strict = PairRule(0, 0, 0.0), PairRule(100, 5, 0.8)
-    assert loose.find(sample, rows).all()
-    assert 0 < strict.find(sample, rows).sum() < len(rows)
+    loose, strict = (
+        PairRules(fewest_voxels=voxels, fewest_sides=sides, purity=purity)
+        for voxels, sides, purity in ((0, 0, 0.0), (100, 5, 0.8))
+    )
+    assert find_clear(sample, rows, loose).all()
+    assert 0 < find_clear(sample, rows, strict).sum() < len(rows)
+
+
+def test_a_saved_repairer_proposes_exactly_the_same(repairer, other_tissue, tmp_path):
+    volume = other_tissue[0]
+    repairer.save(tmp_path / "model")
+    again = SplitRepairer.load(tmp_path / "model")
+    assert (again.plan, again.tissue_) == (repairer.plan, repairer.tissue_)
+    for precision in (None, 0.9):
+        first, second = (one.repair(volume, "pieces", precision) for one in (repairer, again))
+        assert [one.to_json() for one in second] == [one.to_json() for one in first]
+    assert again.score(volume, "pieces").equals(repairer.score(volume, "pieces"))
+
+
+def test_blocks_on_disk_are_mended_as_the_whole(repairer, other_tissue, tmp_path):
+    zarr = pytest.importorskip("zarr")
+    volume = other_tissue[0]
+    image, labels = (
+        zarr.create_array(tmp_path / name, data=data, chunks=(16, 16, 16))
+        for name, data in (("a", volume.read_image()), ("b", volume.segmentation("pieces")))
+    )
+    stored = Volume(volume.voxel_size, image, {"pieces": labels})
+    found, wanted = (repairer.repair(one, "pieces") for one in (stored, volume))
+    assert [one.to_json() for one in found] == [one.to_json() for one in wanted]
+
+
+def test_a_folder_without_a_repairer_is_refused(repairer, tmp_path):
+    with pytest.raises(InputError, match=r"none/repairer.json: no such file"):
+        SplitRepairer.load(tmp_path / "none")
+    repairer.save(tmp_path / "model")
+    with pytest.raises(OutputError, match="the folder exists"):
+        repairer.save(tmp_path / "model")
+
+
+@pytest.mark.parametrize("name", ["lessons.safetensors", "trees-0.safetensors"])
+def test_damage_is_named(repairer, tmp_path, name):
+    repairer.save(tmp_path / "model")
+    path = tmp_path / "model" / name
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(InputError, match=rf"{name}: not a readable safetensors file"):
+        SplitRepairer.load(tmp_path / "model")
+
+
+def test_settings_that_are_none_are_named(repairer, tmp_path):
+    repairer.save(tmp_path / "model")
+    path = tmp_path / "model" / "repairer.json"
+    record = json.loads(path.read_text())
+    record["plan"]["agglomeration"]["step"] = -1.0
+    path.write_text(json.dumps(record))
+    with pytest.raises(
+        InputError, match=r"repairer.json: .*\(agglomeration: value error, plan: expected 0 < stop"
+    ):
+        SplitRepairer.load(tmp_path / "model")

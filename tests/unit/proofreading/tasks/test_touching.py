@@ -1,8 +1,8 @@
-"""Contacts are counted and placed; gaps are bridged as far as asked."""
+"""Contacts are counted and placed."""
 
 import numpy as np
 
-from neuropil.proofreading.tasks.touching import fill_gaps, find_contacts
+from neuropil.proofreading.tasks.touching import find_contacts
 
 
 def test_contacts_count_common_sides():
@@ -22,11 +22,3 @@ def test_background_and_corners_are_no_contact():
     labels = np.zeros((1, 4, 4), dtype=np.int64)
     labels[0, 0, 0], labels[0, 1, 1], labels[0, 1, 3] = 1, 2, 3
     assert len(find_contacts(labels, (1.0, 1.0, 1.0)).labels) == 0
-
-
-def test_gaps_are_filled_up_to_their_reach():
-    labels = np.zeros((1, 1, 12), dtype=np.uint16)
-    labels[..., :2], labels[..., 10:] = 5, 9
-    assert fill_gaps(labels, 3).ravel().tolist() == [5] * 5 + [0] * 2 + [9] * 5
-    assert fill_gaps(labels, 4).ravel().tolist() == [5] * 6 + [9] * 6
-    assert (fill_gaps(labels * 0, 4) == 0).all()

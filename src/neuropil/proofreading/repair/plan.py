@@ -1,0 +1,47 @@
+"""How split errors are found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from neuropil.proofreading.models.boundary import BoundaryPlan
+from neuropil.proofreading.models.pairs import PairPlan
+from neuropil.proofreading.repair.agglomeration import AgglomerationPlan
+from neuropil.proofreading.repair.guided import GuidancePlan
+from neuropil.proofreading.tasks.pairs import PairRules
+
+__all__ = ["RepairPlan"]
+
+
+@dataclass(frozen=True)
+class RepairPlan:
+    """How split errors are found.
+
+    Parameters
+    ----------
+    boundary : BoundaryPlan, optional
+        Training of boundary networks; without one, filters of the image are used alone. Small
+        networks trained for some minutes on half of FIB-25 added little to them.
+    pairs : PairPlan
+        Scorer of contacts.
+    guidance : GuidancePlan
+        What it is shown.
+    agglomeration : AgglomerationPlan
+        How the threshold falls.
+    rules : PairRules
+        Contacts by which probabilities are calibrated, and how far an object reaches into the
+        background around it.
+    also : tuple of str
+        Names of other segmentations of the same tissue whose contacts are learnt from too; one
+        with few objects teaches little.
+    rise : float
+        Highest mean rise of the merge entropy in trials; larger tissue rises somewhat more [bit].
+    """
+
+    boundary: BoundaryPlan | None = None
+    pairs: PairPlan = field(default_factory=PairPlan)
+    guidance: GuidancePlan = field(default_factory=GuidancePlan)
+    agglomeration: AgglomerationPlan = field(default_factory=AgglomerationPlan)
+    rules: PairRules = field(default_factory=lambda: PairRules(reach=6.0))
+    also: tuple[str, ...] = ()
+    rise: float = 0.04
