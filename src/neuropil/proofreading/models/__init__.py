@@ -1,0 +1,1 @@
+"""Trained models that judge the objects of a segmentation."""
