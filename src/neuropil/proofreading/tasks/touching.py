@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Contact", "close_background", "find_contacts", "measure_interface"]
+__all__ = ["Contact", "close_background", "find_contacts", "list_faces", "measure_area"]
 
 Labels = npt.NDArray[np.integer[Any]]
 Floats = npt.NDArray[np.float64]
@@ -18,6 +18,8 @@ Size = tuple[float, float, float]
 _NM2_IN_UM2 = 1e6
 # Faces of one sheet lie less than two voxel diagonals apart, whatever the stairs.
 _REACH = 1.1
+# Voxels across that background has at least where it is no crack.
+_CRACK = 3
 # A pair that touches at a second place as well would be joined there too.
 _ONE_PATCH = 0.9
 
@@ -41,28 +43,32 @@ class Contact:
     area: float
 
 
-def close_background(labels: Labels, steps: int = 3) -> Labels:
-    """Give voxels without a label that of a neighbour.
+def close_background(labels: Labels) -> Labels:
+    """Give voxels of cracks without a label that of a neighbour.
 
     Between the objects of a dense segmentation a few voxels have no label. A pair that is joined
-    would keep them as a crack, and no single object has such a crack.
+    would keep them as a crack, and no single object has such a crack. Background that holds a
+    block of three voxels along each axis is no crack, and stays.
 
     Parameters
     ----------
     labels : (nz, ny, nx) integer array
         Segmentation; 0 is background.
-    steps : int
-        How far labels may grow [voxels]; wider background stays.
 
     Returns
     -------
     (nz, ny, nx) integer array
-        A copy with the background closed.
+        A copy with cracks closed.
     """
+    from scipy.ndimage import maximum_filter, minimum_filter
+
     closed = np.ascontiguousarray(labels).copy()
+    background = (closed == 0).view(np.uint8)
+    wide = maximum_filter(minimum_filter(background, _CRACK), _CRACK)
+    crack = np.flatnonzero((background > wide).reshape(-1))
     flat = closed.reshape(-1)
-    for _ in range(steps):
-        empty = np.flatnonzero(flat == 0)
+    for _ in range(_CRACK):
+        empty = crack[flat[crack] == 0]
         if not len(empty):
             break
         found = np.zeros(len(empty), flat.dtype)
@@ -75,7 +81,29 @@ def close_background(labels: Labels, steps: int = 3) -> Labels:
     return closed
 
 
-def measure_interface(faces: npt.NDArray[np.int64], axes: npt.NDArray[np.int8], size: Size) -> float:
+def list_faces(labels: Labels) -> Floats:
+    """List the faces between voxels of two labels, none of them background.
+
+    Parameters
+    ----------
+    labels : (nz, ny, nx) integer array
+        Segmentation.
+
+    Returns
+    -------
+    (n, 3) array
+        Middles of the faces along z, y, x [voxels].
+    """
+    middles = []
+    for axis in range(3):
+        end = labels.shape[axis]
+        lower, upper = np.take(labels, range(end - 1), axis), np.take(labels, range(1, end), axis)
+        at = np.argwhere((lower != upper) & (lower > 0) & (upper > 0))
+        middles.append(at + 0.5 + 0.5 * np.eye(3)[axis])
+    return np.concatenate(middles)
+
+
+def measure_area(axes: npt.NDArray[np.integer[Any]], voxel_size: Size) -> float:
     """Measure the area of a sheet of voxel faces.
 
     A sheet that is flat shows each axis the share of its area that its normal has there, so that
@@ -83,11 +111,9 @@ def measure_interface(faces: npt.NDArray[np.int64], axes: npt.NDArray[np.int8], 
 
     Parameters
     ----------
-    faces : (n,) or (n, 3) integer array
-        The faces.
     axes : (n,) integer array
         Axis along which each face looks.
-    size : tuple of float
+    voxel_size : tuple of float
         Edges of a voxel [nm].
 
     Returns
@@ -95,9 +121,8 @@ def measure_interface(faces: npt.NDArray[np.int64], axes: npt.NDArray[np.int8], 
     float
         The area [um2].
     """
-    del faces
-    counts = np.bincount(axes, minlength=3)
-    return float(np.linalg.norm(counts * (np.prod(size) / np.asarray(size)))) / _NM2_IN_UM2
+    face = np.prod(voxel_size) / np.asarray(voxel_size)
+    return float(np.linalg.norm(np.bincount(axes, minlength=3) * face)) / _NM2_IN_UM2
 
 
 def _faces_between(
@@ -155,13 +180,15 @@ def find_contacts(
     Contact
         In order of the labels.
     """
+    chosen = chosen & (np.arange(len(chosen)) > 0)
     codes, places, axes = _faces_between(labels, chosen)
     order = np.argsort(codes, kind="stable")
     codes, places, axes = codes[order], places[order], axes[order]
     starts = np.flatnonzero(np.diff(codes, prepend=-1))
     size = np.asarray(voxel_size)
-    for start, end in zip(starts, [*starts[1:], len(codes)], strict=True):
-        area = measure_interface(places[start:end], axes[start:end], voxel_size)
+    ends = [*starts[1:], len(codes)][: len(starts)]
+    for start, end in zip(starts, ends, strict=True):
+        area = measure_area(axes[start:end], voxel_size)
         if not areas[0] <= area <= areas[1]:
             continue
         # Of the lower voxel's middle, half a voxel along the face's axis.

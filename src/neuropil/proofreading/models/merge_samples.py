@@ -1,0 +1,148 @@
+"""What a detector of merge errors sees of an object: points within it and their surroundings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from neuropil.contracts import InputError, SeedTree
+from neuropil.proofreading.models.surroundings import describe_surroundings
+from neuropil.proofreading.tasks.items import Item
+from neuropil.proofreading.tasks.touching import close_background, list_faces
+
+__all__ = ["MergeSample", "sample_object", "sample_piece"]
+
+Labels = npt.NDArray[np.integer[Any]]
+Floats = npt.NDArray[np.floating[Any]]
+Size = tuple[float, float, float]
+
+POINTS = 220
+REACH = 1000.0
+
+
+@dataclass(frozen=True, eq=False)
+class MergeSample:
+    """Points of one object, and what it looks like around each of them.
+
+    Parameters
+    ----------
+    points : (n, 3) array
+        Places within the object along z, y, x [nm from the corner of the volume].
+    descriptors : (n, n_descriptors) array
+        Surroundings of each point.
+    distances : (n,) array
+        Distance to the surface where the object is to be cut [nm]; infinite where there is none,
+        or where it is not known.
+    cut : (3,) array or None
+        Middle of that surface, where it is known [nm].
+    """
+
+    points: Floats
+    descriptors: Floats
+    distances: Floats
+    cut: Floats | None = None
+
+
+def sample_object(
+    labels: Labels,
+    labels_shown: tuple[int, ...],
+    voxel_size: Size,
+    center: Floats,
+    seed: SeedTree,
+    owners: Labels | None = None,
+) -> MergeSample:
+    """Look at points of an object that a part of a segmentation shows.
+
+    Parameters
+    ----------
+    labels : (nz, ny, nx) integer array
+        The part of the segmentation, its background closed.
+    labels_shown : tuple of int
+        Labels of the object.
+    voxel_size : tuple of float
+        Edges of a voxel [nm].
+    center : (3,) array
+        The place that the question is about [nm from the part's corner]; points are drawn within
+        1,000 nm of it along each axis.
+    seed : SeedTree
+        Where points are drawn from.
+    owners : (nz, ny, nx) integer array, optional
+        What is to be told apart within the object; ``labels`` when not given.
+
+    Returns
+    -------
+    MergeSample
+        With places from the part's corner.
+
+    Raises
+    ------
+    InputError
+        When the object has no voxel near the place; move the question's place to the object.
+    """
+    from scipy.spatial import cKDTree
+
+    size = np.asarray(voxel_size)
+    mask = np.isin(labels, labels_shown)
+    low = np.maximum(((center - REACH) / size).astype(int), 0)
+    high = np.maximum(((center + REACH) / size).astype(int) + 1, low)
+    inside = np.argwhere(mask[tuple(slice(a, b) for a, b in zip(low, high, strict=True))]) + low
+    if not len(inside):
+        raise InputError(
+            f"expected an object within {REACH:g} nm of the place that is asked about, "
+            f"found no voxel of {labels_shown}",
+            where="the item's center",
+            repair="Move the item's center to the object.",
+        )
+    rng = seed.generator()
+    points = (inside[rng.permutation(len(inside))[:POINTS]] + 0.5) * size
+    owned = np.where(mask, labels if owners is None else owners, 0)
+    faces = list_faces(owned) * size
+    cut, distances = None, np.full(len(points), np.inf, np.float32)
+    if len(faces):
+        distances = cKDTree(faces).query(points)[0].astype(np.float32)
+        cut = faces[np.linalg.norm(faces - faces.mean(0), axis=1).argmin()]
+    described = describe_surroundings(mask, points, voxel_size)
+    return MergeSample(points, described.astype(np.float16), distances, cut)
+
+
+def sample_piece(
+    item: Item, index: int, labels: Labels, voxel_size: Size, seed: SeedTree
+) -> MergeSample:
+    """Look at points of one of the objects that an item shows.
+
+    Parameters
+    ----------
+    item : Item
+        A question about merge errors.
+    index : int
+        Which of the objects.
+    labels : (nz, ny, nx) integer array
+        The whole segmentation.
+    voxel_size : tuple of float
+        Edges of a voxel [nm].
+    seed : SeedTree
+        Where points are drawn from.
+
+    Returns
+    -------
+    MergeSample
+        With places from the corner of the volume.
+    """
+    size = np.asarray(voxel_size)
+    center = np.asarray(item.center)
+    low = np.maximum(np.round((center - item.half_width) / size).astype(int), 0)
+    high = np.minimum(np.round((center + item.half_width) / size).astype(int), labels.shape)
+    part = close_background(labels[tuple(slice(a, b) for a, b in zip(low, high, strict=True))])
+    corner = low * size
+    sample = sample_object(
+        part,
+        item.shown[index].labels,
+        voxel_size,
+        center - corner,
+        seed.child(item.id).child(index),
+    )
+    cut = None if sample.cut is None else sample.cut + corner
+    return MergeSample(sample.points + corner, sample.descriptors, sample.distances, cut)
