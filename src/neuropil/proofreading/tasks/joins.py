@@ -15,7 +15,7 @@ from neuropil.proofreading.tasks.branches import count_arms, find_middles
 from neuropil.proofreading.tasks.matching import Box, cut_box, measure_mismatch, measure_sizes
 from neuropil.proofreading.tasks.touching import Contact, close_background, find_contacts
 
-__all__ = ["Joins", "MergePlan", "MergePair", "generate_pairs"]
+__all__ = ["Joins", "MergePair", "MergePlan", "generate_pairs"]
 
 Labels = npt.NDArray[np.integer[Any]]
 Floats = npt.NDArray[np.float64]
