@@ -17,6 +17,8 @@ MOST_ARMS = 4
 """Arms whose sizes and angles are described, the largest first."""
 
 _NEIGHBOURS = 6
+# In place of the cosine of an angle between arms of which one is missing: no angle has it.
+_NO_ANGLE = 2.0
 # A patch of one direction is a grain of the sampling.
 _LEAST = 2
 
@@ -65,7 +67,7 @@ def describe_arms(seen: Floats, directions: Floats) -> Floats:
     -------
     (n, n_radii * 11) array
         For each sphere the number of patches, the share of the sphere that each of the four
-        largest has, and the cosines of the angles between them; NaN where there are fewer.
+        largest has, and the cosines of the angles between them; 2 where there are fewer.
     """
     n, n_radii, count = seen.shape
     patch = _find_patches(seen > 0.5, directions).reshape(-1, count)
@@ -78,12 +80,11 @@ def describe_arms(seen: Floats, directions: Floats) -> Floats:
         [np.bincount(code, directions[at, k], n * n_radii * count) for k in range(3)], 1
     ).reshape(-1, count, 3)
     arms = np.take_along_axis(sums, largest[..., None], 1)
-    length = np.linalg.norm(arms, axis=2, keepdims=True)
-    arms = np.where(
-        (top >= _LEAST)[..., None] & (length > 0), arms / np.maximum(length, 1e-9), np.nan
-    )
-    pairs = np.array(list(combinations(range(MOST_ARMS), 2)))
-    cosines = np.einsum("npi,npi->np", arms[:, pairs[:, 0]], arms[:, pairs[:, 1]])
+    arms /= np.maximum(np.linalg.norm(arms, axis=2, keepdims=True), 1e-9)
+    first, second = np.array(list(combinations(range(MOST_ARMS), 2))).T
+    cosines = np.einsum("npi,npi->np", arms[:, first], arms[:, second])
+    # The largest come first: where the second of a pair is there, so is the first.
+    cosines = np.where(top[:, second] >= _LEAST, cosines, _NO_ANGLE)
     number = np.sum(sizes >= _LEAST, axis=1, keepdims=True)
     described = np.concatenate([number, top / count, cosines], 1)
     return described.reshape(n, -1).astype(np.float32)

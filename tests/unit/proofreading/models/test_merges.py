@@ -42,7 +42,7 @@ def sample(seed: int, joined: bool) -> tuple[MergeSample, np.ndarray]:
 
 @pytest.fixture(scope="module")
 def detector() -> MergeDetector:
-    samples = [sample(seed, joined)[0] for seed in range(25) for joined in (True, False)]
+    samples = [sample(seed, joined)[0] for seed in range(20) for joined in (True, False)]
     return MergeDetector(iterations=30, trees=50).fit(samples, np.arange(len(samples)) % 7)
 
 
@@ -61,7 +61,7 @@ def test_tubes_that_cross_are_found_and_located_and_branches_are_not(
 
 
 def test_the_same_seed_gives_the_same_detector(detector: MergeDetector) -> None:
-    samples = [sample(seed, joined)[0] for seed in range(25) for joined in (True, False)]
+    samples = [sample(seed, joined)[0] for seed in range(20) for joined in (True, False)]
     again = MergeDetector(iterations=30, trees=50).fit(samples, np.arange(len(samples)) % 7)
     np.testing.assert_array_equal(
         detector.predict_proba(samples[:4]), again.predict_proba(samples[:4])
