@@ -11,7 +11,7 @@ import numpy.typing as npt
 from neuropil.contracts import InputError, SeedTree
 from neuropil.proofreading.models.surroundings import describe_surroundings
 from neuropil.proofreading.tasks.items import Item
-from neuropil.proofreading.tasks.touching import close_background, list_faces
+from neuropil.proofreading.tasks.interfaces import close_background, list_faces
 
 __all__ = ["MergeSample", "sample_object", "sample_piece"]
 

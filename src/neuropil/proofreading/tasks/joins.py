@@ -13,7 +13,7 @@ import numpy.typing as npt
 from neuropil.contracts import SeedTree
 from neuropil.proofreading.tasks.branches import count_arms, find_middles
 from neuropil.proofreading.tasks.matching import Box, cut_box, measure_mismatch, measure_sizes
-from neuropil.proofreading.tasks.touching import Contact, close_background, find_contacts
+from neuropil.proofreading.tasks.interfaces import Contact, close_background, find_contacts
 
 __all__ = ["Joins", "MergePair", "MergePlan", "generate_pairs"]
 

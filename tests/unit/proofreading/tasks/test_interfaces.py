@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from neuropil.proofreading.tasks.touching import (
+from neuropil.proofreading.tasks.interfaces import (
     close_background,
     find_contacts,
     list_faces,
