@@ -14,7 +14,15 @@ import numpy as np
 import polars as pl
 
 from neuropil import formats
-from neuropil.connectome import Cohort, Connectome, GeneAtlas, ImageSet, Parcellation, Skeleton
+from neuropil.connectome import (
+    Cohort,
+    Connectome,
+    GeneAtlas,
+    ImageSet,
+    Parcellation,
+    Skeleton,
+    Volume,
+)
 
 __all__ = ["SAMPLES", "Sample", "lay_out", "read_sample"]
 
@@ -147,6 +155,42 @@ def _write_into(folder: Path, cohort: Cohort, name: str) -> None:
     formats.write(cohort, folder / name)
 
 
+def _volume(name: str, layers: str = "image truth") -> Callable[[Path], None]:
+    values = np.arange(4 * 5 * 6).reshape(4, 5, 6)
+    labels = {"truth": (values // 7).astype("u4")} if "truth" in layers else {}
+    image = (values * 2).astype("u1") if "image" in layers else None
+    volume = Volume((40, 16, 8), image, labels, "fly")
+    return lambda folder: _write_volume(folder / name, volume)
+
+
+def _write_volume(path: Path, volume: Volume) -> None:
+    formats.write(volume, path)
+
+
+def _zarr_v2(folder: Path) -> None:
+    import zarr
+
+    root = zarr.open_group(folder / "v.zarr", mode="w", zarr_format=2)
+    values = np.arange(4 * 5 * 6, dtype="u1").reshape(4, 5, 6)
+    for name in ("raw", "labels"):
+        array = root.create_array(name, shape=values.shape, dtype=values.dtype, chunks=(4, 5, 3))
+        array[:] = values
+        array.attrs["resolution"] = [40, 16, 8]
+
+
+def _imagej(folder: Path) -> None:
+    import tifffile
+
+    values = np.arange(4 * 5 * 6, dtype="u1").reshape(4, 5, 6)
+    tifffile.imwrite(
+        folder / "s.tif",
+        values,
+        imagej=True,
+        resolution=(125.0, 62.5),
+        metadata={"axes": "ZYX", "spacing": 0.04, "unit": "um"},
+    )
+
+
 _CODEX = {
     "connections.csv": b"pre_root_id,post_root_id,neuropil,syn_count,nt_type\n"
     b"720575940600000001,720575940600000002,EB,370,ACH\n"
@@ -238,6 +282,12 @@ SAMPLES: dict[str, Sample] = {
     "cohort folder": Sample(_cohort("study"), ("study",), Cohort),
     "cohort arrays": Sample(_cohort("c.npz"), ("c.npz",), Cohort),
     "IDX": Sample(_images, (), ImageSet, binary=True),
+    "Zarr": Sample(_volume("v.zarr"), ("v.zarr",), Volume, binary=True),
+    "Zarr, version 2": Sample(_zarr_v2, ("v.zarr",), Volume, binary=True),
+    "volume arrays": Sample(_volume("v.npz"), ("v.npz",), Volume, binary=True),
+    "HDF5 volume": Sample(_volume("v.h5"), ("v.h5",), Volume, binary=True),
+    "OME-TIFF": Sample(_volume("v.tif", "image"), ("v.tif",), Volume, binary=True),
+    "TIFF of ImageJ": Sample(_imagej, ("s.tif",), Volume, binary=True),
 }
 """A sample of each format, by what the tables of the benchmark call it."""
 

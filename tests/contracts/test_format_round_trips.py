@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from neuropil import formats
-from neuropil.connectome import Cohort, Connectome, Parcellation, Skeleton
+from neuropil.connectome import Cohort, Connectome, Parcellation, Skeleton, Volume
 
 INTEGER_IDS = st.integers(-(2**63), 2**63 - 1)
 # CSV keeps no types: text that looks like a number, a truth value or nothing is left to the folder.
@@ -228,3 +228,50 @@ def test_a_folder_of_matrices_keeps_a_cohort(cohort: Cohort) -> None:
         path = formats.write(cohort, Path(folder) / "cohort")
         options = {"measures": list(cohort.modalities), "missing": "keep"}
         assert formats.read(path, kind=Cohort, **options).equals(cohort)
+
+
+@st.composite
+def volumes(draw: st.DrawFn) -> Volume:
+    """Draw an image, segmentations of whole numbers of every width, or both."""
+    shape = draw(st.tuples(*[st.integers(1, 5)] * 3))
+
+    def array(types: list[str]) -> Any:
+        dtype = np.dtype(draw(st.sampled_from(types)))
+        bounds = np.iinfo(dtype) if dtype.kind != "f" else None
+        values = FINITE if bounds is None else st.integers(0, bounds.max)
+        listed = draw(st.lists(values, min_size=2, max_size=9))
+        return np.resize(np.array(listed, dtype=dtype), shape)
+
+    names = st.lists(st.sampled_from(["truth", "watershed", "flood filling"]), unique=True)
+    wholes = [f"{sign}{width}" for sign in "ui" for width in (1, 2, 4, 8)]
+    segmentations = {name: array(wholes) for name in draw(names)}
+    bare = not segmentations or draw(st.booleans())
+    edges = st.floats(1e-3, 1e6).map(lambda edge: float(f"{edge:.9g}"))
+    return Volume(
+        draw(st.tuples(edges, edges, edges)),
+        array(["u1", "u2", "f8"]) if bare else None,
+        segmentations,
+        draw(st.sampled_from(["", "fly", "mouse"])),
+    )
+
+
+@pytest.mark.parametrize("name", ["block.zarr", "block.npz", "block.h5"])
+@short_trip
+@given(volume=volumes())
+def test_volumes_keep_voxels_names_and_sizes(name: str, volume: Volume) -> None:
+    with TemporaryDirectory() as folder:
+        read = formats.read(formats.write(volume, Path(folder) / name), kind=Volume)
+        assert read.equals(volume)
+        for layer, labels in volume.segmentations.items():
+            assert read.segmentations[layer].dtype == labels.dtype
+
+
+@short_trip
+@given(volumes())
+def test_a_tiff_stack_keeps_one_image(volume: Volume) -> None:
+    if volume.image is None:
+        return
+    image = Volume(volume.voxel_size, volume.image)
+    with TemporaryDirectory() as folder:
+        read = formats.read(formats.write(image, Path(folder) / "a.tif"), kind=Volume)
+        assert read.equals(image)

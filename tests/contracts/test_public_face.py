@@ -22,7 +22,19 @@ MODULES = sorted(
     if not item.name.endswith("__main__")
 )
 SOURCE = Path(neuropil.__file__).parent
-HEAVY = {"jax", "matplotlib", "sklearn", "fastapi", "pooch", "h5py", "nibabel", "networkx"}
+HEAVY = {
+    "fastapi",
+    "h5py",
+    "httpx",
+    "httpx2",
+    "jax",
+    "matplotlib",
+    "networkx",
+    "nibabel",
+    "openai",
+    "pooch",
+    "sklearn",
+}
 
 
 def listed(room):
@@ -147,6 +159,11 @@ def loaded_by(statement):
         ("import neuropil; neuropil.datasets", {"pooch"}),
         ("import neuropil; neuropil.reports", set()),
         ("import neuropil.measures", set()),
+        ("import neuropil; neuropil.language", set()),
+        (
+            "from neuropil.language import load_model, FREE; load_model('openai:m', price=FREE)",
+            set(),
+        ),
         ("import neuropil.pipelines", {"pooch"}),
     ],
 )

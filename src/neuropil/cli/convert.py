@@ -1,4 +1,4 @@
-"""``neuropil convert``: a connectome from one file format to another."""
+"""``neuropil convert``: a connectome or a volume from one file format to another."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def convert(
     ],
     **reading: Any,  # noqa: ANN401
 ) -> None:
-    """Convert a connectome between file formats."""
+    """Convert a connectome, or a volume of voxels, between file formats."""
     from neuropil import formats
 
     written, notes = formats.convert_with_notes(

@@ -139,6 +139,7 @@ def gather_reading(reading: Mapping[str, Any], sources: Sequence[str | Path]) ->
     from neuropil import formats
 
     names = [*given, *(text.partition("=")[0].strip() for text in texts)]
+    kind = formats.find_convertible(*sources, format=named, options=names)
     # Types of options belong to a format, so that it has to be known before they are read.
-    chosen = formats.choose(*sources, format=named, options=names)
+    chosen = formats.choose(*sources, kind=kind, format=named, options=names)
     return {"format": chosen.name, **given, **formats.parse_options(chosen, texts)}

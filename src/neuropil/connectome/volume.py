@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import product
 from types import MappingProxyType
-from typing import Any, Protocol, Self, cast
+from typing import Any, Protocol, Self, cast, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
+from neuropil.connectome.description import render_html
+from neuropil.connectome.volume_description import list_volume_facts, tabulate_layers
 from neuropil.contracts import InputError, Operation, Source, did_you_mean
 
 __all__ = ["Block", "Volume", "VoxelArray"]
@@ -19,8 +21,11 @@ Region = tuple[slice, slice, slice]
 Integers = npt.NDArray[np.integer[Any]]
 
 _UNKNOWN_SOURCE = Source(name="not stated")
+# Edge of the blocks in which volumes are compared [voxels]: 134 MB of 64-bit labels. Not tuned.
+_COMPARED = 256
 
 
+@runtime_checkable
 class VoxelArray(Protocol):
     """What a volume needs of an array: NumPy's and Zarr's have it."""
 
@@ -273,6 +278,47 @@ class Volume:
                     ),
                 ),
             )
+
+    def equals(self, other: Volume) -> bool:
+        """Compare content: voxel size, species, and all voxels of arrays of the same names.
+
+        Parameters
+        ----------
+        other : Volume
+            Another volume.
+
+        Returns
+        -------
+        bool
+            True where all are equal, whatever the types and places of the arrays; source, notes and
+            provenance do not count. Arrays on disk are read block by block.
+        """
+        if (
+            self.shape != other.shape
+            or self.voxel_size != other.voxel_size
+            or self.species != other.species
+            or set(self.segmentations) != set(other.segmentations)
+            or (self.image is None) != (other.image is None)
+        ):
+            return False
+        return all(self._same_within(other, block.core) for block in self.blocks(_COMPARED))
+
+    def _same_within(self, other: Volume, region: Region) -> bool:
+        if self.image is not None and not np.array_equal(
+            self.read_image(region), other.read_image(region)
+        ):
+            return False
+        return all(
+            np.array_equal(self.segmentation(name, region), other.segmentation(name, region))
+            for name in self.segmentations
+        )
+
+    def describe(self) -> str:
+        """Describe the volume in a few lines of text; no voxel is read for it."""
+        return "\n".join(f"{name}: {value}" for name, value in list_volume_facts(self))
+
+    def _repr_html_(self) -> str:
+        return render_html(list_volume_facts(self), tabulate_layers(self), "arrays")
 
     def __repr__(self) -> str:
         parts = [f"{' x '.join(map(str, self.shape))} voxels (z, y, x)"]

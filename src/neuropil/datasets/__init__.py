@@ -27,6 +27,7 @@ from neuropil.datasets.planted_cohorts import (
     plant_nonlinear_cohort,
     plant_protocol_cohort,
 )
+from neuropil.datasets.planted_volumes import NeuriteDesign, plant_neurites
 from neuropil.datasets.registry import REGISTRY, info, names
 from neuropil.datasets.spec import Dataset, FileStatus, RemoteFile
 from neuropil.datasets.store import cache_folder, check, fetch, mirror_folder
@@ -38,6 +39,7 @@ __all__ = [
     "CohortTemplate",
     "Dataset",
     "FileStatus",
+    "NeuriteDesign",
     "PlantedCohort",
     "PlantedGates",
     "RemoteFile",
@@ -60,6 +62,7 @@ __all__ = [
     "nonlinear_features",
     "plant_circuit",
     "plant_linear_cohort",
+    "plant_neurites",
     "plant_nonlinear_cohort",
     "plant_protocol_cohort",
     "read_gene_positions",

@@ -7,13 +7,20 @@ from neuropil.datasets.catalogue.cohorts import COHORT_DATASETS
 from neuropil.datasets.catalogue.fly import FLY_DATASETS
 from neuropil.datasets.catalogue.genes import GENE_DATASETS
 from neuropil.datasets.catalogue.images import IMAGE_DATASETS
+from neuropil.datasets.catalogue.volumes import VOLUME_DATASETS
 from neuropil.datasets.spec import Dataset
 
 __all__ = ["REGISTRY", "info", "names"]
 
 REGISTRY: dict[str, Dataset] = {
     dataset.name: dataset
-    for dataset in (*FLY_DATASETS, *IMAGE_DATASETS, *GENE_DATASETS, *COHORT_DATASETS)
+    for dataset in (
+        *FLY_DATASETS,
+        *IMAGE_DATASETS,
+        *GENE_DATASETS,
+        *COHORT_DATASETS,
+        *VOLUME_DATASETS,
+    )
 }
 """Every dataset by its name."""
 

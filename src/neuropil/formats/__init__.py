@@ -7,6 +7,7 @@ Examples
 ['swc']
 """
 
+from neuropil.formats.conversion import convert, convert_with_notes, find_convertible
 from neuropil.formats.format import Format
 from neuropil.formats.gene_arrays import load_gene_arrays, read_matched_arrays
 from neuropil.formats.gene_tables import read_atlas
@@ -16,8 +17,6 @@ from neuropil.formats.parsing.option_texts import format_option, parse_options
 from neuropil.formats.registry import (
     FORMATS,
     choose,
-    convert,
-    convert_with_notes,
     read,
     sniff,
     write,
@@ -30,6 +29,7 @@ __all__ = [
     "choose",
     "convert",
     "convert_with_notes",
+    "find_convertible",
     "format_option",
     "load_gene_arrays",
     "parse_options",

@@ -19,7 +19,7 @@ from neuropil.connectome import (
 )
 from neuropil.contracts import InputError, atomic_write
 from neuropil.formats.format import Format, describe_file, require_file
-from neuropil.formats.parsing.array_names import list_arrays
+from neuropil.formats.parsing.array_names import VOLUMES, list_arrays
 from neuropil.formats.parsing.edge_columns import EDGE_ALIASES
 from neuropil.formats.parsing.grid_signs import looks_like_grid
 from neuropil.formats.parsing.grid_text import read_grid
@@ -383,11 +383,12 @@ def _is_numpy(path: Path) -> bool:
 
 def _sniff(path: Path) -> bool:
     if _is_numpy(path):
-        # Atlases of genes and cohorts are in .npz too; what is damaged is left to the reader.
+        # Atlases of genes, cohorts and volumes are in .npz too; what is damaged is left to the
+        # reader.
         arrays = list_arrays(path) if path.suffix == ".npz" else frozenset()
         # A file that has neither is a damaged matrix rather than a damaged atlas: matrices are
         # commoner.
-        return "matrix" in arrays or not {"expr", "participant_id"} & arrays
+        return "matrix" in arrays or not ({"expr", "participant_id"} | VOLUMES) & arrays
     # A relationship matrix has a sidecar, which says more than its cells.
     if not path.is_file() or "_relmat." in path.name or not path.name.endswith(_TEXT):
         return False

@@ -13,7 +13,7 @@ import polars as pl
 from neuropil.connectome import GeneAtlas, Parcellation, find_missing_ids
 from neuropil.contracts import InputError, Source, require_regular_file
 from neuropil.formats.format import Format
-from neuropil.formats.parsing.array_names import list_arrays
+from neuropil.formats.parsing.array_names import VOLUMES, list_arrays
 from neuropil.formats.parsing.id_texts import trim
 from neuropil.formats.parsing.numpy_files import read_npz
 
@@ -286,8 +286,9 @@ def _read(path: Path, *, repeated_genes: bool = False) -> GeneAtlas:
 
 def _sniff(path: Path) -> bool:
     # Damaged files too: the reader then says what is wrong with them.
-    others = {"matrix", "participant_id"}
-    return path.is_file() and path.suffix == ".npz" and not others & list_arrays(path)
+    names = list_arrays(path) if path.is_file() and path.suffix == ".npz" else {"matrix"}
+    mine = "expr" in names or not VOLUMES & names
+    return mine and not {"matrix", "participant_id"} & names
 
 
 FORMAT = Format(

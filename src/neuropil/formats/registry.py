@@ -6,8 +6,16 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args, get_origin, overload
 
-from neuropil.connectome import Cohort, Connectome, GeneAtlas, ImageSet, Parcellation, Skeleton
-from neuropil.contracts import ConfigError, InputError, OutputError
+from neuropil.connectome import (
+    Cohort,
+    Connectome,
+    GeneAtlas,
+    ImageSet,
+    Parcellation,
+    Skeleton,
+    Volume,
+)
+from neuropil.contracts import ConfigError, InputError
 from neuropil.formats import (
     bids_relmat,
     cifti,
@@ -27,8 +35,9 @@ from neuropil.formats import (
 from neuropil.formats.cohort_files import arrays as cohort_arrays
 from neuropil.formats.cohort_files import bids_folder as cohort_folder
 from neuropil.formats.format import Format, require_file
+from neuropil.formats.volume_files import array_archive, hdf5_voxels, tiff_stack, zarr_folder
 
-__all__ = ["FORMATS", "choose", "convert", "convert_with_notes", "read", "sniff", "write"]
+__all__ = ["FORMATS", "choose", "read", "recognise", "sniff", "write"]
 
 Noun = TypeVar("Noun")
 
@@ -39,10 +48,15 @@ _MODULES = (
     *(codex, neuprint, sonata, edge_list),
     *(swc, gifti, gene_tables, gene_arrays, idx),
     *(cohort_arrays, cohort_folder),
+    *(zarr_folder, array_archive, hdf5_voxels, tiff_stack),
 )
 
 # Folders that a name without an ending stands for.
-_FOLDERS = {Connectome: native.FORMAT, Cohort: cohort_folder.FORMAT}
+_FOLDERS = {
+    Connectome: native.FORMAT,
+    Cohort: cohort_folder.FORMAT,
+    Volume: zarr_folder.FORMAT,
+}
 
 # Files that other programs read; what they hold comes in by way of these.
 _OTHER_PROGRAMS = {
@@ -93,7 +107,7 @@ def read(
         Further files of the same noun; of a connectome in any order.
     kind : type
         The noun that is expected: ``Connectome``, ``Cohort``, ``Skeleton``, ``Parcellation``,
-        ``GeneAtlas`` or ``ImageSet``.
+        ``GeneAtlas``, ``ImageSet`` or ``Volume``.
     format : str, optional
         Name of its format; found from its content when not given.
     **options
@@ -185,13 +199,36 @@ def choose(
     wanted = list(options)
     if all(_spell(name, first) in first.options for name in wanted):
         return first
+    # A file that no format with these options recognises is refused by the first, with its options.
+    return recognise(_existing(path, *more), kind, wanted) or first
+
+
+def recognise(
+    paths: Sequence[Path], kind: type = Connectome, options: Iterable[str] = ()
+) -> Format | None:
+    """Find the first format of a noun that recognises files and has some options.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Existing files or folders of one noun.
+    kind : type
+        The noun.
+    options : iterable of str
+        Names of options that its reader must have.
+
+    Returns
+    -------
+    Format, optional
+        None where no format does.
+    """
+    wanted = list(options)
     fitting = (
         each
         for each in _holding(kind)
         if all(_spell(name, each) in each.options for name in wanted)
     )
-    # A file that no format with these options recognises is refused by the first, with its options.
-    return _recognise(_existing(path, *more), fitting) or first
+    return _recognise(paths, fitting)
 
 
 def _spell(name: str, chosen: Format) -> str:
@@ -201,7 +238,7 @@ def _spell(name: str, chosen: Format) -> str:
 
 
 def write(
-    noun: Connectome | Cohort | Skeleton | Parcellation | GeneAtlas | ImageSet,
+    noun: Connectome | Cohort | Skeleton | Parcellation | GeneAtlas | ImageSet | Volume,
     path: str | Path,
     format: str | None = None,
 ) -> Path:
@@ -280,92 +317,6 @@ def sniff(path: str | Path, *more: str | Path, kind: type = Connectome) -> Forma
             f"formats {_list(fitting)}.",
         )
     raise _unrecognised(paths, kind)
-
-
-def convert(
-    *paths: str | Path,
-    format: str | None = None,
-    **options: Any,  # noqa: ANN401
-) -> Path:
-    """Read a connectome in one format and write it in another.
-
-    Parameters
-    ----------
-    *paths : str or Path
-        One or more files or folders of one connectome, whose format is found from their content,
-        and last where to write; its ending chooses the format, and no ending means a connectome
-        folder.
-    format : str, optional
-        Name of the format that is read; found from the content when not given.
-    **options
-        Options of its reader; see ``FORMATS[name].options``.
-
-    Returns
-    -------
-    Path
-        What was written.
-
-    Raises
-    ------
-    InputError, ConfigError, OutputError
-        As :func:`read` and :func:`write`; also for fewer than two paths.
-    """
-    return convert_with_notes(*paths, format=format, **options)[0]
-
-
-def convert_with_notes(
-    *paths: str | Path,
-    format: str | None = None,
-    **options: Any,  # noqa: ANN401
-) -> tuple[Path, tuple[str, ...]]:
-    """Convert as :func:`convert`, and tell what was left out or assumed on reading.
-
-    Parameters
-    ----------
-    *paths : str or Path
-        As for :func:`convert`.
-    format : str, optional
-        As for :func:`convert`.
-    **options
-        As for :func:`convert`.
-
-    Returns
-    -------
-    path : Path
-        What was written.
-    notes : tuple of str
-        ``source.notes`` of what was read.
-
-    Raises
-    ------
-    InputError, ConfigError, OutputError
-        As :func:`convert`.
-    """
-    if len(paths) < 2:
-        raise ConfigError(
-            f"expected what to read and where to write, found {len(paths)} path",
-            where="convert",
-            repair="Name one or more sources, then the target.",
-        )
-    *sources, target = map(Path, paths)
-    # Whatever the format of the target cannot hold would be lost for good.
-    if same := [each for each in sources if target.exists() and target.samefile(each)]:
-        raise OutputError(
-            "cannot write: it is what is read",
-            where=str(same[0]),
-            repair="Name another target.",
-        )
-    chosen = choose(*sources, format=format, options=options)
-    if chosen.several and target.is_file():
-        # A forgotten target would be the last of the sources.
-        raise OutputError(
-            "cannot write: there is a file of that name",
-            where=str(target),
-            repair="Name the target after all sources, or remove that file first.",
-        )
-    # By name, so that the files are not sniffed twice and cannot be judged otherwise.
-    connectome: Connectome = read(*sources, format=chosen.name, **options)
-    return write(connectome, target), connectome.source.notes
 
 
 def _existing(*paths: str | Path) -> list[Path]:

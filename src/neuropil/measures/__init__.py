@@ -1,4 +1,4 @@
-"""Graph measures, null models of graphs and of brain maps, and intervals."""
+"""Graph measures, null models of graphs and of brain maps, scores of segmentations, intervals."""
 
 from neuropil.measures.comparison import Comparison, NullTally, adjust_p_values
 from neuropil.measures.findings import find_mean, find_share, find_statistic
@@ -29,19 +29,48 @@ from neuropil.measures.maps.spatial_nulls import SpatialNull
 from neuropil.measures.maps.sphere_points import draw_rotations, project_to_sphere
 from neuropil.measures.maps.spin_ranking import SpinRanking, compute_decay, rank_spins
 from neuropil.measures.maps.spins import SpinGroup, SpinNull, Spins, build_spin_groups
+from neuropil.measures.segmentation.block_bootstrap import (
+    VariationIntervals,
+    bootstrap_variation_of_information,
+)
+from neuropil.measures.segmentation.edits import EditCount, count_edits
+from neuropil.measures.segmentation.integrity import Integrity, compute_integrity
+from neuropil.measures.segmentation.overlaps import (
+    Overlaps,
+    tabulate_blocks,
+    tabulate_overlaps,
+    unite_overlaps,
+)
+from neuropil.measures.segmentation.partitions import (
+    AdaptedRand,
+    VariationOfInformation,
+    compute_adapted_rand,
+    compute_variation_of_information,
+)
+from neuropil.measures.segmentation.run_lengths import (
+    RunLength,
+    compute_run_length,
+    compute_run_volume,
+    find_segments,
+)
 
 __all__ = [
     "FEWEST_NULLS",
+    "AdaptedRand",
     "Comparison",
     "DegreePreserving",
     "Degrees",
     "Drawing",
+    "EditCount",
     "ErdosRenyi",
+    "Integrity",
     "MoranNull",
     "NullModel",
     "NullTally",
+    "Overlaps",
     "PathStrength",
     "Reciprocity",
+    "RunLength",
     "SpatialNull",
     "SpinGroup",
     "SpinNull",
@@ -49,26 +78,36 @@ __all__ = [
     "Spins",
     "TypePairs",
     "UndirectedDegrees",
+    "VariationIntervals",
+    "VariationOfInformation",
     "Wiring",
     "adjust_p_values",
     "assign_hungarian",
     "assign_vasa",
     "bootstrap_interval",
+    "bootstrap_variation_of_information",
     "build_spin_groups",
     "check_wiring",
+    "compute_adapted_rand",
     "compute_decay",
     "compute_degrees",
     "compute_density",
+    "compute_integrity",
     "compute_moran_index",
     "compute_path_strength",
     "compute_reciprocity",
+    "compute_run_length",
+    "compute_run_volume",
     "compute_undirected_degrees",
+    "compute_variation_of_information",
     "correlate_resampled",
+    "count_edits",
     "draw_degrees",
     "draw_nulls",
     "draw_rotations",
     "draw_type_matrix",
     "find_mean",
+    "find_segments",
     "find_share",
     "find_statistic",
     "is_directed",
@@ -80,5 +119,8 @@ __all__ = [
     "shuffle_degree_preserving_within_blocks",
     "shuffle_within_blocks",
     "summarise_null",
+    "tabulate_blocks",
+    "tabulate_overlaps",
     "tabulate_types",
+    "unite_overlaps",
 ]

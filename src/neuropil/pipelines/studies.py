@@ -16,6 +16,7 @@ STUDIES: Mapping[str, str] = {
     "hybrid-latents": "neuropil.cohorts.hybrid.study:HybridLatents",
     "joint-individual": "neuropil.cohorts.joint.study:JointIndividual",
     "logic": "neuropil.logic.study:Logic",
+    "proofreading": "neuropil.proofreading.study:Proofreading",
     "transcriptome": "neuropil.transcriptome.study:Transcriptome",
 }
 """``module:class`` of each study. A new study is one line here and one in :data:`SUMMARIES`."""
@@ -33,6 +34,9 @@ SUMMARIES: Mapping[str, str] = {
     ),
     "logic": (
         "Learn the functions and the wires of two-input gates, and export the circuit to hardware."
+    ),
+    "proofreading": (
+        "Tell which touching objects of a segmentation are one neuron, and join them."
     ),
     "transcriptome": (
         "Predict connections of unseen regions from genes, beside coordinates and null maps."

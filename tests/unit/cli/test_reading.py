@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import shlex
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from neuropil import datasets, formats
 from neuropil.cli.main import app
+from neuropil.connectome import Volume
 from neuropil.contracts import ConfigError, Run
 from neuropil.pipelines import load_connectome
 
@@ -130,3 +132,36 @@ def test_what_is_listed_as_an_alias_is_read(tmp_path):
         for spelled in (str, str.upper, lambda name: f" {name.replace('_', ' ')} "):
             path.write_text(f"{spelled(pre)},{spelled(post)},n_syn\nA,B,3\n", encoding="utf-8")
             assert formats.read(path, format="edge-list").edges.rows() == [("A", "B", 3)]
+
+
+def test_convert_takes_a_volume_with_options_of_its_reader(tmp_path):
+    source = tmp_path / "labels.npz"
+    np.savez(source, stack=np.ones((2, 3, 4), "u2"))
+    options = ("--option", "voxel_size=40,16,8", "--option", "segmentations=stack:truth")
+    result = invoke("convert", source, tmp_path / "block.zarr", *options)
+    assert result.exit_code == 0
+    assert result.stdout == f"{tmp_path}/block.zarr\n"
+    assert result.stderr == "note: The segmentation 'truth' has no background: no voxel is 0.\n"
+    volume = formats.read(tmp_path / "block.zarr", kind=Volume)
+    assert volume.voxel_size == (40, 16, 8)
+    assert volume.segmentation("truth").sum() == 24
+    # What the source states needs no options, and a format may be named.
+    result = invoke(
+        "convert", "--from", "zarr-volume", tmp_path / "block.zarr", tmp_path / "block.h5"
+    )
+    assert result.stdout == f"{tmp_path}/block.h5\n"
+
+
+def test_convert_names_the_voxel_size_that_is_missing(tmp_path):
+    source = tmp_path / "labels.npz"
+    np.savez(source, truth=np.ones((2, 3, 4), "u2"))
+    result = invoke("convert", "--from", "volume-arrays", source, tmp_path / "block.zarr")
+    assert result.exit_code == 1
+    assert result.stderr == (
+        f"error: {source}: expected the size of a voxel, which the file does not state. "
+        "Give its edges along z, y and x [nm] as voxel_size, such as voxel_size=40,16,16.\n"
+    )
+    wrong = ("--option", "voxel_size=40,x,16")
+    result = invoke("convert", *wrong, source, tmp_path / "block.zarr")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("error: format volume-arrays: voxel_size=40,x,16: ")

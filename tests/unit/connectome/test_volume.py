@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from neuropil.connectome import Volume
-from neuropil.contracts import InputError
+from neuropil.contracts import InputError, Source
 
 LABELS = np.arange(4 * 5 * 6, dtype=np.uint16).reshape(4, 5, 6)
 
@@ -66,3 +66,32 @@ def test_a_misspelt_segmentation_is_named_with_what_exists():
     both = _volume().with_segmentation("other", LABELS)
     with pytest.raises(InputError, match="the name of a segmentation, of truth, other"):
         both.segmentation()
+
+
+def test_equality_is_of_voxels_and_not_of_their_types():
+    other = Volume((40, 16, 8), segmentations={"truth": LABELS.astype(np.int64)})
+    assert _volume().equals(other)
+    assert not _volume().equals(_volume(image=LABELS))
+    assert not _volume(species="fly").equals(other)
+    changed = LABELS.copy()
+    changed[3, 4, 5] = 0
+    assert not _volume().equals(_volume().with_segmentation("truth", changed))
+    assert not _volume().equals(other.with_segmentation("ffn", LABELS))
+
+
+def test_a_volume_describes_itself():
+    volume = Volume(
+        (40.0, 16.0, 8.0),
+        LABELS,
+        {"truth": LABELS},
+        source=Source("block <7>", synthetic=True),
+        notes=("Dark.",),
+    )
+    assert volume.describe() == (
+        "block <7>: 4 x 5 x 6 voxels along z, y, x\nvoxel: 40 x 16 x 8 nm\n"
+        "extent: 0.16 x 0.08 x 0.048 um\nimage: uint16\nsegmentation truth: uint16\n"
+        "species: not stated\nlicence: not stated\nsynthetic: generated, not measured\nnote: Dark."
+    )
+    shown = volume._repr_html_()
+    assert "<th>block &lt;7&gt;</th>" in shown
+    assert "<td>truth</td><td>labels</td><td>uint16</td>" in shown

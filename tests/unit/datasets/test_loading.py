@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from neuropil import formats
-from neuropil.connectome import Cohort, Connectome, GeneAtlas, ImageSet, Skeleton
+from neuropil.connectome import Cohort, Connectome, GeneAtlas, ImageSet, Skeleton, Volume
 from neuropil.contracts import ConfigError, DataUnavailableError, InputError, IntegrityError
 from neuropil.datasets import REGISTRY, info, load, load_or_read, load_or_substitute, names
 
-NOUNS = {each.__name__: each for each in (Cohort, Connectome, GeneAtlas, ImageSet)}
+NOUNS = {each.__name__: each for each in (Cohort, Connectome, GeneAtlas, ImageSet, Volume)}
 
 
 @pytest.fixture
@@ -62,6 +62,7 @@ def test_every_chain_of_substitutes_ends_at_an_embedded_dataset_of_the_same_noun
         ("ahba-dk82", "the embedded synthetic-gene-atlas was used instead."),
         ("ahba-schaefer100", "the embedded synthetic-gene-atlas was used instead."),
         ("ahba-schaefer400", "the embedded synthetic-gene-atlas was used instead."),
+        ("fib25", "the embedded synthetic-neurites was used instead."),
     ],
 )
 def test_what_cannot_be_had_is_substituted_with_a_note(name, note):

@@ -4,11 +4,20 @@ import inspect
 from pathlib import Path
 from typing import Unpack, get_args, get_origin, get_type_hints
 
+import numpy as np
 import polars as pl
 import pytest
 
 from neuropil import formats
-from neuropil.connectome import Cohort, Connectome, GeneAtlas, ImageSet, Parcellation, Skeleton
+from neuropil.connectome import (
+    Cohort,
+    Connectome,
+    GeneAtlas,
+    ImageSet,
+    Parcellation,
+    Skeleton,
+    Volume,
+)
 from neuropil.contracts import ConfigError, InputError, OutputError
 
 CONNECTOME = Connectome.from_matrix([[0, 2], [1, 0]])
@@ -189,6 +198,7 @@ def test_every_noun_has_a_format() -> None:
         GeneAtlas: ["gene-tables", "gene-arrays"],
         ImageSet: ["idx-folder"],
         Cohort: ["cohort-arrays", "cohort-folder"],
+        Volume: ["zarr-volume", "volume-arrays", "hdf5-volume", "tiff-stack"],
     }
 
 
@@ -274,3 +284,42 @@ def test_an_option_takes_no_word_that_it_does_not_know(tmp_path: Path) -> None:
         "format graphml: expected parallel to be one of 'refuse', 'sum', 'count', found 'summ'. "
         "Such as parallel='count'."
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("block", "zarr-volume"),
+        ("block.zarr", "zarr-volume"),
+        ("block.npz", "volume-arrays"),
+        ("block.h5", "hdf5-volume"),
+        ("block.hdf5", "hdf5-volume"),
+        ("block.tif", "tiff-stack"),
+        ("block.ome.tiff", "tiff-stack"),
+    ],
+)
+def test_a_volume_is_written_by_its_ending_and_recognised(
+    tmp_path: Path, name: str, expected: str
+) -> None:
+    volume = Volume((40, 16, 8), np.arange(24, dtype="u1").reshape(2, 3, 4))
+    path = formats.write(volume, tmp_path / name)
+    assert formats.sniff(path, kind=Volume) is formats.FORMATS[expected]
+    assert formats.find_convertible(path) is Volume
+    assert formats.read(path, kind=Volume).equals(volume)
+    with pytest.raises(InputError) as caught:
+        formats.read(path)
+    assert f"found {expected}, which holds Volume. Read it with kind=Volume" in str(caught.value)
+
+
+def test_convert_takes_volumes(tmp_path: Path) -> None:
+    volume = Volume((40, 16, 8), segmentations={"truth": np.arange(24).reshape(2, 3, 4)})
+    first = formats.write(volume, tmp_path / "a.npz")
+    last = formats.convert(formats.convert(first, tmp_path / "b.h5"), tmp_path / "c")
+    assert formats.read(last, kind=Volume).equals(volume)
+    # An array without a voxel size is a volume for whoever gives one.
+    np.savez(tmp_path / "d.npz", seg=np.arange(24).reshape(2, 3, 4))
+    target, notes = formats.convert_with_notes(
+        tmp_path / "d.npz", tmp_path / "d.zarr", voxel_size=[40, 16, 8], axes="xyz"
+    )
+    assert formats.read(target, kind=Volume).shape == (4, 3, 2)
+    assert notes == ()

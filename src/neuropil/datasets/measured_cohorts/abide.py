@@ -13,7 +13,7 @@ import polars as pl
 
 from neuropil.connectome import Cohort, Parcellation
 from neuropil.contracts import InputError, Operation, Source
-from neuropil.datasets.measured_cohorts.facts import require_facts
+from neuropil.datasets.facts import require_facts
 
 __all__ = ["convert", "correlate_abide_series"]
 

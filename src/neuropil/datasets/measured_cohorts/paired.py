@@ -12,7 +12,7 @@ from scipy.io import loadmat
 
 from neuropil.connectome import Cohort
 from neuropil.contracts import Source
-from neuropil.datasets.measured_cohorts.facts import require_facts
+from neuropil.datasets.facts import require_facts
 
 __all__ = ["convert"]
 

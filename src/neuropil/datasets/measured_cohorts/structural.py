@@ -12,7 +12,7 @@ import polars as pl
 
 from neuropil.connectome import Cohort
 from neuropil.contracts import InputError, Operation, Source
-from neuropil.datasets.measured_cohorts.facts import require_facts
+from neuropil.datasets.facts import require_facts
 
 __all__ = ["convert_binary136", "convert_binary212", "convert_counts", "read_streamline_tables"]
 

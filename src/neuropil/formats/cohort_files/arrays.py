@@ -22,7 +22,7 @@ from neuropil.formats.cohort_files.participants import (
     write_participants,
 )
 from neuropil.formats.format import Format, describe_file, require_file
-from neuropil.formats.parsing.array_names import list_arrays
+from neuropil.formats.parsing.array_names import VOLUMES, list_arrays
 from neuropil.formats.parsing.numpy_files import read_npz
 from neuropil.formats.parsing.weight_names import read_units
 
@@ -220,7 +220,7 @@ def _sniff(*paths: Path) -> bool:
     # Damaged files too: the reader then says what is wrong with them.
     archive, *tables = paths
     names = list_arrays(archive) if archive.is_file() and archive.suffix == ".npz" else {"matrix"}
-    mine = _IDS in names or not {"matrix", "expr"} & names
+    mine = _IDS in names or not ({"matrix", "expr"} | VOLUMES) & names
     return mine and len(tables) <= 1 and all(each.suffix == ".tsv" for each in tables)
 
 

@@ -5,7 +5,13 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
-__all__ = ["list_arrays"]
+__all__ = ["OTHER_NOUNS", "VOLUMES", "list_arrays"]
+
+OTHER_NOUNS = frozenset({"matrix", "expr", "participant_id"})
+"""Arrays that tell a connectome, an atlas of genes and a cohort; a volume has none of them."""
+
+VOLUMES = frozenset({"voxel_size_nm", "resolution_nm", "voxel_size", "image"})
+"""Arrays of which a volume has one."""
 
 
 def list_arrays(path: Path) -> frozenset[str]:

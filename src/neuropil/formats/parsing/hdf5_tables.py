@@ -10,11 +10,11 @@ from typing import Any
 
 import polars as pl
 
-from neuropil.contracts import InputError, require_regular_file
+from neuropil.contracts import InputError, NeuropilError, require_regular_file
 from neuropil.formats.parsing.extras import import_extra
 from neuropil.formats.parsing.hdf5_heaps import has_whole_heaps
 
-__all__ = ["Group", "is_hdf5", "open_hdf5"]
+__all__ = ["Group", "holds_voxels", "is_hdf5", "open_hdf5"]
 
 # The signature of the HDF5 specification, at the start of a file without a user block.
 _MAGIC = b"\x89HDF\r\n\x1a\n"
@@ -22,6 +22,8 @@ _COPY = "Copy it again, or write it again with the program that made it."
 _INSIDE = "Write the file again with the values in it, as h5repack does."
 # HDF5 itself follows 16 soft links in a row.
 _MOST_LINKS = 16
+# Groups within groups that are looked through; soft links can make them endless.
+_DEEPEST = 6
 # Values may take 1,032 times their place in the file, which is the most that gzip packs; small
 # columns may have no place at all, where all are the same.
 _DENSEST, _SMALL, _LARGEST = 1100, 64 << 20, 8 << 30
@@ -72,6 +74,33 @@ def open_hdf5(path: Path) -> Iterator[Group]:
         raise damaged from error
     with file:
         yield Group(path, file, h5py)
+
+
+def holds_voxels(path: Path) -> bool | None:
+    """Tell whether an HDF5 file has a dataset of three axes or more.
+
+    Parameters
+    ----------
+    path : Path
+        An HDF5 file.
+
+    Returns
+    -------
+    bool, optional
+        None where it cannot be told, as the file is damaged or h5py is not installed.
+    """
+    # Sniffing never fails: the reader of the format says better what is wrong.
+    try:
+        with open_hdf5(path) as root:
+            return _any_voxels(root, _DEEPEST)
+    except NeuropilError:
+        return None
+
+
+def _any_voxels(group: Group, levels: int) -> bool:
+    if any(len(group.open_array(name).shape or ()) >= 3 for name in group.datasets()):
+        return True
+    return levels > 0 and any(_any_voxels(group.child(each), levels - 1) for each in group.groups())
 
 
 @dataclass(frozen=True)
@@ -164,11 +193,26 @@ class Group:
         if owner is None:
             return None
         try:
+            if name in owner.attrs:
+                self._require_simple(owner.attrs.get_id(name), name)
             value = owner.attrs.get(name)
+        # It is an error of values to Python, and says more than the others.
+        except InputError:
+            raise
         except (OSError, RuntimeError, TypeError, ValueError, KeyError) as error:
             raise self.fault(f"cannot be read ({type(error).__name__})", _COPY, name) from error
         # Fixed-length strings of HDF5 come as bytes, those of variable length as text.
         return value.decode(errors="replace") if isinstance(value, bytes) else value
+
+    def _require_simple(self, attribute: Any, name: str) -> None:  # noqa: ANN401
+        """Refuse an attribute that is neither numbers nor text.
+
+        The library ends the process over a damaged sequence of variable length.
+        """
+        types = self.h5py.h5t
+        simple = (types.INTEGER, types.FLOAT, types.STRING, types.ENUM)
+        if attribute.get_type().get_class() not in simple:
+            raise self.fault("expected numbers or a text, found another type", _COPY, name)
 
     def read(self, name: str) -> pl.Series | None:
         """Read a column.
@@ -194,13 +238,7 @@ class Group:
         if not isinstance(dataset, self.h5py.Dataset):
             listed = ", ".join(self._names()) or "nothing"
             raise self.fault(f"expected a dataset {name}, found {listed}", _COPY)
-        # Both name other files of this computer, chosen by whoever wrote the file.
-        if dataset.external or dataset.is_virtual:
-            raise self.fault(
-                "expected values inside the file, found a reference to other files",
-                _INSIDE,
-                name,
-            )
+        self._require_inside(dataset, name)
         try:
             dtype = dataset.dtype
             text = self.h5py.check_string_dtype(dtype) is not None
@@ -228,6 +266,46 @@ class Group:
                 f"expected whole numbers of less than 2^63, found {large}", "Renumber them.", name
             )
         return whole
+
+    def open_array(self, name: str) -> Any:  # noqa: ANN401 - objects of an untyped library
+        """Open a dataset of several axes, whose values are read later and in parts.
+
+        Parameters
+        ----------
+        name : str
+            Name of a dataset, or its path from this group.
+
+        Returns
+        -------
+        h5py.Dataset
+            The dataset.
+
+        Raises
+        ------
+        InputError
+            When there is no such dataset, its values are in other files, or it has far more values
+            than its place in the file can hold.
+        """
+        dataset = self._open(name)
+        if not isinstance(dataset, self.h5py.Dataset):
+            listed = ", ".join(self._names()) or "nothing"
+            raise self.fault(f"expected a dataset {name}, found {listed}", _COPY)
+        self._require_inside(dataset, name)
+        try:
+            # Without a limit of its own: volumes are larger than the memory and read in parts.
+            self._require_room(dataset, name, float("inf"))
+        except (OSError, RuntimeError, TypeError) as error:
+            raise self.fault(f"cannot be read ({type(error).__name__})", _COPY, name) from error
+        return dataset
+
+    def _require_inside(self, dataset: Any, name: str) -> None:  # noqa: ANN401
+        # Both name other files of this computer, chosen by whoever wrote the file.
+        if dataset.external or dataset.is_virtual:
+            raise self.fault(
+                "expected values inside the file, found a reference to other files",
+                _INSIDE,
+                name,
+            )
 
     def read_whole(self, name: str, length: int | None = None) -> pl.Series:
         """Read a column of whole numbers.
@@ -299,10 +377,15 @@ class Group:
         except (OSError, RuntimeError, ValueError) as error:
             raise self.fault(f"cannot be read ({type(error).__name__})", _COPY) from error
 
-    def _require_room(self, dataset: Any, name: str) -> None:  # noqa: ANN401
+    def _require_room(
+        self,
+        dataset: Any,  # noqa: ANN401
+        name: str,
+        largest: float = _LARGEST,
+    ) -> None:
         """Refuse a dataset that a small file makes large: its size is only a number in it."""
         size, stored = dataset.size * dataset.dtype.itemsize, dataset.id.get_storage_size()
-        if size > _LARGEST or (size > _SMALL and size > _DENSEST * max(stored, 1)):
+        if size > largest or (size > _SMALL and size > _DENSEST * max(stored, 1)):
             raise self.fault(
                 f"expected values of the size of the file, found {size / 2**20:,.0f} MB in "
                 f"{stored / 2**20:,.1f} MB",

@@ -20,7 +20,7 @@ from neuropil.connectome import (
 )
 from neuropil.contracts import InputError, Operation, Source
 from neuropil.formats.format import Format, describe_file
-from neuropil.formats.parsing.hdf5_tables import Group, is_hdf5, open_hdf5
+from neuropil.formats.parsing.hdf5_tables import Group, holds_voxels, is_hdf5, open_hdf5
 from neuropil.formats.parsing.id_texts import trim
 from neuropil.formats.parsing.weight_names import read_names, read_units
 from neuropil.formats.sonata.edges import (
@@ -328,7 +328,8 @@ def _read_nodes(nodes: Population) -> tuple[pl.Series, pl.DataFrame, list[str]]:
 def _sniff(*paths: Path) -> bool:
     if len(paths) == 1 and paths[0].is_dir():
         return bool(_hdf5_in(paths[0]))
-    return all(path.suffix in _FILES and is_hdf5(path) for path in paths)
+    # A file with a dataset of three axes is a volume; what is damaged is left to the reader.
+    return all(path.suffix in _FILES and is_hdf5(path) and not holds_voxels(path) for path in paths)
 
 
 FORMAT = Format(

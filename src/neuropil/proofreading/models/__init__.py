@@ -1,1 +1,3 @@
-"""Trained models that judge the objects of a segmentation."""
+"""Models that judge voxels, contacts and objects of a segmentation."""
+
+__all__: list[str] = []

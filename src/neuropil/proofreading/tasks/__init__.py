@@ -1,1 +1,3 @@
 """Question items about a segmentation, and where they come from."""
+
+__all__: list[str] = []

@@ -38,10 +38,14 @@ class Piece:
         Labels whose voxels it has.
     sections : tuple of int, optional
         First section, and the one after the last; all when not given.
+    center : tuple of float, optional
+        Middle of the box in which it is shown, along z, y and x [nm], where that is not the item's:
+        the two segments of a choice may lie in different places.
     """
 
     labels: tuple[int, ...]
     sections: tuple[int, int] | None = None
+    center: tuple[float, float, float] | None = None
 
     def mask(self, labels: npt.NDArray[np.integer[Any]], first: int = 0) -> npt.NDArray[np.bool_]:
         """Find the voxels of the object.
@@ -63,6 +67,26 @@ class Piece:
             z = first + np.arange(len(labels))
             inside &= ((z >= self.sections[0]) & (z < self.sections[1]))[:, None, None]
         return inside
+
+    def content(self) -> list[Any]:
+        """Return what tells it from other objects."""
+        place = [] if self.center is None else [[round(along, 3) for along in self.center]]
+        return [self.labels, self.sections, *place]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the object as plain JSON values."""
+        place = {} if self.center is None else {"center_nm": list(self.center)}
+        return {"labels": list(self.labels), "sections": self.sections, **place}
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> Self:
+        """Return the object that :meth:`to_json` wrote."""
+        sections, center = record["sections"], record.get("center_nm")
+        return cls(
+            tuple(record["labels"]),
+            None if sections is None else tuple(sections),
+            None if center is None else tuple(center),
+        )
 
 
 @dataclass(frozen=True)
@@ -104,7 +128,7 @@ class Item:
         content = [
             self.task,
             self.origin,
-            [(piece.labels, piece.sections) for piece in self.shown],
+            [piece.content() for piece in self.shown],
             [round(place, 3) for place in self.center],
             self.half_width,
         ]
@@ -115,9 +139,7 @@ class Item:
         return {
             "id": self.id,
             "task": self.task,
-            "shown": [
-                {"labels": list(piece.labels), "sections": piece.sections} for piece in self.shown
-            ],
+            "shown": [piece.to_json() for piece in self.shown],
             "center_nm": list(self.center),
             "half_width_nm": None if np.isinf(self.half_width) else self.half_width,
             "answer": self.answer,
@@ -129,10 +151,7 @@ class Item:
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Self:
         """Return the item that :meth:`to_json` wrote."""
-        shown = tuple(
-            Piece(tuple(one["labels"]), None if one["sections"] is None else tuple(one["sections"]))
-            for one in record["shown"]
-        )
+        shown = tuple(Piece.from_json(one) for one in record["shown"])
         z, y, x = record["center_nm"]
         width = record["half_width_nm"]
         return cls(

@@ -1,0 +1,3 @@
+"""Scores of a segmentation beside the truth."""
+
+__all__: list[str] = []

@@ -1,0 +1,10 @@
+"""The claims of ``proofreading``, each beside what measures it."""
+
+from neuropil.contracts import in_order
+from neuropil.proofreading.claims.blocks import BLOCK_CLAIMS
+from neuropil.proofreading.claims.questions import QUESTION_CLAIMS
+
+__all__ = ["CLAIMS"]
+
+CLAIMS = in_order(QUESTION_CLAIMS, BLOCK_CLAIMS)
+"""Every claim of the study."""

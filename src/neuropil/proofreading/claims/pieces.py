@@ -1,0 +1,186 @@
+"""Cached pieces of work of the claims: plain settings and a seed in, JSON out."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+
+from neuropil.connectome import Volume
+from neuropil.contracts import SeedTree, SilentProgress
+from neuropil.language import Always, AnswerKey, Known, LanguageModel, NoisyOracle, Oracle
+from neuropil.proofreading.config import ProofreadingConfig, choose_segmentation, load_volume
+from neuropil.proofreading.prompting.prompts import ask
+from neuropil.proofreading.prompting.scores import score_answers
+from neuropil.proofreading.prompting.solvers import LanguageSolver, Task
+from neuropil.proofreading.rendering.boxes import Box
+from neuropil.proofreading.rendering.pictures import Picture, Pictures, Studio
+from neuropil.proofreading.repair.calibration import measure_calibration
+from neuropil.proofreading.score import AREA_UNDER_CURVE, BALANCED, JudgedPairs
+from neuropil.proofreading.tasks.audit import score_leak
+from neuropil.proofreading.tasks.items import Item, Piece
+from neuropil.proofreading.tasks.pairs import (
+    find_pairs,
+    make_pair_choices,
+    make_pair_items,
+    match_sizes,
+)
+from neuropil.proofreading.work import Mended, mend
+
+__all__ = ["FFN_REACH", "ask_scripted", "draw_views", "make_items", "mend_block"]
+
+FFN_REACH = 6.0
+"""Gaps of the flood-filling segmentation that are filled before its pairs are found [voxels]."""
+
+_FEWEST = 10
+
+
+def mend_block(config: ProofreadingConfig, seed: int) -> dict[str, Any]:
+    """Train on both halves of the block, judge its pairs and join its objects.
+
+    Returns
+    -------
+    dict
+        Numbers of pairs and joins, each quantity with its interval.
+    """
+    volume: Volume = load_volume(config).data
+    tree = SeedTree(seed)
+    mended = mend(config, volume, tree, SilentProgress())
+    judged = mended.judged
+    alone = judged.take(judged.alone)
+    enough = min(alone.same.sum(), (~alone.same).sum()) >= _FEWEST
+    coverage, precision = judged.abstain()
+    return {
+        "n": len(judged.same),
+        "yes": int(judged.same.sum()),
+        "pairs": _quantities(judged, tree),
+        "rivals": {name: _quantities(one, tree) for name, one in mended.rivals.items()},
+        "alone": {
+            "n": len(alone.same),
+            "area": alone.area(),
+            "accuracy": alone.balanced_accuracy(),
+        }
+        if enough
+        else None,
+        "calibration": measure_calibration(judged.probability, judged.same),
+        "coverage": coverage,
+        "precision": precision,
+        "milliseconds": mended.milliseconds,
+        "objects": len(mended.cross.sample.graph.labels),
+        "joins": int(mended.curve.joins[mended.chosen]),
+        "before": _stand(mended, 0),
+        "after": _stand(mended, mended.chosen),
+    }
+
+
+def _quantities(judged: JudgedPairs, seed: SeedTree) -> dict[str, tuple[float, float, float]]:
+    return {
+        "area": (judged.area(), *judged.interval(AREA_UNDER_CURVE, seed)),
+        "accuracy": (judged.balanced_accuracy(), *judged.interval(BALANCED, seed)),
+    }
+
+
+def _stand(mended: Mended, row: int) -> dict[str, Any]:
+    standing = mended.after if row else mended.before
+    return {
+        "split": float(mended.curve.split[row]),
+        "merge": float(mended.curve.merge[row]),
+        "rand": float(mended.curve.rand_error[row]),
+        "interval": standing.interval.total,
+        "edits": standing.edits.total,
+    }
+
+
+def make_items(config: ProofreadingConfig, seed: int) -> dict[str, Any]:
+    """Make the real split items twice, and count them.
+
+    Returns
+    -------
+    dict
+        Numbers of binary and choice items, and whether ids are the same both times.
+    """
+    volume = load_volume(config).data
+    begin = time.perf_counter()
+    first, second = (_items(config, volume, seed) for _ in range(2))
+    passed = (time.perf_counter() - begin) / 2
+    matched = match_sizes(first[0])
+    sizes = np.log(np.sort([item.facts["voxels"] for item in matched], axis=1))
+    return {
+        "leak": score_leak(sizes, [item.answer for item in matched], SeedTree(seed)),
+        "matched": len(matched),
+        "binary": len(first[0]),
+        "choice": len(first[1]),
+        "same": [one.id for part in first for one in part]
+        == [one.id for part in second for one in part],
+        "seconds": passed,
+    }
+
+
+def _items(config: ProofreadingConfig, volume: Volume, seed: int) -> tuple[list[Item], list[Item]]:
+    name = choose_segmentation(config, volume)
+    pairs = find_pairs(volume, name, config.truth, config.rules)
+    return make_pair_items(pairs, SeedTree(seed)), make_pair_choices(pairs, SeedTree(seed))
+
+
+def draw_views(config: ProofreadingConfig, seed: int, n: int) -> list[float]:
+    """Draw the views of some items, and return the seconds that each view took."""
+    volume = load_volume(config).data
+    items, _ = _items(config, volume, seed)
+    studio = Studio(volume, choose_segmentation(config, volume))
+    found = []
+    for item in items[:: max(len(items) // n, 1)][:n]:
+        begin = time.process_time()
+        views = len(studio.take(item).views)
+        found.append((time.process_time() - begin) / views)
+    return found
+
+
+class _Cards:
+    """Shows a number instead of tissue: scripted models look at nothing else."""
+
+    def take(self, item: Item) -> Pictures:
+        digits = np.frombuffer(bytes.fromhex(item.id), np.uint8)
+        picture = Picture("front", np.repeat(digits, 3).reshape(1, -1, 3))
+        return Pictures(item, (Box(item.center, item.half_width),), (picture,))
+
+
+def ask_scripted(config: ProofreadingConfig, seed: int, n: int) -> dict[str, dict[str, Any]]:
+    """Ask scripted models about as many balanced items, and score what they say.
+
+    Returns
+    -------
+    dict
+        Of ``oracle``, ``yes`` and ``votes`` (nine of a model that is right four times in five):
+        balanced accuracy, and that of guessing with its interval.
+    """
+    volume = load_volume(config).data
+    shown = [(Piece((2 * k + 1,)), Piece((2 * k + 2,))) for k in range(n)]
+    items = tuple(
+        Item("split-error-binary", pieces, (0.0, 0.0, 0.0), 2048.0, ("1", "-1")[k % 2], "cards")
+        for k, pieces in enumerate(shown)
+    )
+    cards, tree = _Cards(), SeedTree(seed)
+    key = AnswerKey(
+        (ask(cards.take(one), "null"), Known(one.answer, _other(one.answer))) for one in items
+    )
+    models: dict[str, tuple[LanguageModel, int]] = {
+        "oracle": (Oracle(key), 1),
+        "yes": (Always("1", "always-yes"), 1),
+        "votes": (NoisyOracle(key, 0.8, tree.child("noise")), 9),
+    }
+    found = {}
+    for name, (model, votes) in models.items():
+        solver = LanguageSolver(model, "null", votes, tree, cards)
+        score = score_answers(items, solver.solve(Task(name, items, volume)), seed=tree)
+        found[name] = {
+            "value": score.balanced_accuracy,
+            "low": score.low,
+            "high": score.high,
+            "chance": [score.chance_low, score.chance_high],
+        }
+    return found
+
+
+def _other(answer: str) -> tuple[str, ...]:
+    return ("-1",) if answer == "1" else ("1",)

@@ -1,0 +1,76 @@
+"""Claims about items, pictures and scripted models."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from neuropil.contracts import Claim, Finding, at_least, at_most, below, between, exactly, fact
+from neuropil.proofreading.claims.bench import Bench, Measure, needs_real
+from neuropil.proofreading.claims.pieces import ask_scripted, draw_views, make_items
+
+__all__ = ["QUESTION_CLAIMS"]
+
+_ITEMS, _VIEWED = 1000, 20
+
+
+def _made(bench: Bench) -> dict[str, Any]:
+    found: dict[str, Any] = bench.do("items", make_items, bench.config, bench.seed.root)
+    return found
+
+
+def _count(bench: Bench) -> Finding:
+    found = _made(bench)
+    note = f"{found['choice']} choice items; {found['seconds']:.0f} s for all."
+    further = {"ids are the same when they are made again": float(found["same"])}
+    return Finding(float(found["binary"]), found["binary"], further=further, note=note)
+
+
+def _leak(bench: Bench) -> Finding:
+    found = _made(bench)
+    note = "A forest that sees the sizes of both objects alone, of items matched in size."
+    return Finding(found["leak"], found["matched"], note=note)
+
+
+def _views(bench: Bench) -> Finding:
+    n = 2 if bench.fast else _VIEWED
+    seconds = bench.do("views", draw_views, bench.config, bench.seed.root, n)
+    note = f"Processor time, median {np.median(seconds):.2f} s; 1024 x 1024 pixels with meshing."
+    return Finding(float(np.max(seconds)), len(seconds), note=note)
+
+
+def _scripted(name: str) -> Measure:
+    def find(bench: Bench) -> Finding:
+        n = 100 if bench.fast else _ITEMS
+        asked = bench.do("scripted", ask_scripted, bench.config, bench.seed.root, n)
+        one = asked[name]
+        low, high = one["chance"]
+        return Finding(
+            one["value"],
+            n,
+            one["low"],
+            one["high"],
+            "bootstrap over items",
+            note=f"Guessing lies in {low:.3f} to {high:.3f}.",
+            data="none",
+        )
+
+    return find
+
+
+# fmt: off
+QUESTION_CLAIMS = (
+    Claim("A1-real", "balanced items of real split errors, watershed", "items",
+          at_least(300) & fact("ids are the same when they are made again"), needs_real(_count)),
+    Claim("A2-time", "slowest of the views of twenty items", "s", below(1), _views),
+    Claim("A5-size", "balanced accuracy of a model that sees only sizes, matched pairs", "1",
+          at_most(0.55), needs_real(_leak)),
+    Claim("A6-oracle", "a scripted model that knows the answers", "1", exactly(1),
+          _scripted("oracle")),
+    Claim("A6-yes", "a scripted model that always says yes", "1", exactly(0.5), _scripted("yes")),
+    Claim("A6-votes", "nine votes of a scripted model that is right four times in five", "1",
+          between(0.97, 0.99), _scripted("votes")),
+)
+# fmt: on
+"""Claims about items, pictures and scripted models."""

@@ -1,0 +1,176 @@
+"""Settings of the study ``proofreading``, and the tissue it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import Field
+
+from neuropil import datasets
+from neuropil.connectome import Volume
+from neuropil.contracts import Citation, ConfigError, Loaded, Settings, did_you_mean
+from neuropil.proofreading.tasks.pairs import PairRules
+
+__all__ = [
+    "CITATIONS",
+    "FAST",
+    "REAL",
+    "SYNTHETIC",
+    "LanguagePlan",
+    "MendingPlan",
+    "ProofreadingConfig",
+    "choose_segmentation",
+    "load_volume",
+]
+
+REAL, SYNTHETIC = "fib25", "synthetic-neurites"
+
+
+class MendingPlan(Settings):
+    """How a proofreader is trained and how it mends.
+
+    Parameters
+    ----------
+    steps : int
+        Steps of a network that finds boundaries in the image. 0 leaves it out, and a filter for
+        dark sheets stands alone: on FIB-25 networks of ten minutes changed nothing beyond chance.
+    trees : int
+        Boosted trees that judge contacts.
+    rounds : int
+        Agglomerations that they are shown while they are trained.
+    margin : int
+        Sections on either side of the middle that are not trained on.
+    rise : float
+        Rise of the merge part of the variation of information at which joining stops, as it is
+        expected from trials inside the training half [bit].
+    precision : float
+        Share of answers that must be right where the proofreader may abstain.
+    """
+
+    steps: int = Field(default=0, ge=0)
+    trees: int = Field(default=200, ge=1)
+    rounds: int = Field(default=2, ge=0)
+    margin: int = Field(default=8, ge=0)
+    rise: float = Field(default=0.05, gt=0)
+    precision: float = Field(default=0.99, gt=0.5, lt=1)
+
+
+class LanguagePlan(Settings):
+    """How a language model is asked; nothing is asked where none is named.
+
+    Parameters
+    ----------
+    model : str or None
+        Such as ``openai:gpt-4o``, ``http://127.0.0.1:8000/v1#name`` or ``mock:oracle``.
+    mode : {"null", "description", "heuristics"}
+        How much help the prompt gives.
+    votes : int
+        How often each item is asked.
+    items : int
+        Most items of each task that are asked.
+    budget_usd : float
+        Price at which asking stops [US dollar].
+    input_price, output_price : float or None
+        Price of a million tokens that are read and written [US dollar]; a model that runs on this
+        computer costs nothing.
+    """
+
+    model: str | None = None
+    mode: Literal["null", "description", "heuristics"] = "heuristics"
+    votes: int = Field(default=1, ge=1)
+    items: int = Field(default=100, ge=1)
+    budget_usd: float = Field(default=1.0, ge=0)
+    input_price: float | None = Field(default=None, ge=0)
+    output_price: float | None = Field(default=None, ge=0)
+
+
+class ProofreadingConfig(Settings):
+    """Settings of the study.
+
+    Parameters
+    ----------
+    volume : str or None
+        Dataset name, or a volume of one's own with an image and two segmentations. None takes the
+        real block of fly tissue where it can be had and a generated one elsewhere.
+    segmentation : str or None
+        The segmentation with errors; None takes the first that is not the truth.
+    truth : str
+        The segmentation without errors.
+    rules : PairRules
+        Which touching objects are asked about.
+    mending : MendingPlan
+        The proofreader.
+    language : LanguagePlan
+        A language model that is asked the same.
+    """
+
+    volume: str | None = None
+    segmentation: str | None = None
+    truth: str = "truth"
+    rules: PairRules = PairRules()
+    mending: MendingPlan = MendingPlan()
+    language: LanguagePlan = LanguagePlan()
+
+
+FAST: Mapping[str, Any] = {
+    "volume": SYNTHETIC,
+    "rules": {"fewest_voxels": 300},
+    "mending": {"steps": 0, "trees": 30, "rounds": 0, "margin": 2},
+}
+
+CITATIONS = (
+    Citation(
+        "brown2025",
+        "Brown J et al. 2025, ConnectomeBench: can language models proofread the connectome?, "
+        "arXiv 2511.05542",
+        "10.48550/arXiv.2511.05542",
+    ),
+    Citation(
+        "nuneziglesias2013",
+        "Nunez-Iglesias J et al. 2013, Machine learning of hierarchical clustering to segment 2D "
+        "and 3D images, PLoS ONE 8:e71715",
+        "10.1371/journal.pone.0071715",
+    ),
+    Citation(
+        "meila2007",
+        "Meila M 2007, Comparing clusterings: an information based distance, Journal of "
+        "Multivariate Analysis 98:873",
+        "10.1016/j.jmva.2006.11.013",
+    ),
+)
+"""The benchmark, the way of joining, and the score."""
+
+
+def load_volume(config: ProofreadingConfig) -> Loaded[Volume]:
+    """Return the volume that the settings name, or the generated one, with a note.
+
+    Raises
+    ------
+    ConfigError
+        When the name is neither a dataset nor something that exists.
+    """
+    if config.volume is None:
+        return Loaded(*datasets.load_or_substitute(REAL, kind=Volume))
+    return Loaded(datasets.load_or_read(config.volume, kind=Volume))
+
+
+def choose_segmentation(config: ProofreadingConfig, volume: Volume) -> str:
+    """Return the name of the segmentation with errors.
+
+    Raises
+    ------
+    ConfigError
+        When the volume lacks it or the truth.
+    """
+    names = [name for name in volume.segmentations if name != config.truth]
+    wanted = config.segmentation or (names[0] if names else None)
+    for setting, name in (("truth", config.truth), ("segmentation", wanted)):
+        if name is None or name not in volume.segmentations:
+            raise ConfigError(
+                f"expected a segmentation {name or 'beside the truth'}, found "
+                f"{', '.join(volume.segmentations) or 'none'}",
+                where=setting,
+                repair=f"{did_you_mean(name or '', volume.segmentations)}Name one of them.",
+            )
+    return str(wanted)

@@ -1,0 +1,194 @@
+"""What a run of ``proofreading`` does and writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+
+from neuropil import formats
+from neuropil.connectome import Volume
+from neuropil.contracts import Metric, NullSummary, SeedTree, Task
+from neuropil.measures import summarise_null
+from neuropil.proofreading.config import ProofreadingConfig
+from neuropil.proofreading.figures import draw_calibration, draw_curve, draw_section, rank_judges
+from neuropil.proofreading.repair.calibration import measure_calibration
+from neuropil.proofreading.repair.changes import write_changes
+from neuropil.proofreading.repair.proposals import propose_joins
+from neuropil.proofreading.score import AREA_UNDER_CURVE, BALANCED, JudgedPairs
+from neuropil.proofreading.work import Mended, mend
+
+__all__ = ["say_result", "write_run"]
+
+_OVER_OBJECTS, _OVER_BLOCKS = "bootstrap over objects", "bootstrap over blocks"
+_SHUFFLES = 200
+_FEWEST = 10
+
+
+def write_run(task: Task[ProofreadingConfig, Volume]) -> None:
+    """Train on halves, judge touching objects, join them, and write what was found."""
+    config, writer, seed = task.config, task.writer, task.seed
+    for note in task.data.notes:
+        writer.note(note)
+    mended = mend(config, task.data, seed, task.progress)
+    writer.add_metrics([*_judge_metrics(mended, config, seed), *_mend_metrics(mended)])
+    writer.add_table("judges", rank_judges(mended, seed))
+    writer.add_table("pairs", _list_pairs(mended))
+    draw_section(writer, mended, config.truth)
+    draw_curve(writer, mended)
+    said = mended.judged
+    draw_calibration(writer, mended, measure_calibration(said.probability, said.same))
+    changes = propose_joins(
+        mended.volume,
+        mended.segmentation,
+        mended.cross.sample.graph,
+        mended.joins,
+        float(mended.curve.threshold[mended.chosen]),
+    )
+    write_changes(writer.path / "changes.jsonl", changes)
+    _write_mended(task, mended)
+    writer.note(
+        f"mended.npz is the segmentation after {len(changes):,} joins, which changes.jsonl lists "
+        "so that each can be undone. Contacts are judged by a model that was trained on the other "
+        "half of the sections."
+    )
+
+
+def _write_mended(task: Task[ProofreadingConfig, Volume], mended: Mended) -> None:
+    path = task.writer.path / "mended.npz"
+    # A run that goes on has it already: a file is written whole or not at all.
+    if not path.exists():
+        joined = replace(
+            mended.volume, image=None, segmentations={mended.segmentation: mended.mended_labels()}
+        )
+        formats.write(joined, path)
+
+
+def _list_pairs(mended: Mended) -> pl.DataFrame:
+    pairs, judged = mended.pairs, mended.judged
+    wrong = np.abs(judged.same - judged.probability)
+    frame = pl.DataFrame(
+        {
+            "first": pairs.labels[:, 0],
+            "second": pairs.labels[:, 1],
+            **{f"{axis}_nm": pairs.center[:, place] for place, axis in enumerate("zyx")},
+            "same_body": judged.same,
+            "probability": judged.probability,
+            "surprise": wrong,
+        }
+    )
+    return frame.sort("surprise", descending=True)
+
+
+def _judge_metrics(mended: Mended, config: ProofreadingConfig, seed: SeedTree) -> list[Metric]:
+    judged = mended.judged
+    found = [
+        _quantity("pairs_auc", AREA_UNDER_CURVE, judged, seed, headline=True),
+        _quantity("pairs_accuracy", BALANCED, judged, seed),
+    ]
+    alone = judged.take(judged.alone)
+    if min(alone.same.sum(), (~alone.same).sum()) >= _FEWEST:
+        what = f"{AREA_UNDER_CURVE}, objects within one half"
+        found.append(_quantity("pairs_auc_alone", what, alone, seed))
+    for name, rival in mended.rivals.items():
+        what = f"{AREA_UNDER_CURVE}, {name} alone"
+        found.append(_quantity(f"pairs_auc_{name}".replace(" ", "_"), what, rival, seed))
+    coverage, precision = judged.abstain()
+    n = len(judged.same)
+    error = measure_calibration(judged.probability, judged.same)
+    return [
+        *found,
+        Metric("calibration", "expected calibration error, 15 bins", error, "1", n),
+        Metric(
+            "coverage",
+            f"share of pairs answered, aiming at a precision of {config.mending.precision:g}",
+            coverage,
+            "1",
+            n,
+            note="The certainty is chosen in the training halves; of the answers that are given "
+            f"here {precision:.3f} are right.",
+        ),
+        Metric("milliseconds", "time to judge a contact", mended.milliseconds, "ms", n),
+    ]
+
+
+def _quantity(
+    name: str, what: str, judged: JudgedPairs, seed: SeedTree, *, headline: bool = False
+) -> Metric:
+    area = not what.startswith(BALANCED)
+    low, high = judged.interval(AREA_UNDER_CURVE if area else BALANCED, seed)
+    value = judged.area() if area else judged.balanced_accuracy()
+    return Metric(
+        name,
+        f"{what}: are two touching objects one?",
+        value,
+        "1",
+        len(judged.same),
+        low,
+        high,
+        _OVER_OBJECTS,
+        _shuffle(judged, seed, area=area),
+        headline=headline,
+        note=f"{int(judged.same.sum())} of the pairs are one.",
+    )
+
+
+def _shuffle(judged: JudgedPairs, seed: SeedTree, *, area: bool) -> NullSummary:
+    rng = seed.child("shuffles").generator()
+    null, value = [], judged.area() if area else judged.balanced_accuracy()
+    for _ in range(_SHUFFLES):
+        drawn = replace(judged, same=rng.permutation(judged.same))
+        null.append(drawn.area() if area else drawn.balanced_accuracy())
+    return summarise_null("truth shuffled between pairs", null, value, smaller_is_better=False)
+
+
+def _mend_metrics(mended: Mended) -> list[Metric]:
+    curve, row = mended.curve, mended.chosen
+    total = curve.split + curve.merge
+    n = int(curve.joins[row])
+    metrics = []
+    for name, place, standing in (
+        ("before", 0, mended.before),
+        ("after", row, mended.after),
+    ):
+        low, high = standing.interval.total
+        edits = standing.edits
+        metrics.append(
+            Metric(
+                f"variation_{name}",
+                f"variation of information {name} joining",
+                float(total[place]),
+                "bit",
+                mended.cross.sample.graph.labels.size,
+                low,
+                high,
+                "" if low is None else _OVER_BLOCKS,
+                headline=name == "after",
+                note=f"Split {curve.split[place]:.3f}, merge {curve.merge[place]:.3f}; adapted "
+                f"Rand error {curve.rand_error[place]:.3f}; {edits.cuts} cuts and {edits.joins} "
+                "joins are left to a person.",
+            )
+        )
+    rise = float(curve.merge[row] - curve.merge[0])
+    metrics.append(Metric("merge_rise", "rise of the merge part", rise, "bit", n))
+    metrics.append(Metric("joins", "joins that are made", float(n), "joins", int(curve.joins[-1])))
+    return metrics
+
+
+def say_result(metrics: Mapping[str, Metric]) -> str:
+    """Say how well pairs are told apart and how far the segmentation was mended.
+
+    Parameters
+    ----------
+    metrics : mapping of str to Metric
+        What the run measured.
+    """
+    told, before, after = (
+        metrics[name].value for name in ("pairs_auc", "variation_before", "variation_after")
+    )
+    return (
+        f"touching objects are told apart with an area under the curve of {told:.3f}; joining "
+        f"them brings the variation of information from {before:.2f} to {after:.2f} bit"
+    )

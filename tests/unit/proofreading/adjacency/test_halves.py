@@ -1,0 +1,49 @@
+"""Halves meet at the cut; training keeps away from it."""
+
+import numpy as np
+import pytest
+
+from neuropil.contracts import InputError
+from neuropil.proofreading.adjacency.features import describe_contacts
+from neuropil.proofreading.adjacency.gaps import fill_gaps
+from neuropil.proofreading.adjacency.halves import Halves, contact_sections, judge_across
+from neuropil.proofreading.adjacency.measuring import measure_contacts
+
+
+def test_halves_of_250_sections():
+    halves = Halves(0, 250)
+    sections = [region[0] for region in (*halves.regions(), *halves.training_regions())]
+    assert sections == [slice(0, 125), slice(125, 250), slice(0, 117), slice(133, 250)]
+    assert halves.find_half(np.array([0, 116, 117, 132, 133, 249.0])).tolist() == [
+        *(0, 0, -1, -1, 1, 1)
+    ]
+    inner = halves.quarters(1)
+    assert [region[0] for region in inner.training_regions()] == [slice(133, 187), slice(195, 250)]
+
+
+def test_halves_need_sections():
+    with pytest.raises(InputError, match="expected more than 18 sections, found 10"):
+        Halves(0, 10)
+
+
+def test_each_contact_is_judged_by_the_other_half(tissue):
+    volume, evidence = tissue
+    graph = measure_contacts(volume.segmentation("pieces"), evidence)
+    features = describe_contacts(graph)
+    lower, upper = (
+        lambda _, features, value=value: np.full(len(features.rows), value)
+        for value in (0.25, 0.75)
+    )
+    found = judge_across((lower, upper), 18)(graph, features)
+    sections = contact_sections(graph, features.rows)
+    assert (found[sections >= 18] == 0.25).all()
+    assert (found[sections < 18] == 0.75).all()
+
+
+def test_gaps_are_filled_up_to_a_distance():
+    labels = np.zeros((1, 1, 30), np.int32)
+    labels[..., 5], labels[..., 12] = 3, 4
+    filled = fill_gaps(labels, 4)[0, 0]
+    assert np.flatnonzero(filled == 3).tolist() == [*range(1, 9)]
+    assert np.flatnonzero(filled == 4).tolist() == [*range(9, 17)]
+    assert filled.dtype == np.int32

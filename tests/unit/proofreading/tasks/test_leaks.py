@@ -1,0 +1,68 @@
+"""The audit finds a planted leak, and none where there is none."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from neuropil.contracts import InputError, SeedTree
+from neuropil.proofreading import Item, Piece
+from neuropil.proofreading.tasks.leaks import audit_leaks
+
+
+def _invent(n: int, larger: float = 1.0, taller: int = 0) -> list[Item]:
+    """Invent items whose continuation is larger or taller by so much."""
+    rng = np.random.default_rng(0)
+    items = []
+    for base in range(n):
+        sizes = rng.lognormal(7, 1, 3) * [1, larger, 1]
+        extents = rng.integers(20, 50, (3, 3)) + np.outer([0, taller, 0], [1, 0, 0])
+        center = tuple(rng.uniform(0, 5000, 3))
+        pieces = [Piece((base,), (0, 9)), Piece((base,), (12, 99)), Piece((n + base,), (12, 99))]
+        asked = [((0, 1), "1"), ((0, 2), "-1")]
+        first = int(rng.integers(2))
+        choice = ((0, 1 + first, 2 - first), str(1 + first))
+        for task, (shown, answer) in [
+            *(("split-error-binary", one) for one in asked),
+            ("split-error-choice", choice),
+        ]:
+            facts = {
+                "voxels": sizes[list(shown)].tolist(),
+                "extents": extents[list(shown)].tolist(),
+            }
+            shown_pieces = tuple(pieces[i] for i in shown)
+            items.append(Item(task, shown_pieces, center, 10.0, answer, "made up", facts=facts))
+    return items
+
+
+def _read(items: list[Item]) -> dict[tuple[str, str], tuple[float, float, float]]:
+    table = audit_leaks(items, SeedTree(0))
+    return {(task, cue): tuple(rest) for task, cue, _, *rest in table.iter_rows()}
+
+
+def test_items_without_a_leak_are_answered_by_chance() -> None:
+    for value, low, high in _read(_invent(150)).values():
+        assert low <= 0.5 <= high
+        assert low < value < high
+
+
+def test_a_leak_of_size_is_found() -> None:
+    found = _read(_invent(150, larger=5.0))
+    assert found["split-error-choice", "sizes"][1] > 0.7
+    assert found["split-error-binary", "sizes"][1] > 0.6
+    assert found["split-error-choice", "place and extents"][0] < 0.6
+
+
+def test_a_leak_of_extents_is_found() -> None:
+    found = _read(_invent(150, taller=20))
+    assert found["split-error-choice", "place and extents"][1] > 0.65
+    assert found["split-error-choice", "sizes"][0] < 0.6
+
+
+def test_items_that_cannot_be_audited_are_named() -> None:
+    items = _invent(10)
+    bare = Item("split-error-binary", items[0].shown, items[0].center, 10.0, "1", "made up")
+    with pytest.raises(InputError, match="expected voxels of 2 pieces among the facts, found 0"):
+        audit_leaks([*items, bare], SeedTree(0))
+    with pytest.raises(InputError, match="expected at least 10 bases and two answers, found 3"):
+        audit_leaks(items[:9], SeedTree(0))
