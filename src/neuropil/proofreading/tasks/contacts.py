@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from neuropil.contracts import InputError, SeedTree
 from neuropil.proofreading.tasks.items import Item, Part, Piece
-from neuropil.proofreading.tasks.joins import Joins, MergePair, MergePlan, generate_pairs
+from neuropil.proofreading.tasks.joins import Joins, MergePlan
+from neuropil.proofreading.tasks.merge_pairs import MergePair, generate_pairs
 
 __all__ = ["build_merge_items", "generate_merge_items"]
 
@@ -31,7 +32,7 @@ def build_merge_items(
     Parameters
     ----------
     pairs : sequence of MergePair
-        Pairs of :func:`~neuropil.proofreading.tasks.joins.generate_pairs`.
+        Pairs of :func:`~neuropil.proofreading.tasks.merge_pairs.generate_pairs`.
     half_width : float
         Half the edge of the box [nm].
     origin : str
@@ -112,7 +113,7 @@ def generate_merge_items(
     items: list[Item] = []
     parts: tuple[tuple[Part, bool], ...] = (("train", False), ("test", True))
     for part, upper in parts:
-        pairs = generate_pairs(joins, plan, upper, seed.child("pairs"))
+        pairs = generate_pairs(joins.half(upper), plan, seed.child("pairs"))
         items += build_merge_items(pairs, plan.half_width, origin, part, seed.child(part))
     if not items:
         raise InputError(

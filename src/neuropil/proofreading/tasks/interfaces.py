@@ -81,6 +81,12 @@ def close_background(labels: Labels) -> Labels:
     return closed
 
 
+def _shift(values: npt.NDArray[Any], axis: int) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """Return views of all voxels but the last, and of all but the first, along an axis."""
+    moved = np.moveaxis(values, axis, 0)
+    return np.moveaxis(moved[:-1], 0, axis), np.moveaxis(moved[1:], 0, axis)
+
+
 def list_faces(labels: Labels) -> Floats:
     """List the faces between voxels of two labels, none of them background.
 
@@ -96,8 +102,7 @@ def list_faces(labels: Labels) -> Floats:
     """
     middles = []
     for axis in range(3):
-        end = labels.shape[axis]
-        lower, upper = np.take(labels, range(end - 1), axis), np.take(labels, range(1, end), axis)
+        lower, upper = _shift(labels, axis)
         at = np.argwhere((lower != upper) & (lower > 0) & (upper > 0))
         middles.append(at + 0.5 + 0.5 * np.eye(3)[axis])
     return np.concatenate(middles)
@@ -132,14 +137,11 @@ def _faces_between(
     codes, places, axes = [], [], []
     index = np.arange(labels.size).reshape(labels.shape)
     for axis in range(3):
-        lower, upper = (
-            np.take(labels, range(*bounds), axis)
-            for bounds in ((0, labels.shape[axis] - 1), (1, labels.shape[axis]))
-        )
+        lower, upper = _shift(labels, axis)
         at = np.flatnonzero((lower != upper) & chosen[lower] & chosen[upper])
         a, b = lower.reshape(-1)[at].astype(np.int64), upper.reshape(-1)[at].astype(np.int64)
         codes.append(np.minimum(a, b) * len(chosen) + np.maximum(a, b))
-        places.append(np.take(index, range(labels.shape[axis] - 1), axis).reshape(-1)[at])
+        places.append(_shift(index, axis)[0].reshape(-1)[at])
         axes.append(np.full(len(at), axis, np.int8))
     return np.concatenate(codes), np.concatenate(places), np.concatenate(axes)
 

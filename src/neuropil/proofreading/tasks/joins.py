@@ -1,32 +1,28 @@
-"""Pairs of two objects joined where they touch, and a single one that branches beside them."""
+"""Where two objects of a segmentation could be joined, and where single ones branch."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from neuropil.contracts import SeedTree
 from neuropil.proofreading.tasks.branches import count_arms, find_middles
-from neuropil.proofreading.tasks.matching import Box, cut_box, measure_mismatch, measure_sizes
 from neuropil.proofreading.tasks.interfaces import Contact, close_background, find_contacts
 
-__all__ = ["Joins", "MergePair", "MergePlan", "generate_pairs"]
+__all__ = ["HalfOfJoins", "Joins", "Kind", "MergePlan"]
 
 Labels = npt.NDArray[np.integer[Any]]
 Floats = npt.NDArray[np.float64]
 Size = tuple[float, float, float]
 
+Kind = Literal["joined", "single"]
+"""Two objects that are one where they touch, or an object that is one by itself."""
+
 _FEWEST_ARMS = 3
 # More arms than these has a sheet that fills its surroundings, and no branch.
 _MOST_ARMS = 5
-# Each part of a joined object shows at least a tenth of what is seen, as a body that is merged
-# does where real merges are counted, and .08 um3 where voxels are of 40 x 32 x 32 nm.
-_LEAST_SHARE, _FEWEST_SEEN = 0.1, 2_000
 
 
 @dataclass(frozen=True)
@@ -66,31 +62,6 @@ class MergePlan:
     uses: int = 8
     mismatch: float = 1.0
     tries: int = 20_000
-
-
-@dataclass(frozen=True)
-class MergePair:
-    """A joined object and a single one that one box shows.
-
-    Parameters
-    ----------
-    center : (3,) array
-        Middle of the box along z, y, x [nm].
-    contact : Contact
-        Where the joined objects touch.
-    single : int
-        The label that is whole.
-    branch : (3,) array
-        Where it branches [nm].
-    sizes : (2, 6) array
-        Sizes of the joined object and of the single one in the box.
-    """
-
-    center: Floats
-    contact: Contact
-    single: int
-    branch: Floats
-    sizes: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,144 +106,101 @@ class Joins:
         upper = 2 * half < volumes
         return cls(closed, voxel_size, contacts, middles[of], depths[of], upper, volumes)
 
+    def half(self, upper: bool) -> HalfOfJoins:
+        """Return what lies in one half of the sections.
 
-class _Search:
-    """Pairs of one half of the sections."""
-
-    def __init__(self, joins: Joins, plan: MergePlan, upper: bool, seed: SeedTree) -> None:
-        self.joins, self.plan, self.upper = joins, plan, upper
-        self.rng = seed.generator()
-        self.size = np.asarray(joins.voxel_size)
-        self.extent = self.size * joins.labels.shape
-        owner = joins.labels[tuple(joins.middles.T)]
-        here = np.flatnonzero(joins.upper[owner] == upper)
-        self.places = (joins.middles[here] + 0.5) * self.size
-        self.depths, self.owner = joins.depths[here], owner[here].astype(np.int64)
-        self.contacts = [c for c in joins.contacts if (joins.upper[[*c.labels]] == upper).all()]
-        self.sheets = np.array([c.place for c in self.contacts]).reshape(-1, 3)
-        self.arms: dict[tuple[str, int], int] = {}
-        self.used: Counter[tuple[str, int]] = Counter()
-
-    def centers(self) -> Iterator[Floats]:
-        """Draw middles of boxes, near objects that are drawn with equal shares."""
-        margin = self.plan.half_width if self.plan.margin is None else self.plan.margin
-        low, high = np.zeros(3), self.extent.copy()
-        border = len(self.joins.labels) // 2 * self.size[0]
-        low[0], high[0] = (border + margin, high[0]) if self.upper else (0.0, border - margin)
-        owners = np.unique(self.owner)
-        for _ in range(self.plan.tries if len(owners) else 0):
-            own = np.flatnonzero(self.owner == self.rng.choice(owners))
-            jitter = self.rng.uniform(-self.plan.jitter, self.plan.jitter, 3)
-            center = self.places[self.rng.choice(own)] + jitter
-            if (center >= low).all() and (center <= high).all():
-                yield np.round(center)
-
-    def count_arms(self, kind: str, index: int) -> int:
-        """Count the arms at a contact of a joined object, or at a middle of a single one."""
-        if (kind, index) not in self.arms:
-            if kind == "joined":
-                contact = self.contacts[index]
-                piece, place = contact.labels, contact.place
-                depth = 1e3 * float(np.sqrt(contact.area / np.pi))
-            else:
-                piece, place = (int(self.owner[index]),), self.places[index]
-                depth = float(self.depths[index])
-            labels, size = self.joins.labels, self.joins.voxel_size
-            self.arms[kind, index] = count_arms(labels, size, piece, place, depth)
-        return self.arms[kind, index]
-
-    def branches(self, kind: str, index: int) -> bool:
-        """Tell whether three to five arms leave the place."""
-        return _FEWEST_ARMS <= self.count_arms(kind, index) <= _MOST_ARMS
-
-    def branches_or_unknown(self, kind: str, index: int) -> bool:
-        """Tell whether arms were counted already and were too few or too many."""
-        return (kind, index) not in self.arms or self.branches(kind, index)
-
-    def candidates(self, kind: str, center: Floats, box: Box) -> list[tuple[int, Floats]]:
-        """List objects of a kind whose place the box may have been moved off, with their sizes."""
-        places = self.sheets if kind == "joined" else self.places
-        near = np.flatnonzero((np.abs(places - center) <= self.plan.jitter).all(1))
-        found = []
-        for index in map(int, near):
-            piece = self.piece(kind, index)
-            if self.used[kind, index] or not self.branches_or_unknown(kind, index):
-                continue
-            if any(self.used[kind + " label", label] >= self.plan.uses for label in piece):
-                continue
-            if max(piece) >= len(box.counts) or not self.is_seen(box.counts[list(piece)]):
-                continue
-            sizes = measure_sizes(box, piece, self.joins.voxel_size, self.joins.volumes)
-            found.append((index, sizes))
-        return found
-
-    def piece(self, kind: str, index: int) -> tuple[int, ...]:
-        """Return the labels of an object."""
-        return self.contacts[index].labels if kind == "joined" else (int(self.owner[index]),)
-
-    @staticmethod
-    def is_seen(counts: npt.NDArray[np.int64]) -> bool:
-        """Tell whether the box shows enough of each part."""
-        fewest = max(_FEWEST_SEEN, _LEAST_SHARE * counts.sum())
-        return bool(counts.min() >= fewest)
-
-    def match(self, center: Floats) -> MergePair | None:
-        """Find the joined and the single object of a box that are most alike in size."""
-        box = cut_box(self.joins.labels, self.joins.voxel_size, center, self.plan.half_width)
-        joined = self.candidates("joined", center, box)
-        single = self.candidates("single", center, box)
-        if not joined or not single:
-            return None
-        mismatch = measure_mismatch(
-            np.array([sizes for _, sizes in joined])[:, None],
-            np.array([sizes for _, sizes in single])[None],
-        )
-        order = np.argsort(mismatch, axis=None, kind="stable")
-        for i, j in zip(*np.unravel_index(order, mismatch.shape), strict=True):
-            if mismatch[i, j] > self.plan.mismatch:
-                break
-            (a, one), (b, other) = joined[i], single[j]
-            if self.owner[b] in self.contacts[a].labels:
-                continue
-            if self.branches("joined", a) and self.branches("single", b):
-                self.used.update([("joined", a), ("single", b)])
-                self.used.update(("joined label", label) for label in self.piece("joined", a))
-                self.used.update([("single label", int(self.owner[b]))])
-                sizes = np.stack([one, other])
-                return MergePair(
-                    center, self.contacts[a], int(self.owner[b]), self.places[b], sizes
-                )
-        return None
+        Parameters
+        ----------
+        upper : bool
+            Whether in the upper one.
+        """
+        return HalfOfJoins(self, upper)
 
 
-def generate_pairs(joins: Joins, plan: MergePlan, upper: bool, seed: SeedTree) -> list[MergePair]:
-    """Make pairs of a joined object and a single one in one half of the sections.
-
-    A box holds both: a contact of the one and a branch of the other lie within the jitter of its
-    middle, and neither is nearer to it for what it is.
+class HalfOfJoins:
+    """Contacts and middles of objects that lie in one half of the sections for the most part.
 
     Parameters
     ----------
     joins : Joins
-        Contacts and middles of the segmentation.
-    plan : MergePlan
-        Which pairs.
+        Of the whole segmentation.
     upper : bool
-        Whether the pairs are of the upper half of the sections.
-    seed : SeedTree
-        Where boxes are drawn from.
-
-    Returns
-    -------
-    list of MergePair
-        As many as there are, at most ``plan.pairs``.
+        Whether the upper half is meant.
     """
-    search = _Search(joins, plan, upper, seed.child("upper" if upper else "lower"))
-    pairs: list[MergePair] = []
-    for center in search.centers():
-        if len(pairs) >= plan.pairs:
-            break
-        pair = search.match(center)
-        if pair is not None:
-            pairs.append(pair)
-    return pairs
+
+    def __init__(self, joins: Joins, upper: bool) -> None:
+        self.joins, self.upper = joins, upper
+        self.size = np.asarray(joins.voxel_size)
+        owner = joins.labels[tuple(joins.middles.T)]
+        here = np.flatnonzero(joins.upper[owner] == upper)
+        self.middles = (joins.middles[here] + 0.5) * self.size
+        self.depths, self.owner = joins.depths[here], owner[here].astype(np.int64)
+        self.contacts = [c for c in joins.contacts if (joins.upper[[*c.labels]] == upper).all()]
+        self.sheets = np.array([c.place for c in self.contacts]).reshape(-1, 3)
+        self._arms: dict[tuple[Kind, int], int] = {}
+
+    @property
+    def border(self) -> float:
+        """Place along z where the halves meet [nm]."""
+        return float(len(self.joins.labels) // 2 * self.size[0])
+
+    def places(self, kind: Kind) -> Floats:
+        """Return where objects are joined, or the middles of single ones.
+
+        Parameters
+        ----------
+        kind : {"joined", "single"}
+            Which.
+
+        Returns
+        -------
+        (n, 3) array
+            Along z, y, x [nm].
+        """
+        return self.sheets if kind == "joined" else self.middles
+
+    def piece(self, kind: Kind, index: int) -> tuple[int, ...]:
+        """Return the labels of an object.
+
+        Parameters
+        ----------
+        kind : {"joined", "single"}
+            Which list it is of.
+        index : int
+            Its place in that list.
+        """
+        return self.contacts[index].labels if kind == "joined" else (int(self.owner[index]),)
+
+    def count_arms(self, kind: Kind, index: int) -> int:
+        """Count the arms at the contact of a joined object, or at a middle of a single one.
+
+        Parameters
+        ----------
+        kind : {"joined", "single"}
+            Which list it is of.
+        index : int
+            Its place in that list.
+        """
+        if (kind, index) not in self._arms:
+            if kind == "joined":
+                depth = 1e3 * float(np.sqrt(self.contacts[index].area / np.pi))
+            else:
+                depth = float(self.depths[index])
+            labels, size = self.joins.labels, self.joins.voxel_size
+            place = self.places(kind)[index]
+            self._arms[kind, index] = count_arms(
+                labels, size, self.piece(kind, index), place, depth
+            )
+        return self._arms[kind, index]
+
+    def branches(self, kind: Kind, index: int) -> bool:
+        """Tell whether three to five arms leave the place, as :meth:`count_arms` counts them.
+
+        Parameters
+        ----------
+        kind : {"joined", "single"}
+            Which list it is of.
+        index : int
+            Its place in that list.
+        """
+        return _FEWEST_ARMS <= self.count_arms(kind, index) <= _MOST_ARMS

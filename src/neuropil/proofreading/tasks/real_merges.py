@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from neuropil.contracts import InputError
-from neuropil.proofreading.tasks.items import Item, Part, Piece
 from neuropil.proofreading.tasks.interfaces import list_faces
+from neuropil.proofreading.tasks.items import Item, Part, Piece
 
 __all__ = ["MergedObjects", "build_real_merge_items", "find_merged_objects", "match_clean_objects"]
 

@@ -3,8 +3,9 @@ import pytest
 
 from neuropil.contracts import InputError, SeedTree
 from neuropil.proofreading.tasks.contacts import generate_merge_items
-from neuropil.proofreading.tasks.joins import Joins, MergePlan, generate_pairs
+from neuropil.proofreading.tasks.joins import Joins, MergePlan
 from neuropil.proofreading.tasks.matching import audit_sizes
+from neuropil.proofreading.tasks.merge_pairs import generate_pairs
 
 SIZE = (40.0, 32.0, 32.0)
 PLAN = MergePlan(
@@ -77,7 +78,7 @@ def test_ids_are_the_same_wherever_items_are_built(labels: np.ndarray) -> None:
 
 def test_no_contact_and_no_branch_is_used_twice(labels: np.ndarray) -> None:
     joins = Joins.find(labels, SIZE, PLAN)
-    pairs = generate_pairs(joins, PLAN, False, SeedTree(0))
+    pairs = generate_pairs(joins.half(False), PLAN, SeedTree(0))
     assert len({pair.contact.labels for pair in pairs}) == len(pairs)
     assert len({tuple(pair.branch) for pair in pairs}) == len(pairs)
 
@@ -88,7 +89,7 @@ def test_a_straight_object_is_no_partner(labels: np.ndarray) -> None:
         straight[48 * half + 36 : 48 * half + 44, 40:50, :] = 0
     joins = Joins.find(straight, SIZE, PLAN)
     loose = MergePlan(**{**vars(PLAN), "mismatch": 100.0})
-    assert generate_pairs(joins, loose, False, SeedTree(0)) == []
+    assert generate_pairs(joins.half(False), loose, SeedTree(0)) == []
 
 
 def test_the_audit_finds_sizes_that_tell_the_answer_and_no_others() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from neuropil.proofreading.models.arms import describe_arms, name_arms
+from neuropil.proofreading.merges.arms import describe_arms, name_arms
 
 __all__ = ["RADII", "describe_surroundings", "name_descriptors"]
 

@@ -9,18 +9,34 @@ import numpy as np
 import numpy.typing as npt
 
 from neuropil.contracts import InputError, SeedTree
-from neuropil.proofreading.models.surroundings import describe_surroundings
-from neuropil.proofreading.tasks.items import Item
+from neuropil.proofreading.merges.surroundings import describe_surroundings
 from neuropil.proofreading.tasks.interfaces import close_background, list_faces
+from neuropil.proofreading.tasks.items import Item
 
-__all__ = ["MergeSample", "sample_object", "sample_piece"]
+__all__ = ["Look", "MergeSample", "sample_object", "sample_piece"]
 
 Labels = npt.NDArray[np.integer[Any]]
 Floats = npt.NDArray[np.floating[Any]]
 Size = tuple[float, float, float]
 
-POINTS = 220
-REACH = 1000.0
+
+@dataclass(frozen=True)
+class Look:
+    """How closely an object is looked at.
+
+    Parameters
+    ----------
+    points : int
+        Points of the object.
+    reach : float
+        How far from the place that is asked about they lie at most, along each axis [nm].
+    """
+
+    points: int = 220
+    reach: float = 1000.0
+
+
+_LOOK = Look()
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +68,7 @@ def sample_object(
     voxel_size: Size,
     center: Floats,
     seed: SeedTree,
+    look: Look = _LOOK,
     owners: Labels | None = None,
 ) -> MergeSample:
     """Look at points of an object that a part of a segmentation shows.
@@ -65,10 +82,11 @@ def sample_object(
     voxel_size : tuple of float
         Edges of a voxel [nm].
     center : (3,) array
-        The place that the question is about [nm from the part's corner]; points are drawn within
-        1,000 nm of it along each axis.
+        The place that the question is about [nm from the part's corner].
     seed : SeedTree
         Where points are drawn from.
+    look : Look
+        How many, and how far from that place.
     owners : (nz, ny, nx) integer array, optional
         What is to be told apart within the object; ``labels`` when not given.
 
@@ -86,18 +104,18 @@ def sample_object(
 
     size = np.asarray(voxel_size)
     mask = np.isin(labels, labels_shown)
-    low = np.maximum(((center - REACH) / size).astype(int), 0)
-    high = np.maximum(((center + REACH) / size).astype(int) + 1, low)
+    low = np.maximum(((center - look.reach) / size).astype(int), 0)
+    high = np.maximum(((center + look.reach) / size).astype(int) + 1, low)
     inside = np.argwhere(mask[tuple(slice(a, b) for a, b in zip(low, high, strict=True))]) + low
     if not len(inside):
         raise InputError(
-            f"expected an object within {REACH:g} nm of the place that is asked about, "
+            f"expected an object within {look.reach:g} nm of the place that is asked about, "
             f"found no voxel of {labels_shown}",
             where="the item's center",
             repair="Move the item's center to the object.",
         )
     rng = seed.generator()
-    points = (inside[rng.permutation(len(inside))[:POINTS]] + 0.5) * size
+    points = (inside[rng.permutation(len(inside))[: look.points]] + 0.5) * size
     owned = np.where(mask, labels if owners is None else owners, 0)
     faces = list_faces(owned) * size
     cut, distances = None, np.full(len(points), np.inf, np.float32)

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from neuropil.contracts import InputError, SeedTree
-from neuropil.proofreading.models.merge_samples import MergeSample, sample_object, sample_piece
-from neuropil.proofreading.models.merges import MergeDetector, propose_cuts
+from neuropil.proofreading.merges.detector import MergeDetector, propose_cuts
+from neuropil.proofreading.merges.samples import MergeSample, sample_object, sample_piece
 from neuropil.proofreading.tasks.items import Item, Piece
 
 SIZE = (40.0, 40.0, 40.0)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from neuropil.contracts import InputError, SeedTree
-from neuropil.proofreading.models.merge_samples import MergeSample
+from neuropil.proofreading.merges.samples import MergeSample
 
 __all__ = ["MergeDetector", "propose_cuts"]
 

@@ -1,7 +1,7 @@
 import numpy as np
 
-from neuropil.proofreading.models.arms import describe_arms, name_arms
-from neuropil.proofreading.models.surroundings import (
+from neuropil.proofreading.merges.arms import describe_arms, name_arms
+from neuropil.proofreading.merges.surroundings import (
     RADII,
     describe_surroundings,
     name_descriptors,
