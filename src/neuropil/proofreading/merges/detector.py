@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from neuropil.contracts import InputError, SeedTree
+from neuropil.proofreading.merges.lessons import Lessons
 from neuropil.proofreading.merges.samples import MergeSample
 
-__all__ = ["MergeDetector", "propose_cuts"]
+__all__ = ["MergeDetector", "find_strongest", "propose_cuts"]
 
 Floats = npt.NDArray[np.floating[Any]]
 
@@ -25,6 +26,9 @@ _SMOOTHING = 180.0
 # A second proposal lies farther from the first than what counts as found.
 _APART = 500.0
 _FOLDS = 3
+_LEAST_SCORE = 1e-4
+# Ten summaries of the same scores say nearly the same: a weak fit of their weights is enough.
+_WEIGHT = 0.1
 
 
 def _smooth(sample: MergeSample, scores: Floats) -> Floats:
@@ -61,8 +65,30 @@ def propose_cuts(sample: MergeSample, scores: Floats, count: int = 3) -> Floats:
     return np.array(found)
 
 
+def find_strongest(sample: MergeSample, scores: Floats) -> tuple[Floats, float]:
+    """Find the place of an object that is the likeliest to be cut.
+
+    Parameters
+    ----------
+    sample : MergeSample
+        The object.
+    scores : (n,) array
+        Score of each of its points.
+
+    Returns
+    -------
+    place : (3,) array
+        Along z, y, x [nm].
+    score : float
+        Mean score around it.
+    """
+    smooth = _smooth(sample, scores)
+    best = int(smooth.argmax())
+    return sample.points[best], float(smooth[best])
+
+
 def _summarise(sample: MergeSample, scores: Floats) -> Floats:
-    """Summarise the scores of an object's points, and its likeliest cut."""
+    """Summarise the scores of an object's points as logarithms of odds."""
     smooth = _smooth(sample, scores)
     best = int(smooth.argmax())
     away = np.linalg.norm(sample.points - sample.points[best], axis=1)
@@ -71,13 +97,15 @@ def _summarise(sample: MergeSample, scores: Floats) -> Floats:
     summary = [
         ordered[-1],
         ordered[-10:].mean(),
+        ordered[-25:].mean(),
         *np.quantile(smooth, [0.5, 0.75, 0.9]),
         scores.max(),
         scores.mean(),
         others.max() if len(others) else 0.0,
         scores[away < _SMOOTHING].mean(),
     ]
-    return np.concatenate([summary, sample.descriptors[best].astype(np.float64)])
+    odds: Floats = np.clip(summary, _LEAST_SCORE, 1 - _LEAST_SCORE)
+    return np.log(odds / (1 - odds))
 
 
 def _choose_points(samples: Sequence[MergeSample], seed: SeedTree) -> tuple[Floats, Floats]:
@@ -95,23 +123,20 @@ def _choose_points(samples: Sequence[MergeSample], seed: SeedTree) -> tuple[Floa
 class MergeDetector:
     """Finds merge errors by what an object looks like around each of its points.
 
-    Boosted trees tell points at the surface where two objects were joined from all others. A forest
-    then tells joined objects from single ones by the scores of their points, which it sees as they
-    are on objects that the trees were not trained on.
+    Boosted trees tell points at the surface where two objects were joined from all others. The
+    scores of an object's points say how likely it is two, by a logistic function that is fitted on
+    objects that the trees were not trained on.
 
     Parameters
     ----------
     iterations : int
         Trees that judge a point.
-    trees : int
-        Trees that judge an object.
     random_state : int
         Seed.
     """
 
-    def __init__(self, iterations: int = 150, trees: int = 400, random_state: int = 0) -> None:
+    def __init__(self, iterations: int = 150, random_state: int = 0) -> None:
         self.iterations = iterations
-        self.trees = trees
         self.random_state = random_state
 
     def _fit_points(self, samples: Sequence[MergeSample], seed: SeedTree) -> Any:  # noqa: ANN401
@@ -131,16 +156,16 @@ class MergeDetector:
         )
         return model.fit(rows, answers)
 
-    def fit(self, samples: Sequence[MergeSample], blocks: npt.ArrayLike) -> Self:
+    def fit(self, items: Lessons, contacts: Lessons | None = None) -> Self:
         """Train on objects of which the cut is known, and on objects without one.
 
         Parameters
         ----------
-        samples : sequence of MergeSample
-            Objects; those with a cut are joined.
-        blocks : (n_samples,) array
-            Place of each along one axis, such as its section [nm]. The scores that the forest sees
-            come from trees of objects elsewhere along it.
+        items : Lessons
+            Objects as they will be asked about. The scores by which they are told apart come from
+            trees that were trained elsewhere along the axis of their places.
+        contacts : Lessons, optional
+            More objects, of which points are learnt alone.
 
         Returns
         -------
@@ -152,34 +177,27 @@ class MergeDetector:
         InputError
             When objects of one kind are missing; bring both.
         """
-        from sklearn.ensemble import RandomForestClassifier
-
-        joined = np.array([sample.cut is not None for sample in samples])
+        joined = np.array([sample.cut is not None for sample in items.samples])
         if not 0 < joined.sum() < len(joined):
             raise InputError(
                 f"expected joined objects and single ones, found {joined.sum()} joined of "
                 f"{len(joined)}",
-                where="samples",
+                where="items",
                 repair="Bring objects of both kinds.",
             )
+        more = Lessons([], np.zeros(0)) if contacts is None else contacts
         seed = SeedTree.of(self.random_state)
-        places = np.asarray(blocks, float)
-        fold = np.digitize(places, np.quantile(places, np.arange(1, _FOLDS) / _FOLDS))
-        summaries: list[Floats] = [np.empty(0)] * len(samples)
+        edges = np.quantile(items.places, np.arange(1, _FOLDS) / _FOLDS)
+        fold, more_fold = (np.digitize(one.places, edges) for one in (items, more))
+        summaries: list[Floats] = [np.empty(0)] * len(joined)
         for k in np.unique(fold):
-            elsewhere = [one for one, of in zip(samples, fold, strict=True) if of != k]
+            elsewhere = items.take(fold != k) + more.take(more_fold != k)
             model = self._fit_points(elsewhere, seed.child(f"fold {k}"))
             for index in np.flatnonzero(fold == k):
-                scores = self._score(model, samples[index])
-                summaries[index] = _summarise(samples[index], scores)
-        self.points_ = self._fit_points(samples, seed.child("all"))
-        forest = RandomForestClassifier(
-            self.trees,
-            min_samples_leaf=4,
-            max_features=0.3,
-            random_state=seed.child("forest").integer(),
-        )
-        self.objects_ = forest.fit(np.stack(summaries), joined)
+                sample = items.samples[index]
+                summaries[index] = _summarise(sample, self._score(model, sample))
+        self.points_ = self._fit_points([*items.samples, *more.samples], seed.child("all"))
+        self.objects_ = _fit_objects(np.stack(summaries), joined)
         return self
 
     @staticmethod
@@ -213,7 +231,7 @@ class MergeDetector:
         Returns
         -------
         (n_samples,) array
-            Probability of a merge error.
+            Probability of a merge error, where half of the objects have one.
         """
         rows = np.stack([_summarise(one, self.score_points(one)) for one in samples])
         probability: Floats = self.objects_.predict_proba(rows)[:, 1]
@@ -235,3 +253,11 @@ class MergeDetector:
             Places along z, y, x [nm].
         """
         return propose_cuts(sample, self.score_points(sample), count)
+
+
+def _fit_objects(summaries: Floats, joined: npt.NDArray[np.bool_]) -> Any:  # noqa: ANN401
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    return make_pipeline(StandardScaler(), LogisticRegression(C=_WEIGHT)).fit(summaries, joined)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from neuropil.contracts import InputError, SeedTree
-from neuropil.proofreading.merges.surroundings import describe_surroundings
-from neuropil.proofreading.tasks.interfaces import close_background, list_faces
+from neuropil.proofreading.merges.surroundings import RADII, describe_surroundings
+from neuropil.proofreading.tasks.interfaces import list_faces
 from neuropil.proofreading.tasks.items import Item
 
-__all__ = ["Look", "MergeSample", "sample_object", "sample_piece"]
+__all__ = ["Look", "MergeSample", "sample_object", "sample_piece", "sample_place"]
 
 Labels = npt.NDArray[np.integer[Any]]
 Floats = npt.NDArray[np.floating[Any]]
@@ -61,6 +61,17 @@ class MergeSample:
     distances: Floats
     cut: Floats | None = None
 
+    def move(self, by: Floats) -> MergeSample:
+        """Return the same sample with its places moved.
+
+        Parameters
+        ----------
+        by : (3,) array
+            How far along z, y, x [nm].
+        """
+        cut = None if self.cut is None else self.cut + by
+        return replace(self, points=self.points + by, cut=cut)
+
 
 def sample_object(
     labels: Labels,
@@ -104,8 +115,8 @@ def sample_object(
 
     size = np.asarray(voxel_size)
     mask = np.isin(labels, labels_shown)
-    low = np.maximum(((center - look.reach) / size).astype(int), 0)
-    high = np.maximum(((center + look.reach) / size).astype(int) + 1, low)
+    low = np.maximum((center - look.reach) / size, 0).astype(int)
+    high = np.maximum(np.minimum((center + look.reach) / size + 1, mask.shape).astype(int), low)
     inside = np.argwhere(mask[tuple(slice(a, b) for a, b in zip(low, high, strict=True))]) + low
     if not len(inside):
         raise InputError(
@@ -138,7 +149,7 @@ def sample_piece(
     index : int
         Which of the objects.
     labels : (nz, ny, nx) integer array
-        The whole segmentation.
+        The whole segmentation, its background closed.
     voxel_size : tuple of float
         Edges of a voxel [nm].
     seed : SeedTree
@@ -149,18 +160,53 @@ def sample_piece(
     MergeSample
         With places from the corner of the volume.
     """
-    size = np.asarray(voxel_size)
     center = np.asarray(item.center)
-    low = np.maximum(np.round((center - item.half_width) / size).astype(int), 0)
-    high = np.minimum(np.round((center + item.half_width) / size).astype(int), labels.shape)
-    part = close_background(labels[tuple(slice(a, b) for a, b in zip(low, high, strict=True))])
-    corner = low * size
-    sample = sample_object(
-        part,
-        item.shown[index].labels,
-        voxel_size,
-        center - corner,
-        seed.child(item.id).child(index),
-    )
-    cut = None if sample.cut is None else sample.cut + corner
-    return MergeSample(sample.points + corner, sample.descriptors, sample.distances, cut)
+    part, corner = _cut(labels, voxel_size, center, item.half_width)
+    drawn = seed.child(item.id).child(index)
+    shown = item.shown[index].labels
+    return sample_object(part, shown, voxel_size, center - corner, drawn).move(corner)
+
+
+def sample_place(
+    labels: Labels,
+    labels_shown: tuple[int, ...],
+    voxel_size: Size,
+    place: Floats,
+    seed: SeedTree,
+    look: Look = _LOOK,
+) -> MergeSample:
+    """Look at points of an object next to a place of the segmentation.
+
+    Parameters
+    ----------
+    labels : (nz, ny, nx) integer array
+        The whole segmentation, its background closed.
+    labels_shown : tuple of int
+        Labels of the object.
+    voxel_size : tuple of float
+        Edges of a voxel [nm].
+    place : (3,) array
+        Place along z, y, x [nm].
+    seed : SeedTree
+        Where points are drawn from.
+    look : Look
+        How many points, and how far from the place.
+
+    Returns
+    -------
+    MergeSample
+        With places from the corner of the volume.
+    """
+    part, corner = _cut(labels, voxel_size, place, look.reach + RADII[-1])
+    sample = sample_object(part, labels_shown, voxel_size, place - corner, seed, look)
+    return sample.move(corner)
+
+
+def _cut(
+    labels: Labels, voxel_size: Size, center: Floats, half_width: float
+) -> tuple[Labels, Floats]:
+    """Cut a cube out of a segmentation, and return its corner [nm] with it."""
+    size = np.asarray(voxel_size)
+    low = np.maximum(np.round((center - half_width) / size).astype(int), 0)
+    high = np.minimum(np.round((center + half_width) / size).astype(int), labels.shape)
+    return labels[tuple(slice(a, b) for a, b in zip(low, high, strict=True))], low * size

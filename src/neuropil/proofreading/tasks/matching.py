@@ -10,7 +10,14 @@ import numpy.typing as npt
 
 from neuropil.contracts import SeedTree
 
-__all__ = ["Box", "audit_sizes", "cut_box", "measure_mismatch", "measure_sizes"]
+__all__ = [
+    "Box",
+    "audit_sizes",
+    "cut_box",
+    "measure_mismatch",
+    "measure_sizes",
+    "tell_across_halves",
+]
 
 Labels = npt.NDArray[np.integer[Any]]
 Floats = npt.NDArray[np.float64]
@@ -127,9 +134,6 @@ def measure_mismatch(one: Floats, other: Floats) -> Floats:
 def audit_sizes(lower: Floats, upper: Floats, seed: SeedTree) -> dict[str, float]:
     """Ask whether sizes alone tell a joined object from a single one.
 
-    A forest is trained on the pairs of one half and asked about those of the other, both ways, as
-    every model is.
-
     Parameters
     ----------
     lower, upper : (n_pairs, 2, 6) array
@@ -140,21 +144,40 @@ def audit_sizes(lower: Floats, upper: Floats, seed: SeedTree) -> dict[str, float
     Returns
     -------
     dict of str to float
-        Balanced accuracy by what the forest sees: ``volume`` (in the box and in all), ``extent``
-        (with the faces touched), and ``sizes`` (everything).
+        Balanced accuracy by what the forest of :func:`tell_across_halves` sees: ``volume`` (in the
+        box and in all), ``extent`` (with the faces touched), and ``sizes`` (everything).
+    """
+    seen = {"volume": [0, 5], "extent": [1, 2, 3, 4], "sizes": list(range(6))}
+    return {
+        name: tell_across_halves(lower[..., columns], upper[..., columns], seed.child(name))
+        for name, columns in seen.items()
+    }
+
+
+def tell_across_halves(lower: Floats, upper: Floats, seed: SeedTree) -> float:
+    """Tell joined objects from single ones by a few numbers of each.
+
+    A forest is trained on the pairs of one half and asked about those of the other, both ways, as
+    every model is.
+
+    Parameters
+    ----------
+    lower, upper : (n_pairs, 2, k) array
+        Numbers of the joined object and of the single one, from the two halves of the sections.
+    seed : SeedTree
+        Seed of the forests.
+
+    Returns
+    -------
+    float
+        Balanced accuracy.
     """
     from sklearn.ensemble import RandomForestClassifier
 
-    seen = {"volume": [0, 5], "extent": [1, 2, 3, 4], "sizes": list(range(6))}
-    scores = {}
-    for name, columns in seen.items():
-        right = []
-        for train, test in ((lower, upper), (upper, lower)):
-            forest = RandomForestClassifier(
-                200, min_samples_leaf=5, random_state=seed.child(name).integer()
-            )
-            forest.fit(train[..., columns].reshape(-1, len(columns)), np.tile([1, 0], len(train)))
-            told = forest.predict(test[..., columns].reshape(-1, len(columns)))
-            right.append(told == np.tile([1, 0], len(test)))
-        scores[name] = float(np.mean(np.concatenate(right)))
-    return scores
+    right = []
+    for train, test in ((lower, upper), (upper, lower)):
+        forest = RandomForestClassifier(200, min_samples_leaf=5, random_state=seed.integer())
+        forest.fit(train.reshape(-1, train.shape[-1]), np.tile([1, 0], len(train)))
+        told = forest.predict(test.reshape(-1, test.shape[-1]))
+        right.append(told == np.tile([1, 0], len(test)))
+    return float(np.mean(np.concatenate(right)))

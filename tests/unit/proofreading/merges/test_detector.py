@@ -3,6 +3,7 @@ import pytest
 
 from neuropil.contracts import InputError, SeedTree
 from neuropil.proofreading.merges.detector import MergeDetector, propose_cuts
+from neuropil.proofreading.merges.lessons import Lessons
 from neuropil.proofreading.merges.samples import MergeSample, sample_object, sample_piece
 from neuropil.proofreading.tasks.items import Item, Piece
 
@@ -41,9 +42,14 @@ def sample(seed: int, joined: bool) -> tuple[MergeSample, np.ndarray]:
 
 
 @pytest.fixture(scope="module")
-def detector() -> MergeDetector:
+def lessons() -> Lessons:
     samples = [sample(seed, joined)[0] for seed in range(20) for joined in (True, False)]
-    return MergeDetector(iterations=30, trees=50).fit(samples, np.arange(len(samples)) % 7)
+    return Lessons(samples, np.arange(len(samples)) % 7)
+
+
+@pytest.fixture(scope="module")
+def detector(lessons: Lessons) -> MergeDetector:
+    return MergeDetector(iterations=30).fit(lessons)
 
 
 def test_tubes_that_cross_are_found_and_located_and_branches_are_not(
@@ -60,12 +66,26 @@ def test_tubes_that_cross_are_found_and_located_and_branches_are_not(
     assert np.mean(np.array(off) < 300) >= 0.9
 
 
-def test_the_same_seed_gives_the_same_detector(detector: MergeDetector) -> None:
-    samples = [sample(seed, joined)[0] for seed in range(20) for joined in (True, False)]
-    again = MergeDetector(iterations=30, trees=50).fit(samples, np.arange(len(samples)) % 7)
+def test_the_same_seed_gives_the_same_detector(lessons: Lessons, detector: MergeDetector) -> None:
+    again = MergeDetector(iterations=30).fit(lessons)
     np.testing.assert_array_equal(
-        detector.predict_proba(samples[:4]), again.predict_proba(samples[:4])
+        detector.predict_proba(lessons.samples[:4]), again.predict_proba(lessons.samples[:4])
     )
+
+
+def test_more_objects_teach_points_where_items_are_few(lessons: Lessons) -> None:
+    few = Lessons(lessons.samples[:8], lessons.places[:8])
+    more = Lessons(lessons.samples[8:], lessons.places[8:])
+    crossing = [sample(seed, True) for seed in range(100, 106)]
+    off = [
+        np.median([np.linalg.norm(one.propose(seen)[0] - place) for seen, place in crossing])
+        for one in (
+            MergeDetector(iterations=30).fit(few, more),
+            MergeDetector(iterations=30).fit(lessons),
+        )
+    ]
+    # The points are the same, in another order.
+    assert abs(off[0] - off[1]) < 100
 
 
 def test_proposals_lie_apart_and_begin_with_the_best() -> None:
@@ -112,4 +132,4 @@ def test_an_object_out_of_reach_and_objects_of_one_kind_are_named() -> None:
         sample_object(labels, (1,), SIZE, np.full(3, 400.0), SeedTree(0))
     one, _ = sample(0, True)
     with pytest.raises(InputError, match="found 1 joined of 1"):
-        MergeDetector().fit([one], [0.0])
+        MergeDetector().fit(Lessons([one], np.zeros(1)))

@@ -1,0 +1,197 @@
+"""Cached pieces of work about merge errors: plain settings and a seed in, JSON out."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from neuropil import datasets
+from neuropil.connectome import Volume
+from neuropil.contracts import SeedTree, SilentProgress
+from neuropil.measures import bootstrap_interval, summarise_null
+from neuropil.proofreading.config import REAL, SYNTHETIC
+from neuropil.proofreading.merges.halves import (
+    DetectorPlan,
+    JudgedMerges,
+    MergeHalf,
+    judge_halves,
+    make_halves,
+)
+from neuropil.proofreading.merges.real import judge_real_merges
+from neuropil.proofreading.merges.rivals import judge_by_arms, measure_leaks
+from neuropil.proofreading.tasks.joins import Joins, MergePlan
+from neuropil.proofreading.tasks.real_merges import build_real_merge_items
+
+__all__ = ["CORTEX", "judge_merges", "judge_real", "make_real_items"]
+
+CORTEX = "pinky40"
+"""The segmentation of which merge errors are made."""
+
+# Neurites of the fly's medulla, and of the generated block, are so many times finer than those of
+# mouse cortex, for which boxes, contacts and radii are chosen.
+_FINER = {REAL: 3.0, SYNTHETIC: 2.5}
+_SMALL_PLAN = MergePlan(
+    pairs=5,
+    half_width=1500.0,
+    jitter=1200.0,
+    margin=0.0,
+    fewest_voxels=1_000,
+    mismatch=9.0,
+    tries=60,
+)
+
+
+def _find_joins(fast: bool) -> tuple[Joins, MergePlan, str]:
+    name = SYNTHETIC if fast else CORTEX
+    plan = _SMALL_PLAN if fast else MergePlan()
+    volume = datasets.load(name, kind=Volume)
+    z, y, x = (edge * _FINER.get(name, 1.0) for edge in volume.voxel_size)
+    labels = volume.segmentation("truth" if fast else None)
+    return Joins.find(labels, (z, y, x), plan), plan, name
+
+
+def judge_merges(fast: bool, seed: int) -> dict[str, Any]:
+    """Make items about merge errors, train on halves of the sections, and judge the other ones.
+
+    Parameters
+    ----------
+    fast : bool
+        Whether a few items are made of the generated block instead.
+    seed : int
+        Seed.
+
+    Returns
+    -------
+    dict
+        Counts and leaks of the items, and each quantity with its interval.
+    """
+    tree = SeedTree(seed)
+    begin = time.perf_counter()
+    joins, plan, origin = _find_joins(fast)
+    halves = make_halves(joins, plan, origin, tree)
+    passed = time.perf_counter() - begin
+    again = make_halves(joins, plan, origin, tree)
+    training = DetectorPlan(iterations=10, places=8) if fast else DetectorPlan()
+    judged, seen = judge_halves(halves, training, tree, SilentProgress())
+    return {
+        "items": _count(halves, again, passed),
+        "leaks": measure_leaks(halves, tree.child("leaks")),
+        "arms": judge_by_arms(seen, tree),
+        "judged": judged.to_json(),
+        **_quantities(judged, tree),
+    }
+
+
+def _count(
+    halves: tuple[MergeHalf, MergeHalf], again: tuple[MergeHalf, MergeHalf], seconds: float
+) -> dict[str, Any]:
+    ids, repeated = ([item.id for half in made for item in half.items] for made in (halves, again))
+    binary = sum(len(half.binary()) for half in halves)
+    return {
+        "binary": binary,
+        "choice": len(ids) - binary,
+        "halves": [len(half.pairs) for half in halves],
+        "same": ids == repeated and len(set(ids)) == len(ids),
+        "apart": not halves[0].labels & halves[1].labels,
+        "seconds_per_1000": 1000 * seconds / len(ids),
+    }
+
+
+def _quantities(judged: JudgedMerges, seed: SeedTree) -> dict[str, Any]:
+    binary, choice = judged.grade_binary(), judged.grade_choice()
+    found = judged.found.astype(float)
+    chance = summarise_null(
+        "a random place in the object",
+        judged.draw_chance(seed),
+        float(found.mean()),
+        smaller_is_better=False,
+    )
+    return {
+        "binary_accuracy": _mean(binary, seed),
+        "choice_accuracy": _mean(choice, seed),
+        "area": (judged.area_under_curve(), *judged.interval_of_area(seed)),
+        "found": _mean(found, seed),
+        "chance": [chance.name, chance.median, chance.low, chance.high, chance.n, chance.p],
+        "of_three": float((judged.off_three < 500).mean()),
+        "sheet": float((judged.off_sheet < 500).mean()),
+        "by_half": [float(binary[judged.upper == half].mean()) for half in (False, True)],
+    }
+
+
+def _mean(
+    values: npt.NDArray[np.float64], seed: SeedTree
+) -> tuple[float, float | None, float | None]:
+    return (float(values.mean()), *bootstrap_interval(values, seed.integer(), np.mean))
+
+
+def make_real_items(segmentation: str, seed: int) -> dict[str, Any]:
+    """Make the items of real merge errors twice, and count them.
+
+    Parameters
+    ----------
+    segmentation : str
+        Segmentation of the block of fly tissue.
+    seed : int
+        Seed; nothing is drawn.
+
+    Returns
+    -------
+    dict
+        Numbers of items, whether ids are the same both times, and the largest ratio of the volumes
+        within a pair.
+    """
+    del seed
+    volume = datasets.load(REAL, kind=Volume)
+    labels, truth = volume.segmentation(segmentation), volume.segmentation("truth")
+    first, again = (
+        build_real_merge_items(labels, truth, volume.voxel_size, segmentation) for _ in range(2)
+    )
+    sizes = np.array([item.facts["voxels"] for item in first]).reshape(-1, 2)
+    return {
+        "merged": sum(item.answer == "1" for item in first),
+        "clean": sum(item.answer == "-1" for item in first),
+        "same": [item.id for item in first] == [item.id for item in again],
+        "ratio": float((sizes.max(1) / sizes.min(1)).max()),
+    }
+
+
+def judge_real(segmentation: str, seed: int) -> dict[str, Any]:
+    """Find the real merge errors of a segmentation by a detector trained on joins of true bodies.
+
+    Parameters
+    ----------
+    segmentation : str
+        Segmentation of the block of fly tissue.
+    seed : int
+        Seed.
+
+    Returns
+    -------
+    dict
+        Area under the curve with its interval over pairs, and the share of merge errors whose
+        place is within 200 nm of what is proposed.
+    """
+    tree = SeedTree(seed)
+    volume = datasets.load(REAL, kind=Volume)
+    labels, truth = volume.segmentation(segmentation), volume.segmentation("truth")
+    items = build_real_merge_items(labels, truth, volume.voxel_size, segmentation)
+    said = judge_real_merges(
+        (labels, truth), volume.voxel_size, _FINER[REAL], items, tree, SilentProgress()
+    )
+    n = len(items) // 2
+    empty = np.zeros(n)
+    pairs = JudgedMerges(
+        said.score[::2], said.score[1::2], empty, empty, empty, empty, empty, empty.astype(bool)
+    )
+    off = said.off[::2]
+    known = np.isfinite(off)
+    return {
+        "n": len(items),
+        "area": (pairs.area_under_curve(), *pairs.interval_of_area(tree)),
+        "choice": float(pairs.grade_choice().mean()),
+        "near": float((off[known] < 200).mean()),
+        "known": int(known.sum()),
+    }
