@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["MOST_ARMS", "describe_arms", "name_arms"]
+__all__ = ["MOST_ARMS", "count_patches", "describe_arms", "name_arms"]
 
 Floats = npt.NDArray[np.floating[Any]]
 
@@ -40,6 +40,30 @@ def _find_patches(inside: npt.NDArray[np.bool_], directions: Floats) -> npt.NDAr
         if np.array_equal(grown, patch):
             return patch
         patch = grown
+
+
+def count_patches(inside: npt.NDArray[np.bool_], directions: Floats) -> npt.NDArray[np.int64]:
+    """Count the patches in which spheres meet an object.
+
+    Parameters
+    ----------
+    inside : (..., n_directions) bool array
+        Whether the object is at each place of a sphere.
+    directions : (n_directions, 3) array
+        Unit vectors to those places.
+
+    Returns
+    -------
+    (...) array
+        Number of patches of at least two places.
+    """
+    count = len(directions)
+    patch = _find_patches(inside, directions).reshape(-1, count)
+    row, at = np.nonzero(patch >= 0)
+    code = row * count + patch[row, at].astype(np.int64)
+    sizes = np.bincount(code, minlength=patch.size).reshape(patch.shape)
+    number: npt.NDArray[np.int64] = np.sum(sizes >= _LEAST, axis=1)
+    return number.reshape(inside.shape[:-1])
 
 
 def name_arms(radii: tuple[float, ...]) -> tuple[str, ...]:

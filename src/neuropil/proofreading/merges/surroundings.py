@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from neuropil.proofreading.merges.arms import describe_arms, name_arms
+from neuropil.proofreading.merges.cuts import cast_rays, describe_cuts, name_cuts
 
 __all__ = ["RADII", "describe_surroundings", "name_descriptors"]
 
@@ -90,7 +91,7 @@ def name_descriptors() -> tuple[str, ...]:
         for a, b in _pairs()
     ]
     shares = (f"share at {radius:g} nm" for radius in RADII)
-    return (*shares, *powers, *name_arms(RADII[_ARMS]))
+    return (*shares, *powers, *name_arms(RADII[_ARMS]), *name_cuts(RADII[_ARMS]))
 
 
 def describe_surroundings(mask: Mask, points: Floats, voxel_size: Size) -> Floats:
@@ -112,8 +113,8 @@ def describe_surroundings(mask: Mask, points: Floats, voxel_size: Size) -> Float
     -------
     (n, n_descriptors) array
         As :func:`name_descriptors` names them: the share of each sphere that lies in the object,
-        by degree the power of a sphere and the product of two of them, and the arms that cross
-        a sphere.
+        by degree the power of a sphere and the product of two of them, the arms that cross a
+        sphere, and the narrowest cut through the point with what lies on either side of it.
 
     References
     ----------
@@ -129,4 +130,6 @@ def describe_surroundings(mask: Mask, points: Floats, voxel_size: Size) -> Float
     powers = np.add.reduceat(products, starts, axis=2)
     powers = np.moveaxis(powers, 2, 1).reshape(len(points), -1)
     arms = describe_arms(seen[:, _ARMS], directions)
-    return np.concatenate([seen.mean(2), powers, arms], 1).astype(np.float32)
+    reach = cast_rays(mask, points, directions, voxel_size)
+    cuts = describe_cuts(reach, seen[:, _ARMS], directions)
+    return np.concatenate([seen.mean(2), powers, arms, cuts], 1).astype(np.float32)

@@ -176,7 +176,7 @@ def tell_across_halves(lower: Floats, upper: Floats, seed: SeedTree) -> float:
 
     right = []
     for train, test in ((lower, upper), (upper, lower)):
-        forest = RandomForestClassifier(200, min_samples_leaf=5, random_state=seed.integer())
+        forest = RandomForestClassifier(100, min_samples_leaf=5, random_state=seed.integer())
         forest.fit(train.reshape(-1, train.shape[-1]), np.tile([1, 0], len(train)))
         told = forest.predict(test.reshape(-1, test.shape[-1]))
         right.append(told == np.tile([1, 0], len(test)))
