@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from neuropil.contracts import Claim, Finding, NullSummary, at_least, at_most, exactly, fact
-from neuropil.proofreading.claims.bench import NEEDS, Bench, Measure, needs_real
+from neuropil.proofreading.claims.bench import Bench, Measure, needs_real
 from neuropil.proofreading.claims.merge_pieces import (
     CORTEX,
     judge_merges,
@@ -24,17 +24,6 @@ _APART = "the halves share no label"
 def _judged(bench: Bench) -> dict[str, Any]:
     found: dict[str, Any] = bench.do("merges", judge_merges, bench.fast, bench.seed.root)
     return found
-
-
-def _on_cortex(measure: Measure) -> Measure:
-    """Measure on mouse cortex, or on the generated block in a fast check."""
-
-    def find(bench: Bench) -> Finding:
-        if bench.data.source.synthetic and not bench.fast:
-            return Finding.not_run(NEEDS)
-        return measure(bench)
-
-    return find
 
 
 def _data(bench: Bench) -> str:
@@ -92,7 +81,7 @@ def _accuracy(form: str) -> Measure:
         n = found["items"][form]
         return Finding(value, n, low, high, how, note=note, data=_data(bench))
 
-    return _on_cortex(find)
+    return find
 
 
 def _area(bench: Bench) -> Finding:
@@ -137,21 +126,21 @@ _REAL = "objects with a real merge error, each beside a clean one"
 # fmt: off
 MERGE_CLAIMS = (
     Claim("A1-merges", "balanced items of merge errors that are made, in the rarer form", "items",
-          _ITEMS, _on_cortex(_count)),
+          _ITEMS, _count),
     Claim("A1-merges-watershed", f"{_REAL}, watershed", "objects",
           exactly(97) & exactly(97, of="clean objects") & fact(_SAME), _count_real("watershed")),
     Claim("A1-merges-ffn", f"{_REAL}, flood-filling", "objects",
           exactly(47) & exactly(47, of="clean objects") & fact(_SAME), _count_real("ffn")),
     Claim("A5-merges", "balanced accuracy of a model that sees only sizes, extents or places", "1",
-          at_most(0.55), _on_cortex(_leak)),
+          at_most(0.55), _leak),
     Claim("A8-binary", f"{_SYNTHETIC}: balanced accuracy", "1", at_least(0.80),
           _accuracy("binary")),
     Claim("A8-choice", f"{_SYNTHETIC}: choice of two", "1", at_least(0.74), _accuracy("choice")),
     Claim("B2-binary", f"{_SYNTHETIC}: balanced accuracy", "1", at_least(0.841),
           _accuracy("binary")),
-    Claim("B2-area", f"{_SYNTHETIC}: area under the curve", "AUC", None, _on_cortex(_area)),
+    Claim("B2-area", f"{_SYNTHETIC}: area under the curve", "AUC", None, _area),
     Claim("B2-place", "joins that the first proposed cut finds within 500 nm", "1",
-          at_least(0.70), _on_cortex(_place)),
+          at_least(0.70), _place),
     Claim("B2-real-watershed", "real merge errors, watershed: area under the curve", "AUC", None,
           _real_area("watershed")),
     Claim("B2-real-ffn", "real merge errors, flood-filling: area under the curve", "AUC", None,

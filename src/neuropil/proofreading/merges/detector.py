@@ -156,6 +156,23 @@ class MergeDetector:
         )
         return model.fit(rows, answers)
 
+    def fit_points(self, lessons: Lessons) -> Self:
+        """Train what judges points alone.
+
+        Parameters
+        ----------
+        lessons : Lessons
+            Objects of which the cut is known, and objects without one.
+
+        Returns
+        -------
+        MergeDetector
+            The detector itself, which can then score points and propose cuts.
+        """
+        seed = SeedTree.of(self.random_state).child("all")
+        self.points_ = self._fit_points(lessons.samples, seed)
+        return self
+
     def fit(self, items: Lessons, contacts: Lessons | None = None) -> Self:
         """Train on objects of which the cut is known, and on objects without one.
 
@@ -196,7 +213,8 @@ class MergeDetector:
             for index in np.flatnonzero(fold == k):
                 sample = items.samples[index]
                 summaries[index] = _summarise(sample, self._score(model, sample))
-        self.points_ = self._fit_points([*items.samples, *more.samples], seed.child("all"))
+        places = np.concatenate([items.places, more.places])
+        self.fit_points(Lessons([*items.samples, *more.samples], places))
         self.objects_ = _fit_objects(np.stack(summaries), joined)
         return self
 

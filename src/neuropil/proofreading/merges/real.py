@@ -92,7 +92,7 @@ def judge_real_merges(
     for upper in (False, True):
         lessons = look_at_places(joins.half(upper), _PLACES, seed.child("places"), branching=False)
         detector = MergeDetector(random_state=seed.child("detector").integer())
-        detectors.append(detector.fit(lessons))
+        detectors.append(detector.fit_points(lessons))
     border = len(labels) // 2 * z
     rows = []
     with progress.track("looking at objects", len(items)) as advance:
