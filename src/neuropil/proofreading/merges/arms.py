@@ -34,11 +34,16 @@ def _find_patches(inside: npt.NDArray[np.bool_], directions: Floats) -> npt.NDAr
     """Give each direction within the object the last direction of its patch, others -1."""
     count = len(directions)
     near = _find_neighbours(count, tuple(directions.ravel().tolist()))
-    patch = np.where(inside, np.arange(count, dtype=np.int16), np.int16(-1))
+    # Directions come first, so that those next to each other are whole rows of memory.
+    within = np.ascontiguousarray(inside.reshape(-1, count).T)
+    patch = np.where(within, np.arange(count, dtype=np.int16)[:, None], np.int16(-1))
     while True:
-        grown = np.where(inside, np.maximum(patch, patch[..., near].max(-1)), np.int16(-1))
+        grown = patch.copy()
+        for one in near.T:
+            np.maximum(grown, patch[one], out=grown)
+        grown[~within] = -1
         if np.array_equal(grown, patch):
-            return patch
+            return np.ascontiguousarray(patch.T).reshape(inside.shape)
         patch = grown
 
 

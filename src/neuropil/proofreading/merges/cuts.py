@@ -49,14 +49,16 @@ def cast_rays(mask: Mask, points: Floats, directions: Floats, voxel_size: Size) 
         Distance to the first place outside, up to 1,000 nm [nm].
     """
     count = len(directions)
-    start = np.repeat(points / voxel_size, count, 0)
-    step = np.tile(_STEP * directions / voxel_size, (len(points), 1))
+    start = np.repeat((points / voxel_size).astype(np.float32), count, 0)
+    step = np.tile((_STEP * directions / voxel_size).astype(np.float32), (len(points), 1))
     length = np.zeros(len(start))
     alive = np.arange(len(start))
-    last = np.asarray(mask.shape) - 1
-    for k in range(1, int(_FARTHEST / _STEP) + 1):
-        at = np.clip((start[alive] + k * step[alive]).astype(np.int64), 0, last)
-        alive = alive[mask[at[:, 0], at[:, 1], at[:, 2]]]
+    last = np.asarray(mask.shape, np.int32) - 1
+    for _ in range(int(_FARTHEST / _STEP)):
+        start += step
+        at = np.minimum(np.maximum(start, 0).astype(np.int32), last)
+        inside = mask[at[:, 0], at[:, 1], at[:, 2]]
+        alive, start, step = alive[inside], start[inside], step[inside]
         length[alive] += _STEP
     return length.reshape(len(points), count) + _STEP / 2
 

@@ -41,8 +41,8 @@ class DetectorPlan:
         Contacts, and as many branches, that are learnt from beside the items, at most.
     """
 
-    iterations: int = 150
-    places: int = 1500
+    iterations: int = 120
+    places: int = 500
 
 
 @dataclass(frozen=True, eq=False)

@@ -37,6 +37,8 @@ class Look:
 
 
 _LOOK = Look()
+# A sheet this far beyond the points matters to them [nm].
+_BEYOND = 300.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,7 +116,9 @@ def sample_object(
     from scipy.spatial import cKDTree
 
     size = np.asarray(voxel_size)
-    mask = np.isin(labels, labels_shown)
+    mask = labels == labels_shown[0]
+    for label in labels_shown[1:]:
+        mask |= labels == label
     low = np.maximum((center - look.reach) / size, 0).astype(int)
     high = np.maximum(np.minimum((center + look.reach) / size + 1, mask.shape).astype(int), low)
     inside = np.argwhere(mask[tuple(slice(a, b) for a, b in zip(low, high, strict=True))]) + low
@@ -127,14 +131,24 @@ def sample_object(
         )
     rng = seed.generator()
     points = (inside[rng.permutation(len(inside))[: look.points]] + 0.5) * size
-    owned = np.where(mask, labels if owners is None else owners, 0)
-    faces = list_faces(owned) * size
     cut, distances = None, np.full(len(points), np.inf, np.float32)
+    faces = _list_cut(mask, labels if owners is None else owners, (low, high), size)
     if len(faces):
         distances = cKDTree(faces).query(points)[0].astype(np.float32)
         cut = faces[np.linalg.norm(faces - faces.mean(0), axis=1).argmin()]
     described = describe_surroundings(mask, points, voxel_size)
     return MergeSample(points, described.astype(np.float16), distances, cut)
+
+
+def _list_cut(
+    mask: npt.NDArray[np.bool_], owners: Labels, bounds: tuple[Floats, Floats], size: Floats
+) -> Floats:
+    """List the faces between owners within an object, where its points are and a little around."""
+    beyond = (_BEYOND / size).astype(int)
+    low = np.maximum(bounds[0] - beyond, 0)
+    region = tuple(slice(a, b) for a, b in zip(low, bounds[1] + beyond, strict=True))
+    faces: Floats = (list_faces(np.where(mask[region], owners[region], 0)) + low) * size
+    return faces
 
 
 def sample_piece(

@@ -24,6 +24,8 @@ _DIRECTIONS = 120
 _DEGREES = 7
 # Of these spheres the patches in which they meet the object are described as well.
 _ARMS = slice(2, 8)
+# Of these, what lies on either side of a cut.
+_ASIDE = slice(3, 8, 2)
 # Spheres from these radii on are seen in an image of half, and of a quarter of the resolution, so
 # that directions between two samples count as well.
 _COARSER = (300.0, 650.0)
@@ -91,7 +93,7 @@ def name_descriptors() -> tuple[str, ...]:
         for a, b in _pairs()
     ]
     shares = (f"share at {radius:g} nm" for radius in RADII)
-    return (*shares, *powers, *name_arms(RADII[_ARMS]), *name_cuts(RADII[_ARMS]))
+    return (*shares, *powers, *name_arms(RADII[_ARMS]), *name_cuts(RADII[_ASIDE]))
 
 
 def describe_surroundings(mask: Mask, points: Floats, voxel_size: Size) -> Floats:
@@ -131,5 +133,5 @@ def describe_surroundings(mask: Mask, points: Floats, voxel_size: Size) -> Float
     powers = np.moveaxis(powers, 2, 1).reshape(len(points), -1)
     arms = describe_arms(seen[:, _ARMS], directions)
     reach = cast_rays(mask, points, directions, voxel_size)
-    cuts = describe_cuts(reach, seen[:, _ARMS], directions)
+    cuts = describe_cuts(reach, seen[:, _ASIDE], directions)
     return np.concatenate([seen.mean(2), powers, arms, cuts], 1).astype(np.float32)
