@@ -105,14 +105,13 @@ def _place(bench: Bench) -> Finding:
 
 def _real_area(segmentation: str) -> Measure:
     def find(bench: Bench) -> Finding:
-        name = f"judged-real-merges-{segmentation}"
-        found = bench.do(name, judge_real, segmentation, bench.seed.root)
+        found = bench.do("judged-real-merges", judge_real, bench.seed.root)[segmentation]
         value, low, high = found["area"]
         note = (
             "Trained on joins of true bodies in the other half of the sections. Of a merged object "
             f"and its clean partner the merged one is the likelier in {found['choice']:.3f}; the "
-            f"likeliest place lies within 200 nm of the border of both bodies in "
-            f"{found['near']:.3f} of {found['known']}."
+            f"likeliest place lies within {found['near_nm']:.0f} nm of the middle of the border of both "
+            f"bodies in {found['near']:.3f} of {found['known']}."
         )
         return Finding(value, found["n"], low, high, _OVER_PAIRS, note=note)
 

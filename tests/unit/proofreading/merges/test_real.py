@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from neuropil.contracts import SeedTree, SilentProgress
-from neuropil.proofreading.merges.real import judge_real_merges
+from neuropil.contracts import SeedTree
+from neuropil.proofreading.merges.real import BodyDetectors
 from neuropil.proofreading.tasks.items import Item, Piece
 
 
@@ -37,8 +37,7 @@ def test_rods_that_are_merged_score_higher_than_single_ones() -> None:
             items.append(
                 Item("merge-error-binary", shown, (z, 900, 900), 2000, answer, "rods", facts=facts)
             )
-    said = judge_real_merges(
-        (labels, truth), (30.0, 30.0, 30.0), 1.0, items, SeedTree(0), SilentProgress()
-    )
+    detectors = BodyDetectors.train(truth, (30.0, 30.0, 30.0), 1.0, 60, SeedTree(0))
+    said = detectors.judge(labels, items, SeedTree(0))
     assert said.merged.tolist() == [True, False] * 4
     assert np.mean(said.score[::2] > said.score[1::2]) >= 0.75
