@@ -180,7 +180,8 @@ class MergeDetector:
         ----------
         items : Lessons
             Objects as they will be asked about. The scores by which they are told apart come from
-            trees that were trained elsewhere along the axis of their places.
+            trees that were trained elsewhere along the axis of their places, on other labels: a
+            label that is known would seem surer than those that will be asked about.
         contacts : Lessons, optional
             More objects, of which points are learnt alone.
 
@@ -202,19 +203,20 @@ class MergeDetector:
                 where="items",
                 repair="Bring objects of both kinds.",
             )
-        more = Lessons([], np.zeros(0)) if contacts is None else contacts
+        known = items if contacts is None else items.add(contacts)
         seed = SeedTree.of(self.random_state)
         edges = np.quantile(items.places, np.arange(1, _FOLDS) / _FOLDS)
-        fold, more_fold = (np.digitize(one.places, edges) for one in (items, more))
+        fold, known_fold = (np.digitize(one.places, edges) for one in (items, known))
         summaries: list[Floats] = [np.empty(0)] * len(joined)
         for k in np.unique(fold):
-            elsewhere = items.take(fold != k) + more.take(more_fold != k)
+            here = np.flatnonzero(fold == k)
+            asked = {label for index in here for label in items.labels[index]}
+            elsewhere = known.take_apart(known_fold != k, asked)
             model = self._fit_points(elsewhere, seed.child(f"fold {k}"))
-            for index in np.flatnonzero(fold == k):
+            for index in here:
                 sample = items.samples[index]
                 summaries[index] = _summarise(sample, self._score(model, sample))
-        places = np.concatenate([items.places, more.places])
-        self.fit_points(Lessons([*items.samples, *more.samples], places))
+        self.fit_points(known)
         self.objects_ = _fit_objects(np.stack(summaries), joined)
         return self
 

@@ -38,20 +38,43 @@ class Lessons:
         Objects; those with a cut are joined.
     places : (n_samples,) array
         Place of each along one axis, such as its section [nm].
+    labels : sequence of tuple of int
+        Labels of each. What was learnt from a label is not tried on it.
     """
 
     samples: Sequence[MergeSample]
     places: Floats
+    labels: Sequence[tuple[int, ...]]
 
-    def take(self, chosen: npt.NDArray[np.bool_]) -> list[MergeSample]:
-        """Return some of the objects.
+    def take_apart(self, chosen: npt.NDArray[np.bool_], unknown: set[int]) -> list[MergeSample]:
+        """Return some of the objects, without those that have certain labels.
 
         Parameters
         ----------
         chosen : (n_samples,) bool array
             Which.
+        unknown : set of int
+            Labels that none of them may have.
         """
-        return [self.samples[index] for index in np.flatnonzero(chosen)]
+        return [
+            self.samples[index]
+            for index in np.flatnonzero(chosen)
+            if unknown.isdisjoint(self.labels[index])
+        ]
+
+    def add(self, other: Lessons) -> Lessons:
+        """Return the objects of both.
+
+        Parameters
+        ----------
+        other : Lessons
+            More objects.
+        """
+        return Lessons(
+            [*self.samples, *other.samples],
+            np.concatenate([self.places, other.places]),
+            [*self.labels, *other.labels],
+        )
 
 
 def look_at_items(joins: Joins, items: Sequence[Item], seed: SeedTree) -> Lessons:
@@ -72,7 +95,8 @@ def look_at_items(joins: Joins, items: Sequence[Item], seed: SeedTree) -> Lesson
         One for each item, at the middle of its box.
     """
     samples = [sample_piece(item, 0, joins.labels, joins.voxel_size, seed) for item in items]
-    return Lessons(samples, np.array([item.center[0] for item in items]))
+    places = np.array([item.center[0] for item in items])
+    return Lessons(samples, places, [item.shown[0].labels for item in items])
 
 
 def look_at_places(
@@ -99,6 +123,7 @@ def look_at_places(
     away = _NEXT_TO.reach + RADII[-1]
     samples: list[MergeSample] = []
     places: list[float] = []
+    labels: list[tuple[int, ...]] = []
     for kind in get_args(Kind):
         z = half.places(kind)[:, 0]
         inside = z >= half.border + away if half.upper else z <= half.border - away
@@ -110,7 +135,8 @@ def look_at_places(
             if not branching or half.branches(kind, index):
                 samples.append(_look_at(half, kind, index, seed))
                 places.append(float(z[index]))
-    return Lessons(samples, np.array(places))
+                labels.append(half.piece(kind, index))
+    return Lessons(samples, np.array(places), labels)
 
 
 def _look_at(half: HalfOfJoins, kind: Kind, index: int, seed: SeedTree) -> MergeSample:

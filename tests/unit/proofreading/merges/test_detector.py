@@ -44,7 +44,7 @@ def sample(seed: int, joined: bool) -> tuple[MergeSample, np.ndarray]:
 @pytest.fixture(scope="module")
 def lessons() -> Lessons:
     samples = [sample(seed, joined)[0] for seed in range(20) for joined in (True, False)]
-    return Lessons(samples, np.arange(len(samples)) % 7)
+    return Lessons(samples, np.arange(len(samples)) % 7, [(k,) for k in range(len(samples))])
 
 
 @pytest.fixture(scope="module")
@@ -74,8 +74,10 @@ def test_the_same_seed_gives_the_same_detector(lessons: Lessons, detector: Merge
 
 
 def test_more_objects_teach_points_where_items_are_few(lessons: Lessons) -> None:
-    few = Lessons(lessons.samples[:8], lessons.places[:8])
-    more = Lessons(lessons.samples[8:], lessons.places[8:])
+    few, more = (
+        Lessons(lessons.samples[part], lessons.places[part], lessons.labels[part])
+        for part in (slice(0, 12), slice(12, None))
+    )
     crossing = [sample(seed, True) for seed in range(100, 106)]
     off = [
         np.median([np.linalg.norm(one.propose(seen)[0] - place) for seen, place in crossing])
@@ -132,4 +134,4 @@ def test_an_object_out_of_reach_and_objects_of_one_kind_are_named() -> None:
         sample_object(labels, (1,), SIZE, np.full(3, 400.0), SeedTree(0))
     one, _ = sample(0, True)
     with pytest.raises(InputError, match="found 1 joined of 1"):
-        MergeDetector().fit(Lessons([one], np.zeros(1)))
+        MergeDetector().fit(Lessons([one], np.zeros(1), [(1, 2)]))

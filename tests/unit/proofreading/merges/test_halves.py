@@ -84,7 +84,7 @@ def test_arms_alone_tell_objects_apart_where_they_differ() -> None:
         described[:, columns] = arms
         return MergeSample(np.zeros((5, 3)), described, np.full(5, np.inf))
 
-    alike = Lessons([lesson(3)] * 40, np.zeros(40))
-    apart = Lessons([lesson(4), lesson(3)] * 20, np.zeros(40))
+    alike = Lessons([lesson(3)] * 40, np.zeros(40), [(1,)] * 40)
+    apart = Lessons([lesson(4), lesson(3)] * 20, np.zeros(40), [(1,)] * 40)
     assert judge_by_arms((alike, alike), SeedTree(0)) == 0.5
     assert judge_by_arms((apart, apart), SeedTree(0)) == 1

@@ -1,7 +1,7 @@
 import numpy as np
 
 from neuropil.contracts import SeedTree
-from neuropil.proofreading.merges.lessons import Lessons, look_at_places
+from neuropil.proofreading.merges.lessons import look_at_places
 from neuropil.proofreading.tasks.joins import Joins
 
 
@@ -27,7 +27,10 @@ def test_places_near_the_other_half_are_left_out(crossing: Joins) -> None:
     assert len(look_at_places(half, 1, SeedTree(0), branching=False).samples) == 2
 
 
-def test_some_lessons_are_taken(crossing: Joins) -> None:
-    seen = look_at_places(crossing.half(False), 2, SeedTree(0))
-    lessons = Lessons(seen.samples, np.arange(len(seen.samples)))
-    assert lessons.take(lessons.places == 1) == [seen.samples[1]]
+def test_lessons_without_certain_labels_are_taken(crossing: Joins) -> None:
+    seen = look_at_places(crossing.half(False), 1, SeedTree(0))
+    assert list(seen.labels) == [(1, 2), (3,)]
+    everything = np.ones(2, bool)
+    assert seen.take_apart(everything, {2}) == [seen.samples[1]]
+    assert seen.take_apart(~everything, set()) == []
+    assert len(seen.add(seen).take_apart(np.ones(4, bool), {3})) == 2
