@@ -30,7 +30,7 @@ def _find_neighbours(n_directions: int, directions: tuple[float, ...]) -> npt.ND
     return order[:, 1 : _NEIGHBOURS + 1]
 
 
-def _find_patches(inside: npt.NDArray[np.bool_], directions: Floats) -> npt.NDArray[np.int64]:
+def _find_patches(inside: npt.NDArray[np.bool_], directions: Floats) -> npt.NDArray[np.int16]:
     """Give each direction within the object the last direction of its patch, others -1."""
     count = len(directions)
     near = _find_neighbours(count, tuple(directions.ravel().tolist()))
@@ -109,7 +109,7 @@ def describe_arms(seen: Floats, directions: Floats) -> Floats:
         [np.bincount(code, directions[at, k], n * n_radii * count) for k in range(3)], 1
     ).reshape(-1, count, 3)
     arms = np.take_along_axis(sums, largest[..., None], 1)
-    arms /= np.maximum(np.linalg.norm(arms, axis=2, keepdims=True), 1e-9)
+    arms = arms / np.maximum(np.linalg.norm(arms, axis=2, keepdims=True), 1e-9)
     first, second = np.array(list(combinations(range(MOST_ARMS), 2))).T
     cosines = np.einsum("npi,npi->np", arms[:, first], arms[:, second])
     # The largest come first: where the second of a pair is there, so is the first.

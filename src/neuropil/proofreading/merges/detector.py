@@ -209,7 +209,7 @@ class MergeDetector:
         fold, known_fold = (np.digitize(one.places, edges) for one in (items, known))
         summaries: list[Floats] = [np.empty(0)] * len(joined)
         for k in np.unique(fold):
-            here = np.flatnonzero(fold == k)
+            here = [int(index) for index in np.flatnonzero(fold == k)]
             asked = {label for index in here for label in items.labels[index]}
             elsewhere = known.take_apart(known_fold != k, asked)
             model = self._fit_points(elsewhere, seed.child(f"fold {k}"))

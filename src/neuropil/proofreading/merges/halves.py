@@ -278,13 +278,22 @@ def judge_halves(
 def _judge(
     detector: MergeDetector, half: MergeHalf, samples: Sequence[MergeSample]
 ) -> JudgedMerges:
-    said = detector.predict_proba(samples)
+    said = detector.predict_proba(samples).astype(np.float64)
     rows = []
     for pair, sample in zip(half.pairs, samples[::2], strict=True):
         proposed = detector.propose(sample, _PROPOSALS)
         off = np.linalg.norm(proposed - pair.contact.place, axis=1)
         first = np.linalg.norm(sample.points - proposed[0], axis=1).argmin()
         near = np.linalg.norm(sample.points - pair.contact.place, axis=1) < FOUND
-        rows.append((off[0], off.min(), sample.distances[first], near.mean(), pair.contact.area))
-    upper = np.full(len(rows), half.half.upper)
-    return JudgedMerges(said[::2], said[1::2], *np.array(rows, float).reshape(-1, 5).T, upper)
+        rows.append((off[0], off.min(), sample.distances[first], near.mean()))
+    places = np.array(rows, float).reshape(-1, 4)
+    return JudgedMerges(
+        joined=said[::2],
+        single=said[1::2],
+        off=places[:, 0],
+        off_three=places[:, 1],
+        off_sheet=places[:, 2],
+        chance=places[:, 3],
+        area=np.array([pair.contact.area for pair in half.pairs]),
+        upper=np.full(len(rows), half.half.upper),
+    )

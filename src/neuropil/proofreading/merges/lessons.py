@@ -58,7 +58,7 @@ class Lessons:
         """
         return [
             self.samples[index]
-            for index in np.flatnonzero(chosen)
+            for index in map(int, np.flatnonzero(chosen))
             if unknown.isdisjoint(self.labels[index])
         ]
 

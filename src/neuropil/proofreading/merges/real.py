@@ -129,8 +129,8 @@ class BodyDetectors:
             contact = np.asarray(item.facts.get("contact_nm", [np.nan] * 3))
             off = float(np.linalg.norm(place / self.scale - contact))
             rows.append((score, item.answer == "1", off))
-        score, merged, off = np.array(rows, float).reshape(-1, 3).T
-        return RealMerges(score, merged == 1, off)
+        said = np.array(rows, float).reshape(-1, 3)
+        return RealMerges(said[:, 0], said[:, 1] == 1, said[:, 2])
 
 
 def _look_at(labels: Labels, item: Item, size: Floats, seed: SeedTree) -> MergeSample:

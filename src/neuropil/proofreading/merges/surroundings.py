@@ -17,7 +17,7 @@ Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.floating[Any]]
 Size = tuple[float, float, float]
 
-RADII = (70.0, 130.0, 200.0, 280.0, 380.0, 500.0, 680.0, 900.0, 1200.0)
+RADII: tuple[float, ...] = (70.0, 130.0, 200.0, 280.0, 380.0, 500.0, 680.0, 900.0, 1200.0)
 """Radii of the spheres on which an object is seen [nm], a third apart."""
 
 _DIRECTIONS = 120
