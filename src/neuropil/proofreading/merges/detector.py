@@ -168,7 +168,13 @@ class MergeDetector:
         -------
         MergeDetector
             The detector itself, which can then score points and propose cuts.
+
+        Raises
+        ------
+        InputError
+            When objects of one kind are missing; bring both.
         """
+        _find_joined(lessons)
         seed = SeedTree.of(self.random_state).child("all")
         self.points_ = self._fit_points(lessons.samples, seed)
         return self
@@ -195,14 +201,7 @@ class MergeDetector:
         InputError
             When objects of one kind are missing; bring both.
         """
-        joined = np.array([sample.cut is not None for sample in items.samples])
-        if not 0 < joined.sum() < len(joined):
-            raise InputError(
-                f"expected joined objects and single ones, found {joined.sum()} joined of "
-                f"{len(joined)}",
-                where="items",
-                repair="Bring objects of both kinds.",
-            )
+        joined = _find_joined(items)
         known = items if contacts is None else items.add(contacts)
         seed = SeedTree.of(self.random_state)
         edges = np.quantile(items.places, np.arange(1, _FOLDS) / _FOLDS)
@@ -273,6 +272,18 @@ class MergeDetector:
             Places along z, y, x [nm].
         """
         return propose_cuts(sample, self.score_points(sample), count)
+
+
+def _find_joined(lessons: Lessons) -> npt.NDArray[np.bool_]:
+    joined = np.array([sample.cut is not None for sample in lessons.samples], bool)
+    if not 0 < joined.sum() < len(joined):
+        raise InputError(
+            f"expected joined objects and single ones, found {joined.sum()} joined of "
+            f"{len(joined)}",
+            where="lessons",
+            repair="Bring objects of both kinds, or a larger volume.",
+        )
+    return joined
 
 
 def _fit_objects(summaries: Floats, joined: npt.NDArray[np.bool_]) -> Any:  # noqa: ANN401

@@ -8,9 +8,9 @@ from neuropil.proofreading.tasks.items import Item, Piece
 
 def grid(rng: np.random.Generator) -> np.ndarray:
     """Draw rods along y and along x that touch where they cross, layer upon layer."""
-    labels = np.zeros((120, 60, 60), np.uint16)
+    labels = np.zeros((220, 60, 60), np.uint16)
     name = 1
-    for layer, z in enumerate(range(0, 120, 10)):
+    for layer, z in enumerate(range(0, 220, 10)):
         for start in range(4, 56, 18):
             at = start + int(rng.integers(-2, 3))
             rod = (slice(z, z + 10), slice(None), slice(at, at + 10))
@@ -27,7 +27,7 @@ def test_rods_that_are_merged_score_higher_than_single_ones() -> None:
     labels = truth.copy()
     items = []
     # Three rods a layer: the first of one layer crosses the first of the next.
-    for layer in (0, 2, 8, 10):
+    for layer in (0, 4, 16, 20):
         one, other, single = 3 * layer + 1, 3 * layer + 4, 3 * layer + 2
         labels[labels == other] = one
         z = (10 * layer + 10) * 30.0
@@ -37,7 +37,7 @@ def test_rods_that_are_merged_score_higher_than_single_ones() -> None:
             items.append(
                 Item("merge-error-binary", shown, (z, 900, 900), 2000, answer, "rods", facts=facts)
             )
-    detectors = BodyDetectors.train(truth, (30.0, 30.0, 30.0), 1.0, 60, SeedTree(0))
+    detectors = BodyDetectors.train(truth, (30.0, 30.0, 30.0), 1.0, 40, SeedTree(0))
     said = detectors.judge(labels, items, SeedTree(0))
     assert said.merged.tolist() == [True, False] * 4
     assert np.mean(said.score[::2] > said.score[1::2]) >= 0.75
