@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from neuropil import datasets
 from neuropil.connectome import Volume
 from neuropil.contracts import SeedTree, SilentProgress
-from neuropil.measures import bootstrap_interval, summarise_null
+from neuropil.measures import summarise_null
 from neuropil.proofreading.config import REAL, SYNTHETIC
 from neuropil.proofreading.merges.halves import (
     FOUND,
@@ -111,19 +111,23 @@ def _count(
 
 
 def _quantities(judged: JudgedMerges, seed: SeedTree) -> dict[str, Any]:
-    binary, choice = judged.grade_binary(), judged.grade_choice()
-    found = judged.found.astype(float)
+    binary = judged.grade_binary()
     chance = summarise_null(
         "a random place in the object",
         judged.draw_chance(seed),
-        float(found.mean()),
+        float(judged.found.mean()),
         smaller_is_better=False,
     )
     return {
-        "binary_accuracy": _mean(binary, seed),
-        "choice_accuracy": _mean(choice, seed),
-        "area": (judged.area_under_curve(), *judged.interval_of_area(seed)),
-        "found": _mean(found, seed),
+        "binary_accuracy": _with_interval(
+            judged, lambda some: float(some.grade_binary().mean()), seed
+        ),
+        "choice_accuracy": _with_interval(
+            judged, lambda some: float(some.grade_choice().mean()), seed
+        ),
+        "area": _with_interval(judged, JudgedMerges.area_under_curve, seed),
+        "singles": len(np.unique(judged.label)),
+        "found": _with_interval(judged, _find, seed),
         "chance": [chance.name, chance.median, chance.low, chance.high, chance.n, chance.p],
         "of_three": float((judged.off_three < FOUND).mean()),
         "sheet": float((judged.off_sheet < FOUND).mean()),
@@ -131,10 +135,22 @@ def _quantities(judged: JudgedMerges, seed: SeedTree) -> dict[str, Any]:
     }
 
 
-def _mean(
-    values: npt.NDArray[np.float64], seed: SeedTree
-) -> tuple[float, float | None, float | None]:
-    return (float(values.mean()), *bootstrap_interval(values, seed.integer(), np.mean))
+def _tell(judged: JudgedMerges) -> float:
+    return float(judged.grade_binary().mean())
+
+
+def _choose(judged: JudgedMerges) -> float:
+    return float(judged.grade_choice().mean())
+
+
+def _find(judged: JudgedMerges) -> float:
+    return float(judged.found.mean())
+
+
+def _with_interval(
+    judged: JudgedMerges, quantity: Callable[[JudgedMerges], float], seed: SeedTree
+) -> tuple[float, float, float]:
+    return (quantity(judged), *judged.interval(quantity, seed))
 
 
 def make_real_items(segmentation: str, seed: int) -> dict[str, Any]:
@@ -195,15 +211,24 @@ def judge_real(seed: int) -> dict[str, dict[str, Any]]:
 
 
 def _rank_real(said: RealMerges, near: float, seed: SeedTree) -> dict[str, Any]:
-    empty = np.zeros(len(said.score) // 2)
+    n = len(said.score) // 2
+    unknown = np.full(n, np.nan)
     pairs = JudgedMerges(
-        said.score[::2], said.score[1::2], empty, empty, empty, empty, empty, empty > 0
+        joined=said.score[::2],
+        single=said.score[1::2],
+        off=unknown,
+        off_three=unknown,
+        off_sheet=unknown,
+        chance=unknown,
+        area=unknown,
+        upper=np.zeros(n, bool),
+        label=np.arange(n),
     )
     off = said.off[::2]
     known = np.isfinite(off)
     return {
         "n": len(said.score),
-        "area": (pairs.area_under_curve(), *pairs.interval_of_area(seed)),
+        "area": _with_interval(pairs, JudgedMerges.area_under_curve, seed),
         "choice": float(pairs.grade_choice().mean()),
         "near_nm": near,
         "near": float((off[known] < near).mean()),

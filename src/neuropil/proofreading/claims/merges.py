@@ -16,6 +16,7 @@ from neuropil.proofreading.config import SYNTHETIC
 
 __all__ = ["MERGE_CLAIMS"]
 
+_OVER_SINGLES = "bootstrap over single objects, each with its pairs"
 _OVER_PAIRS = "bootstrap over pairs of items"
 _SAME = "ids are the same when they are made again"
 _APART = "the halves share no label"
@@ -77,9 +78,8 @@ def _accuracy(form: str) -> Measure:
             if form == "binary"
             else "The likelier of both objects of a box."
         )
-        how = "" if low is None else _OVER_PAIRS
         n = found["items"][form]
-        return Finding(value, n, low, high, how, note=note, data=_data(bench))
+        return Finding(value, n, low, high, _OVER_SINGLES, note=note, data=_data(bench))
 
     return find
 
@@ -88,7 +88,8 @@ def _area(bench: Bench) -> Finding:
     found = _judged(bench)
     value, low, high = found["area"]
     n = found["items"]["binary"]
-    return Finding(value, n, low, high, _OVER_PAIRS, data=_data(bench))
+    note = f"{found['singles']} single objects in all."
+    return Finding(value, n, low, high, _OVER_SINGLES, note=note, data=_data(bench))
 
 
 def _place(bench: Bench) -> Finding:
@@ -98,9 +99,8 @@ def _place(bench: Bench) -> Finding:
         f"Of three proposals {found['of_three']:.3f}; within 500 nm of any point of the sheet "
         f"{found['sheet']:.3f}."
     )
-    how = "" if low is None else _OVER_PAIRS
     null, n = NullSummary(*found["chance"]), found["items"]["choice"]
-    return Finding(value, n, low, high, how, null, note=note, data=_data(bench))
+    return Finding(value, n, low, high, _OVER_SINGLES, null, note=note, data=_data(bench))
 
 
 def _real_area(segmentation: str) -> Measure:

@@ -69,7 +69,9 @@ def _draw_probabilities(axes: matplotlib.axes.Axes, judged: JudgedMerges) -> pl.
         frames.append(_frame(name, _BINS[:-1], counts))
     axes.axvline(0.5, color="0.6", linestyle=":")
     axes.set(xlabel="probability of a merge error", ylabel="objects", xlim=(0, 1))
-    axes.legend(frameon=False)
+    # Bars reach across the whole width: the names stand above them.
+    axes.set_ylim(0, 1.2 * axes.get_ylim()[1])
+    axes.legend(frameon=False, loc="upper center", ncols=2)
     axes.spines[["top", "right"]].set_visible(False)
     return pl.concat(frames)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Self
 
@@ -132,6 +132,8 @@ class JudgedMerges:
         Area of the sheet [um2].
     upper : (n,) bool array
         Whether the pair lies in the upper half.
+    label : (n,) integer array
+        The single object.
     """
 
     joined: Floats
@@ -142,6 +144,7 @@ class JudgedMerges:
     chance: Floats
     area: Floats
     upper: npt.NDArray[np.bool_]
+    label: npt.NDArray[np.int64]
 
     def to_json(self) -> dict[str, list[Any]]:
         """Return it as plain JSON values."""
@@ -191,19 +194,36 @@ class JudgedMerges:
         grades: Floats = (self.joined > self.single) + 0.5 * (self.joined == self.single)
         return grades
 
-    def interval_of_area(self, seed: SeedTree) -> tuple[float, float]:
-        """Resample pairs, and return 95 % of the area under the curve.
+    def take(self, rows: npt.NDArray[np.integer[Any]]) -> Self:
+        """Return some of the pairs, or some several times.
 
         Parameters
         ----------
+        rows : (m,) integer array
+            Which.
+        """
+        return type(self)(*(getattr(self, one.name)[rows] for one in fields(self)))
+
+    def interval(
+        self, quantity: Callable[[JudgedMerges], float], seed: SeedTree
+    ) -> tuple[float, float]:
+        """Resample single objects with all pairs that they are in, and return 95 % of a quantity.
+
+        Few objects branch, and each is in several pairs, whose answers are much the same.
+
+        Parameters
+        ----------
+        quantity : callable
+            Takes pairs and returns a number.
         seed : SeedTree
             Source of randomness.
         """
-        rng = seed.child("area").generator()
-        n = len(self.joined)
+        rng = seed.child("interval").generator()
+        names, owner = np.unique(self.label, return_inverse=True)
+        own = [np.flatnonzero(owner == k) for k in range(len(names))]
         drawn = [
-            _rank(self.joined[rows], self.single[rows])
-            for rows in rng.integers(n, size=(_RESAMPLES, n))
+            quantity(self.take(np.concatenate([own[k] for k in picked])))
+            for picked in rng.integers(len(names), size=(_RESAMPLES, len(names)))
         ]
         low, high = np.percentile(drawn, [2.5, 97.5])
         return float(low), float(high)
@@ -296,4 +316,5 @@ def _judge(
         chance=places[:, 3],
         area=np.array([pair.contact.area for pair in half.pairs]),
         upper=np.full(len(rows), half.half.upper),
+        label=np.array([pair.single for pair in half.pairs]),
     )

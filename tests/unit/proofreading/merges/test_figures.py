@@ -21,6 +21,7 @@ def judged(n: int = 200) -> JudgedMerges:
         rng.uniform(0.2, 0.4, n),
         rng.uniform(0.05, 1, n),
         np.arange(n) >= n // 2,
+        np.arange(n),
     )
 
 

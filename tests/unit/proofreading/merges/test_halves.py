@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -22,6 +24,7 @@ def judged(joined: list[float], single: list[float], off: list[float]) -> Judged
         np.full(n, 0.25),
         np.full(n, 0.1),
         np.arange(n) >= n // 2,
+        np.arange(n) // 2,
     )
 
 
@@ -53,8 +56,11 @@ def test_grades_area_and_found_are_those_of_the_definitions() -> None:
 def test_intervals_hold_the_value_and_chance_is_the_mean_share() -> None:
     rng = np.random.default_rng(0)
     said = judged(list(rng.uniform(0.3, 1, 80)), list(rng.uniform(0, 0.7, 80)), [100.0] * 80)
-    low, high = said.interval_of_area(SeedTree(0))
+    low, high = said.interval(JudgedMerges.area_under_curve, SeedTree(0))
     assert low < said.area_under_curve() < high
+    # Where all pairs are of one object, there is nothing to resample.
+    one = replace(said, label=np.zeros(80, int))
+    assert np.ptp(one.interval(JudgedMerges.area_under_curve, SeedTree(0))) == 0
     assert said.draw_chance(SeedTree(0)).mean() == pytest.approx(0.25, abs=0.01)
 
 
