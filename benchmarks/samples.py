@@ -21,6 +21,7 @@ from neuropil.connectome import (
     ImageSet,
     Parcellation,
     Skeleton,
+    Visits,
     Volume,
 )
 
@@ -155,6 +156,19 @@ def _write_into(folder: Path, cohort: Cohort, name: str) -> None:
     formats.write(cohort, folder / name)
 
 
+def _visits(name: str) -> Callable[[Path], None]:
+    subjects = pl.DataFrame({"id": ["a", "b"], "group": ["NTG", None], "age": [61.5, 70.25]})
+    table = pl.DataFrame({"subject": ["a", "a", "b"], "time": [0.0, 1.25, 0.5]})
+    values = np.array([[0.125, 0.5], [0.375, np.nan], [0.25, 1.5]])
+    regions = Parcellation(pl.DataFrame({"key": [1, 2], "name": ["CA1", "CA3"]}))
+    visits = Visits(table, values, regions, subjects, "month", "pathology", "fraction")
+    return lambda folder: _write_visits(folder / name, visits)
+
+
+def _write_visits(path: Path, visits: Visits) -> None:
+    formats.write(visits, path)
+
+
 def _volume(name: str, layers: str = "image truth") -> Callable[[Path], None]:
     values = np.arange(4 * 5 * 6).reshape(4, 5, 6)
     labels = {"truth": (values // 7).astype("u4")} if "truth" in layers else {}
@@ -281,6 +295,8 @@ SAMPLES: dict[str, Sample] = {
     "gene arrays": Sample(_genes, ("a.npz",), GeneAtlas, binary=True),
     "cohort folder": Sample(_cohort("study"), ("study",), Cohort),
     "cohort arrays": Sample(_cohort("c.npz"), ("c.npz",), Cohort),
+    "visits, CSV": Sample(_visits("v.csv"), ("v.csv",), Visits),
+    "visits, Parquet": Sample(_visits("v.parquet"), ("v.parquet",), Visits),
     "IDX": Sample(_images, (), ImageSet, binary=True),
     "Zarr": Sample(_volume("v.zarr"), ("v.zarr",), Volume, binary=True),
     "Zarr, version 2": Sample(_zarr_v2, ("v.zarr",), Volume, binary=True),

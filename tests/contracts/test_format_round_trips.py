@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from neuropil import formats
-from neuropil.connectome import Cohort, Connectome, Parcellation, Skeleton, Volume
+from neuropil.connectome import Cohort, Connectome, Parcellation, Skeleton, Visits, Volume
 
 INTEGER_IDS = st.integers(-(2**63), 2**63 - 1)
 # CSV keeps no types: text that looks like a number, a truth value or nothing is left to the folder.
@@ -228,6 +228,52 @@ def test_a_folder_of_matrices_keeps_a_cohort(cohort: Cohort) -> None:
         path = formats.write(cohort, Path(folder) / "cohort")
         options = {"measures": list(cohort.modalities), "missing": "keep"}
         assert formats.read(path, kind=Cohort, **options).equals(cohort)
+
+
+@st.composite
+def all_visits(draw: st.DrawFn) -> Visits:
+    """Draw subjects with covariates of every type, their visits, and values some of which lack."""
+    ids = draw(st.lists(PLAIN_IDS, min_size=1, max_size=4, unique=True))
+    times = st.lists(FINITE, min_size=1, max_size=3, unique=True).map(sorted)
+    rows = [(each, time) for each in ids for time in draw(times)]
+    regions = draw(st.lists(WORDS, min_size=1, max_size=3, unique=True))
+    shape = (len(rows), len(regions))
+    cells = draw(st.lists(FINITE | st.just(np.nan), min_size=shape[0] * shape[1]))
+    values = np.array(cells[: shape[0] * shape[1]]).reshape(shape)
+    values[:, 0] = np.nan_to_num(values[:, 0], nan=1.0)
+    values[0] = np.nan_to_num(values[0], nan=-0.5)
+    n = len(ids)
+    groups = draw(st.lists(st.none() | WORDS, min_size=n, max_size=n))
+    subjects = pl.DataFrame(
+        {
+            "id": ids,
+            "the group, [odd]": pl.Series(groups, dtype=pl.String),
+            "the age": draw(st.lists(FINITE, min_size=n, max_size=n)),
+            "is treated": draw(st.lists(st.booleans(), min_size=n, max_size=n)),
+        }
+    )
+    sides = draw(st.lists(st.sampled_from(["L", "R"]), min_size=shape[1], max_size=shape[1]))
+    table = pl.DataFrame(
+        {"key": range(3, 3 + shape[1]), "name": regions, "hemisphere": sides, "x_mm": 0.25}
+    )
+    return Visits(
+        pl.DataFrame(rows, schema={"subject": pl.String, "time": pl.Float64}, orient="row"),
+        values,
+        Parcellation(table),
+        subjects,
+        draw(st.sampled_from(["year", "month"])),
+        draw(st.sampled_from(["not stated", "tau PET"])),
+        draw(st.sampled_from(["not stated", "SUVR"])),
+    )
+
+
+@pytest.mark.parametrize("name", ["visits.csv", "visits.tsv.gz", "visits.parquet"])
+@short_trip
+@given(visits=all_visits())
+def test_a_table_keeps_visits(name: str, visits: Visits) -> None:
+    with TemporaryDirectory() as folder:
+        path = formats.write(visits, Path(folder) / name)
+        assert formats.read(path, kind=Visits).equals(visits)
 
 
 @st.composite

@@ -69,7 +69,7 @@ def run(
     """Run a study and write its run folder and report.
 
     Every setting of the study is an option too, as in --ablate Delta7; `neuropil run NAME --help`
-    lists them.
+    lists them. A setting of a group needs its group only where another one has its name.
     An interrupted run goes on when the same command is repeated with its --out.
     """
     from neuropil.cli.settings import gather_settings

@@ -1,4 +1,4 @@
-"""The nouns: connectome, cohort, volume, skeleton, parcellation, gene atlas, images; selection."""
+"""The nouns: connectome, cohort, visits, volume, skeleton, parcellation, genes, images."""
 
 from neuropil.connectome.cohort import Cohort
 from neuropil.connectome.connectome import Connectome
@@ -24,6 +24,8 @@ from neuropil.connectome.validation import (
     find_missing_ids,
     list_some,
 )
+from neuropil.connectome.visit_frames import label_regions
+from neuropil.connectome.visits import Visits
 from neuropil.connectome.volume import Block, Volume, VoxelArray
 from neuropil.connectome.weight_names import (
     GENERAL_NAMES,
@@ -49,6 +51,7 @@ __all__ = [
     "Parcellation",
     "Skeleton",
     "TableError",
+    "Visits",
     "Volume",
     "VoxelArray",
     "average_on_sphere",
@@ -64,6 +67,7 @@ __all__ = [
     "find_rows",
     "first_of_pairs",
     "judge_direction",
+    "label_regions",
     "list_some",
     "rank_weight",
     "require_symmetry",

@@ -7,6 +7,7 @@ from neuropil.datasets.catalogue.cohorts import COHORT_DATASETS
 from neuropil.datasets.catalogue.fly import FLY_DATASETS
 from neuropil.datasets.catalogue.genes import GENE_DATASETS
 from neuropil.datasets.catalogue.images import IMAGE_DATASETS
+from neuropil.datasets.catalogue.progression import PROGRESSION_DATASETS
 from neuropil.datasets.catalogue.volumes import VOLUME_DATASETS
 from neuropil.datasets.spec import Dataset
 
@@ -20,6 +21,7 @@ REGISTRY: dict[str, Dataset] = {
         *GENE_DATASETS,
         *COHORT_DATASETS,
         *VOLUME_DATASETS,
+        *PROGRESSION_DATASETS,
     )
 }
 """Every dataset by its name."""

@@ -13,6 +13,7 @@ from neuropil.connectome import (
     ImageSet,
     Parcellation,
     Skeleton,
+    Visits,
     Volume,
 )
 from neuropil.contracts import ConfigError, InputError
@@ -35,6 +36,7 @@ from neuropil.formats import (
 from neuropil.formats.cohort_files import arrays as cohort_arrays
 from neuropil.formats.cohort_files import bids_folder as cohort_folder
 from neuropil.formats.format import Format, require_file
+from neuropil.formats.visit_files import visit_table
 from neuropil.formats.volume_files import array_archive, hdf5_voxels, tiff_stack, zarr_folder
 
 __all__ = ["FORMATS", "choose", "read", "recognise", "sniff", "write"]
@@ -47,7 +49,7 @@ _MODULES = (
     *(native, dense_matrix, graphml, bids_relmat, cifti),
     *(codex, neuprint, sonata, edge_list),
     *(swc, gifti, gene_tables, gene_arrays, idx),
-    *(cohort_arrays, cohort_folder),
+    *(cohort_arrays, cohort_folder, visit_table),
     *(zarr_folder, array_archive, hdf5_voxels, tiff_stack),
 )
 
@@ -107,7 +109,7 @@ def read(
         Further files of the same noun; of a connectome in any order.
     kind : type
         The noun that is expected: ``Connectome``, ``Cohort``, ``Skeleton``, ``Parcellation``,
-        ``GeneAtlas``, ``ImageSet`` or ``Volume``.
+        ``GeneAtlas``, ``ImageSet``, ``Visits`` or ``Volume``.
     format : str, optional
         Name of its format; found from its content when not given.
     **options
@@ -238,7 +240,7 @@ def _spell(name: str, chosen: Format) -> str:
 
 
 def write(
-    noun: Connectome | Cohort | Skeleton | Parcellation | GeneAtlas | ImageSet | Volume,
+    noun: Connectome | Cohort | Skeleton | Parcellation | GeneAtlas | ImageSet | Visits | Volume,
     path: str | Path,
     format: str | None = None,
 ) -> Path:

@@ -41,16 +41,19 @@ def build_config(
     study : Study
         The study.
     settings : mapping
-        Values by name; they win over the fast ones.
+        Values by name; they win over the fast ones. A setting of a group may be named without the
+        group where no other has its name.
     fast : bool
         Whether to start from the study's fast settings.
 
     Raises
     ------
     ConfigError
-        Naming each setting that is unknown, with the closest known name, or out of range.
+        Naming each setting that is unknown, with the closest known name, out of range, given twice,
+        or in several groups.
     """
     known = list(study.config.model_fields)
+    settings = _find_groups(settings, study.config)
     # Before Pydantic, which forbids them too and knows no closest name.
     unknown = [f"unknown setting {text}" for text in _unknown(settings, study.config)]
     if unknown:
@@ -66,13 +69,59 @@ def build_config(
     return study.config.build(_merge(study.fast if fast else {}, settings))
 
 
+def _find_groups(settings: Mapping[str, Any], model: type[Settings]) -> dict[str, Any]:
+    """Put each setting that is named without its group where it belongs; leave unknown ones."""
+    found = {name: value for name, value in settings.items() if name in model.model_fields}
+    for name, value in settings.items():
+        if name in found:
+            continue
+        places = [place for place in _list_inner(model) if place[-1] == name]
+        if len(places) > 1:
+            raise ConfigError(
+                f"expected one setting {name!r}, found {' and '.join(map('.'.join, places))}",
+                where="settings",
+                repair="Write the name with its group.",
+            )
+        [place] = places or [(name,)]
+        found = _place(found, place, value)
+    return found
+
+
+def _list_inner(model: type[Settings], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """List the settings inside groups, each as the names of its groups and its own."""
+    for name, field in model.model_fields.items():
+        default = field.get_default(call_default_factory=True)
+        if path:
+            yield (*path, name)
+        if isinstance(default, Settings):
+            yield from _list_inner(type(default), (*path, name))
+
+
+def _place(settings: Mapping[str, Any], place: tuple[str, ...], value: Any) -> dict[str, Any]:  # noqa: ANN401 - of any setting
+    """Return settings with one more in its group."""
+    name, *inner = place
+    below = settings.get(name)
+    if inner and (below is None or isinstance(below, Mapping)):
+        return {**settings, name: _place(below or {}, tuple(inner), value)}
+    # Either could be meant: the order of a file and a command line is not known here.
+    if name in settings and not (isinstance(below, Mapping) and isinstance(value, Mapping)):
+        raise ConfigError(
+            f"expected the setting {place[-1]!r} once, found it with its group and without",
+            where="settings",
+            repair="Leave one of them out.",
+        )
+    return {**settings, name: _merge(below, value) if below else value}
+
+
 def _unknown(settings: Mapping[str, Any], model: type[Settings], path: str = "") -> Iterator[str]:
     """Describe the names that no field has, in groups of settings too."""
     known = list(model.model_fields)
     for name, value in settings.items():
         if name not in known:
-            close = closest_name(name, known)
-            hint = f", the closest is {path + close!r}" if close else ""
+            inner = {} if path else {place[-1]: ".".join(place) for place in _list_inner(model)}
+            names = {**inner, **dict(zip(known, known, strict=True))}
+            close = closest_name(name, names)
+            hint = f", the closest is {path + names[close]!r}" if close else ""
             yield f"{path + str(name)!r}{hint}"
         elif isinstance(value, Mapping):
             group = model.model_fields[name].get_default(call_default_factory=True)

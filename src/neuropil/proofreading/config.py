@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from neuropil import datasets
 from neuropil.connectome import Volume
-from neuropil.contracts import Citation, ConfigError, Loaded, Settings, did_you_mean
+from neuropil.contracts import Citation, ConfigError, Loaded, Names, Settings, did_you_mean
+from neuropil.language import ChatSettings
+from neuropil.proofreading.tasks.box_sizes import SPLIT_HALF_WIDTH
 from neuropil.proofreading.tasks.pairs import PairRules
 
 __all__ = [
@@ -56,33 +58,61 @@ class MendingPlan(Settings):
     precision: float = Field(default=0.99, gt=0.5, lt=1)
 
 
+def _name_null(mode: object) -> object:
+    # On a command line and in YAML the word null means None.
+    return "null" if mode is None else mode
+
+
 class LanguagePlan(Settings):
-    """How a language model is asked; nothing is asked where none is named.
+    """What is asked of whom: the proofreader, its rivals, and a language model where one is named.
 
     Parameters
     ----------
     model : str or None
-        Such as ``openai:gpt-4o``, ``http://127.0.0.1:8000/v1#name`` or ``mock:oracle``.
+        Such as ``openai:gpt-4o``, ``http://127.0.0.1:8000/v1#name`` or ``mock:oracle``; none is
+        asked where none is named.
+    tasks : tuple of str
+        What is asked: ``split-error-binary``, ``split-error-choice``, or ``split-error`` for both.
     mode : {"null", "description", "heuristics"}
         How much help the prompt gives.
     votes : int
         How often each item is asked.
     items : int
-        Most items of each task that are asked.
+        Most items of each task. Choices are asked in both orders, and each order counts.
+    pixels : int
+        Edge of each view [pixels].
+    half_width : float
+        Half the edge of the cube that is shown [nm]; as in ConnectomeBench by default, where
+        objects are larger than those of a small block.
     budget_usd : float
-        Price at which asking stops [US dollar].
+        Price at which asking stops, with that of recorded replies [US dollar].
     input_price, output_price : float or None
         Price of a million tokens that are read and written [US dollar]; a model that runs on this
         computer costs nothing.
+    workers : int
+        Most questions that are under way at once.
+    recording : str or None
+        File of replies, which are never asked for again; ``replies.jsonl`` in the run folder where
+        none is named.
+    chat : ChatSettings
+        How a server is asked.
     """
 
     model: str | None = None
-    mode: Literal["null", "description", "heuristics"] = "heuristics"
+    tasks: Names = ("split-error",)
+    mode: Annotated[Literal["null", "description", "heuristics"], BeforeValidator(_name_null)] = (
+        "heuristics"
+    )
     votes: int = Field(default=1, ge=1)
-    items: int = Field(default=100, ge=1)
+    items: int = Field(default=100, ge=2)
+    pixels: int = Field(default=1024, ge=16)
+    half_width: float = Field(default=SPLIT_HALF_WIDTH, gt=0)
     budget_usd: float = Field(default=1.0, ge=0)
     input_price: float | None = Field(default=None, ge=0)
     output_price: float | None = Field(default=None, ge=0)
+    workers: int = Field(default=4, ge=1)
+    recording: str | None = None
+    chat: ChatSettings = ChatSettings()
 
 
 class ProofreadingConfig(Settings):
@@ -102,7 +132,7 @@ class ProofreadingConfig(Settings):
     mending : MendingPlan
         The proofreader.
     language : LanguagePlan
-        A language model that is asked the same.
+        What is asked of the proofreader, of its rivals and of a language model.
     """
 
     volume: str | None = None

@@ -218,7 +218,12 @@ def fit_halves(
         for half in (0, 1):
             repairer = SplitRepairer(plan_repair(plan, rules))
             fits.append(
-                repairer.fit(volume, *names, parts.quarters(half), seed.child(f"half {half}"))
+                repairer.fit(
+                    volume,
+                    *names,
+                    parts.quarters(half, volume.shape[1]),
+                    seed.child(f"half {half}"),
+                )
             )
             advance(1)
         lower, upper = fits

@@ -14,6 +14,8 @@ from neuropil.contracts import Metric, NullSummary, SeedTree, Task
 from neuropil.measures import summarise_null
 from neuropil.proofreading.config import ProofreadingConfig
 from neuropil.proofreading.figures import draw_calibration, draw_curve, draw_section, rank_judges
+from neuropil.proofreading.prompting.comparison import hold_inquiry, write_comparison
+from neuropil.proofreading.rendering.hardest import draw_hardest
 from neuropil.proofreading.repair.calibration import measure_calibration
 from neuropil.proofreading.repair.changes import write_changes
 from neuropil.proofreading.repair.proposals import propose_joins
@@ -32,6 +34,8 @@ def write_run(task: Task[ProofreadingConfig, Volume]) -> None:
     config, writer, seed = task.config, task.writer, task.seed
     for note in task.data.notes:
         writer.note(note)
+    # First: what fails for want of a key or of money must not cost a training.
+    inquiry = hold_inquiry(task)
     mended = mend(config, task.data, seed, task.progress)
     writer.add_metrics([*_judge_metrics(mended, config, seed), *_mend_metrics(mended)])
     writer.add_table("judges", rank_judges(mended, seed))
@@ -40,6 +44,7 @@ def write_run(task: Task[ProofreadingConfig, Volume]) -> None:
     draw_curve(writer, mended)
     said = mended.judged
     draw_calibration(writer, mended, measure_calibration(said.probability, said.same))
+    draw_hardest(writer, mended)
     changes = propose_joins(
         mended.volume,
         mended.segmentation,
@@ -54,6 +59,7 @@ def write_run(task: Task[ProofreadingConfig, Volume]) -> None:
         "so that each can be undone. Contacts are judged by a model that was trained on the other "
         "half of the sections."
     )
+    write_comparison(writer, inquiry, mended, seed)
 
 
 def _write_mended(task: Task[ProofreadingConfig, Volume], mended: Mended) -> None:

@@ -15,6 +15,7 @@ from neuropil.proofreading.config import (
     choose_segmentation,
     load_volume,
 )
+from neuropil.proofreading.prompting.asking import check_language_plan
 from neuropil.proofreading.results import say_result, write_run
 
 __all__ = ["Proofreading"]
@@ -38,7 +39,8 @@ class Proofreading(Study[ProofreadingConfig, Volume]):
         return load_volume(config)
 
     def check(self, config: ProofreadingConfig, data: Volume) -> None:
-        """Refuse volumes without an image, and segmentations that are not there."""
+        """Refuse volumes without an image, and segmentations, tasks and models not there."""
+        check_language_plan(config.language)
         data.read_image((slice(0, 1),) * 3)
         choose_segmentation(config, data)
 

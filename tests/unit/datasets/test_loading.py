@@ -8,11 +8,23 @@ from pathlib import Path
 import pytest
 
 from neuropil import formats
-from neuropil.connectome import Cohort, Connectome, GeneAtlas, ImageSet, Skeleton, Volume
+from neuropil.connectome import (
+    Cohort,
+    Connectome,
+    GeneAtlas,
+    ImageSet,
+    Parcellation,
+    Skeleton,
+    Visits,
+    Volume,
+)
 from neuropil.contracts import ConfigError, DataUnavailableError, InputError, IntegrityError
 from neuropil.datasets import REGISTRY, info, load, load_or_read, load_or_substitute, names
 
-NOUNS = {each.__name__: each for each in (Cohort, Connectome, GeneAtlas, ImageSet, Volume)}
+NOUNS = {
+    each.__name__: each
+    for each in (Cohort, Connectome, GeneAtlas, ImageSet, Parcellation, Visits, Volume)
+}
 
 
 @pytest.fixture

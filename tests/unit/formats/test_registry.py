@@ -16,6 +16,7 @@ from neuropil.connectome import (
     ImageSet,
     Parcellation,
     Skeleton,
+    Visits,
     Volume,
 )
 from neuropil.contracts import ConfigError, InputError, OutputError
@@ -198,6 +199,7 @@ def test_every_noun_has_a_format() -> None:
         GeneAtlas: ["gene-tables", "gene-arrays"],
         ImageSet: ["idx-folder"],
         Cohort: ["cohort-arrays", "cohort-folder"],
+        Visits: ["visit-table"],
         Volume: ["zarr-volume", "volume-arrays", "hdf5-volume", "tiff-stack"],
     }
 

@@ -111,6 +111,39 @@ def test_unknown_settings_inside_a_group_are_named_with_their_group(fake_study):
     )
 
 
+def test_a_setting_of_a_group_may_be_named_without_it(fake_study):
+    study = load_study(fake_study)
+    config = build_config(study, {"linear": 2.0, "weights": {"quadratic": 3.0}, "sample_size": 9})
+    assert config.model_dump()["weights"] == {"linear": 2.0, "quadratic": 3.0}
+    assert config.sample_size == 9
+    with pytest.raises(ConfigError, match=r"unknown setting 'linaer', the closest is 'weights\.li"):
+        build_config(study, {"linaer": 2.0})
+    with pytest.raises(ConfigError) as caught:
+        build_config(study, {"linear": 2.0, "weights": {"linear": 3.0}})
+    assert str(caught.value) == (
+        "settings: expected the setting 'linear' once, found it with its group and without. Leave "
+        "one of them out."
+    )
+
+
+def test_a_name_in_several_groups_is_refused(fake_study, monkeypatch):
+    study = load_study(fake_study)
+    group = type(study.config().weights)
+
+    class Twice(study.config):
+        """Two groups with the same settings."""
+
+        others: group = group()
+
+    monkeypatch.setattr(type(study), "config", Twice)
+    with pytest.raises(ConfigError) as caught:
+        build_config(study, {"linear": 2.0})
+    assert str(caught.value) == (
+        "settings: expected one setting 'linear', found weights.linear and others.linear. Write "
+        "the name with its group."
+    )
+
+
 def test_fast_settings_are_merged_inside_groups(fake_study, monkeypatch):
     study = load_study(fake_study)
     monkeypatch.setattr(type(study), "fast", {"weights": {"linear": 5.0}, "sample_size": 20})

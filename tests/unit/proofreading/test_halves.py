@@ -51,7 +51,9 @@ def test_true_joins_lower_the_split_part_alone(cross):
     pairs = np.array([(np.flatnonzero(bodies == body)[0], row) for row, body in enumerate(bodies)])
     pairs = pairs[pairs[:, 0] != pairs[:, 1]]
     level = np.full(len(pairs), 0.9)
-    curve = follow_joins(overlap, Agglomeration(len(bodies), pairs, level, level))
+    curve = follow_joins(
+        overlap, Agglomeration(len(bodies), pairs, level, level, np.zeros((len(pairs), 3)))
+    )
     assert curve.joins.tolist() == [0, len(pairs)]
     assert curve.split[0] > 1
     assert curve.split[1] == pytest.approx(0, abs=1e-9)

@@ -75,8 +75,6 @@ class Effort(Settings):
 
     Parameters
     ----------
-    retrain : bool
-        Whether ablated networks are retrained too.
     noise : str
         Perturbation of the counts, as ``--perturb`` takes it.
     penalties : tuple of float
@@ -90,7 +88,6 @@ class Effort(Settings):
         What the stiffness is measured on.
     """
 
-    retrain: bool = True
     noise: str = "noise:0:1:6"
     penalties: tuple[float, ...] = (0.0, 1e-3, 1e-2, 1e-1, 1.0)
     alone: int = 1
@@ -103,7 +100,6 @@ class Effort(Settings):
 FULL = Effort()
 """The protocol."""
 QUICK = Effort(
-    retrain=False,
     noise="noise:0:1:2",
     penalties=(0.0, 1.0),
     # As many as in the whole ensemble, so that one program is compiled and not two.
@@ -197,13 +193,13 @@ def _load_fitted(config: HeadDirectionConfig, seed: int, folder: Path) -> Fitted
 
 
 def ablate_seed(
-    config: HeadDirectionConfig, seed: int, folder: Path, effort: Effort
+    config: HeadDirectionConfig, seed: int, folder: Path, retrain: bool
 ) -> list[dict[str, Any]]:
-    """Remove every type from a fit, frozen and retrained."""
+    """Remove every type from a fit, frozen and, if asked, retrained."""
     fitted = _load_fitted(config, seed, folder)
     names = fitted.network.circuit.type_names
     present = [types for types in ABLATIONS if set(types) <= set(names)]
-    return measure_ablations(fitted, present, retrain=effort.retrain, advance=_silent).to_dicts()
+    return measure_ablations(fitted, present, retrain=retrain, advance=_silent).to_dicts()
 
 
 def perturb_seed(

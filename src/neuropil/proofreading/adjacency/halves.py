@@ -23,7 +23,7 @@ Score = Callable[[ContactGraph, ContactFeatures], Floats]
 
 @dataclass(frozen=True)
 class Halves:
-    """A cut through a volume across its sections.
+    """A cut through a volume, across its sections unless it says otherwise.
 
     Parameters
     ----------
@@ -31,11 +31,17 @@ class Halves:
         First section, and the one after the last.
     margin : int
         Sections on each side of the cut that are neither trained on nor counted in a test.
+    axis : int
+        Along what sections are counted: 0 for z, 1 for y, 2 for x.
+    within : tuple of slice
+        The part of the volume that is cut.
     """
 
     first: int
     end: int
     margin: int = 8
+    axis: int = 0
+    within: Region = (slice(None),) * 3
 
     def __post_init__(self) -> None:
         if self.end - self.first <= 2 * self.margin + 2:
@@ -65,16 +71,21 @@ class Halves:
         """Return both halves together."""
         return self._slab(self.first, self.end)
 
-    def quarters(self, half: int) -> Halves:
-        """Return the cut through what is trained on of one half.
+    def quarters(self, half: int, height: int) -> Halves:
+        """Return the cut along y through what is trained on of one half.
+
+        Thin slabs would cut most objects, and what is learnt about joining them would not hold for
+        a whole half: quarters are therefore cut across the halves.
 
         Parameters
         ----------
         half : int
             0 or 1.
+        height : int
+            Voxels along y.
         """
-        region = self.training_regions()[half][0]
-        return Halves(region.start, region.stop, self.margin // 2)
+        within = self.training_regions()[half]
+        return Halves(0, height, self.margin // 2, axis=1, within=within)
 
     def find_half(self, sections: Floats) -> npt.NDArray[np.int8]:
         """Say in which half something lies.
@@ -82,7 +93,7 @@ class Halves:
         Parameters
         ----------
         sections : (n,) array
-            Places along z [voxels].
+            Places along the axis of the cut [voxels].
 
         Returns
         -------
@@ -93,9 +104,12 @@ class Halves:
         far = np.abs(sections + 0.5 - self.middle) > self.margin
         return np.where(far, half, np.int8(-1)).astype(np.int8)
 
-    @staticmethod
-    def _slab(first: int, end: int) -> Region:
-        return slice(first, end), slice(None), slice(None)
+    def _slab(self, first: int, end: int) -> Region:
+        z, y, x = (
+            slice(first, end) if axis == self.axis else part
+            for axis, part in enumerate(self.within)
+        )
+        return z, y, x
 
 
 def contact_sections(graph: ContactGraph, rows: Indices) -> Floats:

@@ -2,10 +2,11 @@
 
 from neuropil.contracts import in_order
 from neuropil.proofreading.claims.blocks import BLOCK_CLAIMS
+from neuropil.proofreading.claims.learning import LEARNING_CLAIMS
 from neuropil.proofreading.claims.merges import MERGE_CLAIMS
 from neuropil.proofreading.claims.questions import QUESTION_CLAIMS
 
 __all__ = ["CLAIMS"]
 
-CLAIMS = in_order(QUESTION_CLAIMS, BLOCK_CLAIMS, MERGE_CLAIMS)
+CLAIMS = in_order(QUESTION_CLAIMS, BLOCK_CLAIMS, LEARNING_CLAIMS, MERGE_CLAIMS)
 """Every claim of the study."""

@@ -9,17 +9,12 @@ import numpy as np
 
 from neuropil.connectome import Volume
 from neuropil.contracts import SeedTree, SilentProgress
-from neuropil.language import Always, AnswerKey, Known, LanguageModel, NoisyOracle, Oracle
 from neuropil.proofreading.config import ProofreadingConfig, choose_segmentation, load_volume
-from neuropil.proofreading.prompting.prompts import ask
-from neuropil.proofreading.prompting.scores import score_answers
-from neuropil.proofreading.prompting.solvers import LanguageSolver, Task
-from neuropil.proofreading.rendering.boxes import Box
-from neuropil.proofreading.rendering.pictures import Picture, Pictures, Studio
+from neuropil.proofreading.rendering.pictures import Studio
 from neuropil.proofreading.repair.calibration import measure_calibration
 from neuropil.proofreading.score import AREA_UNDER_CURVE, BALANCED, JudgedPairs
 from neuropil.proofreading.tasks.audit import score_leak
-from neuropil.proofreading.tasks.items import Item, Piece
+from neuropil.proofreading.tasks.items import Item
 from neuropil.proofreading.tasks.pairs import (
     find_pairs,
     make_pair_choices,
@@ -28,7 +23,7 @@ from neuropil.proofreading.tasks.pairs import (
 )
 from neuropil.proofreading.work import Mended, mend
 
-__all__ = ["FFN_REACH", "ask_scripted", "draw_views", "make_items", "mend_block"]
+__all__ = ["FFN_REACH", "draw_views", "make_items", "mend_block"]
 
 FFN_REACH = 6.0
 """Gaps of the flood-filling segmentation that are filled before its pairs are found [voxels]."""
@@ -134,53 +129,3 @@ def draw_views(config: ProofreadingConfig, seed: int, n: int) -> list[float]:
         views = len(studio.take(item).views)
         found.append((time.process_time() - begin) / views)
     return found
-
-
-class _Cards:
-    """Shows a number instead of tissue: scripted models look at nothing else."""
-
-    def take(self, item: Item) -> Pictures:
-        digits = np.frombuffer(bytes.fromhex(item.id), np.uint8)
-        picture = Picture("front", np.repeat(digits, 3).reshape(1, -1, 3))
-        return Pictures(item, (Box(item.center, item.half_width),), (picture,))
-
-
-def ask_scripted(config: ProofreadingConfig, seed: int, n: int) -> dict[str, dict[str, Any]]:
-    """Ask scripted models about as many balanced items, and score what they say.
-
-    Returns
-    -------
-    dict
-        Of ``oracle``, ``yes`` and ``votes`` (nine of a model that is right four times in five):
-        balanced accuracy, and that of guessing with its interval.
-    """
-    volume = load_volume(config).data
-    shown = [(Piece((2 * k + 1,)), Piece((2 * k + 2,))) for k in range(n)]
-    items = tuple(
-        Item("split-error-binary", pieces, (0.0, 0.0, 0.0), 2048.0, ("1", "-1")[k % 2], "cards")
-        for k, pieces in enumerate(shown)
-    )
-    cards, tree = _Cards(), SeedTree(seed)
-    key = AnswerKey(
-        (ask(cards.take(one), "null"), Known(one.answer, _other(one.answer))) for one in items
-    )
-    models: dict[str, tuple[LanguageModel, int]] = {
-        "oracle": (Oracle(key), 1),
-        "yes": (Always("1", "always-yes"), 1),
-        "votes": (NoisyOracle(key, 0.8, tree.child("noise")), 9),
-    }
-    found = {}
-    for name, (model, votes) in models.items():
-        solver = LanguageSolver(model, "null", votes, tree, cards)
-        score = score_answers(items, solver.solve(Task(name, items, volume)), seed=tree)
-        found[name] = {
-            "value": score.balanced_accuracy,
-            "low": score.low,
-            "high": score.high,
-            "chance": [score.chance_low, score.chance_high],
-        }
-    return found
-
-
-def _other(answer: str) -> tuple[str, ...]:
-    return ("-1",) if answer == "1" else ("1",)

@@ -8,11 +8,13 @@ import numpy as np
 
 from neuropil.contracts import Claim, Finding, at_least, at_most, below, between, exactly, fact
 from neuropil.proofreading.claims.bench import Bench, Measure, needs_real
-from neuropil.proofreading.claims.pieces import ask_scripted, draw_views, make_items
+from neuropil.proofreading.claims.pieces import draw_views, make_items
+from neuropil.proofreading.claims.scripted import ask_scripted, count_unread, log_costs
 
 __all__ = ["QUESTION_CLAIMS"]
 
 _ITEMS, _VIEWED = 1000, 20
+_ASKED, _PRICED = 10, 100
 
 
 def _made(bench: Bench) -> dict[str, Any]:
@@ -43,7 +45,7 @@ def _views(bench: Bench) -> Finding:
 def _scripted(name: str) -> Measure:
     def find(bench: Bench) -> Finding:
         n = 100 if bench.fast else _ITEMS
-        asked = bench.do("scripted", ask_scripted, bench.config, bench.seed.root, n)
+        asked = bench.do("scripted", ask_scripted, bench.seed.root, n)
         one = asked[name]
         low, high = one["chance"]
         return Finding(
@@ -59,11 +61,33 @@ def _scripted(name: str) -> Measure:
     return find
 
 
+def _unread(bench: Bench) -> Finding:
+    found = bench.do("unread", count_unread, bench.seed.root, _ASKED)
+    note = (
+        f"{found['failures']} of {found['replies']} replies without a form, of five tasks in three "
+        f"modes, are counted apart; {found['scored']} of them are scored."
+    )
+    further = {"every answer that is allowed is read": float(found["read"])}
+    value = found["failures"] / found["replies"]
+    return Finding(value, found["replies"], further=further, note=note, data="none")
+
+
+def _costs(bench: Bench) -> Finding:
+    found = bench.do("costs", log_costs, bench.seed.root, _PRICED)
+    note = (
+        f"Mean an item of three votes: {found['tokens']:.0f} tokens, {found['usd']:.4f} USD at a "
+        "made-up price."
+    )
+    return Finding(found["right"] / found["items"], found["items"], note=note, data="none")
+
+
 # fmt: off
 QUESTION_CLAIMS = (
     Claim("A1-real", "balanced items of real split errors, watershed", "items",
           at_least(300) & fact("ids are the same when they are made again"), needs_real(_count)),
     Claim("A2-time", "slowest of the views of twenty items", "s", below(1), _views),
+    Claim("A3", "share of replies without a form that are counted apart, all tasks and modes", "1",
+          exactly(1) & fact("every answer that is allowed is read"), _unread),
     Claim("A5-size", "balanced accuracy of a model that sees only sizes, matched pairs", "1",
           at_most(0.55), needs_real(_leak)),
     Claim("A6-oracle", "a scripted model that knows the answers", "1", exactly(1),
@@ -71,6 +95,8 @@ QUESTION_CLAIMS = (
     Claim("A6-yes", "a scripted model that always says yes", "1", exactly(0.5), _scripted("yes")),
     Claim("A6-votes", "nine votes of a scripted model that is right four times in five", "1",
           between(0.97, 0.99), _scripted("votes")),
+    Claim("B6-tokens", "share of items whose tokens and price are logged as they were charged",
+          "1", exactly(1), _costs),
 )
 # fmt: on
 """Claims about items, pictures and scripted models."""

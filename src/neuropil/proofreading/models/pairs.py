@@ -162,13 +162,39 @@ class PairScorer:
         TrainingPairs
             Contacts that are large enough, of objects that are large and pure enough.
         """
+        kept = self.find_rows(graph, features, overlap)
+        rows = features.rows[kept]
+        same, _ = label_contacts(graph, rows, overlap)
+        weights = contact_volumes(graph, rows)[:, 0] ** self.plan.exponent
+        return TrainingPairs(features.select(*self.plan.groups)[kept], same, weights)
+
+    def find_rows(
+        self, graph: ContactGraph, features: ContactFeatures, overlap: Overlap
+    ) -> npt.NDArray[np.bool_]:
+        """Tell which contacts a scorer can learn from.
+
+        Parameters
+        ----------
+        graph : ContactGraph
+            Objects and contacts.
+        features : ContactFeatures
+            Their features.
+        overlap : Overlap
+            Bodies of the objects.
+
+        Returns
+        -------
+        (t,) bool array
+            Those that are large enough, of objects that are large and pure enough.
+        """
         plan, rows = self.plan, features.rows
-        same, purity = label_contacts(graph, rows, overlap)
+        _, purity = label_contacts(graph, rows, overlap)
         smaller = contact_volumes(graph, rows)[:, 0]
         faces = graph.of_contacts("faces")[rows].sum(axis=1)
-        kept = (faces >= plan.faces) & (smaller >= plan.voxels) & (purity >= plan.purity)
-        values = features.select(*plan.groups)
-        return TrainingPairs(values[kept], same[kept], smaller[kept] ** plan.exponent)
+        kept: npt.NDArray[np.bool_] = (
+            (faces >= plan.faces) & (smaller >= plan.voxels) & (purity >= plan.purity)
+        )
+        return kept
 
     def fit(self, pairs: TrainingPairs, seed: SeedTree) -> Self:
         """Train on contacts.
@@ -232,9 +258,23 @@ class PairScorer:
             Probabilities, in the order of ``describe_contacts(graph)``.
         """
         features = features or describe_contacts(graph)
-        if not len(features.rows):
+        return self.judge(features.select(*self.plan.groups))
+
+    def judge(self, values: npt.NDArray[np.float32]) -> Floats:
+        """Return the probability that contacts lie within one body.
+
+        Parameters
+        ----------
+        values : (t, f) array
+            Features, those of the plan.
+
+        Returns
+        -------
+        (t,) array
+            Probabilities.
+        """
+        if not len(values):
             return np.empty(0)
-        values = features.select(*self.plan.groups)
         each = [trees.predict_proba(values)[:, 1] for trees in self.trees_]
         return np.asarray(np.mean(each, axis=0))
 

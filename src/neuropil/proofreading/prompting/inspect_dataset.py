@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from neuropil.contracts import OutputError, atomic_write
+from neuropil.contracts import OutputError, Progress, SilentProgress, atomic_write
 from neuropil.language import Message
 from neuropil.proofreading.prompting.parsing import list_answers
 from neuropil.proofreading.prompting.prompts import PromptMode, ask
@@ -22,6 +22,7 @@ def write_inspect_dataset(
     task: Task,
     mode: PromptMode = "description",
     camera: Camera | None = None,
+    progress: Progress | None = None,
 ) -> Path:
     r"""Write the items of a task with their pictures.
 
@@ -39,6 +40,8 @@ def write_inspect_dataset(
         How much help the prompt gives.
     camera : Camera, optional
         Where pictures come from; drawn from the task's volume when not given.
+    progress : Progress, optional
+        Told about each item.
 
     Returns
     -------
@@ -56,7 +59,10 @@ def write_inspect_dataset(
     camera = camera or Studio(task.volume, task.segmentation)
     with atomic_write(folder) as temporary:
         (temporary / "images").mkdir(parents=True)
-        with (temporary / "items.jsonl").open("w", encoding="utf-8", newline="\n") as file:
+        with (
+            (temporary / "items.jsonl").open("w", encoding="utf-8", newline="\n") as file,
+            (progress or SilentProgress()).track("items", len(task.items)) as advance,
+        ):
             for item in task.items:
                 messages = ask(camera.take(item), mode)
                 record = {
@@ -72,6 +78,7 @@ def write_inspect_dataset(
                     },
                 }
                 file.write(json.dumps(record, ensure_ascii=False) + "\n")
+                advance(1)
     return folder / "items.jsonl"
 
 

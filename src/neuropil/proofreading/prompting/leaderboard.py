@@ -43,7 +43,7 @@ class Row:
     published : bool
         Whether it is a number of the paper on its data, which were never measured here.
     note : str
-        How sure such a number is.
+        How sure a published number is, and what a reader must know of a measured one.
     """
 
     solver: str
@@ -90,7 +90,15 @@ class Leaderboard:
 
     rows: tuple[Row, ...] = ()
 
-    def add(self, solver: str, task: str, data: str, score: Score) -> Self:
+    def add(
+        self,
+        solver: str,
+        task: str,
+        data: str,
+        score: Score,
+        milliseconds: float | None = None,
+        note: str = "",
+    ) -> Self:
         """Return the table with one more measured row.
 
         Parameters
@@ -103,6 +111,10 @@ class Leaderboard:
             About what, such as ``pinky40``.
         score : Score
             How good it was.
+        milliseconds : float, optional
+            Time an item [ms], where it was measured.
+        note : str
+            What a reader must know of the row.
 
         Returns
         -------
@@ -120,7 +132,8 @@ class Leaderboard:
             score.failures,
             score.usage.input_tokens + score.usage.output_tokens,
             score.usage.usd,
-            score.milliseconds,
+            milliseconds,
+            note=note,
         )
         return replace(self, rows=(*self.rows, row))
 

@@ -79,6 +79,7 @@ def score_answers(
     *,
     failures: Failures = "exclude",
     by: Literal["vote", "sample"] = "vote",
+    together: Mapping[str, int] | None = None,
     seed: SeedTree | None = None,
 ) -> Score:
     """Score the answers to items.
@@ -93,6 +94,9 @@ def score_answers(
         What becomes of answers that could not be read: they are counted apart in any case.
     by : {"vote", "sample"}
         Whether majorities are scored, or every single answer, each item with the same weight.
+    together : mapping of str to int, optional
+        Number of a group by the id of an item. Items of one group, such as one choice in both
+        orders, are resampled together; each alone when not given.
     seed : SeedTree, optional
         Resampling of the interval.
 
@@ -113,11 +117,13 @@ def score_answers(
     truth = np.array([classes.index(item.answer) for item in items], dtype=np.int64)
     options = sorted({*classes, *(one for some in given for one in some if one is not None)})
     shares = _share_table(given, options, failures)
-    scored = ~np.isnan(shares).any(axis=1)
+    scored = np.asarray(~np.isnan(shares).any(axis=1))
     truth, shares = truth[scored], shares[scored]
     columns = [options.index(name) for name in classes]
     right = shares[np.arange(len(truth)), np.asarray(columns, dtype=int)[truth]]
-    low, high = _bootstrap(truth, right, len(classes), seed or SeedTree(0))
+    ids = [item.id for item, kept in zip(items, scored.tolist(), strict=True) if kept]
+    groups = np.array([together[one] for one in ids]) if together else np.arange(len(ids))
+    low, high = _bootstrap(truth, right, groups, seed or SeedTree(0))
     chance, chance_low, chance_high = chance_interval(len(truth), len(np.unique(truth)))
     precision, recall, f1, specificity = _score_two(truth, shares, classes, options)
     return Score(
@@ -214,16 +220,17 @@ def _balance(truth: npt.NDArray[np.int64], right: Floats) -> float | None:
 
 
 def _bootstrap(
-    truth: npt.NDArray[np.int64], right: Floats, classes: int, seed: SeedTree
+    truth: npt.NDArray[np.int64], right: Floats, groups: npt.NDArray[np.int64], seed: SeedTree
 ) -> tuple[float, float] | tuple[None, None]:
-    n = len(truth)
-    # Two items have three resamples, whose interval is no interval.
+    names, owner = np.unique(groups, return_inverse=True)
+    n = len(names)
+    # Two groups have three resamples, whose interval is no interval.
     if n < 3:
         return None, None
     rng = seed.child("bootstrap").generator()
     # How often each item is drawn, which is all that a mean needs of a resample.
-    times = rng.multinomial(n, np.full(n, 1 / n), size=_RESAMPLES).astype(float)
-    member = np.eye(classes)[truth]
+    times = rng.multinomial(n, np.full(n, 1 / n), size=_RESAMPLES).astype(float)[:, owner]
+    member = np.eye(truth.max() + 1)[truth]
     counts = times @ member
     with np.errstate(invalid="ignore"):
         recalls = (times @ (member * right[:, None])) / counts

@@ -1,19 +1,15 @@
-"""Whoever answers: the protocol, a language model behind it, and two that do not look."""
+"""Whoever answers: the protocol, and two that do not look."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from neuropil.connectome import Volume
-from neuropil.contracts import ConfigError, SeedTree
-from neuropil.language import LanguageModel, Message, Reply, Usage
-from neuropil.proofreading.prompting.parsing import list_answers, parse_reply
-from neuropil.proofreading.prompting.prompts import PROMPT_MODES, PromptMode, ask
-from neuropil.proofreading.prompting.votes import count_votes
-from neuropil.proofreading.rendering.pictures import Pictures, Studio
+from neuropil.contracts import SeedTree
+from neuropil.language import Usage
+from neuropil.proofreading.rendering.pictures import Pictures
 from neuropil.proofreading.tasks.items import Item
 
 __all__ = [
@@ -21,7 +17,6 @@ __all__ = [
     "Camera",
     "ConstantSolver",
     "GuessingSolver",
-    "LanguageSolver",
     "Solver",
     "Task",
     "add_usage",
@@ -115,87 +110,6 @@ class Camera(Protocol):
     def take(self, item: Item) -> Pictures:
         """Return the pictures of an item."""
         ...
-
-
-@dataclass(frozen=True, eq=False)
-class LanguageSolver:
-    """Asks a language model.
-
-    Parameters
-    ----------
-    model : LanguageModel
-        The model.
-    mode : {"null", "description", "heuristics"}
-        How much help the prompt gives.
-    votes : int
-        How often each item is asked.
-    seed : SeedTree
-        Who wins a tie.
-    camera : Camera, optional
-        Where pictures come from; drawn from the task's volume when not given.
-
-    Raises
-    ------
-    ConfigError
-        When the mode is unknown, or items are asked less than once.
-    """
-
-    model: LanguageModel
-    mode: PromptMode = "description"
-    votes: int = 1
-    seed: SeedTree = _SEED
-    camera: Camera | None = None
-
-    def __post_init__(self) -> None:
-        if self.mode not in PROMPT_MODES:
-            raise ConfigError(
-                f"expected a mode of prompts, found {self.mode!r}",
-                where="mode",
-                repair=f"Choose one of {', '.join(PROMPT_MODES)}.",
-            )
-        if self.votes < 1:
-            raise ConfigError(
-                f"expected at least one vote, found {self.votes}",
-                where="votes",
-                repair="Ask each item once or more; odd numbers leave fewer ties.",
-            )
-
-    @property
-    def name(self) -> str:
-        """Model and mode."""
-        return f"{self.model.name} ({self.mode})"
-
-    def solve(self, task: Task) -> list[Answer]:
-        """Ask the model about each item.
-
-        Parameters
-        ----------
-        task : Task
-            The questions.
-
-        Returns
-        -------
-        list of Answer
-            In the order of the items.
-        """
-        camera = self.camera or Studio(task.volume, task.segmentation)
-        return [self._answer(item, camera) for item in task.items]
-
-    def _answer(self, item: Item, camera: Camera) -> Answer:
-        messages = ask(camera.take(item), self.mode)
-        begin = time.perf_counter()
-        replies = [self._reply(messages, sample) for sample in range(self.votes)]
-        passed = (time.perf_counter() - begin) * 1000
-        allowed = list_answers(item)
-        samples = tuple(parse_reply(reply.text, allowed) for reply in replies)
-        vote = count_votes(samples, self.seed.child(item.id))
-        # One answer says nothing about how sure the model is.
-        share = vote.shares[vote.value] if vote.value is not None and vote.n > 1 else None
-        usage = add_usage([reply.usage for reply in replies])
-        return Answer(item.id, vote.value, share, samples, usage, passed)
-
-    def _reply(self, messages: tuple[Message, ...], sample: int) -> Reply:
-        return self.model.generate(messages, sample=sample)
 
 
 @dataclass(frozen=True)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from neuropil.connectome import Volume
+from neuropil.contracts import OutputError, atomic_write
 from neuropil.proofreading.rendering.boxes import Box, find_boxes
 from neuropil.proofreading.rendering.views import BLUE, ORANGE
 from neuropil.proofreading.tasks.items import Item
 
-__all__ = ["ViewerSources", "describe_viewer", "link_viewer"]
+__all__ = ["ViewerSources", "describe_viewer", "link_viewer", "write_viewer_links"]
 
 _VIEWER = "https://neuroglancer-demo.appspot.com"
 # Letters that a fragment of an address holds as they are (RFC 3986, section 3.5).
@@ -103,6 +106,49 @@ def link_viewer(state: dict[str, Any], sources: ViewerSources) -> str:
     text = json.dumps(state, separators=(",", ":"))
     quoted = (chr(byte) if byte in _PLAIN else f"%{byte:02X}" for byte in text.encode())
     return f"{sources.viewer}/#!{''.join(quoted)}"
+
+
+def write_viewer_links(
+    path: Path | str,
+    items: Sequence[Item],
+    volume: Volume,
+    sources: ViewerSources,
+    segmentation: str | None = None,
+) -> Path:
+    """Write an address for each item, one a line of JSON with its id, its task and its answer.
+
+    Parameters
+    ----------
+    path : Path or str
+        A new file.
+    items : sequence of Item
+        The questions.
+    volume : Volume
+        Tissue they are about.
+    sources : ViewerSources
+        Where the viewer reads it.
+    segmentation : str, optional
+        Which segmentation the items are of; the only one when not given.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    OutputError
+        When the file exists; name another.
+    """
+    path = Path(path)
+    if path.exists():
+        raise OutputError("the file exists", where=str(path), repair="Name a new file.")
+    with atomic_write(path) as temporary, temporary.open("w", encoding="utf-8") as file:
+        for item in items:
+            link = link_viewer(describe_viewer(item, volume, sources, segmentation), sources)
+            record = {"id": item.id, "task": item.task, "answer": item.answer, "link": link}
+            file.write(json.dumps(record) + "\n")
+    return path
 
 
 def _segments(item: Item, sources: ViewerSources) -> dict[str, Any]:

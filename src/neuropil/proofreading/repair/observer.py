@@ -77,7 +77,7 @@ class Observer:
             model = BoundaryModel(self.plan)
             model.fit(volume, truth, learnt[number], seed.child(f"part-{number}"))
             other = mapped[1 - number]
-            maps[:, other[0]] = model.predict(volume, other)
+            maps[(slice(None), *other)] = model.predict(volume, other)
         self.evidence_ = self.evidence_.replace(maps)
         tell("boundary network 3 of 3")
         self.network_ = BoundaryModel(self.plan).fit(volume, truth, parts.whole(), seed)

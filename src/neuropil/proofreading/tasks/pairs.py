@@ -20,6 +20,7 @@ __all__ = [
     "Pairs",
     "find_pairs",
     "make_pair_choices",
+    "make_pair_item",
     "make_pair_items",
     "match_sizes",
 ]
@@ -148,8 +149,44 @@ def make_pair_items(
     ).astype(int)
     bases = rng.integers(0, 2, len(rows))
     return [
-        _ask(pairs, int(row), int(base), half_width) for row, base in zip(rows, bases, strict=True)
+        make_pair_item(pairs, int(row), int(base), half_width)
+        for row, base in zip(rows, bases, strict=True)
     ]
+
+
+def make_pair_item(pairs: Pairs, row: int, base: int, half_width: float = SPLIT_HALF_WIDTH) -> Item:
+    """Ask of two touching objects whether they are one.
+
+    Parameters
+    ----------
+    pairs : Pairs
+        Touching objects.
+    row : int
+        Which pair.
+    base : int
+        Which of the two is the base: 0 or 1.
+    half_width : float
+        Half the edge of the box [nm].
+
+    Returns
+    -------
+    Item
+        Of the task ``split-error-binary``.
+    """
+    ends = [base, 1 - base]
+    z, y, x = pairs.center[row].tolist()
+    return Item(
+        "split-error-binary",
+        tuple(Piece((int(pairs.labels[row, end]),)) for end in ends),
+        (z, y, x),
+        half_width,
+        "1" if pairs.same[row] else "-1",
+        pairs.origin,
+        facts={
+            "voxels": [int(pairs.voxels[row, end]) for end in ends],
+            "sides": int(pairs.sides[row]),
+        },
+    )
 
 
 def make_pair_choices(
@@ -246,23 +283,6 @@ def _dominant(
     order = np.lexsort((-(keys % base), counts, objects))
     last = order[np.searchsorted(objects[order], np.arange(len(ids)), side="right") - 1]
     return ids, sizes, keys[last] % base, counts[last] / sizes
-
-
-def _ask(pairs: Pairs, row: int, base: int, half_width: float) -> Item:
-    ends = [base, 1 - base]
-    z, y, x = pairs.center[row].tolist()
-    return Item(
-        "split-error-binary",
-        tuple(Piece((int(pairs.labels[row, end]),)) for end in ends),
-        (z, y, x),
-        half_width,
-        "1" if pairs.same[row] else "-1",
-        pairs.origin,
-        facts={
-            "voxels": [int(pairs.voxels[row, end]) for end in ends],
-            "sides": int(pairs.sides[row]),
-        },
-    )
 
 
 def _neighbours(pairs: Pairs) -> dict[int, list[tuple[int, int]]]:

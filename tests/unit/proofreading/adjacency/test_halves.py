@@ -17,8 +17,16 @@ def test_halves_of_250_sections():
     assert halves.find_half(np.array([0, 116, 117, 132, 133, 249.0])).tolist() == [
         *(0, 0, -1, -1, 1, 1)
     ]
-    inner = halves.quarters(1)
-    assert [region[0] for region in inner.training_regions()] == [slice(133, 187), slice(195, 250)]
+
+
+def test_quarters_are_cut_across_the_halves():
+    inner = Halves(0, 250).quarters(1, 200)
+    every = slice(None)
+    assert inner.training_regions() == (
+        (slice(133, 250), slice(0, 96), every),
+        (slice(133, 250), slice(104, 200), every),
+    )
+    assert inner.whole() == (slice(133, 250), slice(0, 200), every)
 
 
 def test_halves_need_sections():

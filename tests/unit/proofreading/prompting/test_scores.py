@@ -53,6 +53,21 @@ def test_classes_that_do_not_occur_do_not_count(make_item):
     assert score.shares == {"a": 0.5, "b": 0.0, "g": 0.5}
 
 
+def test_items_of_one_group_are_resampled_together(make_item):
+    # Every item twice, as a choice in both orders: the interval is that of the half.
+    rng = np.random.default_rng(0)
+    truth = np.array(["1", "-1"] * 100)
+    given = np.where(rng.random(200) < 0.7, truth, "1")
+    items = _ask(make_item, "merge-error-binary", np.tile(truth, 2))
+    once = score_answers(items[:200], _answer(items[:200], given))
+    answers = _answer(items, np.tile(given, 2))
+    groups = {item.id: k % 200 for k, item in enumerate(items)}
+    twice = score_answers(items, answers, together=groups)
+    assert (twice.low, twice.high) == (once.low, once.high)
+    apart = score_answers(items, answers)
+    assert apart.high - apart.low < 0.85 * (twice.high - twice.low)
+
+
 def test_answers_may_come_in_any_order_and_intervals_repeat(make_item):
     items = _ask(make_item, "merge-error-binary", ["1", "-1"] * 20)
     answers = _answer(items, ["1"] * 40)

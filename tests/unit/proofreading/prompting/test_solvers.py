@@ -6,13 +6,13 @@ from dataclasses import replace
 import pytest
 from scipy.stats import binom
 
-from neuropil.contracts import ConfigError, SeedTree
+from neuropil.contracts import SeedTree
 from neuropil.language import Reply, Usage
+from neuropil.proofreading.prompting.language_solver import LanguageSolver
 from neuropil.proofreading.prompting.scores import score_answers
 from neuropil.proofreading.prompting.solvers import (
     ConstantSolver,
     GuessingSolver,
-    LanguageSolver,
     Task,
 )
 from neuropil.proofreading.rendering.boxes import Box
@@ -127,10 +127,3 @@ def test_pictures_are_drawn_from_the_volume_when_none_are_given(block, make_item
     assert seen == ["front", "side", "top"]
     assert (answer.value, answer.probability) == ("1", None)
     assert LanguageSolver(Watching()).name == "watching (description)"
-
-
-def test_settings_that_make_no_sense_are_refused():
-    with pytest.raises(ConfigError, match="expected a mode of prompts, found 'long'"):
-        LanguageSolver(None, "long")
-    with pytest.raises(ConfigError, match="expected at least one vote, found 0"):
-        LanguageSolver(None, votes=0)
