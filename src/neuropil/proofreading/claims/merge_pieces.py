@@ -232,5 +232,6 @@ def _rank_real(said: RealMerges, near: float, seed: SeedTree) -> dict[str, Any]:
         "choice": float(pairs.grade_choice().mean()),
         "near_nm": near,
         "near": float((off[known] < near).mean()),
+        "chance": float(said.chance[::2][known].mean()),
         "known": int(known.sum()),
     }

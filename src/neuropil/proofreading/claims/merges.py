@@ -111,7 +111,8 @@ def _real_area(segmentation: str) -> Measure:
             "Trained on joins of true bodies in the other half of the sections. Of a merged object "
             f"and its clean partner the merged one is the likelier in {found['choice']:.3f}; the "
             f"likeliest place lies within {found['near_nm']:.0f} nm of the middle of the border of "
-            f"both bodies in {found['near']:.3f} of {found['known']}."
+            f"both bodies in {found['near']:.3f} of {found['known']}, a random place in "
+            f"{found['chance']:.3f}."
         )
         return Finding(value, found["n"], low, high, _OVER_PAIRS, note=note)
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from neuropil.contracts import SeedTree
 from neuropil.proofreading.merges.detector import MergeDetector, find_strongest
+from neuropil.proofreading.merges.halves import FOUND
 from neuropil.proofreading.merges.lessons import look_at_places
 from neuropil.proofreading.merges.samples import Look, MergeSample, sample_object
 from neuropil.proofreading.merges.surroundings import RADII
@@ -42,11 +43,15 @@ class RealMerges:
     off : (n,) array
         Distance from that place to the middle of the sheet between both bodies [nm]; NaN where
         there is none.
+    chance : (n,) array
+        Share of an object's places that lie within 500 nm of it, in lengths of mouse cortex; 0
+        where there is none. Small objects have no place that is far.
     """
 
     score: Floats
     merged: npt.NDArray[np.bool_]
     off: Floats
+    chance: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,9 +133,10 @@ class BodyDetectors:
             place, score = find_strongest(sample, scores)
             contact = np.asarray(item.facts.get("contact_nm", [np.nan] * 3))
             off = float(np.linalg.norm(place / self.scale - contact))
-            rows.append((score, item.answer == "1", off))
-        said = np.array(rows, float).reshape(-1, 3)
-        return RealMerges(said[:, 0], said[:, 1] == 1, said[:, 2])
+            near = np.linalg.norm(sample.points - contact * self.scale, axis=1) < FOUND
+            rows.append((score, item.answer == "1", off, near.mean()))
+        said = np.array(rows, float).reshape(-1, 4)
+        return RealMerges(said[:, 0], said[:, 1] == 1, said[:, 2], said[:, 3])
 
 
 def _look_at(labels: Labels, item: Item, size: Floats, seed: SeedTree) -> MergeSample:

@@ -59,7 +59,7 @@ class MergePlan:
     margin: float | None = None
     areas: tuple[float, float] = (0.05, 1.0)
     fewest_voxels: int = 10_000
-    uses: int = 8
+    uses: int = 10
     mismatch: float = 1.0
     tries: int = 20_000
 

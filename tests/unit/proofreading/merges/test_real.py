@@ -39,5 +39,7 @@ def test_rods_that_are_merged_score_higher_than_single_ones() -> None:
             )
     detectors = BodyDetectors.train(truth, (30.0, 30.0, 30.0), 1.0, 40, SeedTree(0))
     said = detectors.judge(labels, items, SeedTree(0))
+    assert (said.chance > 0).all()
+    assert (said.chance < 1).all()
     assert said.merged.tolist() == [True, False] * 4
     assert np.mean(said.score[::2] > said.score[1::2]) >= 0.75
