@@ -19,6 +19,7 @@ Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.floating[Any]]
 Size = tuple[float, float, float]
 
+# The longest edge of a voxel of mouse cortex: shorter steps would see the same voxels twice.
 _STEP, _FARTHEST = 40.0, 1000.0
 # Half the width of the band of directions that stands for the plane of a cut, as a cosine: it
 # holds a sixth of them.

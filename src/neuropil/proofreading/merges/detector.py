@@ -25,6 +25,7 @@ _AWAY_OF_JOINED, _AWAY_OF_SINGLE = 30, 40
 _SMOOTHING = 180.0
 # A second proposal lies farther from the first than what counts as found.
 _APART = 500.0
+# Thirds of the sections: two of them train what judges the third.
 _FOLDS = 3
 _LEAST_SCORE = 1e-4
 # Ten summaries of the same scores say nearly the same: a weak fit of their weights is enough.

@@ -25,6 +25,7 @@ Floats = npt.NDArray[np.float64]
 FOUND = 500.0
 """Distance within which a proposed cut is at the place of the join [nm]."""
 
+# As many as a person would look at before turning to the next object.
 _PROPOSALS = 3
 _RESAMPLES = 1000
 
@@ -41,6 +42,7 @@ class DetectorPlan:
         Contacts, and as many branches, that are learnt from beside the items, at most.
     """
 
+    # Chosen by the time of a training, before any result had been seen.
     iterations: int = 120
     places: int = 500
 

@@ -127,6 +127,7 @@ def look_at_places(
     for kind in get_args(Kind):
         z = half.places(kind)[:, 0]
         inside = z >= half.border + away if half.upper else z <= half.border - away
+        # In random order: counting arms takes longer than a look, and few places are needed.
         order = seed.child(kind).generator().permutation(np.flatnonzero(inside))
         end = len(samples) + most
         for index in map(int, order):

@@ -58,6 +58,7 @@ def judge_by_arms(seen: tuple[Lessons, Lessons], seed: SeedTree) -> float:
         Balanced accuracy of forests that see the mean and the largest number of arms on spheres of
         each radius.
     """
+    # Not the arms at the join, which a rival cannot know: those around all points.
     columns = [at for at, name in enumerate(name_descriptors()) if name.startswith("arms at")]
     lower, upper = (_count_arms(one, columns) for one in seen)
     return tell_across_halves(lower, upper, seed.child("arms"))
