@@ -42,9 +42,9 @@ class DetectorPlan:
         Contacts, and as many branches, that are learnt from beside the items, at most.
     """
 
-    # Chosen by the time of a training, before any result had been seen.
+    # Chosen by the time that a training takes, and by no result.
     iterations: int = 120
-    places: int = 500
+    places: int = 400
 
 
 @dataclass(frozen=True, eq=False)
