@@ -61,7 +61,7 @@ def test_thresholds_never_rise_and_cut_the_joins(tissue):
     found = agglomerate(sample.graph, lambda _, features: rng.uniform(size=len(features.rows)))
     assert (np.diff(found.threshold) <= 0).all()
     assert (found.probability >= found.threshold).all()
-    counts = [len(np.unique(found.groups(threshold))) for threshold in (0.99, 0.9, 0.7, 0.4)]
+    counts = [len(np.unique(found.groups(threshold))) for threshold in (0.995, 0.9, 0.7, 0.4)]
     assert counts[0] == len(sample.graph.labels)
     assert counts == sorted(counts, reverse=True)
 
