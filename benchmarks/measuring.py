@@ -15,7 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Benchmark", "summarise", "time_interleaved"]
+__all__ = ["Benchmark", "ProcessorTime", "summarise", "time_interleaved"]
 
 _THREADS = (1, 2)
 _DISTURBED = 1.5  # median / fastest above which other programs were in the way
@@ -119,6 +119,24 @@ def time_interleaved(
             run()
             seconds[name].append(time.perf_counter() - begin)
     return seconds
+
+
+class ProcessorTime:
+    """Runs a side and keeps what each run took of the processor, which other programs do not."""
+
+    def __init__(self, run: Callable[[], object]) -> None:
+        self._run = run
+        self.seconds: list[float] = []
+
+    def __call__(self) -> None:
+        """Run once."""
+        begin = time.process_time()
+        self._run()
+        self.seconds.append(time.process_time() - begin)
+
+    def median(self) -> float:
+        """Return the median of the timed runs; the first only warms up."""
+        return statistics.median(self.seconds[1:])
 
 
 def summarise(seconds: Mapping[str, Sequence[float]], ours: str, rival: str) -> dict[str, Any]:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import statistics
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from measuring import Benchmark, summarise, time_interleaved
+from measuring import Benchmark, ProcessorTime, summarise, time_interleaved
 
 _EDGE = 512
 # Cells along an edge, for about as many bodies and segments in a voxel as FIB-25 and its watershed.
@@ -88,24 +85,6 @@ def check_scores(ours: tuple[float, ...], *rivals: tuple[float, ...]) -> float:
     if largest > _AGREE:
         sys.exit(f"expected equal scores, found a difference of {largest:.3g}.")
     return largest
-
-
-class ProcessorTime:
-    """Runs a side and keeps what each run took of the processor, which other programs do not."""
-
-    def __init__(self, run: Callable[[], object]) -> None:
-        self._run = run
-        self.seconds: list[float] = []
-
-    def __call__(self) -> None:
-        """Run once."""
-        begin = time.process_time()
-        self._run()
-        self.seconds.append(time.process_time() - begin)
-
-    def median(self) -> float:
-        """Return the median of the timed runs; the first only warms up."""
-        return statistics.median(self.seconds[1:])
 
 
 def measure(threads: int) -> dict[str, Any]:

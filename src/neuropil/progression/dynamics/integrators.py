@@ -72,8 +72,9 @@ def integrate(
         Steps; the trajectory has one state more. It must not be traced.
     solver : {"strang", "rk4"}
         ``strang`` splits growth from spread and solves both exactly: of second order, and positive
-        and bounded at any step size, however stiff the graph. ``rk4`` is of fourth order, and
-        blows up where a step is longer than about 2.8 / (k times the largest eigenvalue of L).
+        and bounded at any step size, however stiff the graph, and exact without growth, so that it
+        is network diffusion with gradients. ``rk4`` is of fourth order, and blows up where a step
+        is longer than about 2.8 / (k times the largest eigenvalue of L).
 
     Returns
     -------
