@@ -34,7 +34,7 @@ VOXEL_SIZE = Annotated[
     str | None,
     typer.Option(
         "--voxel-size",
-        help="Edges of a voxel along z, y and x [nm], such as 40x4x4.",
+        help="Edges of a voxel along z, y and x in nm, such as 40x4x4.",
         show_default="what the files state",
     ),
 ]
