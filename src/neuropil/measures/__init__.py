@@ -22,7 +22,12 @@ from neuropil.measures.graphs.null_models import DegreePreserving, ErdosRenyi, N
 from neuropil.measures.graphs.paths import PathStrength, compute_path_strength
 from neuropil.measures.graphs.type_pairs import TypePairs, tabulate_types
 from neuropil.measures.graphs.wiring import FEWEST_NULLS, Wiring, check_wiring, measure_wiring
-from neuropil.measures.intervals import bootstrap_interval, share_interval, summarise_null
+from neuropil.measures.intervals import (
+    bootstrap_groups,
+    bootstrap_interval,
+    share_interval,
+    summarise_null,
+)
 from neuropil.measures.maps.moran import MoranNull, compute_moran_index
 from neuropil.measures.maps.reassignment import assign_hungarian, assign_vasa
 from neuropil.measures.maps.region_bootstrap import correlate_resampled, resample_regions
@@ -86,6 +91,7 @@ __all__ = [
     "adjust_p_values",
     "assign_hungarian",
     "assign_vasa",
+    "bootstrap_groups",
     "bootstrap_interval",
     "bootstrap_variation_of_information",
     "build_spin_groups",

@@ -9,7 +9,7 @@ from scipy.stats import bootstrap
 
 from neuropil.contracts import InputError, NullSummary
 
-__all__ = ["bootstrap_interval", "share_interval", "summarise_null"]
+__all__ = ["bootstrap_groups", "bootstrap_interval", "share_interval", "summarise_null"]
 
 Statistic = Callable[..., np.ndarray]
 
@@ -67,6 +67,48 @@ def bootstrap_interval(
         rng=np.random.default_rng(seed),
     )
     return float(result.confidence_interval.low), float(result.confidence_interval.high)
+
+
+def bootstrap_groups(
+    owner: np.ndarray,
+    quantity: Callable[[np.ndarray], float],
+    rng: np.random.Generator,
+    n_resamples: int = 1000,
+) -> tuple[float, float]:
+    """Return the 95 % percentile bootstrap interval of a quantity of rows that hang together.
+
+    Rows of one owner, such as all pairs of one object, are taken together or not at all.
+
+    Parameters
+    ----------
+    owner : (n,) array
+        What each row belongs to.
+    quantity : callable
+        Takes (m,) integer rows, some of them several times, and returns a number; NaN where the
+        rows do not define it, as an area under a curve of one kind.
+    rng : numpy.random.Generator
+        Source of the resampling.
+    n_resamples : int
+        Number of resamples.
+
+    Returns
+    -------
+    low, high : float
+        Over the resamples that define the quantity; NaN where none does.
+
+    References
+    ----------
+    Davison and Hinkley 1997, Bootstrap Methods and their Application, section 3.8.
+    """
+    names, place = np.unique(owner, return_inverse=True)
+    rows = np.split(np.argsort(place, kind="stable"), np.cumsum(np.bincount(place))[:-1])
+    picks = rng.integers(len(names), size=(n_resamples, len(names)))
+    drawn = np.array([quantity(np.concatenate([rows[one] for one in pick])) for pick in picks])
+    known = drawn[np.isfinite(drawn)]
+    if not known.size:
+        return float("nan"), float("nan")
+    low, high = np.percentile(known, [2.5, 97.5])
+    return float(low), float(high)
 
 
 def share_interval(successes: int, n: int) -> tuple[float, float]:

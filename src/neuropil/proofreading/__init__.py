@@ -2,6 +2,20 @@
 
 from neuropil.proofreading.adjacency.gaps import fill_gaps
 from neuropil.proofreading.config import LanguagePlan, ProofreadingConfig
+from neuropil.proofreading.gaps.figures import draw_gaps
+from neuropil.proofreading.gaps.folds import JudgedGaps, judge_gaps, tabulate_judges
+from neuropil.proofreading.gaps.scorer import GapScorer, GapTraining
+from neuropil.proofreading.merges.detector import MergeDetector
+from neuropil.proofreading.merges.figures import draw_merges
+from neuropil.proofreading.merges.halves import (
+    DetectorPlan,
+    JudgedMerges,
+    MergeHalf,
+    judge_halves,
+    make_halves,
+)
+from neuropil.proofreading.models.pairs import PairPlan, PairScorer
+from neuropil.proofreading.models.querying import ActiveLearner, LearningCurve, follow_learning
 from neuropil.proofreading.prompting.answer_table import tabulate_answers
 from neuropil.proofreading.prompting.inspect_dataset import write_inspect_dataset
 from neuropil.proofreading.prompting.language_solver import LanguageSolver
@@ -55,8 +69,8 @@ from neuropil.proofreading.repair.proposals import ProposedJoin, write_down
 from neuropil.proofreading.repair.repairer import Proposal, SplitRepairer
 from neuropil.proofreading.repair.standard import load_standard, open_repairer
 from neuropil.proofreading.repair.tissue_files import TissueFiles
-from neuropil.proofreading.tasks.audit import score_leak
 from neuropil.proofreading.tasks.box_sizes import SPLIT_HALF_WIDTH, merge_half_width
+from neuropil.proofreading.tasks.contacts import generate_merge_items
 from neuropil.proofreading.tasks.edit_example import make_example_edits
 from neuropil.proofreading.tasks.edits import (
     Edit,
@@ -65,7 +79,10 @@ from neuropil.proofreading.tasks.edits import (
     select_edits,
     write_edits,
 )
+from neuropil.proofreading.tasks.gaps import GapPlan, ask_gap_questions, find_gap_questions
 from neuropil.proofreading.tasks.items import TASKS, Item, Piece
+from neuropil.proofreading.tasks.joins import Joins, MergePlan
+from neuropil.proofreading.tasks.leaks import audit_leaks
 from neuropil.proofreading.tasks.pairs import (
     PairRules,
     Pairs,
@@ -85,20 +102,34 @@ __all__ = [
     "SPLIT_HALF_WIDTH",
     "SPLIT_TASKS",
     "TASKS",
+    "ActiveLearner",
     "Answer",
     "Box",
     "Camera",
     "Change",
     "ConstantSolver",
     "Contacts",
+    "DetectorPlan",
     "Edit",
     "EditedLabels",
+    "GapPlan",
+    "GapScorer",
+    "GapTraining",
     "GuessingSolver",
     "Item",
+    "Joins",
+    "JudgedGaps",
+    "JudgedMerges",
     "LanguagePlan",
     "LanguageSolver",
     "Leaderboard",
+    "LearningCurve",
+    "MergeDetector",
+    "MergeHalf",
+    "MergePlan",
+    "PairPlan",
     "PairRules",
+    "PairScorer",
     "PairSolver",
     "Pairs",
     "Picture",
@@ -120,23 +151,33 @@ __all__ = [
     "Vote",
     "apply_changes",
     "ask",
+    "ask_gap_questions",
     "assign_parts",
+    "audit_leaks",
     "chance_interval",
     "count_votes",
     "cut_into_cubes",
     "cut_into_halves",
     "describe_viewer",
+    "draw_gaps",
+    "draw_merges",
     "drop_change",
     "fill_gaps",
     "find_boxes",
     "find_contacts",
+    "find_gap_questions",
     "find_pairs",
+    "follow_learning",
+    "generate_merge_items",
+    "judge_gaps",
+    "judge_halves",
     "link_viewer",
     "list_answers",
     "list_tasks",
     "load_standard",
     "make_edit_items",
     "make_example_edits",
+    "make_halves",
     "make_pair_choices",
     "make_pair_item",
     "make_pair_items",
@@ -152,10 +193,10 @@ __all__ = [
     "read_changes",
     "read_edits",
     "score_answers",
-    "score_leak",
     "select_edits",
     "swap_options",
     "tabulate_answers",
+    "tabulate_judges",
     "undo_changes",
     "write_changes",
     "write_down",

@@ -16,6 +16,7 @@ from neuropil.proofreading.tasks.pairs import PairRules
 
 __all__ = [
     "CITATIONS",
+    "CORTEX",
     "FAST",
     "REAL",
     "SYNTHETIC",
@@ -27,6 +28,8 @@ __all__ = [
 ]
 
 REAL, SYNTHETIC = "fib25", "synthetic-neurites"
+CORTEX = "pinky40"
+"""Segmentation of mouse cortex in which gaps and merge errors are made."""
 
 
 class MendingPlan(Settings):

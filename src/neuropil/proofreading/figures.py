@@ -7,37 +7,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from neuropil.contracts import ACCENT, INK, WARM, Figure, RunWriter, SeedTree
-from neuropil.proofreading.score import AREA_UNDER_CURVE
+from neuropil.contracts import ACCENT, INK, WARM, Figure, RunWriter
 from neuropil.proofreading.work import Mended
 
 if TYPE_CHECKING:
     import matplotlib.axes
     import matplotlib.figure
 
-__all__ = ["draw_calibration", "draw_curve", "draw_section", "rank_judges"]
+__all__ = ["draw_calibration", "draw_curve", "draw_section"]
 
 # Largest edge of a section in the report [pixels].
 _EDGE = 250
 _BINS = 15
-
-
-def rank_judges(mended: Mended, seed: SeedTree) -> pl.DataFrame:
-    """Tabulate how well the proofreader and its simple rivals tell touching objects apart.
-
-    Parameters
-    ----------
-    mended : Mended
-        What they said.
-    seed : SeedTree
-        Of the resampling.
-    """
-    rows = []
-    for name, judged in {"proofreader": mended.judged, **mended.rivals}.items():
-        low, high = judged.interval(AREA_UNDER_CURVE, seed)
-        rows.append((name, judged.area(), low, high, judged.balanced_accuracy(), len(judged.same)))
-    names = ["judge", "area", "low", "high", "balanced_accuracy", "n"]
-    return pl.DataFrame(rows, names, orient="row")
 
 
 def draw_section(writer: RunWriter, mended: Mended, truth: str) -> None:
@@ -152,7 +133,7 @@ def draw_curve(writer: RunWriter, mended: Mended) -> None:
     writer.draw(figure, (6.4, 3.2), draw)
 
 
-def draw_calibration(writer: RunWriter, mended: Mended, error: float) -> None:
+def draw_calibration(writer: RunWriter, mended: Mended) -> None:
     """Draw how often the proofreader is right when it says how sure it is.
 
     Parameters
@@ -161,8 +142,6 @@ def draw_calibration(writer: RunWriter, mended: Mended, error: float) -> None:
         An open run.
     mended : Mended
         What was said.
-    error : float
-        Expected calibration error.
     """
     judged = mended.judged
     part = np.minimum((judged.probability * _BINS).astype(int), _BINS - 1)
@@ -172,7 +151,7 @@ def draw_calibration(writer: RunWriter, mended: Mended, error: float) -> None:
     true = np.bincount(part, judged.same.astype(float), _BINS)[held] / n[held]
     figure = Figure(
         "calibration",
-        f"Probabilities are off by {error:.3f} on average",
+        f"Probabilities are off by {judged.calibration_error():.3f} on average",
         f"{len(judged.same):,} touching pairs in {_BINS} bins of the probability that both are "
         "one; the area of a point grows with its pairs. On the dotted line they are as often one "
         "as is said.",

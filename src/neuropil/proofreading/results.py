@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -13,19 +13,19 @@ from neuropil.connectome import Volume
 from neuropil.contracts import Metric, NullSummary, SeedTree, Task
 from neuropil.measures import summarise_null
 from neuropil.proofreading.config import ProofreadingConfig
-from neuropil.proofreading.figures import draw_calibration, draw_curve, draw_section, rank_judges
+from neuropil.proofreading.figures import draw_calibration, draw_curve, draw_section
 from neuropil.proofreading.halves import fit_whole
 from neuropil.proofreading.prompting.comparison import hold_inquiry, write_comparison
 from neuropil.proofreading.rendering.hardest import draw_hardest
-from neuropil.proofreading.repair.calibration import measure_calibration
 from neuropil.proofreading.repair.changes import Change, write_changes
 from neuropil.proofreading.repair.proposals import propose_joins, write_down
 from neuropil.proofreading.repair.runs import count_voxels
-from neuropil.proofreading.score import AREA_UNDER_CURVE, BALANCED, JudgedPairs
+from neuropil.proofreading.score import JudgedPairs
 from neuropil.proofreading.work import Mended, mend
 
 __all__ = ["say_result", "write_run"]
 
+_AREA = "area under the curve"
 _OVER_OBJECTS, _OVER_BLOCKS = "bootstrap over objects", "bootstrap over blocks"
 _SHUFFLES = 200
 _FEWEST = 10
@@ -40,12 +40,10 @@ def write_run(task: Task[ProofreadingConfig, Volume]) -> None:
     inquiry = hold_inquiry(task)
     mended = mend(config, task.data, seed, task.progress)
     writer.add_metrics([*_judge_metrics(mended, config, seed), *_mend_metrics(mended)])
-    writer.add_table("judges", rank_judges(mended, seed))
     writer.add_table("pairs", _list_pairs(mended))
     draw_section(writer, mended, config.truth)
     draw_curve(writer, mended)
-    said = mended.judged
-    draw_calibration(writer, mended, measure_calibration(said.probability, said.same))
+    draw_calibration(writer, mended)
     draw_hardest(writer, mended)
     changes = _list_changes(mended)
     write_changes(writer.path / "changes.jsonl", changes)
@@ -109,63 +107,75 @@ def _list_pairs(mended: Mended) -> pl.DataFrame:
 def _judge_metrics(mended: Mended, config: ProofreadingConfig, seed: SeedTree) -> list[Metric]:
     judged = mended.judged
     found = [
-        _quantity("pairs_auc", AREA_UNDER_CURVE, judged, seed, headline=True),
-        _quantity("pairs_accuracy", BALANCED, judged, seed),
+        replace(_quantity("pairs_auc", _AREA, judged, seed), headline=True),
+        _quantity(
+            "pairs_accuracy", "balanced accuracy", judged, seed, JudgedPairs.balanced_accuracy
+        ),
     ]
     alone = judged.take(judged.alone)
     if min(alone.same.sum(), (~alone.same).sum()) >= _FEWEST:
-        what = f"{AREA_UNDER_CURVE}, objects within one half"
+        what = f"{_AREA}, objects within one half"
         found.append(_quantity("pairs_auc_alone", what, alone, seed))
     for name, rival in mended.rivals.items():
-        what = f"{AREA_UNDER_CURVE}, {name} alone"
+        what = f"{_AREA}, {name} alone"
         found.append(_quantity(f"pairs_auc_{name}".replace(" ", "_"), what, rival, seed))
-    coverage, precision = judged.abstain()
     n = len(judged.same)
-    error = measure_calibration(judged.probability, judged.same)
+    low, high = judged.interval(JudgedPairs.precision, seed)
     return [
         *found,
-        Metric("calibration", "expected calibration error, 15 bins", error, "1", n),
+        Metric(
+            "calibration",
+            "expected calibration error, 15 bins",
+            judged.calibration_error(),
+            "1",
+            n,
+            *judged.interval(JudgedPairs.calibration_error, seed),
+            _OVER_OBJECTS,
+        ),
         Metric(
             "coverage",
             f"share of pairs answered, aiming at a precision of {config.mending.precision:g}",
-            coverage,
+            judged.coverage(),
             "1",
             n,
+            *judged.interval(JudgedPairs.coverage, seed),
+            _OVER_OBJECTS,
             note="The certainty is chosen in the training halves; of the answers that are given "
-            f"here {precision:.3f} are right.",
+            f"here {judged.precision():.3f} [{low:.3f}, {high:.3f}] are right.",
         ),
         Metric("milliseconds", "time to judge a contact", mended.milliseconds, "ms", n),
     ]
 
 
 def _quantity(
-    name: str, what: str, judged: JudgedPairs, seed: SeedTree, *, headline: bool = False
+    name: str,
+    what: str,
+    judged: JudgedPairs,
+    seed: SeedTree,
+    quantity: Callable[[JudgedPairs], float] = JudgedPairs.area,
 ) -> Metric:
-    area = not what.startswith(BALANCED)
-    low, high = judged.interval(AREA_UNDER_CURVE if area else BALANCED, seed)
-    value = judged.area() if area else judged.balanced_accuracy()
+    low, high = judged.interval(quantity, seed)
     return Metric(
         name,
         f"{what}: are two touching objects one?",
-        value,
+        quantity(judged),
         "1",
         len(judged.same),
         low,
         high,
         _OVER_OBJECTS,
-        _shuffle(judged, seed, area=area),
-        headline=headline,
+        _shuffle(judged, quantity, seed),
         note=f"{int(judged.same.sum())} of the pairs are one.",
     )
 
 
-def _shuffle(judged: JudgedPairs, seed: SeedTree, *, area: bool) -> NullSummary:
+def _shuffle(
+    judged: JudgedPairs, quantity: Callable[[JudgedPairs], float], seed: SeedTree
+) -> NullSummary:
     rng = seed.child("shuffles").generator()
-    null, value = [], judged.area() if area else judged.balanced_accuracy()
-    for _ in range(_SHUFFLES):
-        drawn = replace(judged, same=rng.permutation(judged.same))
-        null.append(drawn.area() if area else drawn.balanced_accuracy())
-    return summarise_null("truth shuffled between pairs", null, value, smaller_is_better=False)
+    null = [quantity(replace(judged, same=rng.permutation(judged.same))) for _ in range(_SHUFFLES)]
+    observed = quantity(judged)
+    return summarise_null("truth shuffled between pairs", null, observed, smaller_is_better=False)
 
 
 def _mend_metrics(mended: Mended) -> list[Metric]:

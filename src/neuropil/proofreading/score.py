@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
 
 from neuropil.contracts import InputError, SeedTree
+from neuropil.measures import bootstrap_groups
 from neuropil.proofreading.adjacency.features import describe_contacts
 from neuropil.proofreading.adjacency.halves import contact_sections
 from neuropil.proofreading.halves import CrossFit
 from neuropil.proofreading.models.pairs import PairPlan, PairScorer, TrainingPairs, label_contacts
-from neuropil.proofreading.repair.calibration import find_abstention
+from neuropil.proofreading.models.ranking import compute_area
+from neuropil.proofreading.repair.calibration import find_abstention, measure_calibration
 from neuropil.proofreading.repair.repairer import SplitRepairer
 from neuropil.proofreading.tasks.pairs import Pairs
 
-__all__ = ["AREA_UNDER_CURVE", "BALANCED", "JudgedPairs", "judge_pairs", "judge_with_groups"]
+__all__ = ["JudgedPairs", "judge_pairs", "judge_with_groups"]
 
 Floats = npt.NDArray[np.float64]
 Truths = npt.NDArray[np.bool_]
-
-AREA_UNDER_CURVE, BALANCED = "area under the curve", "balanced accuracy"
-_RESAMPLES = 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,22 +50,15 @@ class JudgedPairs:
     labels: npt.NDArray[np.int64]
     needed: Floats
 
-    def take(self, chosen: Truths) -> JudgedPairs:
-        """Return some of the pairs.
+    def take(self, rows: npt.NDArray[np.bool_] | npt.NDArray[np.intp]) -> JudgedPairs:
+        """Return some of the pairs, or some several times.
 
         Parameters
         ----------
-        chosen : (m,) bool array
+        rows : (m,) bool array, or array of int
             Which.
         """
-        return replace(
-            self,
-            probability=self.probability[chosen],
-            same=self.same[chosen],
-            alone=self.alone[chosen],
-            labels=self.labels[chosen],
-            needed=self.needed[chosen],
-        )
+        return JudgedPairs(*(getattr(self, one.name)[rows] for one in fields(self)))
 
     def abstain(self) -> tuple[float, float]:
         """Return the share of pairs that are answered, and the share of right answers.
@@ -79,41 +72,43 @@ class JudgedPairs:
         right = (self.probability >= 0.5) == self.same
         return float(given.mean()), float(right[given].mean()) if given.any() else 1.0
 
-    def area(self) -> float:
-        """Return the area under the receiver operating characteristic."""
-        from sklearn.metrics import roc_auc_score
+    def coverage(self) -> float:
+        """Return the share of pairs that are answered where the scorer may abstain."""
+        return self.abstain()[0]
 
-        return float(roc_auc_score(self.same, self.probability))
+    def precision(self) -> float:
+        """Return the share of those answers that are right."""
+        return self.abstain()[1]
+
+    def area(self) -> float:
+        """Return the area under the receiver operating characteristic; NaN of one kind alone."""
+        return compute_area(self.same, self.probability)
 
     def balanced_accuracy(self) -> float:
-        """Return the mean of the recalls of both answers at a probability of one half."""
+        """Return the mean recall at a probability of one half; NaN of one kind alone."""
+        if self.same.all() or not self.same.any():
+            return float("nan")
         says = self.probability >= 0.5
         return float((says[self.same].mean() + (~says[~self.same]).mean()) / 2)
 
-    def interval(self, quantity: str, seed: SeedTree) -> tuple[float, float]:
+    def calibration_error(self) -> float:
+        """Return the expected calibration error."""
+        return measure_calibration(self.probability, self.same)
+
+    def interval(
+        self, quantity: Callable[[JudgedPairs], float], seed: SeedTree
+    ) -> tuple[float, float]:
         """Resample objects, with all pairs whose first object they are, and return 95 %.
 
         Parameters
         ----------
-        quantity : {"area under the curve", "balanced accuracy"}
-            What is resampled.
+        quantity : callable
+            Such as :meth:`area`; takes pairs and returns a number.
         seed : SeedTree
             Source of randomness.
         """
         rng = seed.child("pairs").generator()
-        names, owner = np.unique(self.labels[:, 0], return_inverse=True)
-        by_owner = np.split(np.argsort(owner, kind="stable"), np.cumsum(np.bincount(owner))[:-1])
-        found = []
-        for _ in range(_RESAMPLES):
-            rows = np.concatenate(
-                [by_owner[one] for one in rng.integers(0, len(names), len(names))]
-            )
-            part = replace(self, probability=self.probability[rows], same=self.same[rows])
-            if part.same.any() and not part.same.all():
-                area = quantity == AREA_UNDER_CURVE
-                found.append(part.area() if area else part.balanced_accuracy())
-        low, high = np.percentile(found, [2.5, 97.5])
-        return float(low), float(high)
+        return bootstrap_groups(self.labels[:, 0], lambda rows: quantity(self.take(rows)), rng)
 
 
 def judge_pairs(cross: CrossFit, pairs: Pairs, precision: float) -> JudgedPairs:

@@ -6,7 +6,12 @@ import numpy as np
 import pytest
 
 from neuropil.contracts import InputError
-from neuropil.measures import bootstrap_interval, share_interval, summarise_null
+from neuropil.measures import (
+    bootstrap_groups,
+    bootstrap_interval,
+    share_interval,
+    summarise_null,
+)
 
 
 def test_the_bootstrap_covers_a_planted_mean_in_95_of_100_samples():
@@ -118,3 +123,25 @@ def test_null_draws_that_are_missing_or_undefined_are_named(draws, found):
         f"null 'shuffle': expected finite null draws, found {found}. "
         "Draw at least one, and define the quantity in every draw."
     )
+
+
+def test_rows_of_one_owner_are_resampled_together():
+    owner = np.repeat(np.arange(20), 30)
+    value = np.random.default_rng(0).normal(size=20)[owner]
+    together = bootstrap_groups(owner, lambda rows: value[rows].mean(), np.random.default_rng(1))
+    apart = bootstrap_groups(
+        np.arange(600), lambda rows: value[rows].mean(), np.random.default_rng(1)
+    )
+    # Thirty copies of a value tell no more than one of them.
+    means = bootstrap_interval(value[::30], 0, np.mean)
+    assert together == pytest.approx(means, abs=0.05)
+    assert np.ptp(apart) < 0.3 * np.ptp(together)
+
+
+def test_resamples_that_define_nothing_are_left_out():
+    rng = np.random.default_rng(0)
+    found = bootstrap_groups(
+        np.arange(4), lambda rows: np.nan if (rows == rows[0]).all() else 1.0, rng
+    )
+    assert found == (1.0, 1.0)
+    assert np.isnan(bootstrap_groups(np.arange(4), lambda _: np.nan, rng)).all()

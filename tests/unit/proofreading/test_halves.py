@@ -10,7 +10,7 @@ from neuropil.proofreading.adjacency.features import describe_contacts
 from neuropil.proofreading.config import MendingPlan, ProofreadingConfig
 from neuropil.proofreading.halves import fit_halves, follow_joins
 from neuropil.proofreading.repair.agglomeration import Agglomeration
-from neuropil.proofreading.score import AREA_UNDER_CURVE, judge_pairs, judge_with_groups
+from neuropil.proofreading.score import JudgedPairs, judge_pairs, judge_with_groups
 from neuropil.proofreading.tasks.pairs import PairRules, find_pairs
 from neuropil.proofreading.work import mend
 
@@ -69,7 +69,7 @@ def test_planted_boundaries_are_seen_and_sizes_tell_little(block, cross):
     blind = judge_with_groups(cross, pairs, ("size",), SeedTree(0))
     assert judged.area() > 0.9
     assert blind.area() < judged.area() - 0.2
-    low, high = judged.interval(AREA_UNDER_CURVE, SeedTree(0))
+    low, high = judged.interval(JudgedPairs.area, SeedTree(0))
     assert low <= judged.area() <= high
 
 

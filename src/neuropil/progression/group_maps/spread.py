@@ -63,10 +63,6 @@ class GroupMaps:
         if not (self.start >= 0).all() or not self.start.any():
             _refuse("a seed above 0 and nothing below it", f"{self.start.sum():g} in all")
 
-    def seeded_at(self, region: int) -> GroupMaps:
-        """Return the same maps with one region as seed."""
-        return GroupMaps(self.times, self.values, np.eye(self.start.size)[region])
-
 
 def _refuse(expected: str, found: str) -> None:
     raise InputError(

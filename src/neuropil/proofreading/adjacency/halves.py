@@ -87,23 +87,6 @@ class Halves:
         within = self.training_regions()[half]
         return Halves(0, height, self.margin // 2, axis=1, within=within)
 
-    def find_half(self, sections: Floats) -> npt.NDArray[np.int8]:
-        """Say in which half something lies.
-
-        Parameters
-        ----------
-        sections : (n,) array
-            Places along the axis of the cut [voxels].
-
-        Returns
-        -------
-        (n,) int8 array
-            0 or 1; -1 within the margin.
-        """
-        half = (sections >= self.middle).astype(np.int8)
-        far = np.abs(sections + 0.5 - self.middle) > self.margin
-        return np.where(far, half, np.int8(-1)).astype(np.int8)
-
     def _slab(self, first: int, end: int) -> Region:
         z, y, x = (
             slice(first, end) if axis == self.axis else part

@@ -60,14 +60,20 @@ def _total(segmentation: str) -> Measure:
 
 def _calibration(bench: Bench) -> Finding:
     found = _mended(bench, "watershed")
-    return Finding(found["calibration"], found["n"])
+    value, low, high = found["pairs"]["calibration"]
+    return Finding(value, found["n"], low, high, _OVER_OBJECTS)
 
 
 def _coverage(bench: Bench) -> Finding:
     found = _mended(bench, "watershed")
-    precision = {"precision": found["precision"]}
-    note = f"Chosen inside the training halves; {found['precision']:.4f} of the answers are right."
-    return Finding(found["coverage"], found["n"], further=precision, note=note)
+    share, low, high = found["pairs"]["precision"]
+    note = (
+        f"Chosen inside the training halves; {share:.4f} [{low:.4f}, {high:.4f}] of the answers "
+        "are right."
+    )
+    value, low, high = found["pairs"]["coverage"]
+    further = {"precision": share}
+    return Finding(value, found["n"], low, high, _OVER_OBJECTS, further=further, note=note)
 
 
 def _speed(bench: Bench) -> Finding:

@@ -9,7 +9,7 @@ import numpy as np
 from neuropil import datasets
 from neuropil.connectome import Volume
 from neuropil.contracts import SeedTree
-from neuropil.proofreading.config import SYNTHETIC
+from neuropil.proofreading.config import CORTEX, SYNTHETIC
 from neuropil.proofreading.gaps.folds import SCORER, JudgedGaps, judge_gaps, tabulate_judges
 from neuropil.proofreading.gaps.scorer import GapTraining
 from neuropil.proofreading.repair.calibration import measure_calibration
@@ -17,10 +17,7 @@ from neuropil.proofreading.tasks.gaps import GapPlan, ask_gap_questions, find_ga
 from neuropil.proofreading.tasks.items import Item
 from neuropil.proofreading.tasks.leaks import audit_leaks
 
-__all__ = ["CORTEX", "audit_gap_items", "judge_gap_half", "repeat_gap_items", "score_gaps"]
-
-CORTEX = "pinky40"
-"""Segmentation of mouse cortex in which gaps are made."""
+__all__ = ["audit_gap_items", "judge_gap_half", "repeat_gap_items", "score_gaps"]
 
 Half = Literal["lower", "upper"]
 

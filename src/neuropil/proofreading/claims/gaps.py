@@ -7,12 +7,12 @@ from typing import Any
 from neuropil.contracts import Claim, Finding, Piece, at_least, at_most, fact
 from neuropil.proofreading.claims.bench import Bench, Measure
 from neuropil.proofreading.claims.gap_pieces import (
-    CORTEX,
     audit_gap_items,
     judge_gap_half,
     repeat_gap_items,
     score_gaps,
 )
+from neuropil.proofreading.config import CORTEX
 from neuropil.proofreading.gaps.folds import SCORER
 from neuropil.proofreading.prompting.scores import chance_interval
 

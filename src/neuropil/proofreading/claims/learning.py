@@ -56,7 +56,9 @@ def _transfer(bench: Bench) -> Finding:
         f"trees of the other half of its {found['n']} pairs, of which {found['yes']} are one. "
         "pinky40 has no image here and no truth: nothing is said about it."
     )
-    return Finding(found["within"] - found["across"], found["n"], data=_OTHER, note=note)
+    lost, low, high = found["lost"]
+    how = "bootstrap over pairs"
+    return Finding(lost, found["n"], low, high, how, note=note, data=_OTHER)
 
 
 # fmt: off

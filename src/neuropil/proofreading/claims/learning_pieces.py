@@ -8,17 +8,18 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.metrics import roc_auc_score
 
 from neuropil import datasets
 from neuropil.connectome import Volume
 from neuropil.contracts import SeedTree
+from neuropil.measures import bootstrap_groups
 from neuropil.proofreading.adjacency.features import describe_contacts
 from neuropil.proofreading.adjacency.halves import contact_sections
 from neuropil.proofreading.adjacency.measuring import Evidence
 from neuropil.proofreading.config import ProofreadingConfig, choose_segmentation, load_volume
 from neuropil.proofreading.models.pairs import PairPlan, PairScorer, TrainingPairs
 from neuropil.proofreading.models.querying import ActiveLearner, LearningCurve, follow_learning
+from neuropil.proofreading.models.ranking import compute_area
 from neuropil.proofreading.repair.guided import Sample, measure_sample
 
 __all__ = ["learn_from_few", "transfer"]
@@ -89,7 +90,7 @@ def _take(pairs: TrainingPairs, rows: Truths) -> TrainingPairs:
 
 
 def _measure_area(pairs: TrainingPairs, scorer: PairScorer) -> float:
-    return float(roc_auc_score(pairs.same, scorer.judge(pairs.values)))
+    return compute_area(pairs.same, scorer.judge(pairs.values))
 
 
 def _write(curve: LearningCurve, n: int) -> dict[str, list[float]]:
@@ -103,7 +104,8 @@ def transfer(config: ProofreadingConfig, seed: int, names: Sequence[str]) -> dic
     -------
     dict
         Area under the curve from the first block (``across``) and from the other half of the same
-        block (``within``); ``n`` pairs, of which ``yes`` are of one body.
+        block (``within``), what is ``lost`` with its interval over pairs; ``n`` pairs, of which
+        ``yes`` are of one body.
     """
     plan = PairPlan(trees=config.mending.trees)
     tables, sections = [], []
@@ -123,9 +125,16 @@ def transfer(config: ProofreadingConfig, seed: int, names: Sequence[str]) -> dic
     for half in (upper, ~upper):
         judge = PairScorer(plan).fit(_take(target, half), tree.child("within"))
         within[~half] = judge.judge(target.values[~half])
+
+    def lose(rows: npt.NDArray[np.intp]) -> float:
+        same = target.same[rows]
+        return compute_area(same, within[rows]) - compute_area(same, across[rows])
+
+    every = np.arange(len(across))
     return {
-        "across": float(roc_auc_score(target.same, across)),
-        "within": float(roc_auc_score(target.same, within)),
+        "across": compute_area(target.same, across),
+        "lost": (lose(every), *bootstrap_groups(every, lose, tree.child("interval").generator())),
+        "within": compute_area(target.same, within),
         "n": len(across),
         "yes": int(target.same.sum()),
     }

@@ -13,7 +13,7 @@ from neuropil import datasets
 from neuropil.connectome import Volume
 from neuropil.contracts import SeedTree, SilentProgress
 from neuropil.measures import summarise_null
-from neuropil.proofreading.config import REAL, SYNTHETIC
+from neuropil.proofreading.config import CORTEX, REAL, SYNTHETIC
 from neuropil.proofreading.merges.halves import (
     FOUND,
     DetectorPlan,
@@ -27,10 +27,7 @@ from neuropil.proofreading.merges.rivals import judge_by_arms, measure_leaks
 from neuropil.proofreading.tasks.joins import Joins, MergePlan
 from neuropil.proofreading.tasks.real_merges import build_real_merge_items
 
-__all__ = ["CORTEX", "judge_merges", "judge_real", "make_real_items"]
-
-CORTEX = "pinky40"
-"""The segmentation of which merge errors are made."""
+__all__ = ["judge_merges", "judge_real", "make_real_items"]
 
 # Neurites of the fly's medulla, and of the generated block, are so many times finer than those of
 # mouse cortex, for which boxes, contacts and radii are chosen.
@@ -119,12 +116,8 @@ def _quantities(judged: JudgedMerges, seed: SeedTree) -> dict[str, Any]:
         smaller_is_better=False,
     )
     return {
-        "binary_accuracy": _with_interval(
-            judged, lambda some: float(some.grade_binary().mean()), seed
-        ),
-        "choice_accuracy": _with_interval(
-            judged, lambda some: float(some.grade_choice().mean()), seed
-        ),
+        "binary_accuracy": _with_interval(judged, _tell, seed),
+        "choice_accuracy": _with_interval(judged, _choose, seed),
         "area": _with_interval(judged, JudgedMerges.area_under_curve, seed),
         "singles": len(np.unique(judged.label)),
         "found": _with_interval(judged, _find, seed),

@@ -7,12 +7,11 @@ from typing import Any
 from neuropil.contracts import Claim, Finding, NullSummary, at_least, at_most, exactly, fact
 from neuropil.proofreading.claims.bench import Bench, Measure, needs_real
 from neuropil.proofreading.claims.merge_pieces import (
-    CORTEX,
     judge_merges,
     judge_real,
     make_real_items,
 )
-from neuropil.proofreading.config import SYNTHETIC
+from neuropil.proofreading.config import CORTEX, SYNTHETIC
 
 __all__ = ["MERGE_CLAIMS"]
 

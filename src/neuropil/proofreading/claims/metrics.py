@@ -45,9 +45,9 @@ def compare_scores(config: ProofreadingConfig, seed: int) -> dict[str, Any]:
         pair = truth[seen].astype(np.int64), labels[seen].astype(np.int64)
         overlaps = tabulate_overlaps(*pair, ignore_bodies=())
         variation = compute_variation_of_information(overlaps)
-        split, merge = variation_of_information(*pair)
+        split, merge = variation_of_information(*pair)  # type: ignore[no-untyped-call]
         # The few voxels without a body count as one here and there.
-        error, _, _ = adapted_rand_error(*pair, ignore_labels=())
+        error, _, _ = adapted_rand_error(*pair, ignore_labels=())  # type: ignore[no-untyped-call]
         rand = compute_adapted_rand(overlaps).error
         found[name] = {
             "ours": [variation.split, variation.merge, rand],

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
-
-import numpy as np
 
 from neuropil.connectome import Volume
 from neuropil.contracts import SeedTree, SilentProgress
 from neuropil.proofreading.config import ProofreadingConfig, choose_segmentation, load_volume
 from neuropil.proofreading.rendering.pictures import Studio
-from neuropil.proofreading.repair.calibration import measure_calibration
-from neuropil.proofreading.score import AREA_UNDER_CURVE, BALANCED, JudgedPairs
-from neuropil.proofreading.tasks.audit import score_leak
+from neuropil.proofreading.score import JudgedPairs
 from neuropil.proofreading.tasks.items import Item
+from neuropil.proofreading.tasks.leaks import audit_leaks
 from neuropil.proofreading.tasks.pairs import (
     find_pairs,
     make_pair_choices,
@@ -45,11 +43,10 @@ def mend_block(config: ProofreadingConfig, seed: int) -> dict[str, Any]:
     judged = mended.judged
     alone = judged.take(judged.alone)
     enough = min(alone.same.sum(), (~alone.same).sum()) >= _FEWEST
-    coverage, precision = judged.abstain()
     return {
         "n": len(judged.same),
         "yes": int(judged.same.sum()),
-        "pairs": _quantities(judged, tree),
+        "pairs": _quantities(judged, tree) | _answers(judged, tree),
         "rivals": {name: _quantities(one, tree) for name, one in mended.rivals.items()},
         "alone": {
             "n": len(alone.same),
@@ -58,9 +55,6 @@ def mend_block(config: ProofreadingConfig, seed: int) -> dict[str, Any]:
         }
         if enough
         else None,
-        "calibration": measure_calibration(judged.probability, judged.same),
-        "coverage": coverage,
-        "precision": precision,
         "milliseconds": mended.milliseconds,
         "objects": len(mended.cross.sample.graph.labels),
         "joins": int(mended.curve.joins[mended.chosen]),
@@ -71,9 +65,23 @@ def mend_block(config: ProofreadingConfig, seed: int) -> dict[str, Any]:
 
 def _quantities(judged: JudgedPairs, seed: SeedTree) -> dict[str, tuple[float, float, float]]:
     return {
-        "area": (judged.area(), *judged.interval(AREA_UNDER_CURVE, seed)),
-        "accuracy": (judged.balanced_accuracy(), *judged.interval(BALANCED, seed)),
+        "area": _with_interval(judged, JudgedPairs.area, seed),
+        "accuracy": _with_interval(judged, JudgedPairs.balanced_accuracy, seed),
     }
+
+
+def _answers(judged: JudgedPairs, seed: SeedTree) -> dict[str, tuple[float, float, float]]:
+    return {
+        "calibration": _with_interval(judged, JudgedPairs.calibration_error, seed),
+        "coverage": _with_interval(judged, JudgedPairs.coverage, seed),
+        "precision": _with_interval(judged, JudgedPairs.precision, seed),
+    }
+
+
+def _with_interval(
+    judged: JudgedPairs, quantity: Callable[[JudgedPairs], float], seed: SeedTree
+) -> tuple[float, float, float]:
+    return (quantity(judged), *judged.interval(quantity, seed))
 
 
 def _stand(mended: Mended, row: int) -> dict[str, Any]:
@@ -100,9 +108,9 @@ def make_items(config: ProofreadingConfig, seed: int) -> dict[str, Any]:
     first, second = (_items(config, volume, seed) for _ in range(2))
     passed = (time.perf_counter() - begin) / 2
     matched = match_sizes(first[0])
-    sizes = np.log(np.sort([item.facts["voxels"] for item in matched], axis=1))
+    leaks = audit_leaks(matched, SeedTree(seed).child("leaks"))
     return {
-        "leak": score_leak(sizes, [item.answer for item in matched], SeedTree(seed)),
+        "leak": leaks.select("accuracy", "low", "high").row(0),
         "matched": len(matched),
         "binary": len(first[0]),
         "choice": len(first[1]),

@@ -32,7 +32,8 @@ def _count(bench: Bench) -> Finding:
 def _leak(bench: Bench) -> Finding:
     found = _made(bench)
     note = "A forest that sees the sizes of both objects alone, of items matched in size."
-    return Finding(found["leak"], found["matched"], note=note)
+    value, low, high = found["leak"]
+    return Finding(value, found["matched"], low, high, "bootstrap over pairs", note=note)
 
 
 def _views(bench: Bench) -> Finding:

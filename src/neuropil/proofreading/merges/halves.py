@@ -10,9 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from neuropil.contracts import Progress, SeedTree
+from neuropil.measures import bootstrap_groups
 from neuropil.proofreading.merges.detector import MergeDetector
 from neuropil.proofreading.merges.lessons import Lessons, look_at_items, look_at_places
 from neuropil.proofreading.merges.samples import MergeSample
+from neuropil.proofreading.models.ranking import compute_area
 from neuropil.proofreading.tasks.contacts import build_merge_items
 from neuropil.proofreading.tasks.items import Item
 from neuropil.proofreading.tasks.joins import HalfOfJoins, Joins, MergePlan
@@ -184,7 +186,8 @@ class JudgedMerges:
 
     def area_under_curve(self) -> float:
         """Return the share of joined objects that are likelier than a single one, over all."""
-        return _rank(self.joined, self.single)
+        said = np.concatenate([self.joined, self.single])
+        return compute_area(np.arange(len(said)) < len(self.joined), said)
 
     def grade_binary(self) -> Floats:
         """Return the share of right answers about both objects of each pair: (n,) array."""
@@ -221,14 +224,7 @@ class JudgedMerges:
             Source of randomness.
         """
         rng = seed.child("interval").generator()
-        names, owner = np.unique(self.label, return_inverse=True)
-        own = [np.flatnonzero(owner == k) for k in range(len(names))]
-        drawn = [
-            quantity(self.take(np.concatenate([own[k] for k in picked])))
-            for picked in rng.integers(len(names), size=(_RESAMPLES, len(names)))
-        ]
-        low, high = np.percentile(drawn, [2.5, 97.5])
-        return float(low), float(high)
+        return bootstrap_groups(self.label, lambda rows: quantity(self.take(rows)), rng, _RESAMPLES)
 
     def draw_chance(self, seed: SeedTree) -> Floats:
         """Draw how many joins a random place in each object finds.
@@ -246,14 +242,6 @@ class JudgedMerges:
         rng = seed.child("chance").generator()
         shares: Floats = (rng.random((_RESAMPLES, len(self.chance))) < self.chance).mean(1)
         return shares
-
-
-def _rank(joined: Floats, single: Floats) -> float:
-    from scipy.stats import rankdata
-
-    n, m = len(joined), len(single)
-    ranks = rankdata(np.concatenate([joined, single]))[:n]
-    return float((ranks.sum() - n * (n + 1) / 2) / (n * m))
 
 
 def judge_halves(

@@ -98,7 +98,7 @@ class GuidancePlan:
 
 
 def fit_guided(
-    samples: list[Sample],
+    sample: Sample,
     seed: SeedTree,
     pairs: PairPlan | None = None,
     guidance: GuidancePlan | None = None,
@@ -110,8 +110,8 @@ def fit_guided(
 
     Parameters
     ----------
-    samples : list of Sample
-        Contact graphs with their true bodies.
+    sample : Sample
+        Contact graph with its true bodies.
     seed : SeedTree
         Source of randomness.
     pairs : PairPlan, optional
@@ -126,15 +126,10 @@ def fit_guided(
     """
     plan = guidance or GuidancePlan()
     scorer = PairScorer(pairs)
-    tables = [
-        scorer.select(sample.graph, describe_contacts(sample.graph), sample.overlap)
-        for sample in samples
-    ]
+    tables = [scorer.select(sample.graph, describe_contacts(sample.graph), sample.overlap)]
     scorer.fit(TrainingPairs.concatenate(tables), seed.child("start"))
     for number in range(plan.rounds):
-        for sample in samples:
-            watcher = _Watcher(scorer, sample, plan, only_true=number == 0)
-            tables += watcher.follow()
+        tables += _Watcher(scorer, sample, plan, only_true=number == 0).follow()
         scorer = PairScorer(pairs).fit(TrainingPairs.concatenate(tables), seed.child(str(number)))
     return scorer
 

@@ -31,9 +31,6 @@ class RepairPlan:
     rules : PairRules
         Contacts by which probabilities are calibrated, and how far an object reaches into the
         background around it.
-    also : tuple of str
-        Names of other segmentations of the same tissue whose contacts are learnt from too; one
-        with few objects teaches little.
     rise : float
         Highest mean rise of the merge entropy in trials; larger tissue rises somewhat more [bit].
     """
@@ -43,5 +40,4 @@ class RepairPlan:
     guidance: GuidancePlan = field(default_factory=GuidancePlan)
     agglomeration: AgglomerationPlan = field(default_factory=AgglomerationPlan)
     rules: PairRules = field(default_factory=lambda: PairRules(reach=6.0))
-    also: tuple[str, ...] = ()
     rise: float = 0.04

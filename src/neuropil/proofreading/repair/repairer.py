@@ -150,17 +150,12 @@ class SplitRepairer:
         self.observer_, self.tissue_ = observer, Tissue.of(volume, names[0])
         plan = self.plan
 
-        def measure(region: Region) -> list[Sample]:
-            return [
-                measure_sample(
-                    volume, (name, names[1]), observer.evidence_, region, plan.rules.reach
-                )
-                for name in (names[0], *plan.also)
-            ]
+        def measure(region: Region) -> Sample:
+            return measure_sample(volume, names, observer.evidence_, region, plan.rules.reach)
 
         both = [measure(region) for region in parts.training_regions()]
         self.trials_ = [
-            self._try(both[1 - number], both[number][0], seed.child(f"trial-{number}"))
+            self._try(both[1 - number], both[number], seed.child(f"trial-{number}"))
             for number in (0, 1)
         ]
         self.scorer_ = fit_guided(measure(parts.whole()), seed, plan.pairs, plan.guidance)
@@ -171,7 +166,7 @@ class SplitRepairer:
         self.calibration_ = Calibration.fit(known.said, known.same)
         return self
 
-    def _try(self, learnt: list[Sample], mended: Sample, seed: SeedTree) -> Trial:
+    def _try(self, learnt: Sample, mended: Sample, seed: SeedTree) -> Trial:
         scorer = fit_guided(learnt, seed, self.plan.pairs, self.plan.guidance)
         return run_trial(mended, scorer.score, self.plan.agglomeration, self.plan.rules)
 

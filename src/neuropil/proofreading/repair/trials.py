@@ -83,28 +83,6 @@ class Trial:
     probability: Floats
     same: Truth
 
-    def curve(self) -> pl.DataFrame:
-        """Score the segmentation after the joins down to each threshold.
-
-        Returns
-        -------
-        DataFrame
-            Columns ``threshold, edits, split, merge, total, rise, rand_error``; the first row,
-            with an infinite threshold, is the segmentation as it was. Entropies are in bits.
-        """
-        start = self.sample.overlap.score()
-        levels = [np.inf, *np.unique(self.agglomeration.threshold)[::-1]]
-        rows = []
-        for level in levels:
-            found = self.sample.overlap.join(self.agglomeration.groups(level)).score()
-            edits = int((self.agglomeration.threshold >= level - 1e-9).sum())
-            rise = found.merge - start.merge
-            rows.append(
-                (level, edits, found.split, found.merge, found.total, rise, found.rand_error)
-            )
-        names = ["threshold", "edits", "split", "merge", "total", "rise", "rand_error"]
-        return pl.DataFrame(rows, schema=names, orient="row")
-
 
 @dataclass(frozen=True, eq=False)
 class Experience:

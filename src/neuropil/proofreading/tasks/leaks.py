@@ -28,8 +28,8 @@ def audit_leaks(items: Sequence[Item], seed: SeedTree) -> pl.DataFrame:
     Parameters
     ----------
     items : sequence of Item
-        Items whose facts state ``voxels`` and ``extents`` of all that is shown, as those of gaps
-        do. Each task is audited by itself.
+        Items whose facts state ``voxels`` of all that is shown and, where place and extents are
+        audited too, ``extents``, as those of gaps do. Each task is audited by itself.
     seed : SeedTree
         Source of folds, trees and resampling.
 
@@ -57,10 +57,11 @@ def audit_leaks(items: Sequence[Item], seed: SeedTree) -> pl.DataFrame:
                 where=task,
                 repair="Bring more items; a leak cannot be told from few.",
             )
-        for cue, features in (
-            ("sizes", [_describe_sizes(item) for item in own]),
-            ("place and extents", [_describe_place(item) for item in own]),
-        ):
+        cues = {"sizes": _describe_sizes}
+        if any("extents" in item.facts for item in own):
+            cues["place and extents"] = _describe_place
+        for cue, describe in cues.items():
+            features = [describe(item) for item in own]
             right = _try_forest(np.array(features), answers, bases, seed.child(task).child(cue))
             rows.append((task, cue, len(own), *_summarise(right, answers, bases, seed)))
     return pl.DataFrame(

@@ -13,9 +13,6 @@ def test_halves_of_250_sections():
     halves = Halves(0, 250)
     sections = [region[0] for region in (*halves.regions(), *halves.training_regions())]
     assert sections == [slice(0, 125), slice(125, 250), slice(0, 117), slice(133, 250)]
-    assert halves.find_half(np.array([0, 116, 117, 132, 133, 249.0])).tolist() == [
-        *(0, 0, -1, -1, 1, 1)
-    ]
 
 
 def test_quarters_are_cut_across_the_halves():

@@ -95,7 +95,7 @@ def test_a_threshold_must_fall():
 
 def test_a_guided_scorer_mends_other_tissue(tissue, other_tissue):
     train, test = _sample(tissue), _sample(other_tissue)
-    scorer = fit_guided([train], SeedTree(0), PairPlan(voxels=20, trees=40), GuidancePlan(rounds=2))
+    scorer = fit_guided(train, SeedTree(0), PairPlan(voxels=20, trees=40), GuidancePlan(rounds=2))
     found = agglomerate(test.graph, scorer.score)
     before, after = test.overlap.score(), test.overlap.join(found.groups(0.7)).score()
     assert before.split > 1.5
@@ -106,7 +106,7 @@ def test_a_guided_scorer_is_the_same_again(tissue):
     sample = _sample(tissue)
     plan = PairPlan(voxels=20, trees=10)
     one, other = (
-        fit_guided([sample], SeedTree(3), plan, GuidancePlan(rounds=1)).score(sample.graph)
+        fit_guided(sample, SeedTree(3), plan, GuidancePlan(rounds=1)).score(sample.graph)
         for _ in range(2)
     )
     np.testing.assert_array_equal(one, other)

@@ -59,6 +59,15 @@ def test_a_leak_of_extents_is_found() -> None:
     assert found["split-error-choice", "sizes"][0] < 0.6
 
 
+def test_only_sizes_are_audited_where_extents_are_not_stated() -> None:
+    items = [
+        Item(one.task, one.shown, one.center, 10.0, one.answer, "x", facts={"voxels": voxels})
+        for one in _invent(20)
+        for voxels in [one.facts["voxels"]]
+    ]
+    assert audit_leaks(items, SeedTree(0))["cue"].unique().to_list() == ["sizes"]
+
+
 def test_items_that_cannot_be_audited_are_named() -> None:
     items = _invent(10)
     bare = Item("split-error-binary", items[0].shown, items[0].center, 10.0, "1", "made up")

@@ -7,7 +7,7 @@ import pytest
 
 from neuropil.connectome import Volume
 from neuropil.contracts import InputError, SeedTree, Source
-from neuropil.proofreading.tasks.audit import score_leak
+from neuropil.proofreading.tasks.leaks import audit_leaks
 from neuropil.proofreading.tasks.pairs import (
     PairRules,
     find_pairs,
@@ -123,11 +123,9 @@ def test_real_pairs_are_as_many_as_published(fib25):
     matched = match_sizes(items)
     answers = [item.answer for item in matched]
     assert Counter(answers)["1"] == len(matched) / 2 >= 250
-    sizes = np.log([item.facts["voxels"] for item in matched])
-    assert score_leak(sizes, answers, SEED) <= 0.55
+    assert audit_leaks(matched, SEED)["accuracy"].to_list()[0] <= 0.55
     # Among all items, size is a true cue.
-    sizes = np.log([item.facts["voxels"] for item in items])
-    assert score_leak(sizes, [item.answer for item in items], SEED) > 0.6
+    assert audit_leaks(items, SEED)["accuracy"].to_list()[0] > 0.6
 
 
 @pytest.mark.slow
