@@ -82,6 +82,8 @@ class Joins:
         Their distance to the surface [nm].
     upper : (n_labels,) bool array
         Whether most of a label lies in the upper half of the sections.
+    volumes : (n_labels,) integer array
+        Voxels of each label.
     """
 
     labels: Labels
@@ -94,7 +96,22 @@ class Joins:
 
     @classmethod
     def find(cls, labels: Labels, voxel_size: Size, plan: MergePlan) -> Joins:
-        """Find the contacts and middles of a segmentation."""
+        """Find the contacts and middles of a segmentation.
+
+        Parameters
+        ----------
+        labels : (nz, ny, nx) integer array
+            Segmentation; 0 is background.
+        voxel_size : tuple of float
+            Edges of a voxel [nm].
+        plan : MergePlan
+            Which objects and contacts count.
+
+        Returns
+        -------
+        Joins
+            Those of the whole segmentation.
+        """
         closed = close_background(labels)
         volumes = np.bincount(closed.reshape(-1))
         chosen = volumes >= plan.fewest_voxels
