@@ -28,7 +28,10 @@ _HENDERSON = Citation(
     "10.1038/s41593-019-0457-5",
 )
 _NEXIS = Citation(
-    "nexis", "Raj laboratory, Nexis network model of mouse tau and alpha-synuclein, on GitHub"
+    "anand2022",
+    "Anand et al. 2022, The effects of microglia on tauopathy progression can be quantified using "
+    "Nexopathy in silico (Nexis) models, Scientific Reports 12:21170",
+    "10.1038/s41598-022-25131-3",
 )
 _HE = Citation(
     "he2023",
@@ -55,7 +58,10 @@ _HANSEN_DISORDERS = Citation(
     "10.1038/s41467-022-32420-y",
 )
 _CHAGGAR = Citation(
-    "chaggar", "Chaggar et al., local-FKPP models of tau in ADNI and BioFINDER, on GitHub"
+    "chaggar2025",
+    "Chaggar et al. 2025, Personalised regional modelling predicts tau progression in the human "
+    "brain, PLOS Biology 23:e3003241",
+    "10.1371/journal.pbio.3003241",
 )
 
 _PATHOLOGY = RemoteFile(

@@ -23,6 +23,7 @@ _NO_DATA = "#e5e9ed"
 # Types whose names can still be read on a page, and cells in which a number fits; not tuned.
 _MOST_SHOWN = 60
 _MOST_WRITTEN = 12
+# Powers of 2, so that a halving is as dark as a doubling.
 _LIMIT = 4.0
 """Factors beyond 2 to this power have the darkest colour."""
 

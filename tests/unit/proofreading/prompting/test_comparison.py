@@ -47,7 +47,6 @@ def mended(volume):
 def _trained_once(mended, monkeypatch):
     monkeypatch.setattr("neuropil.proofreading.results.mend", lambda *_: mended)
     # Intervals of the pairs take most of a run, and are the matter of other tests.
-    monkeypatch.setattr("neuropil.proofreading.score._RESAMPLES", 5)
     monkeypatch.setattr("neuropil.proofreading.results._SHUFFLES", 5)
 
 
