@@ -72,9 +72,7 @@ def find_limits(scans: Scans) -> Limits:
     values = scans.values[scans.known > 0]
     ends = values.min(), values.max()
     piled = [bool((values == end).mean() >= _SHARE) for end in ends]
-    return Limits(
-        float(ends[0]) if piled[0] else -np.inf, float(ends[1]) if piled[1] else np.inf
-    )
+    return Limits(float(ends[0]) if piled[0] else -np.inf, float(ends[1]) if piled[1] else np.inf)
 
 
 def expect_clipped(

@@ -95,9 +95,7 @@ class NoiseModel:
         # With one scan offset and noise act as one, and the integral has a closed form.
         alone = len(residuals) == 1
         nodes, weights = (
-            (np.zeros(1), np.ones(1))
-            if alone
-            else np.polynomial.hermite_e.hermegauss(_NODES)
+            (np.zeros(1), np.ones(1)) if alone else np.polynomial.hermite_e.hermegauss(_NODES)
         )
         sigma = self.total if alone else self.scan
         logs = np.broadcast_to(np.log(weights / weights.sum()), (*residuals.shape[1:], len(nodes)))

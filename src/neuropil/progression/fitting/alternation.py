@@ -234,31 +234,28 @@ def _alternate(
         begun = state._replace(scatter=scatter)
         state = jax.lax.fori_loop(0, plan.steps, lambda _, held: descend(held, times), begun)
         states = _follow(form, state.numbers, plan)
-        sums = [
-            _align(states, part, scatter, form, plan)[1].sum() for part in (train, validation)
-        ]
+        sums = [_align(states, part, scatter, form, plan)[1].sum() for part in (train, validation)]
         return state, (state.numbers, scatter, jnp.stack(sums))
 
     begun = _State(begin, optimiser.init(begin), jnp.asarray(_SCATTER))
     return jax.lax.scan(turn, begun, None, length=plan.rounds)[1]
 
 
-def _rescale_time(
-    state: _State, train: Scans, form: CourseForm, plan: FitPlan
-) -> CourseNumbers:
+def _rescale_time(state: _State, train: Scans, form: CourseForm, plan: FitPlan) -> CourseNumbers:
     """Run the whole course faster or slower, where people then fit better once aligned anew.
 
     Nothing is done where a rate is given. A course that is s times as fast has the rates s k and s a. A descent at fixed stages cannot
     move there, since its stages were found at the old speed: in turns alone the speed of the
     published fit stays a third too high, and with it the stages too near to each other.
     """
-
     if form.known_spread is not None or form.known_growth is not None:
         return state.numbers
 
     def at_speed(speed: Array) -> CourseNumbers:
         held = state.numbers
-        faster = (_undo_softplus(speed * jax.nn.softplus(rate)) for rate in (held.spread, held.growth))
+        faster = (
+            _undo_softplus(speed * jax.nn.softplus(rate)) for rate in (held.spread, held.growth)
+        )
         return eqx.tree_at(lambda each: (each.spread, each.growth), held, tuple(faster))
 
     def measure(speed: Array) -> Array:
