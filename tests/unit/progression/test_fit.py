@@ -170,8 +170,7 @@ def test_what_is_no_visits_and_too_few_people(people):
     with pytest.raises(InputError) as error:
         ProgressionModel().fit(visits.values, {"ring": RING})
     assert str(error.value) == (
-        "ProgressionModel: expected Visits, found ndarray. Make them with "
-        "Visits.from_frame(table)."
+        "ProgressionModel: expected Visits, found ndarray. Make them with Visits.from_frame(table)."
     )
     with pytest.raises(InputError) as error:
         ProgressionModel().fit(visits.take(np.arange(8)), {"ring": RING})
@@ -195,7 +194,10 @@ def test_times_that_cannot_be_predicted(people, fitted):
     [
         (
             lambda frame: frame.with_columns(
-                pl.when(pl.col("subject") == "s01").then(None).otherwise(pl.col("^L_r.$")).name.keep()
+                pl.when(pl.col("subject") == "s01")
+                .then(None)
+                .otherwise(pl.col("^L_r.$"))
+                .name.keep()
             ),
             "values: expected a value of each subject, found none of 's01'. Leave these subjects "
             "out; nothing can be said about them.",

@@ -155,10 +155,13 @@ def _summarise(rates: Floats, profile: Floats, level: float) -> PersonalRates:
 
 
 def _cross(logs: Floats, profile: Floats, inside: Places, outside: Places, limit: float) -> Floats:
-    """Return the rate at which the profile of each person reaches the limit, on a straight line."""
+    """Return the rate at which the profile of each person reaches the limit.
+
+    Roots of the profile are joined by straight lines: those of a parabola are straight.
+    """
     rows = np.arange(len(profile))
-    inner, outer = profile[rows, inside], profile[rows, outside]
+    inner, outer = (np.sqrt(profile[rows, each]) for each in (inside, outside))
     rise = outer - inner
-    share = np.where(rise > 0, (limit - inner) / np.where(rise > 0, rise, 1), 0)
+    share = np.where(rise > 0, (np.sqrt(limit) - inner) / np.where(rise > 0, rise, 1), 0)
     ends: Floats = np.exp(logs[inside] + share * (logs[outside] - logs[inside]))
     return ends

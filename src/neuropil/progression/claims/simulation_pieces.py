@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from neuropil import datasets
+from neuropil.connectome import Cohort, Parcellation, label_regions
 from neuropil.contracts import SeedTree
 from neuropil.datasets import (
     PlantedProgression,
@@ -30,7 +32,7 @@ from neuropil.progression.alignment.scans import Scans, UnitScale
 from neuropil.progression.alignment.stages import StageGrid
 from neuropil.progression.dynamics.trajectory import Trajectory
 from neuropil.progression.fitting.alternation import FitPlan, fit_course
-from neuropil.progression.fitting.course import CourseForm
+from neuropil.progression.fitting.course import Capacity, CourseForm, Dynamics
 from neuropil.progression.fitting.graphs import (
     FreeGraph,
     GivenGraph,
@@ -38,7 +40,11 @@ from neuropil.progression.fitting.graphs import (
     PriorGraph,
     ViewMixture,
 )
-from neuropil.progression.fitting.identifiability import compare_halves
+from neuropil.progression.fitting.identifiability import (
+    compare_halves,
+    profile_rate,
+    restart_fit,
+)
 from neuropil.progression.fitting.residuals import measure_noise
 from neuropil.progression.fitting.rivals import average_group, draw_lines, predict_last_scans
 from neuropil.progression.fitting.scores import (
@@ -46,8 +52,16 @@ from neuropil.progression.fitting.scores import (
     rank_edges,
     score_predictions,
 )
+from neuropil.progression.group_maps.graph_nulls import draw_graph_nulls
 
-__all__ = ["compare_planted_halves", "cover_rates", "fit_planted", "score_rivals", "time_fit"]
+__all__ = [
+    "compare_planted_halves",
+    "cover_rates",
+    "fit_planted",
+    "profile_planted",
+    "score_rivals",
+    "time_fit",
+]
 
 Floats = npt.NDArray[np.float64]
 
@@ -56,6 +70,7 @@ _FAST = FitPlan(rounds=2, steps=2)
 _SEED_REGION = "entorhinal"
 # Logarithms of personal rates where people have them: two in three are within a factor of 1.5.
 _RATE_SPREAD = 0.4
+_PROFILE_ROUNDS, _RESTARTS = 20, 2
 _GRID_POINTS = 3001  # of the course on which planted times are found again, .01 years apart
 
 
@@ -68,9 +83,11 @@ def fit_planted(kind: ProgressionKind, model: str, seed: int, fast: bool) -> dic
         ``easy`` or ``harder``.
     model : str
         ``oracle``, ``truth`` (its graph), a view (``SC``), ``one`` (SC with one capacity),
-        ``views``, ``free``, or a prior: ``prior-views``, ``prior-weak``, ``prior-joint``.
+        ``views``, ``free``, a prior (``prior-views``, ``prior-weak``, ``prior-joint``), or a rival:
+        ``diffusion`` (SC without growth), ``distance`` (its inverse), ``rewired`` (SC with other
+        partners).
     seed : int
-        Unused by the fit, which is deterministic; it names the piece.
+        Of the rewiring; the fit itself draws nothing.
     fast : bool
         Generated views and a fit of four steps.
 
@@ -81,7 +98,6 @@ def fit_planted(kind: ProgressionKind, model: str, seed: int, fast: bool) -> dic
         ``rho`` of stages; ``covered``: for each person with one scan whether his interval holds his
         stage; ``graph``: ``r``, ``auc``, ``absent``, and those of the prior; ``rates``.
     """
-    del seed
     planted, parts = _plant(kind, fast)
     if model == "oracle":
         course = Trajectory(planted.truth.courses[0], float(planted.truth.times[-1]))
@@ -89,7 +105,7 @@ def fit_planted(kind: ProgressionKind, model: str, seed: int, fast: bool) -> dic
         # The spread of what was planted: an offset of .03 and a noise of .045.
         noise = NoiseModel(0.03, 0.045, limits)
         return _judge_course(course, noise, planted, parts) | {"graph": {}, "rates": []}
-    form = _assume(model, planted, find_limits(parts["train"]))
+    form = _assume(model, planted, find_limits(parts["train"]), SeedTree(seed))
     plan = _FAST if fast else FitPlan()
     fit = fit_course(form, parts["train"], parts["validation"], plan)
     noise = measure_noise(fit, parts["train"], form.limits, plan)
@@ -113,21 +129,47 @@ def _plant(kind: ProgressionKind, fast: bool) -> tuple[PlantedProgression, dict[
     return planted, parts | {"all": Scans.of(planted.visits, UnitScale())}
 
 
-def _assume(model: str, planted: PlantedProgression, limits: Limits) -> CourseForm:
-    graphs = planted.views.graphs
-    kinds: dict[str, GraphKind] = {
-        "truth": GivenGraph(planted.truth.graph.matrix),
-        "one": GivenGraph(graphs["SC"]),
-        "views": ViewMixture(np.stack(list(graphs.values())), tuple(graphs)),
-        "free": FreeGraph(len(planted.views.labels)),
-    }
-    if model.startswith("prior-"):
-        kind: GraphKind = PriorGraph(_build_prior(model, planted))
-    else:
-        kind = kinds.get(model) or GivenGraph(graphs[model])
+def _assume(model: str, planted: PlantedProgression, limits: Limits, seed: SeedTree) -> CourseForm:
     seeds = np.array([_SEED_REGION in label for label in planted.views.labels])
-    capacity = "one" if model == "one" else "regional"
-    return CourseForm(kind, seeds, capacity=capacity, limits=limits)
+    kind = _choose_graph(model, planted, seed)
+    capacity: Capacity = "one" if model == "one" else "regional"
+    dynamics: Dynamics = "diffusion" if model == "diffusion" else "fkpp"
+    return CourseForm(kind, seeds, dynamics, capacity, limits=limits)
+
+
+def _choose_graph(model: str, planted: PlantedProgression, seed: SeedTree) -> GraphKind:
+    graphs = planted.views.graphs
+    if model.startswith("prior-"):
+        return PriorGraph(_build_prior(model, planted))
+    if model == "views":
+        return ViewMixture(np.stack(list(graphs.values())), tuple(graphs))
+    if model == "free":
+        return FreeGraph(len(planted.views.labels))
+    weights = graphs.get("SC" if model in {"one", "diffusion"} else model)
+    if model == "truth":
+        weights = planted.truth.graph.matrix
+    elif model == "distance":
+        weights = _weigh_by_distance(planted)
+    elif model == "rewired":
+        drawn = draw_graph_nulls(graphs["SC"], "degrees", 1, seed.child("rewired"))
+        weights = scale_graph(next(iter(drawn)))
+    assert weights is not None, model
+    return GivenGraph(weights)
+
+
+def _weigh_by_distance(planted: PlantedProgression) -> Floats:
+    """Return the inverse of the distances between regions, as a graph that knows nothing else."""
+    parcellation: Parcellation | None = planted.views.parcellation
+    if "x_mm" not in planted.views.parcellation.regions.columns:
+        # The measured views lie in the same regions as these, in another order.
+        parcellation = datasets.load("hansen-dk68", kind=Cohort).parcellation
+    assert parcellation is not None
+    place = {label: row for row, label in enumerate(label_regions(parcellation))}
+    rows = [place[label] for label in planted.views.labels]
+    points = parcellation.regions.select("x_mm", "y_mm", "z_mm").to_numpy()[rows]
+    distances = np.linalg.norm(points[:, None] - points, axis=-1)
+    np.fill_diagonal(distances, np.inf)
+    return scale_graph(1 / distances)
 
 
 def _build_prior(model: str, planted: PlantedProgression) -> Floats:
@@ -212,10 +254,46 @@ def compare_planted_halves(kind: ProgressionKind, model: str, seed: int, fast: b
         Pearson r of the weights, of log(posterior / prior), and the ratio of the rates of spread.
     """
     planted, parts = _plant(kind, fast)
-    form = _assume(model, planted, find_limits(parts["train"]))
+    form = _assume(model, planted, find_limits(parts["train"]), SeedTree(seed))
     plan = _FAST if fast else FitPlan()
     found = compare_halves(form, parts["train"], parts["validation"], plan, SeedTree(seed))
     return [found.graph, found.change, found.spread[0] / found.spread[1]]
+
+
+def profile_planted(kind: ProgressionKind, model: str, seed: int, fast: bool) -> dict[str, Any]:
+    """Profile the likelihood of both rates, and fit again from elsewhere.
+
+    Returns
+    -------
+    dict
+        For ``spread`` and ``growth``: ``fitted``, ``low``, ``high`` (None where the profile does
+        not end), ``rates`` and ``deviance``, and ``again``, the rates of fits from other numbers.
+    """
+    planted, parts = _plant(kind, fast)
+    form = _assume(model, planted, find_limits(parts["train"]), SeedTree(seed))
+    plan = _FAST if fast else FitPlan()
+    people = parts["train"], parts["validation"]
+    fit = fit_course(form, *people, plan)
+    # All else is near its place already.
+    further = _FAST if fast else plan.model_copy(update={"rounds": _PROFILE_ROUNDS})
+    tree = SeedTree(seed).child("restart")
+    others = [
+        restart_fit(form, people, plan, tree.child(number)).values_of(form)
+        for number in range(1 if fast else _RESTARTS)
+    ]
+    found: dict[str, Any] = {}
+    names: tuple[Literal["spread", "growth"], ...] = ("spread", "growth")
+    for name in names:
+        profile = profile_rate(form, people, further, fit, name)
+        found[name] = {
+            "fitted": getattr(fit.values_of(form), name),
+            "low": profile.low,
+            "high": profile.high if np.isfinite(profile.high) else None,
+            "rates": profile.rates.tolist(),
+            "deviance": profile.deviance.tolist(),
+            "again": [getattr(values, name) for values in others],
+        }
+    return found
 
 
 def score_rivals(kind: ProgressionKind, model: str, seed: int, fast: bool) -> dict[str, Any]:
@@ -228,9 +306,8 @@ def score_rivals(kind: ProgressionKind, model: str, seed: int, fast: bool) -> di
         aligned to; ``last``: those of the last scans, predicted from the scans before, with their
         number ``n``.
     """
-    del seed
     planted, parts = _plant(kind, fast)
-    form = _assume(model, planted, find_limits(parts["train"]))
+    form = _assume(model, planted, find_limits(parts["train"]), SeedTree(seed))
     plan = _FAST if fast else FitPlan()
     fit = fit_course(form, parts["train"], parts["validation"], plan)
     noise = measure_noise(fit, parts["train"], form.limits, plan)
@@ -259,7 +336,7 @@ def cover_rates(seed: int, fast: bool) -> dict[str, Any]:
     dict
         For ``varied`` and ``equal`` people: ``once``, how many seen once are called identifiable;
         ``identifiable`` and ``repeated``, counts of people seen more often; ``covered``, for each
-        identifiable person whether the interval holds his rate; ``differs``, how many are said to
+        of these whether the interval holds his rate, open ends included; ``differs``, how many are said to
         differ from 1; ``rho`` of estimated and planted rates.
     """
     from scipy.stats import spearmanr
@@ -282,7 +359,7 @@ def cover_rates(seed: int, fast: bool) -> dict[str, Any]:
             "once": int((known & once).sum()),
             "identifiable": int(known.sum()),
             "repeated": int((~once).sum()),
-            "covered": inside[known].tolist(),
+            "covered": inside[~once].tolist(),
             "differs": int(judged.differs.sum()),
             "rho": float(spearmanr(judged.rate[known], rates[:n][known])[0])
             if known.sum() > 2

@@ -24,7 +24,8 @@ def test_nobody_seen_once_has_a_rate_and_intervals_hold_those_of_others(draw_peo
     assert found.identifiable[~once].mean() > 0.8
     known = found.identifiable
     inside = (found.low <= people.rates) & (people.rates <= found.high)
-    assert 0.84 <= inside[known].mean() <= 0.97
+    # Of some hundred people: 90 % scatter by 3 %.
+    assert 0.84 <= inside[~once].mean() <= 0.96
     assert np.corrcoef(np.log(found.rate[known]), np.log(people.rates[known]))[0, 1] > 0.6
 
 

@@ -25,7 +25,9 @@ def test_ids_are_unique_and_cover_the_targets():
     assert {name.split("-")[0] for name in CLAIMS} == {"5", "6", "7", "9", "11", "B6"}
 
 
-@pytest.mark.parametrize("name", ["5-easy", "9-easy", "5-rivals", "6-joint", "11-time-68"])
+@pytest.mark.parametrize(
+    "name", ["5-easy", "9-easy", "5-rivals", "6-joint", "7-rates", "11-time-68"]
+)
 def test_a_fast_check_gives_a_finite_value(bench, name):
     found = CLAIMS[name].measure(bench)
     assert found.value is not None

@@ -37,7 +37,9 @@ def test_what_was_not_measured_does_not_count():
 
 
 def test_a_constant_scan_has_no_correlation():
-    found = score_predictions(np.array([[1.0, 2.0], [1.0, 2.0]]), _scans(np.array([[3.0, 3], [0, 1]])))
+    found = score_predictions(
+        np.array([[1.0, 2.0], [1.0, 2.0]]), _scans(np.array([[3.0, 3], [0, 1]]))
+    )
     assert np.isnan(found.correlations[0])
     assert found.correlation == pytest.approx(1)
 
