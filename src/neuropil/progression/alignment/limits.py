@@ -21,7 +21,7 @@ from jaxtyping import Array, Float
 
 from neuropil.progression.alignment.scans import Scans
 
-__all__ = ["Limits", "expect_clipped", "find_limits"]
+__all__ = ["NO_LIMITS", "Limits", "expect_clipped", "find_limits"]
 
 _SHARE = 0.01
 """Share of values at an end from which it is a limit. The smallest of a thousand values of a
@@ -54,6 +54,10 @@ class Limits(NamedTuple):
         """
         margin = _APART * scatter
         return (expected > self.floor + margin) & (expected < self.ceiling - margin)
+
+
+NO_LIMITS = Limits()
+"""Those of a measurement that does not end anywhere."""
 
 
 def find_limits(scans: Scans) -> Limits:
