@@ -80,6 +80,11 @@ class VisitsOnGraphs:
         return self.visits.source
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of the visits should know first."""
+        return self.visits.notes
+
+    @property
     def provenance(self) -> tuple[Operation, ...]:
         """What was done to the visits since."""
         return self.visits.provenance
@@ -143,6 +148,12 @@ def read_graphs(name: str, regions: tuple[str, ...]) -> dict[str, Array]:
     """
     found: Any = _load_any(name)
     if isinstance(found, Cohort):
+        if found.parcellation is None:
+            raise InputError(
+                "expected a cohort whose regions have names, found numbers alone",
+                where=f"graph {name}",
+                repair="Read it together with the table of its regions.",
+            )
         labels = label_regions(found.parcellation)
         graphs = {each: found.matrices(each).mean(axis=0) for each in found.modalities}
     else:
@@ -193,3 +204,15 @@ def find_start(visits: Visits) -> Array | None:
     if "seed" not in regions.columns:
         return None
     return regions["seed"].to_numpy().astype(np.float64)
+
+
+def check_visits(config: ProgressionConfig, data: VisitsOnGraphs) -> None:
+    """Refuse visits from which no course can be learned.
+
+    Parameters
+    ----------
+    config : ProgressionConfig
+        Settings.
+    data : VisitsOnGraphs
+        Visits and graphs.
+    """
