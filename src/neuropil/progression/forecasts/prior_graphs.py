@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import numpy.typing as npt
 
-from neuropil.connectome import Connectome, Parcellation, Visits
+from neuropil.connectome import Parcellation
 from neuropil.contracts import InputError
-from neuropil.progression.dynamics.laplacians import mix_directions, mix_graphs
+from neuropil.progression.dynamics.laplacians import check_weights, mix_directions, mix_graphs
 
-__all__ = ["build_prior_graphs", "correlate_densities"]
+__all__ = ["BOTH", "build_prior_graphs", "correlate_densities"]
 
 Array = npt.NDArray[np.float64]
 
+BOTH = "tracts and cell types"
+"""The graph of the recipe: two sources that count alike, chosen before last maps were seen."""
+
 _DENSITY = "density_"
+# Of two types every correlation is 1 or -1.
+_FEWEST = 3
 # Both directions alike: studies differ in which foretells better, and choosing by them would have
 # to be done anew for each study that is left out.
 _BOTH_WAYS = 0.5
@@ -39,7 +46,7 @@ def correlate_densities(regions: Parcellation) -> Array:
         When there are fewer than three such columns.
     """
     columns = [name for name in regions.regions.columns if name.startswith(_DENSITY)]
-    if len(columns) < 3:
+    if len(columns) < _FEWEST:
         raise InputError(
             f"expected at least three columns '{_DENSITY}TYPE', found {len(columns)}",
             where="regions",
@@ -54,39 +61,39 @@ def correlate_densities(regions: Parcellation) -> Array:
     return alike
 
 
-def build_prior_graphs(visits: Visits, connectome: Connectome) -> dict[str, Array]:
-    """Return graphs from three sources of knowledge, and of two of them together.
+def build_prior_graphs(regions: Parcellation, graphs: Mapping[str, Array]) -> dict[str, Array]:
+    """Return graphs from several sources of knowledge, and of two of them together.
 
     Parameters
     ----------
-    visits : Visits
-        Whose regions have densities of cell types.
-    connectome : Connectome
-        The same regions in the same order, with weights ``retrograde`` and ``proximity``.
+    regions : Parcellation
+        The regions, which may have densities of cell types.
+    graphs : mapping of str to (n, n) array
+        Weights in the same regions, among them ``retrograde``, row = source, column = target, and
+        maybe ``proximity``.
 
     Returns
     -------
     dict of str to (n, n) array
-        ``tracts`` (both directions of axons alike), ``cell types``, ``distance`` (the weights of
-        proximity), and ``tracts and cell types``, which count alike; row i says from where region
-        i takes up.
+        ``tracts`` (both directions of axons alike), and where there are data ``cell types``,
+        ``tracts and cell types`` (which count alike) and ``distance`` (the weights of proximity);
+        row i says from where region i takes up.
 
     Raises
     ------
     InputError
-        When a weight is missing or the regions differ.
+        When there is no graph ``retrograde``.
     """
-    if tuple(connectome.nodes["id"]) != visits.region_names:
+    if "retrograde" not in graphs:
         raise InputError(
-            "expected the regions of the visits in their order, found others",
-            where="connectome",
-            repair="Bring visits and connectome to the same regions.",
+            f"expected a graph 'retrograde', found {', '.join(graphs) or 'none'}",
+            where="graphs",
+            repair="Name the graph of axons so.",
         )
-    tracts = mix_directions(connectome.adjacency("retrograde").toarray(), _BOTH_WAYS)
-    alike = correlate_densities(visits.parcellation)
-    return {
-        "tracts": tracts,
-        "cell types": alike,
-        "distance": connectome.adjacency("proximity").toarray(),
-        "tracts and cell types": mix_graphs([tracts, alike], [1, 1]),
-    }
+    found = {"tracts": mix_directions(graphs["retrograde"], _BOTH_WAYS)}
+    if sum(name.startswith(_DENSITY) for name in regions.regions.columns) >= _FEWEST:
+        found["cell types"] = correlate_densities(regions)
+        found[BOTH] = mix_graphs([found["tracts"], found["cell types"]], [1, 1])
+    if "proximity" in graphs:
+        found["distance"] = check_weights(graphs["proximity"], "proximity")
+    return found

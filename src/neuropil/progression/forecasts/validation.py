@@ -170,6 +170,8 @@ class ForecastScores:
         95 % interval of ``r`` over blocks.
     gain_intervals : (k, 2) array
         95 % interval of ``r`` - ``persistence`` over the same draws.
+    drawn : (k, m) array
+        ``r`` in each resample.
     mean_interval, mean_gain_interval : (float, float)
         Of the means over the studies, whose blocks are drawn independently.
     """
@@ -178,6 +180,7 @@ class ForecastScores:
     persistence: Array
     intervals: Array
     gain_intervals: Array
+    drawn: Array = field(repr=False)
     mean_interval: tuple[float, float]
     mean_gain_interval: tuple[float, float]
 
@@ -226,6 +229,7 @@ def score_forecasts(
         observed[:, 1],
         _limits(drawn[:, 0]),
         _limits(gain),
+        drawn[:, 0],
         tuple(_limits(drawn[:, 0].mean(axis=0)).tolist()),
         tuple(_limits(gain.mean(axis=0)).tolist()),
     )
