@@ -21,12 +21,13 @@ from neuropil.progression.forecasts.animals import (
     compare_logarithms,
     keep_before,
 )
-from neuropil.progression.forecasts.forecaster import FEATURE_SETS, ForecastPlan
 from neuropil.progression.forecasts.prior_graphs import build_prior_graphs
+from neuropil.progression.forecasts.recipes import RECIPES
 from neuropil.progression.forecasts.study_maps import StudyMaps, read_studies
 from neuropil.progression.forecasts.validation import (
     Forecast,
     LeaveOut,
+    foretell_by_chance,
     foretell_last_maps,
     score_forecasts,
 )
@@ -36,7 +37,6 @@ from neuropil.progression.group_maps.scoring import correlate_maps
 
 __all__ = [
     "MOUSE_GRAPH",
-    "RECIPES",
     "foretell_groups",
     "foretell_groups_by_chance",
     "foretell_studies",
@@ -47,21 +47,6 @@ Array = npt.NDArray[np.float64]
 
 MOUSE_GRAPH = "retrograde x Snca"
 """The graph of the mice's recipe: what a region takes up is weighted by the protein it makes."""
-
-_GRAPH = (("state",), ("state", "neighbours"))
-RECIPES: dict[str, ForecastPlan] = {
-    "all": ForecastPlan(),
-    "without graph": ForecastPlan(
-        features=tuple(one for one in FEATURE_SETS if "neighbours" not in one)
-    ),
-    "graph": ForecastPlan(features=_GRAPH),
-    "susceptibility": ForecastPlan(features=(("state",), ("state", "susceptibility"))),
-    "other maps": ForecastPlan(features=(("state",), ("state", "other maps"))),
-    # One study leaves nothing to choose by: the penalty weighs as much as its one earlier step,
-    # which was set before any last map was looked at.
-    "own": ForecastPlan(features=(("state", "neighbours"),), penalties=(1.0,)),
-}
-"""What a forecast may choose between, by name."""
 
 # The last time of the mice, which nothing may see that is fitted [month].
 _HELD_OUT = 6.0
@@ -139,14 +124,15 @@ def foretell_studies_by_chance(
         r of each study, one list a draw.
     """
     studies, graphs, _ = _load_studies()
-    found = []
-    for draw in range(*draws):
-        # One graph a child, so that draws do not depend on the blocks they are done in.
-        child = SeedTree(seed).child(f"exchanged {source} {draw}")
-        [graph] = draw_graph_nulls(graphs[source], "labels", 1, child)
-        forecasts = foretell_last_maps(studies, graph, RECIPES[recipe], leave_out=leave_out)
-        found.append([float(one.correlate()[0]) for one in forecasts])
-    return found
+    drawn = foretell_by_chance(
+        studies,
+        graphs[source],
+        RECIPES[recipe],
+        SeedTree(seed).child(f"exchanged {source}"),
+        range(*draws),
+        leave_out=leave_out,
+    )
+    return drawn.tolist()
 
 
 def _foretell(

@@ -174,7 +174,7 @@ def _mice(group: str) -> Measure:
             f"Persistence of mean logarithms {found['persistence']:.3f}, gain [{lower:.3f}, "
             f"{upper:.3f}]; of the logarithm of means {found['logarithm']:.3f}. Without a graph "
             f"{found['no graph']:.3f}, without the other group {found['own']:.3f}. Null: highest "
-            f"{labels.max():.3f}; with weights put on any pair {worse} of {weights.size} are worse. "
+            f"{labels.max():.3f}; weights put on any pair are worse in {worse} of {weights.size}. "
             f"Ceiling {found['ceiling']:.3f}. The month was seen when the recipe was sought."
         )
         return Finding(

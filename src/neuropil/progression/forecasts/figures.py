@@ -136,8 +136,8 @@ def draw_sources(writer: RunWriter, rows: pl.DataFrame, persistence: float) -> N
         "sources",
         f"Which graph helps when nothing else is known: {best} most",
         "Mean r with the last map over studies, from the state and the mean state of each region's "
-        "neighbours. Dots: the graph; grey bars: 95 % of graphs whose regions were exchanged; line: "
-        "the map before, taken as it is.",
+        "neighbours. Dots: the graph; grey bars: 95 % of graphs whose regions were exchanged; "
+        "line: the map before, taken as it is.",
         "One dot and one grey bar for each source of a graph, and a vertical line.",
     )
 

@@ -16,7 +16,7 @@ __all__ = ["BOTH", "build_prior_graphs", "correlate_densities"]
 Array = npt.NDArray[np.float64]
 
 BOTH = "tracts and cell types"
-"""The graph of the recipe: two sources that count alike, chosen before last maps were seen."""
+"""The graph of the recipe: two sources that count alike; their shares were not tuned here."""
 
 _DENSITY = "density_"
 # Of two types every correlation is 1 or -1.

@@ -68,8 +68,7 @@ class StudyMaps:
     @cached_property
     def measured(self) -> Mask:
         """Whether a region was measured at all times, (n,) bool."""
-        known: Mask = np.isfinite(self.maps.values).all(axis=0)
-        return known
+        return np.asarray(np.isfinite(self.maps.values).all(axis=0))
 
     @cached_property
     def used(self) -> Mask:
@@ -77,7 +76,8 @@ class StudyMaps:
 
         What was injected is given to every predictor, and would be scored as if it were foretold.
         """
-        return self.measured & (self.maps.start == 0)
+        compared: Mask = self.measured & (self.maps.start == 0)
+        return compared
 
     def earlier(self) -> StudyMaps:
         """Return the study as it was known before its last map.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -14,8 +14,15 @@ from neuropil.progression.dynamics.laplacians import check_weights
 from neuropil.progression.forecasts.choice import Evidence, FittedForecast
 from neuropil.progression.forecasts.forecaster import ForecastPlan, list_candidates
 from neuropil.progression.forecasts.study_maps import StudyMaps, check_studies
+from neuropil.progression.group_maps.graph_nulls import draw_graph_nulls
 
-__all__ = ["Forecast", "ForecastScores", "foretell_last_maps", "score_forecasts"]
+__all__ = [
+    "Forecast",
+    "ForecastScores",
+    "foretell_by_chance",
+    "foretell_last_maps",
+    "score_forecasts",
+]
 
 Array = npt.NDArray[np.float64]
 LeaveOut = Literal["study", "laboratory", "all others"]
@@ -131,6 +138,39 @@ def foretell_last_maps(
         )
         for study in given
     ]
+
+
+def foretell_by_chance(
+    studies: Sequence[StudyMaps],
+    graph: npt.ArrayLike,
+    plan: ForecastPlan | Mapping[str, Any] | None,
+    seed: SeedTree,
+    draws: Iterable[int],
+    *,
+    leave_out: LeaveOut = "study",
+) -> Array:
+    """Do the same on graphs whose regions were exchanged.
+
+    Parameters
+    ----------
+    studies, graph, plan, leave_out
+        As of :func:`foretell_last_maps`.
+    seed : SeedTree
+        Root of the draws, one child each: a draw does not depend on those before it.
+    draws : iterable of int
+        Numbers of the draws.
+
+    Returns
+    -------
+    (m, k) array
+        r of each study in each draw.
+    """
+    found = []
+    for draw in draws:
+        [exchanged] = draw_graph_nulls(graph, "labels", 1, seed.child(draw))
+        forecasts = foretell_last_maps(studies, exchanged, plan, leave_out=leave_out)
+        found.append([float(one.correlate()[0]) for one in forecasts])
+    return np.array(found)
 
 
 def _teach(study: StudyMaps, studies: Sequence[StudyMaps], leave_out: LeaveOut) -> list[StudyMaps]:
