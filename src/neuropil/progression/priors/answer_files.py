@@ -26,7 +26,7 @@ from neuropil.progression.priors.answers import (
 __all__ = ["read_answers", "write_answers"]
 
 _FORMAT, _VERSION = "neuropil-edge-answers", 1
-_HEADER_REPAIR = "Name a file of `neuropil progression elicit`, or write its first line as docs say."
+_HEADER_REPAIR = "Name a file of `neuropil progression elicit`, or write its first line likewise."
 _LINE_REPAIR = "Mend the line, or take it out and ask again."
 _TEXT = (str, "a text")
 # Fields of a line: the type of each, and its name in messages.
@@ -136,9 +136,7 @@ def _read_lines(path: Path) -> Iterator[tuple[int, Any]]:
                 raise InputError("not valid JSON", where=where, repair=_LINE_REPAIR) from error
 
 
-def _read_header(
-    value: object, path: Path | str
-) -> tuple[tuple[str, ...], tuple[str, ...], str]:
+def _read_header(value: object, path: Path | str) -> tuple[tuple[str, ...], tuple[str, ...], str]:
     where = f"{path}, line 1"
     header = value if isinstance(value, dict) else {}
     if header.get("format") != _FORMAT:

@@ -174,9 +174,9 @@ def _check_names_of(
         found = getattr(answer, name)
         if found not in known:
             raise InputError(
-                f"expected {name} to be a {what} that the first line lists, found {found!r}",
+                f"expected {name} to be a listed {what}, found {found!r}",
                 where=where,
-                repair=f"{did_you_mean(found, known)}It lists {list_some(known)}.",
+                repair=f"{did_you_mean(found, known)}Listed are {list_some(known)}.",
             )
     if answer.first == answer.second:
         raise InputError(

@@ -285,7 +285,9 @@ def _tabulate(
     )  # fmt: skip
     keys = ["mechanism", "first", "second"]
     joined = said.join(pl.concat(frames).select(*keys, "probability"), on=keys)
-    nearest = joined.sort((pl.col("said") - pl.col("probability")).abs(), "turn")
+    # Rounded, since two answers are always as far from their mean, but for the last bit.
+    off = (pl.col("said") - pl.col("probability")).abs().round(9)
+    nearest = joined.sort(off, "turn")
     chosen = nearest.unique(keys, keep="first", maintain_order=True).select(*keys, "reason")
     return pl.concat(frames).join(chosen, on=keys, how="left", maintain_order="left")
 

@@ -1,4 +1,4 @@
-"""Answers about edges from a language model: asked, read, asked again, recorded, within a budget."""
+"""Answers about edges from a language model: asked, read, asked again, recorded and paid once."""
 
 from __future__ import annotations
 
@@ -26,15 +26,16 @@ from neuropil.progression.priors.regions import RegionSet
 
 __all__ = ["CostEstimate", "Elicitation", "ElicitationPlan", "elicit_answers", "estimate_cost"]
 
-# Sample numbers of a question that is asked again: further repeats can be added to a recording later
-# without taking the numbers of these.
+# Sample numbers of a question that is asked again: further repeats can be added to a recording
+# later without taking the numbers of these.
 _AGAIN = 1_000_000
 # So many questions are asked before all others: a model that cannot keep to the form would be paid
 # for nothing thousands of times.
 _TRIAL = 8
 # Of English text and JSON, in all current vocabularies within a third.
 _BYTES_PER_TOKEN = 4.0
-# A label, a number and eight words in JSON; counted on answers of the rules in this form.
+# A label, a number and eight words in JSON. Answers of the rules in this form take 83 bytes, which
+# are 21 tokens; models say a little more.
 _TOKENS_PER_ANSWER = 24
 _TOKENS_AROUND = 10
 
@@ -95,6 +96,8 @@ class CostEstimate:
         Expected for the others.
     usd : float
         Expected price [US dollar].
+    spent : float
+        Price of what is recorded [US dollar].
     """
 
     questions: int
@@ -102,6 +105,7 @@ class CostEstimate:
     input_tokens: int
     output_tokens: int
     usd: float
+    spent: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -207,7 +211,8 @@ def estimate_cost(
     read = round(sum(sizes) / _BYTES_PER_TOKEN)
     written = sum(_TOKENS_AROUND + _TOKENS_PER_ANSWER * len(each.others) for each in new)
     recorded = len(questions) - len(new)
-    return CostEstimate(len(questions), recorded, read, written, price.of(read, written))
+    spent = 0.0 if recording is None else recording.usage.usd
+    return CostEstimate(len(questions), recorded, read, written, price.of(read, written), spent)
 
 
 def elicit_answers(
@@ -257,9 +262,8 @@ def elicit_answers(
             repair="Name a model that follows a schema, or allow more tokens for an answer.",
         )
     for attempt in range(plan.attempts):
-        interview.ask([each for each in questions if each not in interview.rows], attempt)
-        if interview.stopped is not None:
-            break
+        if interview.stopped is None:
+            interview.ask([each for each in questions if each not in interview.rows], attempt)
     unread = tuple(each for each in questions if each not in interview.rows)
     # In the order of the questions, whatever attempt each was answered in.
     rows = {each: interview.rows[each] for each in questions if each in interview.rows}

@@ -65,7 +65,7 @@ _ALL = (
         "closeness in space",
         "Do the two regions lie so close to each other that a substance could pass between them "
         "through tissue, without any tract?",
-        "0: far apart or in other hemispheres; 0.5: separated by one region; 1: they share a border",
+        "0: far apart or in other hemispheres; 0.5: one region between; 1: they share a border",
     ),
     Mechanism(
         "morphology",
@@ -77,9 +77,9 @@ _ALL = (
     Mechanism(
         "clearance",
         "shared supply and clearance",
-        "Do the two regions share arteries, veins or routes of perivascular drainage, so that what "
-        "one of them fails to clear reaches the other?",
-        "0: other arteries and other veins; 0.5: neighbouring territories; 1: the same small branch",
+        "Do the two regions share arteries, veins or routes of perivascular drainage, so that "
+        "what one of them fails to clear reaches the other?",
+        "0: other arteries and other veins; 0.5: neighbouring territories; 1: one small branch",
     ),
 )
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["FAULTS", "Fault", "parse_row"]
+__all__ = ["FAULTS", "Fault", "RepeatedNameError", "find_object", "parse_row"]
 
 FAULTS = (
     "no JSON",
@@ -42,8 +42,8 @@ class Fault:
 Row = dict[str, tuple[float, str]]
 
 
-class _Repeated(ValueError):
-    """A name that an object has twice, which JSON's own reader would pass over."""
+class RepeatedNameError(ValueError):
+    """A name that an object has twice, of which JSON's own reader would keep the last."""
 
 
 def parse_row(text: str, others: Sequence[str]) -> Row | Fault:
@@ -73,8 +73,8 @@ def parse_row(text: str, others: Sequence[str]) -> Row | Fault:
     Fault(kind='no probability', what='V2: 90')
     """
     try:
-        found = _find_object(text)
-    except _Repeated as error:
+        found = find_object(text, "answers")
+    except RepeatedNameError as error:
         return Fault("repeated region", str(error))
     if found is None:
         return Fault("no JSON", " ".join(text.split())[:60])
@@ -108,15 +108,39 @@ def _read(answers: Mapping[str, Any], others: Sequence[str]) -> Row | Fault:
     return {label: row[label] for label in others}
 
 
-def _find_object(text: str) -> dict[str, Any] | None:
-    """Return the last object of a text that has answers, or else its first object."""
+def find_object(text: str, member: str) -> dict[str, Any] | None:
+    """Find the JSON object of a reply.
+
+    Parameters
+    ----------
+    text : str
+        The reply, with words or a fence around the JSON or without.
+    member : str
+        Member that the object should have.
+
+    Returns
+    -------
+    dict or None
+        The last object that has it, since models write drafts first, or else the first object;
+        None where there is none.
+
+    Raises
+    ------
+    RepeatedNameError
+        When an object has a name twice.
+
+    Examples
+    --------
+    >>> find_object('Draft: {"a": 1}. Final: {"a": 2}', "a")
+    {'a': 2}
+    """
     reader = json.JSONDecoder(object_pairs_hook=_unique)
     found: list[dict[str, Any]] = []
     place = text.find("{")
     while place >= 0:
         try:
             value, end = reader.raw_decode(text, place)
-        except _Repeated:
+        except RepeatedNameError:
             raise
         # Of no JSON, a number of thousands of digits, or one that is nested too deeply.
         except (ValueError, RecursionError):
@@ -124,13 +148,13 @@ def _find_object(text: str) -> dict[str, Any] | None:
         else:
             found.append(value)
         place = text.find("{", end)
-    with_answers = [value for value in found if "answers" in value]
-    return with_answers[-1] if with_answers else next(iter(found), None)
+    fitting = [value for value in found if member in value]
+    return fitting[-1] if fitting else next(iter(found), None)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) < len(pairs):
         names = [name for name, _ in pairs]
-        raise _Repeated(next(name for name in names if names.count(name) > 1))
+        raise RepeatedNameError(next(name for name in names if names.count(name) > 1))
     return value

@@ -39,8 +39,8 @@ ANSWER_SCHEMA: dict[str, Any] = {
 }
 """JSON schema of a reply."""
 
-# Nothing of the disease or of the study is said: an expert who is told that tau spreads would answer
-# what fits the story, and the prior would no longer be independent of the data.
+# Nothing of the disease or of the study is said: an expert who is told that tau spreads would
+# answer what fits the story, and the prior would no longer be independent of the data.
 _ROLE = (
     "You are a neuroanatomist. You judge how likely pairs of regions of the healthy adult human "
     "brain are to interact by one stated mechanism, from what the literature shows. You use the "
@@ -113,9 +113,8 @@ def pose_questions(
 ) -> tuple[RowQuestion, ...]:
     """List all questions about a set of regions.
 
-    Each pair is asked about from both of its ends, with the other regions in another order of
-    neighbours, so that one end's slip does not decide. For 68 regions, five mechanisms and five
-    repeats these are 1,700 questions.
+    Each pair is asked about from both of its ends, so that a slip at one of them does not decide.
+    For 68 regions, five mechanisms and five repeats these are 1,700 questions.
 
     Parameters
     ----------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -201,9 +202,7 @@ def _places(frame: Any, columns: Sequence[str], unit: float) -> list[Place | Non
     return [None if None in row else tuple(value / unit for value in row) for row in rows]
 
 
-def _describe_all(
-    labels: Sequence[str], places: Sequence[Place | None]
-) -> tuple[Region, ...]:
+def _describe_all(labels: Sequence[str], places: Sequence[Place | None]) -> tuple[Region, ...]:
     return tuple(_describe(label, place) for label, place in zip(labels, places, strict=True))
 
 

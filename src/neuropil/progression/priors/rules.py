@@ -132,7 +132,7 @@ def _judge_expression(pair: _Pair) -> _Judged:
 
 def _judge_proximity(pair: _Pair) -> _Judged:
     close = _fall(pair.distance, _NEAR)
-    return close, "close to each other" if close >= _CLOSENESS_SHARE else "not next to each other"
+    return close, "close to each other" if pair.distance <= _NEAR else "not next to each other"
 
 
 def _judge_morphology(pair: _Pair) -> _Judged:
