@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -172,12 +171,19 @@ def load_region_set(spec: str | Path) -> RegionSet:
 def _read(path: Path) -> RegionSet:
     from neuropil import formats
 
-    for kind in _HOLD_REGIONS:
-        with suppress(InputError):
-            formats.sniff(path, kind=kind)
-            return RegionSet(path.name, _regions_of(formats.read(path, kind=kind), path))
-    # None fits, or the one that does is damaged: the reader of connectomes says what is wrong.
-    return RegionSet(path.name, _regions_of(formats.read(path), path))
+    # Where none fits, the reader of connectomes says what is wrong.
+    kind = next((one for one in _HOLD_REGIONS if _holds(path, one)), Connectome)
+    return RegionSet(path.name, _regions_of(formats.read(path, kind=kind), path))
+
+
+def _holds(path: Path, kind: type) -> bool:
+    from neuropil import formats
+
+    try:
+        formats.sniff(path, kind=kind)
+    except InputError:
+        return False
+    return True
 
 
 def _regions_of(noun: Any, path: Path) -> tuple[Region, ...]:  # noqa: ANN401 - one of the nouns

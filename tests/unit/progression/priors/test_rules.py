@@ -1,4 +1,4 @@
-"""Rules say what anatomy says, the same each time, and need nothing but places for other atlases."""
+"""Rules say what anatomy says, the same each time; of other atlases they need only places."""
 
 from __future__ import annotations
 
