@@ -1,0 +1,78 @@
+"""Settings of the study ``progression``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import Field
+
+from neuropil.contracts import Citation, Names, Settings
+
+__all__ = ["CITATIONS", "FAST", "ProgressionConfig"]
+
+
+class MapPlan(Settings):
+    """How group maps of animals with a known seed are judged.
+
+    Parameters
+    ----------
+    resamples : int
+        Bootstrap resamples of the animals of each time.
+    nulls : int
+        Graphs of each null.
+    """
+
+    # The rate is chosen anew in each resample and for each graph: thousands would take an hour.
+    resamples: int = Field(default=200, ge=2)
+    # The target speaks of 95 of 100 graphs.
+    nulls: int = Field(default=100, ge=2)
+
+
+class ProgressionConfig(Settings):
+    """Settings of the study.
+
+    Parameters
+    ----------
+    data : str or None
+        Dataset name, or a table of visits of one's own. None takes real mouse pathology where it
+        can be had and the planted cohort elsewhere.
+    connectomes : tuple of str
+        Datasets or files with the graphs along which pathology may spread. Those that belong to
+        the data where none is named.
+    maps : MapPlan
+        How group maps are judged.
+    """
+
+    data: str | None = None
+    connectomes: Names = ()
+    maps: MapPlan = MapPlan()
+
+
+FAST: Mapping[str, Any] = {
+    "data": "synthetic-progression",
+    "maps": {"resamples": 5, "nulls": 5},
+}
+
+CITATIONS = (
+    Citation(
+        "he2025",
+        "He et al. 2025, LLM-enhanced graph inference for long-term disease progression, arXiv "
+        "2511.10890",
+        "10.48550/arXiv.2511.10890",
+    ),
+    Citation(
+        "henderson2019",
+        "Henderson et al. 2019, Spread of alpha-synuclein pathology through the brain connectome "
+        "is modulated by selective vulnerability and predicted by network analysis, Nature "
+        "Neuroscience 22:1248",
+        "10.1038/s41593-019-0457-5",
+    ),
+    Citation(
+        "raj2012",
+        "Raj A, Kuceyeski A and Weiner M 2012, A network diffusion model of disease progression "
+        "in dementia, Neuron 73:1204",
+        "10.1016/j.neuron.2011.12.040",
+    ),
+)
+"""The main paper, the protocol of the mice, and spread along a connectome."""

@@ -1,0 +1,218 @@
+"""What the study is given: visits, and the graphs along which pathology may spread."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from neuropil import datasets
+from neuropil.connectome import Cohort, Connectome, Visits, label_regions, list_some
+from neuropil.contracts import ConfigError, InputError, Loaded, Operation, Source
+from neuropil.progression.config import ProgressionConfig
+from neuropil.progression.dynamics.laplacians import check_weights
+
+__all__ = ["COMPANIONS", "REAL", "VisitsOnGraphs", "find_start", "load_visits", "read_graphs"]
+
+Array = npt.NDArray[np.float64]
+
+REAL = "henderson2019-asyn"
+"""What is taken where no data are named."""
+
+COMPANIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "henderson2019-asyn": "henderson2019-connectome",
+        "henderson2019-cell-counts": "henderson2019-connectome",
+        "nexis-mouse": "nexis-mouse-connectome",
+        "ucl-tau": "ucl-tractography",
+        "synthetic-progression": "synthetic-progression-views",
+    }
+)
+"""Graphs in the same regions, for each dataset of visits."""
+
+
+@dataclass(frozen=True, eq=False)
+class VisitsOnGraphs:
+    """Visits, and graphs in the same regions and order.
+
+    Parameters
+    ----------
+    visits : Visits
+        Pathology of each region at each visit.
+    graphs : mapping of str to (n, n) array
+        Strength of each connection, row = source, column = target, 0 or more.
+    start : (n,) array or None
+        State at time 0, where it is known because it was injected; times then count from there.
+
+    Raises
+    ------
+    InputError
+        When there is no graph, or one has other regions or cannot be computed with.
+    """
+
+    visits: Visits
+    graphs: Mapping[str, Array]
+    start: Array | None = None
+
+    def __post_init__(self) -> None:
+        if not self.graphs:
+            raise InputError(
+                "expected a graph along which pathology may spread, found none",
+                where="connectomes",
+                repair="Name a dataset or a file with a connectome of the same regions.",
+            )
+        n = self.visits.n_regions
+        for name, graph in self.graphs.items():
+            if check_weights(graph, f"graph {name}").shape != (n, n):
+                raise InputError(
+                    f"expected the {n} regions of the visits, found {len(graph)}",
+                    where=f"graph {name}",
+                    repair="Bring the graph to the regions of the visits.",
+                )
+
+    @property
+    def source(self) -> Source:
+        """Origin of the visits."""
+        return self.visits.source
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of the visits should know first."""
+        return self.visits.notes
+
+    @property
+    def provenance(self) -> tuple[Operation, ...]:
+        """What was done to the visits since."""
+        return self.visits.provenance
+
+
+def load_visits(config: ProgressionConfig) -> Loaded[VisitsOnGraphs]:
+    """Return the visits that the settings name and their graphs, or the planted cohort, with a note.
+
+    Raises
+    ------
+    ConfigError
+        When a name is neither a dataset nor something that exists, or no graphs are named for
+        visits of one's own.
+    InputError
+        When a graph lacks a region of the visits.
+    """  # noqa: E501 - the first line says what the rest is about
+    notes: tuple[str, ...] = ()
+    if config.data is None:
+        visits, notes = datasets.load_or_substitute(REAL, kind=Visits)
+    else:
+        visits = datasets.load_or_read(config.data, kind=Visits)
+    names = config.connectomes or _find_companion(visits)
+    graphs: dict[str, Array] = {}
+    for name in names:
+        graphs |= read_graphs(name, visits.region_names)
+    return Loaded(VisitsOnGraphs(visits, graphs, find_start(visits)), notes)
+
+
+def _find_companion(visits: Visits) -> tuple[str, ...]:
+    name = visits.source.name
+    if name not in COMPANIONS:
+        raise ConfigError(
+            f"expected graphs along which {name} may spread, found none",
+            where="connectomes",
+            repair="Name one or more connectomes of the same regions, such as SC.csv,FC.csv.",
+        )
+    return (COMPANIONS[name],)
+
+
+def read_graphs(name: str, regions: tuple[str, ...]) -> dict[str, Array]:
+    """Load the graphs of a dataset or a file, in the order of the regions.
+
+    Parameters
+    ----------
+    name : str
+        Dataset name, or a file. Of a cohort the mean of each modality is taken. A directed
+        connectome of one weight gives two graphs, ``retrograde`` (spread against axons) and
+        ``anterograde``; one of several weights gives one graph for each.
+    regions : tuple of str
+        Names of the regions.
+
+    Returns
+    -------
+    dict of str to (n, n) array
+        Row = source, column = target.
+
+    Raises
+    ------
+    ConfigError, InputError
+        When there is nothing of that name, or regions are missing; the message lists them.
+    """
+    found: Any = _load_any(name)
+    if isinstance(found, Cohort):
+        if found.parcellation is None:
+            raise InputError(
+                "expected a cohort whose regions have names, found numbers alone",
+                where=f"graph {name}",
+                repair="Read it together with the table of its regions.",
+            )
+        labels = label_regions(found.parcellation)
+        graphs = {each: found.matrices(each).mean(axis=0) for each in found.modalities}
+    else:
+        labels = tuple(found.nodes["id"])
+        graphs = _list_weights(found)
+    rows = _match(labels, regions, name)
+    return {each: np.ascontiguousarray(graph[np.ix_(rows, rows)]) for each, graph in graphs.items()}
+
+
+def _load_any(name: str) -> Cohort | Connectome:
+    if name in datasets.names(Cohort):
+        return datasets.load(name, kind=Cohort)
+    return datasets.load_or_read(name, kind=Connectome)
+
+
+def _list_weights(connectome: Connectome) -> dict[str, Array]:
+    weights = {name: connectome.adjacency(name).toarray() for name in connectome.weight_names}
+    if len(weights) > 1:
+        return weights
+    ((name, matrix),) = weights.items()
+    if not connectome.directed:
+        return {name: matrix}
+    return {"retrograde": matrix, "anterograde": np.ascontiguousarray(matrix.T)}
+
+
+def _match(labels: tuple[str, ...], regions: tuple[str, ...], name: str) -> list[int]:
+    places = {label: place for place, label in enumerate(labels)}
+    missing = [region for region in regions if region not in places]
+    if missing:
+        raise InputError(
+            f"expected each region of the visits, found none of {list_some(map(repr, missing))} "
+            f"({len(missing)} of {len(regions)} regions)",
+            where=f"graph {name}",
+            repair="Name the regions of visits and graphs alike.",
+        )
+    return [places[region] for region in regions]
+
+
+def find_start(visits: Visits) -> Array | None:
+    """Return the injected regions as a state at time 0, or None where none is marked.
+
+    Parameters
+    ----------
+    visits : Visits
+        Whose table of regions may have a column ``seed`` of yes and no.
+    """
+    regions = visits.parcellation.regions
+    if "seed" not in regions.columns:
+        return None
+    return regions["seed"].to_numpy().astype(np.float64)
+
+
+def check_visits(config: ProgressionConfig, data: VisitsOnGraphs) -> None:
+    """Refuse visits from which no course can be learned.
+
+    Parameters
+    ----------
+    config : ProgressionConfig
+        Settings.
+    data : VisitsOnGraphs
+        Visits and graphs.
+    """
