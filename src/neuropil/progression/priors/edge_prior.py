@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -163,6 +163,65 @@ class EdgePrior:
         """
         return replace(self, fused=fused, provenance=(*self.provenance, done))
 
+    def take(self, regions: Sequence[str]) -> Self:
+        """Return the prior of some of its regions, in the order given.
+
+        Parameters
+        ----------
+        regions : sequence of str
+            Labels, each once.
+
+        Returns
+        -------
+        EdgePrior
+            With its matrices and reasons in that order.
+
+        Raises
+        ------
+        InputError
+            When a label is unknown.
+        """
+        rows = [self.find_region(label) for label in regions]
+        square = np.ix_(rows, rows)
+        place = {label: number for number, label in enumerate(regions)}
+        known = self.reasons.filter(
+            pl.col("first").is_in(list(regions)) & pl.col("second").is_in(list(regions))
+        )
+        return replace(
+            self,
+            regions=tuple(regions),
+            probabilities={name: each[square] for name, each in self.probabilities.items()},
+            doubts={name: each[square] for name, each in self.doubts.items()},
+            fused=self.fused[square],
+            fused_doubt=self.fused_doubt[square],
+            reasons=_order_reasons(known, place, self.mechanisms),
+            provenance=(*self.provenance, Operation("take", {"regions": list(regions)})),
+        )
+
+    def say_reasons(self) -> tuple[str, ...]:
+        """Say in a line why each pair is held likely or not.
+
+        Returns
+        -------
+        tuple of str
+            (n_pairs,) the likeliest mechanism of each pair of the upper triangle, row by row,
+            with its reason.
+        """
+        likeliest = self.reasons.sort("probability", descending=True, maintain_order=True).unique(
+            ["first", "second"], keep="first", maintain_order=True
+        )
+        said = {
+            (first, second): f"{mechanism} {chance:.2f}: {reason}" if reason else mechanism
+            for first, second, mechanism, chance, reason in likeliest.select(
+                "first", "second", "mechanism", "probability", "reason"
+            ).iter_rows()
+        }
+        return tuple(
+            said[first, second]
+            for place, first in enumerate(self.regions)
+            for second in self.regions[place + 1 :]
+        )
+
     def find_reasons(self, first: str, second: str) -> pl.DataFrame:
         """Return why a pair is held likely or not, one row a mechanism.
 
@@ -290,6 +349,26 @@ def _tabulate(
     nearest = joined.sort(off, "turn")
     chosen = nearest.unique(keys, keep="first", maintain_order=True).select(*keys, "reason")
     return pl.concat(frames).join(chosen, on=keys, how="left", maintain_order="left")
+
+
+def _order_reasons(
+    reasons: pl.DataFrame, place: Mapping[str, int], mechanisms: tuple[str, ...]
+) -> pl.DataFrame:
+    """Put rows into the order of other regions; the earlier region of a pair stands first."""
+    first, second = (reasons[name].replace_strict(place, return_dtype=pl.Int64)
+                     for name in ("first", "second"))  # fmt: skip
+    turned = (first > second).to_numpy()
+    labels = reasons.select("first", "second").to_numpy()
+    labels[turned] = labels[turned][:, ::-1]
+    by_mechanism = {name: number for number, name in enumerate(mechanisms)}
+    return reasons.with_columns(
+        pl.Series("first", labels[:, 0], dtype=pl.String),
+        pl.Series("second", labels[:, 1], dtype=pl.String),
+    ).sort(
+        pl.col("mechanism").replace_strict(by_mechanism, return_dtype=pl.Int64),
+        pl.col("first").replace_strict(place, return_dtype=pl.Int64),
+        pl.col("second").replace_strict(place, return_dtype=pl.Int64),
+    )
 
 
 def _note_models(answers: EdgeAnswers) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from neuropil.language import (
     hash_question,
 )
 from neuropil.progression.priors.answers import Answer, EdgeAnswers
-from neuropil.progression.priors.mechanisms import choose_mechanisms
+from neuropil.progression.priors.mechanisms import USUAL_MECHANISMS, choose_mechanisms
 from neuropil.progression.priors.parsing import Fault, parse_row
 from neuropil.progression.priors.prompts import PROMPT_VERSION, RowQuestion, pose_questions
 from neuropil.progression.priors.regions import RegionSet
@@ -61,7 +61,7 @@ class ElicitationPlan:
         When a mechanism is unknown, or a number is below 1.
     """
 
-    mechanisms: tuple[str, ...] = ("tract", "coactivation", "expression", "proximity")
+    mechanisms: tuple[str, ...] = USUAL_MECHANISMS
     # Published elicitations of graphs repeat 5 to 10 times; five show who wavers.
     repeats: int = 5
     attempts: int = 3

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from neuropil.contracts import ConfigError, did_you_mean
 
-__all__ = ["MECHANISMS", "Mechanism", "choose_mechanisms"]
+__all__ = ["MECHANISMS", "USUAL_MECHANISMS", "Mechanism", "choose_mechanisms"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,11 @@ _ALL = (
 
 MECHANISMS: Mapping[str, Mechanism] = MappingProxyType({each.name: each for each in _ALL})
 """Mechanisms by their name."""
+
+
+USUAL_MECHANISMS = ("tract", "coactivation", "expression", "proximity")
+"""What is asked about where nothing else is named."""
+# Morphology and clearance are the least studied between pairs: sources guess more than they know.
 
 
 def choose_mechanisms(names: Sequence[str]) -> tuple[Mechanism, ...]:

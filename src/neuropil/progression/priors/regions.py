@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -93,6 +93,20 @@ class RegionSet:
                 repair="Rename the regions, or state their hemisphere.",
             )
 
+    @classmethod
+    def of(cls, parcellation: Parcellation, name: str) -> Self:
+        """Return the regions of a parcellation, with the facts of the atlas where it knows them.
+
+        Parameters
+        ----------
+        parcellation : Parcellation
+            Centres are read from ``x_mm``, ``y_mm`` and ``z_mm``, where they are there.
+        name : str
+            Of the set, for messages.
+        """
+        places = _places(parcellation.regions, ("x_mm", "y_mm", "z_mm"), 1.0)
+        return cls(name, _describe_all(label_regions(parcellation), places))
+
     @property
     def labels(self) -> tuple[str, ...]:
         """Label of each region."""
@@ -173,7 +187,18 @@ def _read(path: Path) -> RegionSet:
 
     # Where none fits, the reader of connectomes says what is wrong.
     kind = next((one for one in _HOLD_REGIONS if _holds(path, one)), Connectome)
-    return RegionSet(path.name, _regions_of(formats.read(path, kind=kind), path))
+    noun: Any = formats.read(path, kind=kind)
+    if isinstance(noun, Connectome):
+        places = _places(noun.nodes, ("x", "y", "z"), _NANOMETRES)
+        return RegionSet(path.name, _describe_all(noun.nodes["id"].cast(str).to_list(), places))
+    parcellation = noun if isinstance(noun, Parcellation) else noun.parcellation
+    if parcellation is None:
+        raise InputError(
+            "expected the names of the regions, found a cohort without a parcellation",
+            where=str(path),
+            repair="Add the table of regions to the cohort.",
+        )
+    return RegionSet.of(parcellation, path.name)
 
 
 def _holds(path: Path, kind: type) -> bool:
@@ -184,21 +209,6 @@ def _holds(path: Path, kind: type) -> bool:
     except InputError:
         return False
     return True
-
-
-def _regions_of(noun: Any, path: Path) -> tuple[Region, ...]:  # noqa: ANN401 - one of the nouns
-    if isinstance(noun, Connectome):
-        places = _places(noun.nodes, ("x", "y", "z"), _NANOMETRES)
-        return _describe_all(noun.nodes["id"].cast(str).to_list(), places)
-    parcellation = noun if isinstance(noun, Parcellation) else noun.parcellation
-    if parcellation is None:
-        raise InputError(
-            "expected the names of the regions, found a cohort without a parcellation",
-            where=str(path),
-            repair="Add the table of regions to the cohort.",
-        )
-    places = _places(parcellation.regions, ("x_mm", "y_mm", "z_mm"), 1.0)
-    return _describe_all(label_regions(parcellation), places)
 
 
 def _places(frame: Any, columns: Sequence[str], unit: float) -> list[Place | None]:  # noqa: ANN401
