@@ -1,3 +1,8 @@
 """The claims of ``progression``, each beside what measures it."""
 
-__all__: list[str] = []
+from neuropil.contracts import Claim
+
+__all__ = ["CLAIMS"]
+
+CLAIMS: tuple[Claim, ...] = ()
+"""Every claim of the study."""
