@@ -267,8 +267,6 @@ def _personal_rates(bench: Bench) -> Finding:
         f"Rank correlation with planted rates {varied['rho'] or float('nan'):.2f}. Course and "
         "noise are given, not fitted."
     )
-    if not covered:
-        return Finding(0.0, 0, note=f"Nobody is identifiable. {note}", further=further)
     low, high = share_interval(int(np.sum(covered)), len(covered))
     share = float(np.mean(covered))
     return Finding(share, len(covered), low, high, "Wilson", note=note, further=further)

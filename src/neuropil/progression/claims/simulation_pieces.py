@@ -336,8 +336,8 @@ def cover_rates(seed: int, fast: bool) -> dict[str, Any]:
     dict
         For ``varied`` and ``equal`` people: ``once``, how many seen once are called identifiable;
         ``identifiable`` and ``repeated``, counts of people seen more often; ``covered``, for each
-        of these whether the interval holds his rate, open ends included; ``differs``, how many are said to
-        differ from 1; ``rho`` of estimated and planted rates.
+        of these whether the interval holds his rate, open ends included; ``differs``, how many are
+        said to differ from 1; ``rho`` of estimated and planted rates.
     """
     from scipy.stats import spearmanr
 
