@@ -32,7 +32,7 @@ __all__ = ["GROUP_MAP_CLAIMS"]
 # Percentiles of correlations settle to .003 with as many.
 _RESAMPLES = 1000
 _PLAIN, _EXPRESSED = "retrograde", "retrograde x Snca"
-_OVERMICE = "bootstrap over mice within months, the rate chosen anew"
+_OVER_MICE = "bootstrap over mice within months, the rate chosen anew"
 # Places in what a piece returns, after the three months.
 _MEAN, _UNSEEN = 3, 4
 # By so much a graph must be better to count as better: less is within what a rate of the grid does.
