@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from neuropil.contracts import Metric, Task
 from neuropil.progression.config import ProgressionConfig
 from neuropil.progression.data import VisitsOnGraphs
+from neuropil.progression.fitting.results import write_cohort
 from neuropil.progression.group_maps.results import write_maps
 
 __all__ = ["say_result", "write_run"]
@@ -16,7 +17,9 @@ def write_run(task: Task[ProgressionConfig, VisitsOnGraphs]) -> None:
     """Judge graphs by maps of animals with a known seed, or learn the course of a cohort."""
     for note in task.data.notes:
         task.writer.note(note)
-    if task.data.start is not None:
+    if task.data.start is None:
+        write_cohort(task)
+    else:
         write_maps(task, task.data.start)
 
 

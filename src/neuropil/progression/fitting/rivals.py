@@ -136,10 +136,7 @@ def predict_last_scans(
     last = last[np.isin(last - 1, np.arange(len(scans.owners)))]
     last = last[scans.owners[last - 1] == scans.owners[last]]
     kept = np.setdiff1d(np.arange(len(scans.owners)), last)
-    before = Scans(
-        scans.values[kept], scans.known[kept], scans.owners[kept], scans.gaps[kept], scans.n_people
-    )
-    stage = stage_people(course, before, noise, grid).point[scans.owners[last]]
+    stage = stage_people(course, scans.take(kept), noise, grid).point[scans.owners[last]]
     gap = scans.gaps[last] - scans.gaps[last - 1]
     there, here = (
         course.at(np.minimum(stage + scans.gaps[rows], course.duration))
