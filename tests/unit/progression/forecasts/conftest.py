@@ -1,13 +1,14 @@
-"""Studies that spread on one graph, with regions that are planted to be more or less susceptible."""
+"""Studies that spread on one graph, some of whose regions are planted to be susceptible."""
 
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from neuropil.progression.forecasts.study_maps import StudyMaps
 from neuropil.progression.group_maps.spread import GroupMaps
 
-N = 60
+N = 40
 LABORATORIES = ("a", "a", "b", "b", "c", "d")
 
 
@@ -38,3 +39,15 @@ def plant_studies(graph, *, spread=0.5, susceptibility=0.5, noise=0.1, seed=0, n
         protein = "tau" if number % 2 else "alpha-synuclein"
         studies.append(StudyMaps(f"study {number}", maps, protein, laboratory))
     return studies
+
+
+@pytest.fixture(scope="package")
+def graph():
+    """Weights of sixty regions."""
+    return plant_graph()
+
+
+@pytest.fixture(scope="package")
+def plant():
+    """Plant six studies on a graph; see :func:`plant_studies`."""
+    return plant_studies
