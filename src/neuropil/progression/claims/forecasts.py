@@ -105,8 +105,8 @@ def _forecast(recipe: str, leave_out: LeaveOut, note: str, *, null: bool = False
         found = _foretell(bench, recipe, leave_out=leave_out)
         drawn = _by_chance(bench, recipe, leave_out=leave_out).mean(axis=1) if null else None
         summary = None if drawn is None else _summarise(drawn, found["mean"])
-        highest = "" if drawn is None else f" Highest of the null {drawn.max():.3f}."
-        return _report(found, f"{note}{highest}", summary)
+        highest = "" if drawn is None else f"Highest of the null {drawn.max():.3f}."
+        return _report(found, f"{note} {highest}".strip(), summary)
 
     return find
 

@@ -89,7 +89,8 @@ def draw_forecasts(
         left, right = page.subplots(1, 2, sharey=True, width_ratios=[3, 2])
         _draw_dumbbells(left, shown)
         _draw_gains(right, shown)
-        left.set_yticks(range(shown.height), shown["study"].to_list())
+        names = [name.replace("__", ", ") for name in shown["study"]]
+        left.set_yticks(range(shown.height), names)
         return shown
 
     writer.draw(figure, (9.2, 1.5 + 0.36 * rows.height), draw)
@@ -134,7 +135,7 @@ def draw_sources(writer: RunWriter, rows: pl.DataFrame, persistence: float) -> N
     best = rows.sort("r")["source"][-1]
     figure = Figure(
         "sources",
-        f"Which graph helps when nothing else is known: {best} most",
+        f"Of the graphs alone, {best} foretell the last map best",
         "Mean r with the last map over studies, from the state and the mean state of each region's "
         "neighbours. Dots: the graph; grey bars: 95 % of graphs whose regions were exchanged; "
         "line: the map before, taken as it is.",
@@ -147,9 +148,12 @@ def draw_sources(writer: RunWriter, rows: pl.DataFrame, persistence: float) -> N
         low, high = (rows[name].to_numpy() for name in ("null_low", "null_high"))
         axes.hlines(places, low, high, color=_FADED, linewidth=9, alpha=0.6)
         axes.axvline(persistence, color=WARM, linewidth=1.5)
+        axes.text(persistence, -0.6, "map before", color=WARM, ha="center", va="bottom")
         axes.scatter(rows["r"].to_numpy(), places, color=ACCENT, s=46, zorder=3)
         axes.set_yticks(places, rows["source"].to_list())
         axes.set_ylim(rows.height - 0.5, -0.5)
+        # Sources differ in the third decimal: more ticks would run into each other.
+        axes.locator_params(axis="x", nbins=5)
         axes.set_xlabel("mean r with the last map")
         return rows
 
