@@ -14,10 +14,13 @@ from neuropil.connectome import Visits, list_some
 from neuropil.contracts import InputError
 from neuropil.progression.group_maps.spread import GroupMaps
 
-__all__ = ["StudyMaps", "check_studies", "read_studies"]
+__all__ = ["StudyMaps", "are_studies", "check_studies", "read_studies"]
 
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
+
+# One that is foretold, and two of which one may be left out while the other teaches.
+_FEWEST = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,6 +154,26 @@ def read_studies(visits: Visits) -> tuple[StudyMaps, ...]:
         )
         for place, name in enumerate(visits.ids)
     )
+
+
+def are_studies(visits: Visits) -> bool:
+    """Tell whether subjects are studies, each with a seed of its own and maps over time.
+
+    Parameters
+    ----------
+    visits : Visits
+        Any visits.
+
+    Returns
+    -------
+    bool
+        True where regions have a column ``seed_STUDY`` for each of at least three subjects, who
+        were all seen twice or more; fewer leave nothing to choose by.
+    """
+    columns = set(visits.parcellation.regions.columns)
+    counts = np.bincount(visits.subject_rows())
+    seeded = all(f"seed_{name}" in columns for name in visits.ids)
+    return seeded and visits.n_subjects >= _FEWEST and bool((counts > 1).all())
 
 
 def _find_seed(visits: Visits, name: str) -> Array:
