@@ -68,7 +68,9 @@ def draw_forecasts(
     mean : (float, float, float, float)
         Mean r of persistence and of the forecast, and the 95 % interval of their difference.
     """
+    # Given and not computed from the rows: the interval of the mean needs the resamples.
     before, after, low, high = mean
+    # The order of the gains, largest on top, so that both panels can be read in one glance.
     shown = rows.sort("gain")
     better = int((rows["gain"] > 0).sum())
     sure = int((rows["gain_low"] > 0).sum())
@@ -112,6 +114,7 @@ def _draw_dumbbells(axes: matplotlib.axes.Axes, shown: pl.DataFrame) -> None:
 def _draw_gains(axes: matplotlib.axes.Axes, shown: pl.DataFrame) -> None:
     rows = np.arange(shown.height)
     gain, low, high = (shown[name].to_numpy() for name in ("gain", "gain_low", "gain_high"))
+    # Grey where the study alone does not show it; the mean over studies may still do.
     colours = np.where(low > 0, ACCENT, _FADED)
     axes.axvline(0, color=INK, linewidth=1)
     axes.hlines(rows, low, high, color=colours, linewidth=1.5)

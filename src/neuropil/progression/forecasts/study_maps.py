@@ -96,6 +96,7 @@ class StudyMaps:
                 where=f"study {self.name}",
                 repair="A forecast is compared with a later map: give one.",
             )
+        # A new study, and not a mark on this one: what is hidden cannot be reached by mistake.
         maps = GroupMaps(self.maps.times[:-1], self.maps.values[:-1], self.maps.start)
         return StudyMaps(self.name, maps, self.protein, self.laboratory)
 
@@ -118,6 +119,7 @@ class StudyMaps:
             Block of each region that is compared, from 0.
         """
         values = self.maps.values[:, self.used]
+        # Both sides were scored apart, so that equal scores on them are two measurements.
         labels = np.zeros(self.n_regions) if sides is None else np.asarray(sides)
         _, side = np.unique(labels[self.used], return_inverse=True)
         _, block = np.unique(np.vstack([side, values]), axis=1, return_inverse=True)
@@ -178,6 +180,7 @@ def are_studies(visits: Visits) -> bool:
 
 def _find_seed(visits: Visits, name: str) -> Array:
     regions = visits.parcellation.regions
+    # The own seed first: a common one is of data in which all were injected alike.
     for column in (f"seed_{name}", "seed"):
         if column in regions.columns:
             return regions[column].to_numpy().astype(np.float64)
@@ -208,6 +211,8 @@ def check_studies(studies: Any, n: int) -> tuple[StudyMaps, ...]:  # noqa: ANN40
         When something else was given, a name is there twice, or the regions are not those of the
         graph.
     """
+    # One study that was forgotten to be put into a list gets the message of a wrong type, not of
+    # an iteration that failed.
     given = tuple(studies) if isinstance(studies, Sequence) else (studies,)
     wrong = [type(one).__name__ for one in given if not isinstance(one, StudyMaps)]
     if wrong or not given:
