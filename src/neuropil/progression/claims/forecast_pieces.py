@@ -84,6 +84,7 @@ def foretell_studies(
         ``features`` and ``coefficients``; the ``mean`` with its ``interval`` and that of the
         ``gain``; ``drawn``, the mean in each resample; and the number of ``blocks``.
     """
+    # Loaded in each piece: pieces are done in processes of their own, and loading takes a second.
     studies, graphs, sides = _load_studies()
     forecasts = foretell_last_maps(
         studies, graphs[source], RECIPES[recipe], leave_out=leave_out, sides=sides
@@ -143,6 +144,7 @@ def _foretell(
     if pooled:
         model = GroupForecaster(laplacian).fit(seen)
         return {one.name: model.predict(one.name, _HELD_OUT) for one in seen}
+    # Without pooling the other group is hidden too: what is left is what one group alone gives.
     models = [GroupForecaster(laplacian, others=False).fit([one]) for one in seen]
     pairs = zip(seen, models, strict=True)
     return {one.name: model.predict(one.name, _HELD_OUT) for one, model in pairs}
@@ -208,10 +210,12 @@ def _find_ceiling(animals: Array) -> float:
     """
     n = len(animals)
     halves = []
+    # All halves and not some that were drawn: of six or seven mice there are 20 or 35.
     for half in combinations(range(n), n // 2):
         rest = np.setdiff1d(np.arange(n), half)
         one, two = (_average_known(animals[list(part)]) for part in (half, rest))
         halves.append(correlate_maps(one, two, logarithm=True))
+    # Of halves; the whole group is more reliable, and its square root is what r can reach.
     reliability = float(np.mean(halves))
     return float(np.sqrt(2 * reliability / (1 + reliability)))
 

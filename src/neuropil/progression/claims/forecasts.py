@@ -105,8 +105,8 @@ def _forecast(recipe: str, leave_out: LeaveOut, note: str, *, null: bool = False
         found = _foretell(bench, recipe, leave_out=leave_out)
         drawn = _by_chance(bench, recipe, leave_out=leave_out).mean(axis=1) if null else None
         summary = None if drawn is None else _summarise(drawn, found["mean"])
-        highest = "" if drawn is None else f" Highest of the null {drawn.max():.3f}."
-        return _report(found, f"{note}{highest}", summary)
+        highest = "" if drawn is None else f"Highest of the null {drawn.max():.3f}."
+        return _report(found, f"{note} {highest}".strip(), summary)
 
     return find
 
@@ -130,6 +130,7 @@ def _source(source: str) -> Measure:
         found = _foretell(bench, "graph", source)
         drawn = _by_chance(bench, "graph", source).mean(axis=1)
         mice = _foretell_mice(bench)
+        # The mice have another space, and the sources that it knows.
         name = {"tracts": MOUSE_GRAPH, "distance": "1/distance"}.get(source)
         values = [f"{group} {one['sources'][name]:.3f}" for group, one in mice.items() if name]
         tenth = (
@@ -200,6 +201,7 @@ def _benchmark(bench: Bench) -> Finding:
     """Count the sets that have every column of the table."""
     found, mice = _foretell(bench, "all"), _foretell_mice(bench)
     nulls = [_by_chance(bench, "graph", source) for source in _SOURCES]
+    # Counted and not asserted: a set without a null or a source would not be in the table.
     complete = [
         all(np.isfinite(null[:, place]).all() for null in nulls)
         for place in range(len(found["names"]))
@@ -208,6 +210,7 @@ def _benchmark(bench: Bench) -> Finding:
     tenth = all(np.isfinite(drawn[group]).all() for group in mice)
     groups = list(mice.values())
     sources = min(len(_SOURCES), *(len(one["sources"]) for one in groups))
+    # Both groups come from one experiment, and so are one set.
     better = found["better"] + int(
         np.mean([one["r"] for one in groups]) > np.mean([one["persistence"] for one in groups])
     )

@@ -83,6 +83,7 @@ def _with_expression(place: int, group: str) -> Measure:
 
 def _from_seeds(bench: Bench) -> Finding:
     found = bench.do("studies-from-seed", foretell_from_seeds, bench.seed.root, _RESAMPLES)
+    # Study by study, and not of the means: nine studies count, and none weighs more.
     gain = np.subtract(found["r"], found["retrograde"])
     low, high = found["interval"]
     lower, upper = found["gain"]
@@ -125,6 +126,7 @@ def _human(model: str) -> Measure:
 
 def _choice(bench: Bench) -> Finding:
     found = _explain(bench)
+    # Growth and weighted growth have as many parameters; diffusion has one less.
     others = {name: found[name]["aicc"] for name in ("diffusion", "growth")}
     best = min(others, key=lambda name: others[name])
     note = f"The next best is {best}. One group map: no interval can be had."
@@ -156,6 +158,7 @@ def _beaten(name: str, null: GraphNull) -> Measure:
 def _null_claims() -> tuple[Claim, ...]:
     claims = []
     for name, null in _NULLS.items():
+        # Rewiring keeps what may carry the spread, such as degrees and lengths: it is no fair bar.
         bound = at_least(95) if null in ("weights", "labels") else None
         what = f"null graphs that the connectome beats on the unseen month: {name}"
         measure = needs_real(_beaten(name, null))

@@ -202,14 +202,17 @@ class GroupForecaster(BaseEstimator):  # type: ignore[misc]
                 where="GroupForecaster",
                 repair="Use a positive penalty, and others=False with one group.",
             )
+        # Logarithms of single animals are averaged once; mean maps serve the rate alone.
         self._states = {one.name: average_logarithms(one) for one in given}
         self._starts = {one.name: one.start for one in given}
         self.rates_ = {}
         if self.laplacian is not None:
+            # Groups differ in how fast pathology spreads, and share how it depends on the state.
             self.rates_ = {one.name: fit_rate(self.laplacian, one.average()).rate for one in given}
         equations = NormalEquations.mean(
             self._sum_step(name, before, after)
             for name, states in self._states.items()
+            # Steps of all lengths count alike; the mice have only one before month 6.
             for before, after in pairwise(states)
         )
         self.coefficients_ = equations.solve(self.penalty, np.zeros(len(equations.products)))
@@ -225,9 +228,11 @@ class GroupForecaster(BaseEstimator):  # type: ignore[misc]
         """Return what is known of each region before a later time, (n, k)."""
         known = [self._states[name][before]]
         if self.others:
+            # Its state at the same time, and never a later one: both groups are foretold together.
             rest = [states[before] for other, states in self._states.items() if other != name]
             known.append(np.mean(rest, axis=0))
         if self.laplacian is not None:
+            # At the time that is foretold: how far spread has come by then no state can tell.
             moment = np.array([self.rates_[name] * after])
             spread = diffuse(self.laplacian, self._starts[name], moment)[0]
             known.append(np.log10(np.maximum(spread, _LEAST)))
