@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, Self, get_args
+from typing import Any, Self, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -16,16 +16,21 @@ from sklearn.utils.validation import check_is_fitted
 from neuropil.connectome import Visits
 from neuropil.contracts import ConfigError, InputError, SeedTree, require_new_folder
 from neuropil.datasets import GraphViews
-from neuropil.progression.alignment.limits import Limits, find_limits
-from neuropil.progression.alignment.noise import NoiseModel, estimate_noise
+from neuropil.progression.alignment.limits import find_limits
 from neuropil.progression.alignment.posterior import Staging, show_course, stage_people
 from neuropil.progression.alignment.rates import PersonalRates, find_personal_rates
 from neuropil.progression.alignment.scans import Scans, UnitScale
 from neuropil.progression.dynamics.trajectory import Trajectory
 from neuropil.progression.fitting.alternation import CourseFit, FitPlan, fit_course
-from neuropil.progression.fitting.choice import GraphChoice, choose_graph_kind, find_seeds
+from neuropil.progression.fitting.choice import (
+    GraphChoice,
+    GraphPenalty,
+    choose_graph_kind,
+    find_seeds,
+)
 from neuropil.progression.fitting.course import Capacity, CourseForm, Dynamics
 from neuropil.progression.fitting.graphs import ViewMixture
+from neuropil.progression.fitting.residuals import measure_noise
 from neuropil.progression.fitting.scores import CourseScore, predict_scans, score_predictions
 from neuropil.progression.fitting.storage import FittedCourse, load_course, save_course
 
@@ -42,6 +47,8 @@ _HELD_OUT = 0.2  # of the people, as in the published split of 146 and 35
 class ProgressionModel(BaseEstimator):  # type: ignore[misc]
     """A common long-term course along a graph, on which each person has one unknown stage.
 
+    Values are brought to [0, 1] by what training people show, and by them alone.
+
     Parameters
     ----------
     dynamics : {"fkpp", "diffusion"}
@@ -53,12 +60,8 @@ class ProgressionModel(BaseEstimator):  # type: ignore[misc]
         Whether regions share one.
     seeds : sequence of str, optional
         Regions where the disease starts, if they are known; the fit begins higher there.
-    strength : float, optional
-        Of the penalty of a free or a prior-guided graph; .05 and .02 when not given.
-    floor : float
-        Added to each pair of a prior, without which data cannot raise what it sets to 0.
-    scaling : {"training", "none"}
-        Whether values are brought to [0, 1] by what training people show.
+    penalty : GraphPenalty or mapping, optional
+        How strongly a free or a prior-guided graph is held.
     plan : FitPlan or mapping, optional
         How long to fit, and on what grids.
     random_state : int
@@ -103,9 +106,7 @@ class ProgressionModel(BaseEstimator):  # type: ignore[misc]
         graph: GraphChoice = "given",
         capacity: Capacity = "regional",
         seeds: Sequence[str] | None = None,
-        strength: float | None = None,
-        floor: float = 0.0,
-        scaling: Literal["training", "none"] = "training",
+        penalty: GraphPenalty | Mapping[str, Any] | None = None,
         plan: FitPlan | Mapping[str, Any] | None = None,
         random_state: int = 0,
     ) -> None:
@@ -113,9 +114,7 @@ class ProgressionModel(BaseEstimator):  # type: ignore[misc]
         self.graph = graph
         self.capacity = capacity
         self.seeds = seeds
-        self.strength = strength
-        self.floor = floor
-        self.scaling = scaling
+        self.penalty = penalty
         self.plan = plan
         self.random_state = random_state
 
@@ -147,11 +146,10 @@ class ProgressionModel(BaseEstimator):  # type: ignore[misc]
             When a setting is wrong, or the graph that it asks for was not given.
         """
         plan = FitPlan.build(self.plan, where="plan")
+        penalty = GraphPenalty.build(self.penalty, where="penalty")
         train, held_out = self._split(visits, validation)
-        scale = UnitScale.of(train) if self.scaling == "training" else UnitScale()
-        kind = choose_graph_kind(
-            self.graph, (graphs, prior), train.region_names, (self.strength, self.floor)
-        )
+        scale = UnitScale.of(train)
+        kind = choose_graph_kind(self.graph, (graphs, prior), train.region_names, penalty)
         scans, others = (Scans.of(part, scale) for part in (train, held_out))
         limits = find_limits(scans)
         seeds = find_seeds(self.seeds, train.region_names)
@@ -326,7 +324,6 @@ class ProgressionModel(BaseEstimator):  # type: ignore[misc]
         for name, value, allowed in (
             ("dynamics", self.dynamics, get_args(Dynamics)),
             ("capacity", self.capacity, get_args(Capacity)),
-            ("scaling", self.scaling, ("training", "none")),
         ):
             _check_choice(name, value, allowed)
         for part in (visits, *(() if validation is None else (validation,))):
@@ -365,7 +362,7 @@ def _describe(
         visits.quantity,
         visits.unit,
         scale,
-        _measure_noise(found, scans, plan, form.limits),
+        measure_noise(found, scans, form.limits, plan),
         plan.grid,
         found.course,
         found.weights,
@@ -375,13 +372,6 @@ def _describe(
         numbers.start,
         shares,
     )
-
-
-def _measure_noise(found: CourseFit, scans: Scans, plan: FitPlan, limits: Limits) -> NoiseModel:
-    first = NoiseModel(0.0, found.scatter, limits)
-    stages = stage_people(found.course, scans, first, plan.grid).point
-    times = np.minimum(stages[scans.owners] + scans.gaps, plan.duration)
-    return estimate_noise(found.course.at(times), scans, limits)
 
 
 def _check_choice(name: str, value: object, allowed: Sequence[str]) -> None:

@@ -21,7 +21,7 @@ from jaxtyping import Array, Float
 
 from neuropil.progression.alignment.scans import Scans
 
-__all__ = ["Limits", "expect_clipped", "find_limits"]
+__all__ = ["NO_LIMITS", "Limits", "expect_clipped", "find_limits"]
 
 _SHARE = 0.01
 """Share of values at an end from which it is a limit. The smallest of a thousand values of a
@@ -56,6 +56,10 @@ class Limits(NamedTuple):
         return (expected > self.floor + margin) & (expected < self.ceiling - margin)
 
 
+NO_LIMITS = Limits()
+"""Those of a measurement that does not end anywhere."""
+
+
 def find_limits(scans: Scans) -> Limits:
     """Find the limits of a measurement by the values that pile up there.
 
@@ -72,9 +76,7 @@ def find_limits(scans: Scans) -> Limits:
     values = scans.values[scans.known > 0]
     ends = values.min(), values.max()
     piled = [bool((values == end).mean() >= _SHARE) for end in ends]
-    return Limits(
-        float(ends[0]) if piled[0] else -np.inf, float(ends[1]) if piled[1] else np.inf
-    )
+    return Limits(float(ends[0]) if piled[0] else -np.inf, float(ends[1]) if piled[1] else np.inf)
 
 
 def expect_clipped(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from neuropil.progression.alignment.limits import Limits
+from neuropil.progression.alignment.limits import NO_LIMITS, Limits
 from neuropil.progression.alignment.scans import Scans
 
 __all__ = ["NoiseModel", "estimate_noise"]
@@ -22,7 +22,7 @@ _NODES = 9
 """Of the quadrature over the offset. With an offset up to the noise of a scan, nine are within 1e-3
 of 40 in the log likelihood of four scans."""
 _ROUNDS = 4
-"""In which the values that are far from a limit, and the scatter by which that is judged, settle."""
+"""In which the scatter, and which values are far from a limit by it, settle."""
 _FEWEST = 100
 """Values far from the limits on which an estimate may rest; with fewer, all values are used."""
 
@@ -46,7 +46,7 @@ class NoiseModel:
 
     offset: float
     scan: float
-    limits: Limits = Limits()
+    limits: Limits = NO_LIMITS
 
     @property
     def total(self) -> float:
@@ -95,9 +95,7 @@ class NoiseModel:
         # With one scan offset and noise act as one, and the integral has a closed form.
         alone = len(residuals) == 1
         nodes, weights = (
-            (np.zeros(1), np.ones(1))
-            if alone
-            else np.polynomial.hermite_e.hermegauss(_NODES)
+            (np.zeros(1), np.ones(1)) if alone else np.polynomial.hermite_e.hermegauss(_NODES)
         )
         sigma = self.total if alone else self.scan
         logs = np.broadcast_to(np.log(weights / weights.sum()), (*residuals.shape[1:], len(nodes)))
@@ -136,7 +134,7 @@ def estimate_noise(expected: Floats, scans: Scans, limits: Limits | None = None)
     Searle, Casella and McCulloch 1992, Variance Components, chapter 4, for estimates by analysis of
     variance.
     """
-    ends = limits or Limits()
+    ends = limits or NO_LIMITS
     residuals = scans.values - expected
     found = _estimate(residuals, scans.known, scans, ends)
     for _ in range(_ROUNDS):

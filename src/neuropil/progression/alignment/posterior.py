@@ -56,9 +56,7 @@ class Staging:
     @property
     def at_edge(self) -> npt.NDArray[np.bool_]:
         """Whether a person may stand before the first or after the last stage, (n_people,)."""
-        ends = self.probability[:, [0, -1]]
-        edge: npt.NDArray[np.bool_] = (ends >= _EDGE).any(axis=1)
-        return edge
+        return np.asarray((self.probability[:, [0, -1]] >= _EDGE).any(axis=1))
 
 
 def stage_people(

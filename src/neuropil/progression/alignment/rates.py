@@ -17,10 +17,14 @@ __all__ = ["PersonalRates", "find_personal_rates"]
 
 Floats = npt.NDArray[np.float64]
 Truths = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.int64]
 
-_WIDEST, _N_RATES = 5.0, 41
-"""Rates from a fifth to five times the common one, a factor of 1.08 apart: two scans a year apart
-cannot tell rates that are nearer, and nobody is believed to run through a disease faster."""
+_WIDEST, _N_RATES = 5.0, 25
+"""Rates from a fifth to five times the common one, a factor of 1.14 apart, between which
+the profile is nearly straight; nobody is believed to run through a disease faster."""
+_STEP = 0.25
+"""Between two stages [time]. The least misfit over stages this near is within .1 of the least of
+all, where a deviance of 2.7 decides."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +107,7 @@ def find_personal_rates(
             where="level",
             repair="Write for example level=0.9.",
         )
-    tried = grid or StageGrid()
+    tried = grid or StageGrid(step=_STEP)
     rates = np.geomspace(1 / _WIDEST, _WIDEST, _N_RATES)
     profile = np.stack(
         [
@@ -138,10 +142,26 @@ def _profile_person(
 def _summarise(rates: Floats, profile: Floats, level: float) -> PersonalRates:
     from scipy.stats import chi2
 
-    within = profile <= chi2.ppf(level, df=1)
+    limit = float(chi2.ppf(level, df=1))
+    within = profile <= limit
     first = within.argmax(axis=1)
     last = len(rates) - 1 - within[:, ::-1].argmax(axis=1)
     # The interval of a flat profile is all that was tried, whatever that is.
     identifiable = (first > 0) & (last < len(rates) - 1)
     rate = np.where(identifiable, rates[profile.argmin(axis=1)], np.nan)
-    return PersonalRates(rates, profile, rate, rates[first], rates[last], identifiable, level)
+    low = _cross(np.log(rates), profile, first, np.maximum(first - 1, 0), limit)
+    high = _cross(np.log(rates), profile, last, np.minimum(last + 1, len(rates) - 1), limit)
+    return PersonalRates(rates, profile, rate, low, high, identifiable, level)
+
+
+def _cross(logs: Floats, profile: Floats, inside: Places, outside: Places, limit: float) -> Floats:
+    """Return the rate at which the profile of each person reaches the limit.
+
+    Roots of the profile are joined by straight lines: those of a parabola are straight.
+    """
+    rows = np.arange(len(profile))
+    inner, outer = (np.sqrt(profile[rows, each]) for each in (inside, outside))
+    rise = outer - inner
+    share = np.where(rise > 0, (np.sqrt(limit) - inner) / np.where(rise > 0, rise, 1), 0)
+    ends: Floats = np.exp(logs[inside] + share * (logs[outside] - logs[inside]))
+    return ends

@@ -91,3 +91,32 @@ class Scans(eqx.Module):
             visits.gaps(),
             visits.n_subjects,
         )
+
+    def take(self, rows: npt.ArrayLike) -> Self:
+        """Keep some scans; people keep their numbers, also those without a scan.
+
+        Parameters
+        ----------
+        rows : (k,) array of int
+            Which, in their order.
+        """
+        kept = np.asarray(rows)
+        return type(self)(
+            self.values[kept], self.known[kept], self.owners[kept], self.gaps[kept], self.n_people
+        )
+
+    def take_people(self, people: npt.ArrayLike) -> Self:
+        """Keep some people, numbered in the order in which they are named.
+
+        Parameters
+        ----------
+        people : (k,) array of int
+            Their numbers, each once.
+        """
+        chosen = np.asarray(people)
+        place = np.full(self.n_people, -1)
+        place[chosen] = np.arange(len(chosen))
+        # By a list for each person, so that his scans stay together and in order.
+        rows = np.concatenate([np.flatnonzero(self.owners == person) for person in chosen])
+        kept = self.take(rows)
+        return type(self)(kept.values, kept.known, place[kept.owners], kept.gaps, len(chosen))

@@ -9,7 +9,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
-from jax.typing import ArrayLike
 from jaxtyping import Array, Float
 
 from neuropil.progression.alignment.scans import Scans
@@ -41,12 +40,12 @@ class StageGrid:
     @property
     def stages(self) -> npt.NDArray[np.float64]:
         """The stages, shape (n_stages,)."""
-        return self.step * np.arange(self.n_stages)
+        return self.step * np.arange(self.n_stages, dtype=np.float64)
 
 
 def measure_misfits(
     states: Float[Array, "t n"],
-    duration: ArrayLike,
+    duration: float,
     scans: Scans,
     grid: StageGrid,
     show: Callable[[Array], Array] = lambda course: course,
@@ -58,7 +57,7 @@ def measure_misfits(
     states : (t, n) array
         The course on an even grid of times.
     duration : float
-        Time of its last state; it must not be traced.
+        Time of its last state.
     scans : Scans
         Of all people. Regions that were not measured leave the sum.
     grid : StageGrid
@@ -72,7 +71,7 @@ def measure_misfits(
         Sums over scans and regions.
     """
     # One table of scans and times serves all stages: a person's row is a sum of shifted rows of it.
-    n_times = max(grid.n_stages, round(float(duration) / grid.step) + 1)
+    n_times = max(grid.n_stages, round(duration / grid.step) + 1)
     course = show(interpolate(states, duration, grid.step * jnp.arange(n_times)))
     values, known = jnp.asarray(scans.values), jnp.asarray(scans.known)
     table = (values**2).sum(1)[:, None] - 2 * values @ course.T + known @ (course**2).T

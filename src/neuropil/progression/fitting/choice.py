@@ -7,8 +7,9 @@ from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import NonNegativeFloat
 
-from neuropil.contracts import ConfigError, InputError, did_you_mean
+from neuropil.contracts import ConfigError, InputError, Settings, did_you_mean
 from neuropil.datasets import GraphViews
 from neuropil.progression.dynamics.laplacians import check_weights, find_largest_eigenvalue
 from neuropil.progression.fitting.graphs import (
@@ -19,7 +20,7 @@ from neuropil.progression.fitting.graphs import (
     ViewMixture,
 )
 
-__all__ = ["GraphChoice", "choose_graph_kind", "find_seeds", "prepare_graph"]
+__all__ = ["GraphChoice", "GraphPenalty", "choose_graph_kind", "find_seeds", "prepare_graph"]
 
 Floats = npt.NDArray[np.float64]
 Given: TypeAlias = GraphViews | Mapping[str, npt.ArrayLike] | None
@@ -31,11 +32,27 @@ _FREE_STRENGTH, _PRIOR_STRENGTH = 0.05, 0.02
 _SYMMETRY = 1e-8  # relative; what writing to text and reading it back leaves
 
 
+class GraphPenalty(Settings):
+    """How strongly a free or a prior-guided graph is held.
+
+    Parameters
+    ----------
+    strength : float, optional
+        Of the penalty; .05 on the sum of free weights and .02 on squared logarithms of factors of a
+        prior when not given.
+    floor : float
+        Added to each pair of a prior, without which data cannot raise what it sets to 0.
+    """
+
+    strength: NonNegativeFloat | None = None
+    floor: NonNegativeFloat = 0.0
+
+
 def choose_graph_kind(
     choice: GraphChoice,
     given: tuple[Given, npt.ArrayLike | None],
     regions: Sequence[str],
-    settings: tuple[float | None, float],
+    penalty: GraphPenalty,
 ) -> GraphKind:
     """Make the kind of graph that was asked for.
 
@@ -47,8 +64,8 @@ def choose_graph_kind(
         Candidate graphs by name, and a prior; each may be None.
     regions : sequence of str
         Names of the n regions.
-    settings : tuple
-        Strength of the penalty, None for that of the kind, and the floor of a prior.
+    penalty : GraphPenalty
+        Of a free or a prior-guided graph.
 
     Returns
     -------
@@ -58,13 +75,18 @@ def choose_graph_kind(
     Raises
     ------
     ConfigError
-        When the choice is unknown or a setting negative, or what it needs was not given.
+        When the choice is unknown, or what it needs was not given.
     InputError
         When a graph cannot be computed with.
     """
     graphs, prior = given
-    strength, floor = settings
-    _check_settings(choice, strength, floor)
+    strength = penalty.strength
+    if choice not in get_args(GraphChoice):
+        raise ConfigError(
+            f"expected given, views, free or prior-guided, found {choice!r}",
+            where="graph",
+            repair="Choose one of them.",
+        )
     if choice == "free":
         return FreeGraph(len(regions), _FREE_STRENGTH if strength is None else strength)
     if choice == "prior-guided":
@@ -75,7 +97,7 @@ def choose_graph_kind(
                 repair="Give prior=, an (n, n) array of expected weights, or graph='views'.",
             )
         weights = prepare_graph(prior, regions, "prior")
-        return PriorGraph(weights, _PRIOR_STRENGTH if strength is None else strength, floor)
+        return PriorGraph(weights, _PRIOR_STRENGTH if strength is None else strength, penalty.floor)
     held = graphs.graphs if isinstance(graphs, GraphViews) else dict(graphs or {})
     if not held or (choice == "given" and len(held) > 1):
         raise ConfigError(
@@ -172,19 +194,3 @@ def find_seeds(seeds: Sequence[str] | None, regions: Sequence[str]) -> npt.NDArr
             )
         found |= here
     return found
-
-
-def _check_settings(choice: str, strength: float | None, floor: float) -> None:
-    if choice not in get_args(GraphChoice):
-        raise ConfigError(
-            f"expected given, views, free or prior-guided, found {choice!r}",
-            where="graph",
-            repair="Choose one of them.",
-        )
-    for name, value in (("strength", strength), ("floor", floor)):
-        if value is not None and not (np.isfinite(value) and value >= 0):
-            raise ConfigError(
-                f"expected a number of 0 or more, found {value!r}",
-                where=name,
-                repair="0 sets no penalty, and no floor.",
-            )

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from neuropil.progression.alignment.limits import Limits
+from neuropil.progression.alignment.limits import NO_LIMITS, Limits
 from neuropil.progression.dynamics.reaction import NetworkEquation
 from neuropil.progression.fitting.graphs import GraphKind
 
@@ -75,7 +75,7 @@ class CourseForm(eqx.Module):
     known_start: Float[Array, " n"] | None = None
     known_spread: Float[Array, ""] | None = None
     known_growth: Float[Array, ""] | None = None
-    limits: Limits = eqx.field(static=True, default=Limits())
+    limits: Limits = eqx.field(static=True, default=NO_LIMITS)
 
     def begin(self) -> CourseNumbers:
         """Return the numbers where a fit begins."""

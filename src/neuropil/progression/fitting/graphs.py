@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from typing import TypeAlias
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
+import numpy.typing as npt
 from jaxtyping import Array, Float
 
 __all__ = ["FreeGraph", "GivenGraph", "GraphKind", "PriorGraph", "ViewMixture", "fill_symmetric"]
+
+Numbers: TypeAlias = npt.NDArray[np.float64] | Array
 
 _FREE_SCALE, _FREE_START = 0.02, -3.0
 """Weights of a free graph begin near .001: a graph of 68 regions with such weights everywhere has
@@ -41,7 +46,7 @@ class GivenGraph(GraphKind):
         0 or more.
     """
 
-    weights: Float[Array, "n n"]
+    weights: Numbers
 
     def begin(self) -> Float[Array, " p"]:
         """Return no numbers: nothing of the graph is fitted."""
@@ -68,7 +73,7 @@ class ViewMixture(GraphKind):
         Of the graphs.
     """
 
-    views: Float[Array, "p n n"]
+    views: Numbers
     names: tuple[str, ...] = eqx.field(static=True, default=())
 
     def begin(self) -> Float[Array, " p"]:
@@ -131,7 +136,7 @@ class PriorGraph(GraphKind):
         Added to the prior of each pair.
     """
 
-    prior: Float[Array, "n n"]
+    prior: Numbers
     strength: float = 0.02
     floor: float = 0.0
 

@@ -23,7 +23,6 @@ __all__ = [
     "halve_people",
     "profile_rate",
     "restart_fit",
-    "take_people",
 ]
 
 Floats = npt.NDArray[np.float64]
@@ -53,29 +52,6 @@ class HalvesAgreement:
     growth: tuple[float, float]
 
 
-def take_people(scans: Scans, people: npt.NDArray[np.int64]) -> Scans:
-    """Keep some people.
-
-    Parameters
-    ----------
-    scans : Scans
-        Of all people.
-    people : (k,) array of int
-        Their numbers; those of the result are in this order.
-    """
-    place = np.full(scans.n_people, -1)
-    place[people] = np.arange(len(people))
-    # Scans of one person stay together and in order.
-    rows = np.concatenate([np.flatnonzero(scans.owners == person) for person in people])
-    return Scans(
-        scans.values[rows],
-        scans.known[rows],
-        place[scans.owners[rows]],
-        scans.gaps[rows],
-        len(people),
-    )
-
-
 def halve_people(scans: Scans, seed: SeedTree) -> tuple[Scans, Scans]:
     """Draw two disjoint halves of the people.
 
@@ -88,7 +64,7 @@ def halve_people(scans: Scans, seed: SeedTree) -> tuple[Scans, Scans]:
     """
     order = seed.generator().permutation(scans.n_people)
     middle = scans.n_people // 2
-    return take_people(scans, order[:middle]), take_people(scans, order[middle:])
+    return scans.take_people(order[:middle]), scans.take_people(order[middle:])
 
 
 def compare_halves(

@@ -130,22 +130,21 @@ def predict_last_scans(
     LastScans
         ``course``: at the stage found by the scans before. ``course from the scan``: the scan
         before plus what the course changes. ``persistence``: the scan before. ``trend``: the scan
-        before plus the mean yearly change of training people. ``group mean``: theirs.
+        before plus the mean yearly change of training people. ``group mean``: theirs. Where the
+        scan before lacks a region, the course stands in for it.
     """
     last = np.flatnonzero(np.diff(np.append(scans.owners, scans.n_people)) > 0)
     last = last[np.isin(last - 1, np.arange(len(scans.owners)))]
     last = last[scans.owners[last - 1] == scans.owners[last]]
     kept = np.setdiff1d(np.arange(len(scans.owners)), last)
-    before = Scans(
-        scans.values[kept], scans.known[kept], scans.owners[kept], scans.gaps[kept], scans.n_people
-    )
-    stage = stage_people(course, before, noise, grid).point[scans.owners[last]]
+    stage = stage_people(course, scans.take(kept), noise, grid).point[scans.owners[last]]
     gap = scans.gaps[last] - scans.gaps[last - 1]
     there, here = (
         course.at(np.minimum(stage + scans.gaps[rows], course.duration))
         for rows in (last, last - 1)
     )
-    previous = scans.values[last - 1]
+    # A region that was not measured before is taken from the course; its value is held as 0.
+    previous = np.where(scans.known[last - 1] > 0, scans.values[last - 1], here)
     return LastScans(
         last,
         {

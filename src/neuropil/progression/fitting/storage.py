@@ -201,9 +201,7 @@ def load_course(folder: Path | str) -> FittedCourse:
         if not np.isfinite(array).all():
             raise InputError("expected finite numbers", where=str(path), repair=_REPAIR)
     floor, ceiling = record.limits
-    limits = Limits(
-        -np.inf if floor is None else floor, np.inf if ceiling is None else ceiling
-    )
+    limits = Limits(-np.inf if floor is None else floor, np.inf if ceiling is None else ceiling)
     return FittedCourse(
         tuple(record.regions),
         record.time_unit,
@@ -214,7 +212,8 @@ def load_course(folder: Path | str) -> FittedCourse:
         StageGrid(*record.stages),
         Trajectory(arrays["course"], record.duration),
         arrays["weights"],
-        *map(float, arrays["rates"]),
+        float(arrays["rates"][0]),
+        float(arrays["rates"][1]),
         arrays["capacity"],
         arrays["start"],
         record.shares,

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from neuropil.connectome import Visits
 from neuropil.contracts import InputError
+from neuropil.progression.data import DISTANCE, invert_distances, measure_distances
 from neuropil.progression.dynamics.laplacians import build_laplacian
 from neuropil.progression.group_maps.spread import GroupMaps
 
@@ -188,18 +189,6 @@ def list_candidates(visits: Visits, graphs: Mapping[str, Array]) -> tuple[Candid
                 CandidateGraph(f"{graph} x {name}", weights, expressed)
                 for graph, weights in graphs.items()
             ]
-    distance = measure_distances(visits)
-    if distance is not None:
-        near = np.divide(1.0, distance, out=np.zeros_like(distance), where=distance > 0)
-        found.append(CandidateGraph("1/distance", near, wired=False))
+    if measure_distances(visits) is not None:
+        found.append(CandidateGraph(DISTANCE, invert_distances(visits), wired=False))
     return tuple(found)
-
-
-def measure_distances(visits: Visits) -> Array | None:
-    """Return the distances between regions, (n, n) [mm], or None where places are not known."""
-    regions = visits.parcellation.regions
-    if not {"x_mm", "y_mm", "z_mm"} <= set(regions.columns):
-        return None
-    places = regions.select("x_mm", "y_mm", "z_mm").to_numpy()
-    distance: Array = np.linalg.norm(places[:, None] - places, axis=-1)
-    return distance

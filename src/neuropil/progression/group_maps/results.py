@@ -11,11 +11,10 @@ import polars as pl
 from neuropil.contracts import Metric, NullSummary, Task
 from neuropil.measures import summarise_null
 from neuropil.progression.config import ProgressionConfig
-from neuropil.progression.data import VisitsOnGraphs
+from neuropil.progression.data import VisitsOnGraphs, measure_distances
 from neuropil.progression.group_maps.animals import (
     AnimalGroup,
     list_candidates,
-    measure_distances,
     split_groups,
 )
 from neuropil.progression.group_maps.figures import (
