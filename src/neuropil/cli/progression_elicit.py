@@ -132,7 +132,7 @@ def elicit(
 def _check_name(model: str) -> None:
     from neuropil.contracts import ConfigError, did_you_mean
 
-    # Every name of a model says where it is; what else is wrong with one is said where it is opened.
+    # Every name of a model says where it is; what else is wrong is said where it is opened.
     if ":" not in model and model != "rules":
         raise ConfigError(
             f"expected rules or a model, found {model!r}",

@@ -17,7 +17,7 @@ _RESAMPLES, _PERMUTATIONS = 1000, 500
 
 
 def _replay(bench: Bench) -> Finding:
-    plan = (("tract",), 2) if bench.fast else (_MECHANISMS, _REPEATS)
+    plan = (("tract",), 1) if bench.fast else (_MECHANISMS, _REPEATS)
     found = bench.do("prior-replay", replay_answers, bench.seed.root, *plan)
     note = (
         f"Pairs that differ by a bit over three replays of {found['answers']:,} answers of a "

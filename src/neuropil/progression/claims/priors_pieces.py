@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.metrics import roc_auc_score
+from scipy.stats import rankdata
 
 from neuropil import datasets
 from neuropil.connectome import Cohort, Parcellation
@@ -131,19 +132,21 @@ def compare_with_connectome(
         drawn = [quantity(pick) for pick in picks]
         return [quantity(np.arange(n)), *np.percentile(drawn, [2.5, 97.5]).tolist()]
 
-    areas = {name: judge(lambda rows, each=prior: _area(edges, each, rows))
-             for name, prior in priors.items()}  # fmt: skip
+    areas = {name: judge(partial(_area, edges, prior)) for name, prior in priors.items()}
     return {
         "measured_distance": None,
         **areas,
         "rival": rival,
-        "gain": judge(lambda rows: _area(edges, priors["tract"], rows)
-                      - _area(edges, priors[rival], rows)),
+        "gain": judge(partial(_gain, edges, priors["tract"], priors[rival])),
         "null": _permute(edges, priors["tract"], SeedTree(seed), permutations),
         "pairs": n * (n - 1) // 2,
         "edges": int(edges.sum()) // 2,
         "views": views.origin,
-    }  # fmt: skip
+    }
+
+
+def _gain(edges: Truths, prior: Floats, rival: Floats, rows: Places) -> float:
+    return _area(edges, prior, rows) - _area(edges, rival, rows)
 
 
 def _collect_priors(regions: RegionSet, views: GraphViews, measured: bool) -> dict[str, Floats]:
@@ -172,7 +175,11 @@ def _area(edges: Truths, prior: Floats, rows: Places) -> float:
     first, second = np.triu_indices(len(rows), 1)
     one, other = rows[first], rows[second]
     pair = one != other
-    return float(roc_auc_score(edges[one, other][pair], prior[one, other][pair]))
+    true = edges[one, other][pair]
+    # By ranks, which is ten times as fast as a curve: it is asked for thousands of times.
+    ranks = rankdata(prior[one, other][pair])
+    n = int(true.sum())
+    return float((ranks[true].sum() - n * (n + 1) / 2) / (n * (len(true) - n)))
 
 
 def _permute(edges: Truths, prior: Floats, seed: SeedTree, permutations: int) -> list[float]:
