@@ -16,6 +16,7 @@ STUDIES: Mapping[str, str] = {
     "hybrid-latents": "neuropil.cohorts.hybrid.study:HybridLatents",
     "joint-individual": "neuropil.cohorts.joint.study:JointIndividual",
     "logic": "neuropil.logic.study:Logic",
+    "progression": "neuropil.progression.study:Progression",
     "proofreading": "neuropil.proofreading.study:Proofreading",
     "transcriptome": "neuropil.transcriptome.study:Transcriptome",
 }
@@ -34,6 +35,9 @@ SUMMARIES: Mapping[str, str] = {
     ),
     "logic": (
         "Learn the functions and the wires of two-input gates, and export the circuit to hardware."
+    ),
+    "progression": (
+        "Follow pathology along a connectome, place people on its course, and learn the graph."
     ),
     "proofreading": (
         "Tell which touching objects of a segmentation are one neuron, and join them."

@@ -14,14 +14,34 @@ from neuropil import datasets
 from neuropil.connectome import Cohort, Connectome, Visits, label_regions, list_some
 from neuropil.contracts import ConfigError, InputError, Loaded, Operation, Source
 from neuropil.progression.config import ProgressionConfig
-from neuropil.progression.dynamics.laplacians import check_weights
+from neuropil.progression.dynamics.laplacians import (
+    build_laplacian,
+    check_weights,
+    find_largest_eigenvalue,
+)
+from neuropil.progression.priors.sources import load_prior
 
-__all__ = ["COMPANIONS", "REAL", "VisitsOnGraphs", "find_start", "load_visits", "read_graphs"]
+__all__ = [
+    "COMPANIONS",
+    "DISTANCE",
+    "REAL",
+    "VisitsOnGraphs",
+    "check_visits",
+    "find_start",
+    "hold_studies",
+    "invert_distances",
+    "load_visits",
+    "measure_distances",
+    "read_graphs",
+]
 
 Array = npt.NDArray[np.float64]
 
 REAL = "henderson2019-asyn"
 """What is taken where no data are named."""
+
+DISTANCE = "1/distance"
+"""The rival graph, of the nearness of regions without any wiring."""
 
 COMPANIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -47,6 +67,10 @@ class VisitsOnGraphs:
         Strength of each connection, row = source, column = target, 0 or more.
     start : (n,) array or None
         State at time 0, where it is known because it was injected; times then count from there.
+    prior : (n, n) array or None
+        Weights that are held likely before any pathology is seen.
+    reasons : tuple of str
+        Why, for each pair above the diagonal; empty without a prior.
 
     Raises
     ------
@@ -57,6 +81,8 @@ class VisitsOnGraphs:
     visits: Visits
     graphs: Mapping[str, Array]
     start: Array | None = None
+    prior: Array | None = None
+    reasons: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.graphs:
@@ -78,6 +104,11 @@ class VisitsOnGraphs:
     def source(self) -> Source:
         """Origin of the visits."""
         return self.visits.source
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of the visits should know first."""
+        return self.visits.notes
 
     @property
     def provenance(self) -> tuple[Operation, ...]:
@@ -105,7 +136,27 @@ def load_visits(config: ProgressionConfig) -> Loaded[VisitsOnGraphs]:
     graphs: dict[str, Array] = {}
     for name in names:
         graphs |= read_graphs(name, visits.region_names)
-    return Loaded(VisitsOnGraphs(visits, graphs, find_start(visits)), notes)
+    prior, reasons = (
+        (None, ()) if config.prior is None else _join_prior(config.prior, visits, graphs)
+    )
+    return Loaded(VisitsOnGraphs(visits, graphs, find_start(visits), prior, reasons), notes)
+
+
+def _join_prior(
+    name: str, visits: Visits, graphs: Mapping[str, Array]
+) -> tuple[Array, tuple[str, ...]]:
+    """Return the squared probabilities together with the graphs, each at its scale, and reasons."""
+    held = load_prior(name, visits.parcellation)
+    parts = [_scale(np.square(held.fused))]
+    if graphs:
+        parts.append(_scale(np.sum([_scale(graph) for graph in graphs.values()], axis=0)))
+    return _scale(np.sum(parts, axis=0)), held.say_reasons()
+
+
+def _scale(graph: Array) -> Array:
+    """Bring the largest eigenvalue of the Laplacian to 1."""
+    scaled: Array = graph / find_largest_eigenvalue(build_laplacian(graph))
+    return scaled
 
 
 def _find_companion(visits: Visits) -> tuple[str, ...]:
@@ -143,6 +194,12 @@ def read_graphs(name: str, regions: tuple[str, ...]) -> dict[str, Array]:
     """
     found: Any = _load_any(name)
     if isinstance(found, Cohort):
+        if found.parcellation is None:
+            raise InputError(
+                "expected a cohort whose regions have names, found numbers alone",
+                where=f"graph {name}",
+                repair="Read it together with the table of its regions.",
+            )
         labels = label_regions(found.parcellation)
         graphs = {each: found.matrices(each).mean(axis=0) for each in found.modalities}
     else:
@@ -193,3 +250,94 @@ def find_start(visits: Visits) -> Array | None:
     if "seed" not in regions.columns:
         return None
     return regions["seed"].to_numpy().astype(np.float64)
+
+
+def measure_distances(visits: Visits) -> Array | None:
+    """Return the distances between regions, (n, n) [mm], or None where places are not known.
+
+    Parameters
+    ----------
+    visits : Visits
+        Whose table of regions may have coordinates.
+    """
+    regions = visits.parcellation.regions
+    if not {"x_mm", "y_mm", "z_mm"} <= set(regions.columns):
+        return None
+    places = regions.select("x_mm", "y_mm", "z_mm").to_numpy()
+    distance: Array = np.linalg.norm(places[:, None] - places, axis=-1)
+    return distance
+
+
+def invert_distances(visits: Visits) -> Array:
+    """Return the nearness of regions as a graph, (n, n) [1 / mm], 0 on the diagonal.
+
+    Parameters
+    ----------
+    visits : Visits
+        Whose regions have coordinates.
+
+    Raises
+    ------
+    InputError
+        When they have none; add x_mm, y_mm and z_mm to the table of regions.
+    """
+    distance = measure_distances(visits)
+    if distance is None:
+        raise InputError(
+            "expected coordinates of the regions, found none",
+            where=visits.source.name,
+            repair="Add x_mm, y_mm and z_mm to the table of regions.",
+        )
+    return np.divide(1.0, distance, out=np.zeros_like(distance), where=distance > 0)
+
+
+def hold_studies(visits: Visits) -> bool:
+    """Return whether each subject is a study, with a seed of its own.
+
+    Parameters
+    ----------
+    visits : Visits
+        Whose table of regions may have columns ``seed_STUDY``.
+    """
+    return any(name.startswith("seed_") for name in visits.parcellation.regions.columns)
+
+
+# Ten people to fit, five to choose the round and five to judge it are the least of which anything
+# can be said.
+_FEWEST_PEOPLE, _FEWEST_HELD_OUT = 20, 5
+
+
+def check_visits(config: ProgressionConfig, data: VisitsOnGraphs) -> None:
+    """Refuse visits from which no course can be learned.
+
+    Parameters
+    ----------
+    config : ProgressionConfig
+        Settings.
+    data : VisitsOnGraphs
+        Visits and graphs.
+
+    Raises
+    ------
+    InputError
+        When people stand at unknown stages and there are too few, or animals have one time.
+    ConfigError
+        When a prior is named for animals with a known seed, whose graphs are compared as they are.
+    """
+    if data.start is not None or hold_studies(data.visits):
+        if config.prior is not None:
+            raise ConfigError(
+                f"expected no prior for animals with a known seed, found {config.prior}",
+                where="prior",
+                repair="Leave it out: their graphs are compared as they are.",
+            )
+        return
+    people = data.visits.n_subjects
+    held = round(config.cohort.held_out * people)
+    if people < _FEWEST_PEOPLE or held < _FEWEST_HELD_OUT:
+        raise InputError(
+            f"expected {_FEWEST_PEOPLE} people or more, {_FEWEST_HELD_OUT} of them to test, found "
+            f"{people} and {held}",
+            where=data.visits.source.name,
+            repair="Add people, or hold out a larger share with cohort.held_out.",
+        )
