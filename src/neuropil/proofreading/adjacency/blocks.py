@@ -74,6 +74,7 @@ def measure_contacts_in_blocks(
     listener = progress or SilentProgress()
     ranges = find_ranges(volume, size, listener)
     ahead = max(DISTANCES)
+    # Whichever reaches farther: filters of the image ahead of a pair, or filling of the labels.
     margin = max(ahead + _FILTERED + 1, ahead + ceil(reach))
     tally = GraphTally()
     blocks = list(volume.blocks(size, margin))

@@ -27,11 +27,13 @@ __all__ = [
     "require_objects",
 ]
 
+# Both numbers divide 256, so that every step of a histogram holds as many values of a byte.
 BINS = 16
 """Steps of a histogram of brightness or of a map of boundaries."""
 FAR_BINS = 8
 """Steps of a histogram of a map of distant voxels that are apart."""
 
+# Takes the noise of single voxels away and leaves membranes, which are three voxels thick.
 SMOOTHED = 1.0
 """Standard deviation of the filter that smooths brightness [voxels]."""
 

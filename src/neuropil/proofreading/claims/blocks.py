@@ -81,6 +81,8 @@ def _speed(bench: Bench) -> Finding:
     return Finding(found["milliseconds"], found["n"], note="Features of the contact included.")
 
 
+# Half of the variation of information of the watershed, and 85 % of that of the flood-filling, at
+# this rise. Perfect joins of objects that are 80 % pure would bring the watershed to .931.
 _RISE = at_most(0.05, of="rise of the merge part [bit]")
 _PAIRS = "touching pairs of one body or of two"
 

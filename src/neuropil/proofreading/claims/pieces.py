@@ -26,6 +26,7 @@ __all__ = ["FFN_REACH", "draw_views", "make_items", "mend_block"]
 FFN_REACH = 6.0
 """Gaps of the flood-filling segmentation that are filled before its pairs are found [voxels]."""
 
+# Pairs of either answer below which an area under the curve would say nothing.
 _FEWEST = 10
 
 
