@@ -48,7 +48,8 @@ def _total(segmentation: str) -> Measure:
             f"From {before['split']:.3f} + {before['merge']:.3f} to {after['split']:.3f} + "
             f"{after['merge']:.3f} (split + merge) by {found['joins']} joins; adapted Rand error "
             f"{before['rand']:.3f} to {after['rand']:.3f}; cuts and joins left "
-            f"{before['edits']} to {after['edits']}."
+            f"{before['edits']} to {after['edits']}; expected run {before['run'][0]:.3g} to "
+            f"{after['run'][0]:.3g} of {after['run'][1]:.3g} um3."
         )
         rise = {"rise of the merge part [bit]": after["merge"] - before["merge"]}
         total, (low, high) = after["split"] + after["merge"], after["interval"]
