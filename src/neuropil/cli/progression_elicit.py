@@ -113,6 +113,7 @@ def elicit(
     names = tuple(name.strip() for name in mechanisms.split(",") if name.strip())
     plan = ElicitationPlan(names, repeats, **given)
     dry = bool(options["dry_run"])
+    _check_name(model)
     target = _check_output(out, dry=dry, force=bool(options["force"]))
     found = load_region_set(regions)
     if model == "rules":
@@ -126,6 +127,19 @@ def elicit(
         print_json(record)
     else:
         _print(record)
+
+
+def _check_name(model: str) -> None:
+    from neuropil.contracts import ConfigError, did_you_mean
+
+    # Every name of a model says where it is; what else is wrong is said where it is opened.
+    if ":" not in model and model != "rules":
+        raise ConfigError(
+            f"expected rules or a model, found {model!r}",
+            where="--model",
+            repair=f"{did_you_mean(model, ['rules'])}Models are named as openai:NAME, "
+            "anthropic:NAME, ollama:NAME or http://HOST:PORT/v1#NAME.",
+        )
 
 
 def _check_output(out: Path | None, *, dry: bool, force: bool) -> Path:
@@ -185,6 +199,9 @@ def _ask_model(
     expert.require_budget(estimate)
     typer.echo(_say_estimate(record["estimate"]), err=True)
     found = _consult(expert, regions, plan, place)
+    # Said before answers are made of them: where a pair has none, that is why.
+    for kind, count in found.failures.items():
+        typer.echo(f"replies that could not be read, {kind}: {count}", err=True)
     record["replies"] = str(place)
     record["failures"] = dict(found.failures)
     record["open"] = len(found.open)
@@ -246,8 +263,6 @@ def _print(record: dict[str, Any]) -> None:
         )
     elif "estimate" in record:
         typer.echo(_say_estimate(record["estimate"]))
-    for kind, count in record.get("failures", {}).items():
-        typer.echo(f"replies that could not be read, {kind}: {count}")
     for what in ("out", "replies"):
         if what in record:
             typer.echo(f"{'answers' if what == 'out' else what}: {record[what]}")

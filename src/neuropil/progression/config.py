@@ -109,6 +109,12 @@ CITATIONS = (
         "10.48550/arXiv.2511.10890",
     ),
     Citation(
+        "he2026",
+        "He et al. 2026, A stage-aware mixture of experts framework for neurodegenerative disease "
+        "progression modelling, AAAI, arXiv 2508.07032",
+        "10.48550/arXiv.2508.07032",
+    ),
+    Citation(
         "henderson2019",
         "Henderson et al. 2019, Spread of alpha-synuclein pathology through the brain connectome "
         "is modulated by selective vulnerability and predicted by network analysis, Nature "
@@ -122,4 +128,4 @@ CITATIONS = (
         "10.1016/j.neuron.2011.12.040",
     ),
 )
-"""The main paper, the protocol of the mice, and spread along a connectome."""
+"""The main paper, alignment in turns, the protocol of the mice, and spread along a graph."""

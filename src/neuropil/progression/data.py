@@ -14,7 +14,12 @@ from neuropil import datasets
 from neuropil.connectome import Cohort, Connectome, Visits, label_regions, list_some
 from neuropil.contracts import ConfigError, InputError, Loaded, Operation, Source
 from neuropil.progression.config import ProgressionConfig
-from neuropil.progression.dynamics.laplacians import check_weights
+from neuropil.progression.dynamics.laplacians import (
+    build_laplacian,
+    check_weights,
+    find_largest_eigenvalue,
+)
+from neuropil.progression.priors.sources import load_prior
 
 __all__ = [
     "COMPANIONS",
@@ -23,6 +28,7 @@ __all__ = [
     "VisitsOnGraphs",
     "check_visits",
     "find_start",
+    "hold_studies",
     "invert_distances",
     "load_visits",
     "measure_distances",
@@ -130,7 +136,27 @@ def load_visits(config: ProgressionConfig) -> Loaded[VisitsOnGraphs]:
     graphs: dict[str, Array] = {}
     for name in names:
         graphs |= read_graphs(name, visits.region_names)
-    return Loaded(VisitsOnGraphs(visits, graphs, find_start(visits)), notes)
+    prior, reasons = (
+        (None, ()) if config.prior is None else _join_prior(config.prior, visits, graphs)
+    )
+    return Loaded(VisitsOnGraphs(visits, graphs, find_start(visits), prior, reasons), notes)
+
+
+def _join_prior(
+    name: str, visits: Visits, graphs: Mapping[str, Array]
+) -> tuple[Array, tuple[str, ...]]:
+    """Return the squared probabilities together with the graphs, each at its scale, and reasons."""
+    held = load_prior(name, visits.parcellation)
+    parts = [_scale(np.square(held.fused))]
+    if graphs:
+        parts.append(_scale(np.sum([_scale(graph) for graph in graphs.values()], axis=0)))
+    return _scale(np.sum(parts, axis=0)), held.say_reasons()
+
+
+def _scale(graph: Array) -> Array:
+    """Bring the largest eigenvalue of the Laplacian to 1."""
+    scaled: Array = graph / find_largest_eigenvalue(build_laplacian(graph))
+    return scaled
 
 
 def _find_companion(visits: Visits) -> tuple[str, ...]:
@@ -265,6 +291,17 @@ def invert_distances(visits: Visits) -> Array:
     return np.divide(1.0, distance, out=np.zeros_like(distance), where=distance > 0)
 
 
+def hold_studies(visits: Visits) -> bool:
+    """Return whether each subject is a study, with a seed of its own.
+
+    Parameters
+    ----------
+    visits : Visits
+        Whose table of regions may have columns ``seed_STUDY``.
+    """
+    return any(name.startswith("seed_") for name in visits.parcellation.regions.columns)
+
+
 # Ten people to fit, five to choose the round and five to judge it are the least of which anything
 # can be said.
 _FEWEST_PEOPLE, _FEWEST_HELD_OUT = 20, 5
@@ -287,7 +324,7 @@ def check_visits(config: ProgressionConfig, data: VisitsOnGraphs) -> None:
     ConfigError
         When a prior is named for animals with a known seed, whose graphs are compared as they are.
     """
-    if data.start is not None:
+    if data.start is not None or hold_studies(data.visits):
         if config.prior is not None:
             raise ConfigError(
                 f"expected no prior for animals with a known seed, found {config.prior}",

@@ -6,21 +6,24 @@ from collections.abc import Mapping
 
 from neuropil.contracts import Metric, Task
 from neuropil.progression.config import ProgressionConfig
-from neuropil.progression.data import VisitsOnGraphs
+from neuropil.progression.data import VisitsOnGraphs, hold_studies
 from neuropil.progression.fitting.results import write_cohort
+from neuropil.progression.forecasts.results import write_forecasts
 from neuropil.progression.group_maps.results import write_maps
 
 __all__ = ["say_result", "write_run"]
 
 
 def write_run(task: Task[ProgressionConfig, VisitsOnGraphs]) -> None:
-    """Judge graphs by maps of animals with a known seed, or learn the course of a cohort."""
+    """Judge graphs by maps of animals, foretell maps of studies, or learn the course of people."""
     for note in task.data.notes:
         task.writer.note(note)
-    if task.data.start is None:
-        write_cohort(task)
-    else:
+    if task.data.start is not None:
         write_maps(task, task.data.start)
+    elif hold_studies(task.data.visits):
+        write_forecasts(task)
+    else:
+        write_cohort(task)
 
 
 def say_result(metrics: Mapping[str, Metric]) -> str:

@@ -61,7 +61,7 @@ def test_regions_that_a_graph_lacks_are_named():
 def test_visits_of_ones_own_need_graphs(tmp_path):
     path = tmp_path / "visits.csv"
     path.write_text("subject,time,p,q\na,0,1,2\nb,0,2,3\n", encoding="utf-8")
-    with pytest.raises(ConfigError, match="expected graphs along which .* may spread, found none"):
+    with pytest.raises(ConfigError, match="expected graphs along which"):
         load_visits(ProgressionConfig(data=str(path)))
 
 

@@ -1,8 +1,12 @@
 """The claims of ``progression``, each beside what measures it."""
 
-from neuropil.contracts import Claim
+from neuropil.contracts import in_order
+from neuropil.progression.claims.forecasts import FORECAST_CLAIMS
+from neuropil.progression.claims.group_maps import GROUP_MAP_CLAIMS
+from neuropil.progression.claims.priors import PRIORS_CLAIMS
+from neuropil.progression.claims.simulation import SIMULATION_CLAIMS
 
 __all__ = ["CLAIMS"]
 
-CLAIMS: tuple[Claim, ...] = ()
+CLAIMS = in_order(GROUP_MAP_CLAIMS, SIMULATION_CLAIMS, PRIORS_CLAIMS, FORECAST_CLAIMS)
 """Every claim of the study."""

@@ -206,6 +206,8 @@ def draw_models(writer: RunWriter, models: pl.DataFrame) -> None:
             axes.hlines(rows, models[f"{name}_low"], models[f"{name}_high"], color=ACCENT)
             axes.scatter(models[name], rows, c=fills, edgecolors=ACCENT, zorder=3, s=36)
             axes.set_xlabel(label)
+        # The mean of the group is many times worse, and would press all others into one line.
+        panels[1].set_xscale("log")
         panels[0].set_yticks(rows, models["model"])
         panels[0].invert_yaxis()
         return models

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,6 @@ import polars as pl
 
 from neuropil.contracts import Metric, Piece, PieceCache, Task, usable_processors
 from neuropil.measures import bootstrap_groups, summarise_null
-from neuropil.progression.alignment.scans import Scans
 from neuropil.progression.config import ProgressionConfig
 from neuropil.progression.data import DISTANCE, VisitsOnGraphs, measure_distances
 from neuropil.progression.fit import ProgressionModel
@@ -34,11 +34,12 @@ from neuropil.progression.fitting.parts import (
     split_people,
 )
 from neuropil.progression.fitting.rivals import predict_last_scans
-from neuropil.progression.fitting.scores import CourseScore
+from neuropil.progression.fitting.scores import CourseScore, score_predictions
 
 __all__ = ["write_cohort"]
 
 Array = npt.NDArray[np.float64]
+Whole = npt.NDArray[np.int64]
 CohortTask = Task[ProgressionConfig, VisitsOnGraphs]
 
 _OVER_PEOPLE = "bootstrap over people"
@@ -239,11 +240,11 @@ def _unpack(score: Mapping[str, list[float | None]]) -> CourseScore:
     )
 
 
-def _rate(run: CohortRun, name: str, score: CourseScore, owner: Array) -> pl.DataFrame:
+def _rate(run: CohortRun, name: str, score: CourseScore, owner: Whole) -> pl.DataFrame:
     seed = run.task.seed.child("people")
     n = run.task.config.cohort.resamples
 
-    def interval(quantity: Callable[[npt.NDArray[np.int64]], float]) -> tuple[float, float]:
+    def interval(quantity: Callable[[Whole], float]) -> tuple[float, float]:
         # The same resamples for every model, so that they can be held against each other.
         return bootstrap_groups(owner, quantity, seed.generator(), n)
 
@@ -273,14 +274,8 @@ def _exchange_stages(run: CohortRun) -> list[float]:
     for _ in range(_SHUFFLES):
         times = rng.permutation(stages)[scans.owners] + scans.gaps
         expected = run.model.model_.course.at(np.minimum(times, run.model.course_.duration))
-        null.append(_correlate(expected, scans))
+        null.append(score_predictions(expected, scans).correlation)
     return null
-
-
-def _correlate(expected: Array, scans: Scans) -> float:
-    from neuropil.progression.fitting.scores import score_predictions
-
-    return score_predictions(expected, scans).correlation
 
 
 def _write_later_visits(run: CohortRun) -> None:
@@ -301,21 +296,24 @@ def _write_later_visits(run: CohortRun) -> None:
     rows = []
     for name, errors in squares.items():
         rng = task.seed.child("later").generator()
-        low, high = bootstrap_groups(
-            owner, lambda each, errors=errors: float(np.sqrt(errors[each].mean())), rng
-        )
-        rows.append((name, float(np.sqrt(errors.mean())), low, high, len(errors)))
+        low, high = bootstrap_groups(owner, partial(_take_root, errors), rng)
+        everyone = np.arange(len(errors))
+        rows.append((name, _take_root(errors, everyone), low, high, len(errors)))
     table = pl.DataFrame(rows, ["predictor", "rmse", "low", "high", "n"], orient="row")
     task.writer.add_table("later_visits", table)
     task.writer.add_metrics([_compare_later(squares, owner, task)])
     draw_later_visits(task.writer, table, (squares, gaps), task.data.visits.time_unit)
 
 
-def _compare_later(squares: Mapping[str, Array], owner: Array, task: CohortTask) -> Metric:
+def _take_root(errors: Array, rows: Whole) -> float:
+    return float(np.sqrt(errors[rows].mean()))
+
+
+def _compare_later(squares: Mapping[str, Array], owner: Whole, task: CohortTask) -> Metric:
     """Hold the course, from the scan before, against that scan itself."""
     own, still = squares["course from the scan"], squares["persistence"]
 
-    def gain(rows: npt.NDArray[np.int64]) -> float:
+    def gain(rows: Whole) -> float:
         return float(1 - own[rows].mean() / still[rows].mean())
 
     rng = task.seed.child("later").generator()
@@ -384,12 +382,12 @@ def _compare_halves(
     ]
     if prior is not None:
         used = (prior > 0) & (one > 0) & (other > 0)
-        change = [np.log(each[used] / prior[used]) for each in (one, other)]
+        first, second = (np.log(each[used] / prior[used]) for each in (one, other))
         metrics.append(
             Metric(
                 "halves_change",
                 "Pearson r of log(posterior / prior) of both halves",
-                float(np.corrcoef(*change)[0, 1]),
+                float(np.corrcoef(first, second)[0, 1]),
                 "Pearson r",
                 n,
                 note="What data, and not the prior, agree on.",

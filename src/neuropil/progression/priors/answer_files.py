@@ -151,6 +151,7 @@ def _read_header(value: object, path: Path | str) -> tuple[tuple[str, ...], tupl
             where=where,
             repair="Upgrade neuropil to read them.",
         )
+    # Mechanisms are open: a person may answer about one that no question here knows.
     for name in ("regions", "mechanisms"):
         names = header.get(name)
         if not isinstance(names, list) or not all(isinstance(one, str) for one in names):
@@ -164,6 +165,7 @@ def _read_header(value: object, path: Path | str) -> tuple[tuple[str, ...], tupl
 
 def _read_answer(value: object, where: str) -> Answer:
     record = value if isinstance(value, dict) else {}
+    # A misspelt field would else be a missing one, or lost without a word.
     unknown = [name for name in record if name not in _TYPES]
     if unknown:
         raise InputError(

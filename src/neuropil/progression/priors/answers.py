@@ -111,6 +111,7 @@ class EdgeAnswers:
         place = {label: number for number, label in enumerate(self.regions)}
         pair = np.zeros((n, n), dtype=np.int64)
         pair[np.triu_indices(n, 1)] = np.arange(n * (n - 1) // 2)
+        # Each answer has its own cell, so that the order of the lines cannot change a sum.
         values = np.full((self.repeats, 2, n * (n - 1) // 2), np.nan)
         for answer in self.answers:
             if answer.mechanism == mechanism:

@@ -14,6 +14,7 @@ from neuropil.connectome import Connectome, list_some
 from neuropil.contracts import InputError, Operation, Source, did_you_mean
 from neuropil.progression.priors.answers import EdgeAnswers
 from neuropil.progression.priors.fusion import Fusion, fuse
+from neuropil.progression.priors.reasons import order_reasons, tabulate_reasons
 from neuropil.progression.priors.sparsity import sparsify
 
 __all__ = ["EdgePrior"]
@@ -94,13 +95,14 @@ class EdgePrior:
         """
         plan = fusion or Fusion()
         n = len(answers.regions)
+        # Of pairs and not of matrices until the end: symmetry then is a copy, and no rounding.
         means, spreads, counts = {}, {}, {}
         for mechanism in answers.mechanisms:
             values = answers.collect(mechanism)
             means[mechanism], spreads[mechanism] = _average(values)
             counts[mechanism] = np.isfinite(values).sum(axis=(0, 1))
         fused, doubt = fuse(means, spreads, plan)
-        reasons = _tabulate(answers, means, spreads, counts)
+        reasons = tabulate_reasons(answers, means, spreads, counts)
         weights = None if plan.weights is None else dict(plan.weights)
         done = Operation("fuse", {"rule": plan.rule, "weights": weights, "floor": plan.floor})
         return cls(
@@ -181,6 +183,7 @@ class EdgePrior:
         InputError
             When a label is unknown.
         """
+        # Matrices are cut and not computed again: the same bits stand at the same pair.
         rows = [self.find_region(label) for label in regions]
         square = np.ix_(rows, rows)
         place = {label: number for number, label in enumerate(regions)}
@@ -194,7 +197,7 @@ class EdgePrior:
             doubts={name: each[square] for name, each in self.doubts.items()},
             fused=self.fused[square],
             fused_doubt=self.fused_doubt[square],
-            reasons=_order_reasons(known, place, self.mechanisms),
+            reasons=order_reasons(known, place, self.mechanisms),
             provenance=(*self.provenance, Operation("take", {"regions": list(regions)})),
         )
 
@@ -207,6 +210,7 @@ class EdgePrior:
             (n_pairs,) the likeliest mechanism of each pair of the upper triangle, row by row,
             with its reason.
         """
+        # One line a pair is read beside an edge; the whole table is for who wants to know more.
         likeliest = self.reasons.sort("probability", descending=True, maintain_order=True).unique(
             ["first", "second"], keep="first", maintain_order=True
         )
@@ -305,70 +309,6 @@ def _fill(values: Floats, n: int) -> Floats:
     matrix[rows, columns] = values
     matrix[columns, rows] = values
     return matrix
-
-
-def _tabulate(
-    answers: EdgeAnswers,
-    means: Mapping[str, Floats],
-    doubts: Mapping[str, Floats],
-    counts: Mapping[str, npt.NDArray[np.int64]],
-) -> pl.DataFrame:
-    """Give each pair the reason whose probability is nearest to the mean, the first of equals."""
-    place = {label: number for number, label in enumerate(answers.regions)}
-    rows, columns = np.triu_indices(len(place), 1)
-    frames = [
-        pl.DataFrame(
-            {
-                "first": [answers.regions[row] for row in rows],
-                "second": [answers.regions[column] for column in columns],
-                "mechanism": [mechanism] * len(rows),
-                "probability": means[mechanism],
-                "doubt": doubts[mechanism],
-                "answers": counts[mechanism],
-            }
-        )
-        for mechanism in answers.mechanisms
-    ]
-    ends = [sorted((each.first, each.second), key=place.__getitem__) for each in answers.answers]
-    said = pl.DataFrame(
-        {
-            "mechanism": [each.mechanism for each in answers.answers],
-            "first": [first for first, _ in ends],
-            "second": [second for _, second in ends],
-            # The repeat and the end asked from decide between equals, and not the order of lines.
-            "turn": [2 * each.repeat + (place[each.first] > place[each.second])
-                     for each in answers.answers],
-            "said": [each.probability for each in answers.answers],
-            "reason": [each.reason for each in answers.answers],
-        }
-    )  # fmt: skip
-    keys = ["mechanism", "first", "second"]
-    joined = said.join(pl.concat(frames).select(*keys, "probability"), on=keys)
-    # Rounded, since two answers are always as far from their mean, but for the last bit.
-    off = (pl.col("said") - pl.col("probability")).abs().round(9)
-    nearest = joined.sort(off, "turn")
-    chosen = nearest.unique(keys, keep="first", maintain_order=True).select(*keys, "reason")
-    return pl.concat(frames).join(chosen, on=keys, how="left", maintain_order="left")
-
-
-def _order_reasons(
-    reasons: pl.DataFrame, place: Mapping[str, int], mechanisms: tuple[str, ...]
-) -> pl.DataFrame:
-    """Put rows into the order of other regions; the earlier region of a pair stands first."""
-    first, second = (reasons[name].replace_strict(place, return_dtype=pl.Int64)
-                     for name in ("first", "second"))  # fmt: skip
-    turned = (first > second).to_numpy()
-    labels = reasons.select("first", "second").to_numpy()
-    labels[turned] = labels[turned][:, ::-1]
-    by_mechanism = {name: number for number, name in enumerate(mechanisms)}
-    return reasons.with_columns(
-        pl.Series("first", labels[:, 0], dtype=pl.String),
-        pl.Series("second", labels[:, 1], dtype=pl.String),
-    ).sort(
-        pl.col("mechanism").replace_strict(by_mechanism, return_dtype=pl.Int64),
-        pl.col("first").replace_strict(place, return_dtype=pl.Int64),
-        pl.col("second").replace_strict(place, return_dtype=pl.Int64),
-    )
 
 
 def _note_models(answers: EdgeAnswers) -> tuple[str, ...]:

@@ -37,6 +37,7 @@ _BYTES_PER_TOKEN = 4.0
 # A label, a number and eight words in JSON. Answers of the rules in this form take 83 bytes, which
 # are 21 tokens; models say a little more.
 _TOKENS_PER_ANSWER = 24
+# Braces and the name of the one member; a fence or a sentence around it takes a few more.
 _TOKENS_AROUND = 10
 
 
@@ -64,7 +65,9 @@ class ElicitationPlan:
     mechanisms: tuple[str, ...] = USUAL_MECHANISMS
     # Published elicitations of graphs repeat 5 to 10 times; five show who wavers.
     repeats: int = 5
+    # A model that fails at one reply in ten leaves one question in a thousand open after three.
     attempts: int = 3
+    # As elsewhere: hosted models allow more, and a model on this computer answers one at a time.
     workers: int = 4
 
     def __post_init__(self) -> None:
@@ -151,6 +154,7 @@ class Elicitation:
         InputError
             When a pair has no answer, since no reply about either of its ends could be read.
         """
+        # A prior of half of the questions would look whole: pairs are asked about from both ends.
         if self.stopped is not None:
             raise self.stopped
         answers = tuple(

@@ -62,6 +62,7 @@ class Expert:
     model: str
     input_price: float | None = None
     output_price: float | None = None
+    # A wrong price or model costs no more than this before anyone looks.
     budget_usd: float = 1.0
     chat: ChatSettings = field(default_factory=lambda: ChatSettings(max_tokens=_MOST_TOKENS))
 

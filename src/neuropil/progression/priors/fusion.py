@@ -122,6 +122,7 @@ def fuse(
     """
     names = list(probabilities)
     stacked = np.stack([probabilities[name] for name in names])
+    # The slope of the fused value in each probability carries its doubt on.
     if fusion.rule == "noisy-or":
         fused = 1 - np.prod(1 - stacked, axis=0)
         slopes = np.stack(
@@ -135,6 +136,7 @@ def fuse(
     spread = np.stack([doubts[name] for name in names])
     # A mechanism without weight brings no doubt, not even an unknown one.
     parts = np.where(slopes == 0, 0.0, slopes * spread)
+    # Lifted and not cut off: the order of the pairs stays, and so does that of the sparse graph.
     lifted = fusion.floor + (1 - fusion.floor) * fused
     return lifted, (1 - fusion.floor) * np.sqrt((parts**2).sum(axis=0))
 

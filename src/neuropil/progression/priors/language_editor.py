@@ -86,6 +86,7 @@ class LanguageEditor:
         )
 
     def _write(self, prior: EdgePrior, residuals: Floats) -> str:
+        # By size and not by sign: an edge may be too strong as well as missing.
         order = np.argsort(-np.abs(residuals), kind="stable")[:_SHOWN]
         lines = []
         for region in order:

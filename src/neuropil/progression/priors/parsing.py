@@ -78,6 +78,7 @@ def parse_row(text: str, others: Sequence[str]) -> Row | Fault:
         return Fault("repeated region", str(error))
     if found is None:
         return Fault("no JSON", " ".join(text.split())[:60])
+    # No second guess at other names: a reply in another form is asked for again at little cost.
     answers = found.get("answers")
     if not isinstance(answers, dict):
         return Fault("another form", f"members {', '.join(map(str, found))}"[:60])

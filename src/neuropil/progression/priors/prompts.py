@@ -144,5 +144,6 @@ def pose_questions(
 
 
 def _name(region: Region) -> str:
+    # The lobe makes names such as "banks" or "isthmus" plain to models that know few atlases.
     lobe = f" ({region.facts.lobe})" if region.facts else ""
     return f"{region.label}: {region.words}{lobe}"

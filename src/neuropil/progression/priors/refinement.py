@@ -120,6 +120,7 @@ def refine_prior(
             break
         edited = apply_edits(prior, proposal.edits)
         then = _validate(edited, validate)
+        # Strictly: an edit that changes nothing would only lengthen the log.
         kept = then.sse < now.sse
         done.append(RefinementRound(proposal, now.sse, then.sse, kept))
         if kept:

@@ -190,6 +190,7 @@ def _read(path: Path) -> RegionSet:
     noun: Any = formats.read(path, kind=kind)
     if isinstance(noun, Connectome):
         places = _places(noun.nodes, ("x", "y", "z"), _NANOMETRES)
+        # Ids of a connectome of regions are their names; ids of neurons would be numbers.
         return RegionSet(path.name, _describe_all(noun.nodes["id"].cast(str).to_list(), places))
     parcellation = noun if isinstance(noun, Parcellation) else noun.parcellation
     if parcellation is None:

@@ -55,6 +55,7 @@ def sparsify(matrix: Floats, share: float = 0.2) -> Floats:
         )
     rows, columns = np.triu_indices(len(matrix), 1)
     values = matrix[rows, columns]
+    # A threshold would keep all of a group of equals or none; rules give many equals.
     kept = np.zeros(len(values), dtype=bool)
     kept[np.argsort(-values, kind="stable")[: round(share * len(values))]] = True
     kept[find_maximum_tree(matrix)] = True
@@ -93,6 +94,7 @@ def find_maximum_tree(matrix: Floats) -> Places:
     # once it is inside; `argmax` takes the first of equal ones, which makes the tree unique.
     strength, end = matrix[0].copy(), np.zeros(n, dtype=np.int64)
     strength[0] = -1
+    # Written out, since SciPy's routine minimises, and which of equals it takes is not documented.
     chosen = []
     for _ in range(n - 1):
         best = int(strength.argmax())

@@ -76,3 +76,14 @@ def test_the_trend_is_the_mean_change_of_training_people(small_world):
     moved = found.predictions["trend"] - found.predictions["persistence"]
     np.testing.assert_allclose(moved, gap[:, None] * rate)
     assert rate == pytest.approx(rate.clip(0))
+
+
+def test_a_region_that_was_not_measured_before_is_taken_from_the_course(small_world):
+    held = small_world.validation
+    known = held.known.copy()
+    known[:, 3] = 0
+    masked = Scans(held.values * known, known, held.owners, held.gaps, held.n_people)
+    found = predict_last_scans(small_world.course, masked, small_world.train, NOISE, StageGrid())
+    said, there = found.predictions["course from the scan"], found.predictions["course"]
+    np.testing.assert_allclose(said[:, 3], there[:, 3])
+    assert (found.predictions["persistence"][:, 3] > 0).all()

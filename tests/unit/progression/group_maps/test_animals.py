@@ -64,7 +64,8 @@ def test_expression_scales_rows_and_distance_is_no_wiring():
     )
     wiring = np.array([[0.0, 1, 1], [1, 0, 1], [1, 1, 0]])
     plain, weighted, near = list_candidates(visits, {"wiring": wiring})
-    assert [one.name for one in (plain, weighted, near)] == ["wiring", "wiring x Snca", "1/distance"]
+    names = [one.name for one in (plain, weighted, near)]
+    assert names == ["wiring", "wiring x Snca", "1/distance"]
     assert not near.wired
     assert near.weights[0, 1] == pytest.approx(1 / 5)
     shape = weighted.laplacian() / weighted.laplacian()[1, 1] * 2
