@@ -142,12 +142,10 @@ def _foretell(
     """Foretell each group from earlier months, by coefficients of all groups or of its own."""
     seen = [keep_before(one, _HELD_OUT) for one in groups.values()]
     if pooled:
-        model = GroupForecaster(laplacian).fit(seen)
-        return {one.name: model.predict(one.name, _HELD_OUT) for one in seen}
+        return GroupForecaster(laplacian).fit(seen).predict(_HELD_OUT)
     # Without pooling the other group is hidden too: what is left is what one group alone gives.
-    models = [GroupForecaster(laplacian, others=False).fit([one]) for one in seen]
-    pairs = zip(seen, models, strict=True)
-    return {one.name: model.predict(one.name, _HELD_OUT) for one, model in pairs}
+    alone = [GroupForecaster(laplacian, others=False).fit([one]) for one in seen]
+    return {name: each for model in alone for name, each in model.predict(_HELD_OUT).items()}
 
 
 def foretell_groups(seed: int, resamples: int) -> dict[str, Any]:

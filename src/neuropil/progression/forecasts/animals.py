@@ -239,44 +239,37 @@ class GroupForecaster(BaseEstimator):  # type: ignore[misc]
         everywhere = np.ones(known[0].size, bool)
         return np.stack([standardise(each, everywhere) for each in known], axis=1)
 
-    def predict(self, name: str, time: float) -> Array:
-        """Foretell the map of a group.
+    def predict(self, time: float) -> dict[str, Array]:
+        """Foretell the map of each group that was fitted.
 
         Parameters
         ----------
-        name : str
-            A group that was fitted.
         time : float
             A later time than any that was fitted.
 
         Returns
         -------
-        (n,) array
-            Forecast of the logarithm of pathology, in standard deviations over regions.
+        dict of str to (n,) array
+            By group: forecast of the logarithm of pathology, in standard deviations over regions.
 
         Raises
         ------
         NotFittedError
             Before :meth:`fit`.
         InputError
-            When the group was not fitted, or the time is not later.
+            When the time is not later.
         """
         check_is_fitted(self, msg=_UNFITTED)
-        if not isinstance(name, str) or name not in self._states:
-            raise InputError(
-                f"there is no group {name!r}",
-                where="GroupForecaster.predict",
-                repair=f"The groups are: {', '.join(self._states)}.",
-            )
-        last = max(self._states[name])
+        last = max(max(states) for states in self._states.values())
         if not time > last:
             raise InputError(
                 f"expected a time after {last:g}, found {time:g}",
                 where="GroupForecaster.predict",
                 repair="What was fitted is no forecast: choose a later time.",
             )
-        forecast: Array = self._describe(name, last, time) @ self.coefficients_
-        return forecast
+        return {
+            name: self._describe(name, last, time) @ self.coefficients_ for name in self._states
+        }
 
     def score(self, group: AnimalGroup, y: None = None) -> float:
         """Return Pearson r of the forecast with the logarithm of the last mean map of a group.
@@ -292,10 +285,22 @@ class GroupForecaster(BaseEstimator):  # type: ignore[misc]
         -------
         float
             Over regions with pathology, as Henderson et al. compare maps.
+
+        Raises
+        ------
+        InputError
+            When the group was not fitted, or its last time is not later than those that were.
         """
         del y
         maps = group.average()
-        return compare_logarithms(maps.values[-1], self.predict(group.name, maps.times[-1]))
+        forecasts = self.predict(maps.times[-1])
+        if group.name not in forecasts:
+            raise InputError(
+                f"there is no group {group.name!r}",
+                where="GroupForecaster.score",
+                repair=f"The groups are: {', '.join(forecasts)}.",
+            )
+        return compare_logarithms(maps.values[-1], forecasts[group.name])
 
     def __sklearn_tags__(self) -> Tags:
         """Say that groups of animals are taken, and no table of samples."""

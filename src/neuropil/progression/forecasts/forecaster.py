@@ -111,7 +111,7 @@ class MapForecaster(BaseEstimator):  # type: ignore[misc]
     >>> plan = {"features": [["state", "neighbours"]], "penalties": [1]}
     >>> model = MapForecaster(graph, plan).fit([StudyMaps("a", maps)])
     >>> model.predict(StudyMaps("a", maps)).round(1)
-    array([ nan,  1.2, -0.1, -1.1])
+    array([ nan,  1.2, -0.2, -1. ])
     """
 
     def __init__(

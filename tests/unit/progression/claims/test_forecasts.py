@@ -80,6 +80,17 @@ def test_a_forecast_stands_beside_persistence_and_its_null(bench):
     assert CLAIMS["B1"].metric(found).verdict is Verdict.MET
 
 
+def test_a_null_that_does_as_well_is_said(bench):
+    folder = bench.folder
+    name = "forecasts-null-all-tracts-and-cell-types-study-0"
+    (folder / f"{name}.json").write_text(json.dumps([[0.81] * 9] * 20))
+    found = CLAIMS["B1"].measure(bench)
+    assert found.null.p == 1
+    assert found.note.endswith(
+        "Exchanged graphs do as well: what helps is other studies, and not the graph."
+    )
+
+
 def test_leaving_out_a_laboratory_may_miss(bench):
     found = CLAIMS["B1-laboratory"].measure(bench)
     assert CLAIMS["B1-laboratory"].metric(found).verdict is Verdict.MISSED
@@ -105,7 +116,9 @@ def test_mice_are_held_to_their_bound_and_shown_with_rivals(bench):
     assert verdicts == [Verdict.MET, Verdict.MISSED]
     assert found["ntg"].null.p == pytest.approx(1 / 21)
     assert found["g20"].null.p == 1
+    assert found["g20"].note.endswith("That the graph helps here is not established.")
     assert "Without a graph 0.840" in found["ntg"].note
+    assert "established" not in found["ntg"].note
     assert "weights put on any pair are worse in 20 of 20" in found["ntg"].note
 
 

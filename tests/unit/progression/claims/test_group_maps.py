@@ -82,9 +82,14 @@ def test_models_of_one_map_are_told_apart_by_aicc(bench):
 
 
 def test_nulls_are_counted(bench):
-    found = judge("10-weights", bench)
-    assert (found.value, found.n, found.verdict) == (96, 100, Verdict.MET)
-    assert found.null.p == pytest.approx(5 / 101)
-    assert found.low < 96 < found.high
+    found = CLAIMS["10-weights"].measure(bench)
+    assert found.further == {"null graphs of 100 that are worse": 96}
+    metric = CLAIMS["10-weights"].metric(found)
+    assert (metric.value, metric.n, metric.verdict) == (0.644, 16, Verdict.MET)
+    assert metric.null.p == pytest.approx(5 / 101)
+    assert metric.note == (
+        "Better than 96 of 100 null graphs, whose share is 90 to 98 of 100; the highest of them "
+        "has 0.700."
+    )
     rewired = judge("10-lengths", bench)
-    assert (rewired.value, rewired.verdict) == (0, Verdict.REPORTED)
+    assert (rewired.null.p, rewired.verdict) == (1, Verdict.REPORTED)
