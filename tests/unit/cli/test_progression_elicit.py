@@ -164,8 +164,8 @@ def test_an_interruption_says_how_to_go_on(three, out, monkeypatch):
         (
             ("--model", "rule", "--out", "a.jsonl"),
             2,
-            "--model: expected rules or a model, found 'rule'. Did you mean rules? Models are named "
-            "as openai:NAME, anthropic:NAME, ollama:NAME or http://HOST:PORT/v1#NAME.",
+            "--model: expected rules or a model, found 'rule'. Did you mean rules? Models are "
+            "named as openai:NAME, anthropic:NAME, ollama:NAME or http://HOST:PORT/v1#NAME.",
         ),
     ],
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -70,10 +69,15 @@ def write_answers(path: Path | str, answers: EdgeAnswers) -> Path:
         "regions": answers.regions,
     }
     with atomic_write(path) as temporary, temporary.open("w", encoding="utf-8") as handle:
-        for record in (header, *map(asdict, answers.answers)):
+        for record in (header, *map(_record, answers.answers)):
             # Letters stay readable; numbers are written so that the same bits are read again.
             handle.write(json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n")
     return Path(path)
+
+
+def _record(answer: Answer) -> dict[str, Any]:
+    # Not `asdict`, which copies every text: files have a hundred thousand answers.
+    return {name: getattr(answer, name) for name in _TYPES}
 
 
 def read_answers(path: Path | str) -> EdgeAnswers:

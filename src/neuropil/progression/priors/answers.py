@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -151,9 +151,13 @@ def check_answers(
         repeat is no number from 0, the probability is not in [0, 1], or it is there twice.
     """
     seen: dict[tuple[str, str, str, int], int] = {}
+    # Dictionaries find a name at once and keep the order in which messages list them.
+    known = dict.fromkeys(regions), dict.fromkeys(mechanisms)
     for number, answer in enumerate(answers):
-        _check_names_of(answer, regions, mechanisms, place(number))
-        _check_numbers_of(answer, place(number))
+        fault = _find_wrong_name(answer, *known) or _find_wrong_number(answer)
+        if fault is not None:
+            what, repair = fault
+            raise InputError(what, where=place(number), repair=repair)
         earlier = seen.setdefault(answer.key, number)
         if earlier != number:
             raise InputError(
@@ -164,9 +168,10 @@ def check_answers(
             )
 
 
-def _check_names_of(
-    answer: Answer, regions: tuple[str, ...], mechanisms: tuple[str, ...], where: str
-) -> None:
+def _find_wrong_name(
+    answer: Answer, regions: Mapping[str, None], mechanisms: Mapping[str, None]
+) -> tuple[str, str] | None:
+    """Say what is wrong with the names of an answer, and how to mend it."""
     for name, what, known in (
         ("mechanism", "mechanism", mechanisms),
         ("first", "region", regions),
@@ -174,33 +179,32 @@ def _check_names_of(
     ):
         found = getattr(answer, name)
         if found not in known:
-            raise InputError(
+            hint = did_you_mean(found, known)
+            return (
                 f"expected {name} to be a listed {what}, found {found!r}",
-                where=where,
-                repair=f"{did_you_mean(found, known)}Listed are {list_some(known)}.",
+                f"{hint}Listed are {list_some(known)}.",
             )
     if answer.first == answer.second:
-        raise InputError(
+        return (
             f"expected two regions, found {answer.first!r} twice",
-            where=where,
-            repair="No edge joins a region with itself: leave the answer out.",
+            "No edge joins a region with itself: leave the answer out.",
         )
+    return None
 
 
-def _check_numbers_of(answer: Answer, where: str) -> None:
+def _find_wrong_number(answer: Answer) -> tuple[str, str] | None:
     if not 0 <= answer.repeat < _MOST_REPEATS:
-        raise InputError(
+        return (
             f"expected a repeat from 0 to {_MOST_REPEATS - 1}, found {answer.repeat}",
-            where=where,
-            repair="Number the repeats from 0.",
+            "Number the repeats from 0.",
         )
     # Written so that NaN, of which no comparison is true, is refused too.
     if not 0 <= answer.probability <= 1:
-        raise InputError(
+        return (
             f"expected a probability from 0 to 1, found {answer.probability:g}",
-            where=where,
-            repair="Give a share and no percentage, and leave out what is not known.",
+            "Give a share and no percentage, and leave out what is not known.",
         )
+    return None
 
 
 def require_every_pair(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import fields
 
 import numpy as np
 import pytest
@@ -43,7 +43,10 @@ def test_every_pair_has_an_answer_by_every_mechanism(answers):
 
 def test_the_answers_are_those_of_version_1(answers):
     """A change of a rule is a change of every file that was made by it: raise the version."""
-    text = "\n".join(json.dumps(asdict(each)) for each in answers.answers)
+    names = [field.name for field in fields(answers.answers[0])]
+    text = "\n".join(
+        json.dumps({name: getattr(each, name) for name in names}) for each in answers.answers
+    )
     assert hashlib.sha256(text.encode()).hexdigest() == DIGEST
 
 
