@@ -102,10 +102,10 @@ class _World:
         truth = self.planted.truth
         return CourseConstants(truth.initial, truth.capacity, _DESIGN.growth)
 
-    def people(self, split: Literal["train", "validation", "test"]) -> PatternVisits:
-        """Return the people of one part."""
+    def people(self, *splits: Literal["train", "validation", "test"]) -> PatternVisits:
+        """Return the people of some parts."""
         everyone = PatternVisits.of(self.planted.visits, self.planted.truth.pattern)
-        return everyone.take(self.planted.rows(split))
+        return everyone.take(np.any([self.planted.rows(split) for split in splits], axis=0))
 
     def build_odds(self, form: OddsForm) -> PriorOdds:
         """Return the prior odds; the ranks are those of the prior that may be permuted."""
@@ -195,7 +195,7 @@ def fit_with_penalty(case: EdgeCase, plan: PenaltyPlan) -> dict[str, Any]:
 def infer_planted(
     case: EdgeCase, start: dict[str, Any], form: OddsForm, plan: EdgePlan, estimated: bool
 ) -> dict[str, Any]:
-    """Find the posterior over edges, and measure it.
+    """Find the posterior over edges from all people who are not for tests, and measure it.
 
     Parameters
     ----------
@@ -220,7 +220,9 @@ def infer_planted(
         (``among_moved``) and the others (``among_others``), and ``disagreement`` of the chains.
     """
     world = _World.of(case)
-    posterior = _infer(world, world.people("train"), start, form, plan, estimated)
+    # Draws choose nothing by validation people, so that all but the test people can be learnt from.
+    learnt = world.people("train", "validation")
+    posterior = _infer(world, learnt, start, form, plan, estimated)
     edges = world.planted.truth.graph.edges
     return {
         **world.judge(posterior.prior, posterior.probability),
@@ -273,7 +275,7 @@ def _infer(
 def infer_halves(
     case: EdgeCase, start: dict[str, Any], form: OddsForm, plan: EdgePlan
 ) -> dict[str, Any]:
-    """Find the posterior from each half of the training people, and compare the two.
+    """Find the posterior from each half of the people who are not for tests, and compare the two.
 
     Returns
     -------
@@ -282,7 +284,7 @@ def infer_halves(
         ``weights``: that of the mean weights, which it can.
     """
     world = _World.of(case)
-    people = world.people("train")
+    people = world.people("train", "validation")
     # Each pattern is split, so that both halves know all four.
     order = np.argsort(people.pattern, kind="stable")
     first = np.zeros(people.n_subjects, dtype=bool)
