@@ -16,10 +16,7 @@ from neuropil.cli.reading import takes_options
 from neuropil.cli.segmentation_files import FORCE
 
 if TYPE_CHECKING:
-    from neuropil.progression.priors.answers import EdgeAnswers
-    from neuropil.progression.priors.elicitation import Elicitation, ElicitationPlan
-    from neuropil.progression.priors.experts import Expert
-    from neuropil.progression.priors.regions import RegionSet
+    from neuropil.progression import EdgeAnswers, Elicitation, ElicitationPlan, Expert, RegionSet
 
 __all__ = ["elicit"]
 
@@ -106,8 +103,7 @@ def elicit(
     first; every reply is kept, so that the same command goes on after an interruption or with a
     larger budget and pays nothing twice.
     """
-    from neuropil.progression.priors.elicitation import ElicitationPlan
-    from neuropil.progression.priors.regions import load_region_set
+    from neuropil.progression import ElicitationPlan, load_region_set
 
     given = {name: options[name] for name in ("attempts", "workers") if options[name] is not None}
     names = tuple(name.strip() for name in mechanisms.split(",") if name.strip())
@@ -166,7 +162,7 @@ def _check_output(out: Path | None, *, dry: bool, force: bool) -> Path:
 def _ask_rules(
     regions: RegionSet, plan: ElicitationPlan, *, dry: bool
 ) -> tuple[EdgeAnswers | None, dict[str, Any]]:
-    from neuropil.progression.priors.rules import answer_by_rules
+    from neuropil.progression import answer_by_rules
 
     answers = answer_by_rules(regions, plan.mechanisms)
     record: dict[str, Any] = {
@@ -181,7 +177,7 @@ def _ask_rules(
 def _ask_model(
     regions: RegionSet, plan: ElicitationPlan, out: Path, options: dict[str, Any]
 ) -> tuple[EdgeAnswers | None, dict[str, Any]]:
-    from neuropil.progression.priors.experts import estimate_consultation
+    from neuropil.progression import estimate_consultation
 
     expert = _choose_expert(options)
     place = options["replies"] or out.with_name(f"{out.stem}.replies.jsonl")
@@ -215,7 +211,7 @@ def _ask_model(
 
 def _choose_expert(options: dict[str, Any]) -> Expert:
     from neuropil.language import ChatSettings
-    from neuropil.progression.priors.experts import Expert
+    from neuropil.progression import Expert
 
     chosen = {name: options[name] for name in ("input_price", "output_price", "budget_usd")}
     named = {"max_tokens": options["max_tokens"] or _MOST_TOKENS}
@@ -225,7 +221,7 @@ def _choose_expert(options: dict[str, Any]) -> Expert:
 
 
 def _consult(expert: Expert, regions: RegionSet, plan: ElicitationPlan, place: Path) -> Elicitation:
-    from neuropil.progression.priors.experts import consult
+    from neuropil.progression import consult
 
     try:
         return consult(expert, regions, plan, place, open_progress())
@@ -239,7 +235,7 @@ def _consult(expert: Expert, regions: RegionSet, plan: ElicitationPlan, place: P
 
 def _write(path: Path, answers: EdgeAnswers, record: dict[str, Any]) -> None:
     from neuropil.contracts import sha256_of
-    from neuropil.progression.priors.answer_files import write_answers
+    from neuropil.progression import write_answers
 
     write_answers(path, answers)
     record["answers"] = len(answers.answers)
