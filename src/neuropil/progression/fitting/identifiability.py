@@ -192,24 +192,23 @@ def profile_rate(
 
 
 def _find_ends(profile: RateProfile) -> RateProfile:
+    """Read the interval off the parabola through the least deviance and its neighbours."""
     from scipy.stats import chi2
 
     limit = float(chi2.ppf(0.95, df=1))
-    rates, deviance = np.log(profile.rates), profile.deviance
-    within = np.flatnonzero(deviance <= limit)
-    first, last = int(within[0]), int(within[-1])
-    low, high = 0.0, np.inf
-    if first > 0:
-        low = _cross(rates[first - 1 : first + 1], deviance[first - 1 : first + 1], limit)
-    if last < len(rates) - 1:
-        high = _cross(rates[last : last + 2], deviance[last : last + 2], limit)
+    logs, deviance = np.log(profile.rates), profile.deviance
+    place = int(deviance.argmin())
+    if place in {0, len(logs) - 1}:
+        # The best rate may lie beyond what was tried.
+        ends = (0.0, profile.rates[-1]) if place == 0 else (profile.rates[0], np.inf)
+        return replace(profile, low=float(ends[0]), high=float(ends[1]))
+    near = slice(place - 1, place + 2)
+    # Not straight lines: rates are far apart, and the least lies between two of them.
+    bend, slope, _ = np.polyfit(logs[near], deviance[near], 2)
+    centre, half = -slope / (2 * bend), np.sqrt(limit / bend)
+    low = float(np.exp(centre - half)) if deviance[0] > limit else 0.0
+    high = float(np.exp(centre + half)) if deviance[-1] > limit else np.inf
     return replace(profile, low=low, high=high)
-
-
-def _cross(logs: Floats, deviance: Floats, limit: float) -> float:
-    """Return where the line between two points of a profile reaches the limit."""
-    share = (limit - deviance[0]) / (deviance[1] - deviance[0])
-    return float(np.exp(logs[0] + share * (logs[1] - logs[0])))
 
 
 def restart_fit(
