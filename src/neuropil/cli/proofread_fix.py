@@ -16,6 +16,7 @@ from neuropil.cli.segmentation_files import (
     LABELS_ARRAY,
     VOXEL_SIZE,
     parse_voxel_size,
+    require_format,
     require_free,
     with_labels,
     write_volume,
@@ -110,6 +111,7 @@ def fix(
     )  # fmt: skip
     log = _place_log(out, options["changes"], dry_run=dry)
     if out is not None and not dry:
+        require_format(out)
         for path in (out, log):
             require_free(path, force, (volume, files.image, files.labels))
     tissue, name = files.read()

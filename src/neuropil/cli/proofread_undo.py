@@ -15,6 +15,7 @@ from neuropil.cli.segmentation_files import (
     LABELS_ARRAY,
     VOXEL_SIZE,
     parse_voxel_size,
+    require_format,
     require_free,
     with_labels,
     write_volume,
@@ -49,6 +50,7 @@ def undo(
     from neuropil.proofreading import EditedLabels, TissueFiles, read_changes, write_changes
 
     log = out.with_name(f"{out.stem}.changes.jsonl")
+    require_format(out)
     for path in (out, log):
         require_free(path, bool(options["force"]), (labels, changes))
     made = read_changes(changes)

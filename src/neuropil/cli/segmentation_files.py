@@ -19,6 +19,7 @@ __all__ = [
     "LABELS_ARRAY",
     "VOXEL_SIZE",
     "parse_voxel_size",
+    "require_format",
     "require_free",
     "with_labels",
     "write_volume",
@@ -133,6 +134,25 @@ def require_free(path: Path, force: bool, sources: Iterable[Path | str | None]) 
             where=str(path),
             repair="Choose another name; it is not replaced.",
         )
+
+
+def require_format(path: Path) -> None:
+    """Refuse a name in no format of segmentations, before work is done.
+
+    Parameters
+    ----------
+    path : Path
+        What will be written.
+
+    Raises
+    ------
+    ConfigError
+        When no format that can be written has its ending.
+    """
+    from neuropil import formats
+    from neuropil.connectome import Volume
+
+    formats.choose_written(path, kind=Volume)
 
 
 def _is_zarr(path: Path) -> bool:

@@ -17,6 +17,7 @@ from neuropil.formats.parsing.option_texts import format_option, parse_options
 from neuropil.formats.registry import (
     FORMATS,
     choose,
+    choose_written,
     read,
     sniff,
     write,
@@ -27,6 +28,7 @@ __all__ = [
     "FORMATS",
     "Format",
     "choose",
+    "choose_written",
     "convert",
     "convert_with_notes",
     "find_convertible",

@@ -270,13 +270,40 @@ def write(
         When the place cannot be written.
     """
     path = Path(path)
-    chosen = _named(format, type(noun)) if format else _by_ending(path, type(noun))
+    put = choose_written(path, type(noun), format).write
+    assert put is not None
+    put(noun, path)
+    return path
+
+
+def choose_written(path: str | Path, kind: type = Connectome, format: str | None = None) -> Format:
+    """Choose the format in which a noun would be written, before there is anything to write.
+
+    Parameters
+    ----------
+    path : str or Path
+        Where to; its ending chooses the format, and no ending means a folder.
+    kind : type
+        The noun.
+    format : str, optional
+        Name of the format.
+
+    Returns
+    -------
+    Format
+        One that writes the noun.
+
+    Raises
+    ------
+    ConfigError
+        When the format or the ending is unknown, holds another noun, or is only read.
+    """
+    chosen = _named(format, kind) if format else _by_ending(Path(path), kind)
     if chosen.write is None:
         raise ConfigError(
             "this format is only read", where=f"format {chosen.name}", repair="Choose another."
         )
-    chosen.write(noun, path)
-    return path
+    return chosen
 
 
 def sniff(path: str | Path, *more: str | Path, kind: type = Connectome) -> Format:

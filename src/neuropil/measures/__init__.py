@@ -55,6 +55,7 @@ from neuropil.measures.segmentation.partitions import (
 )
 from neuropil.measures.segmentation.run_lengths import (
     RunLength,
+    bootstrap_run_volume,
     compute_run_length,
     compute_run_volume,
     find_segments,
@@ -93,6 +94,7 @@ __all__ = [
     "assign_vasa",
     "bootstrap_groups",
     "bootstrap_interval",
+    "bootstrap_run_volume",
     "bootstrap_variation_of_information",
     "build_spin_groups",
     "check_wiring",

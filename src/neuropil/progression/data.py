@@ -19,6 +19,7 @@ from neuropil.progression.dynamics.laplacians import (
     check_weights,
     find_largest_eigenvalue,
 )
+from neuropil.progression.forecasts.study_maps import are_studies
 from neuropil.progression.priors.sources import load_prior
 
 __all__ = [
@@ -28,7 +29,6 @@ __all__ = [
     "VisitsOnGraphs",
     "check_visits",
     "find_start",
-    "hold_studies",
     "invert_distances",
     "load_visits",
     "measure_distances",
@@ -291,17 +291,6 @@ def invert_distances(visits: Visits) -> Array:
     return np.divide(1.0, distance, out=np.zeros_like(distance), where=distance > 0)
 
 
-def hold_studies(visits: Visits) -> bool:
-    """Return whether each subject is a study, with a seed of its own.
-
-    Parameters
-    ----------
-    visits : Visits
-        Whose table of regions may have columns ``seed_STUDY``.
-    """
-    return any(name.startswith("seed_") for name in visits.parcellation.regions.columns)
-
-
 # Ten people to fit, five to choose the round and five to judge it are the least of which anything
 # can be said.
 _FEWEST_PEOPLE, _FEWEST_HELD_OUT = 20, 5
@@ -324,7 +313,7 @@ def check_visits(config: ProgressionConfig, data: VisitsOnGraphs) -> None:
     ConfigError
         When a prior is named for animals with a known seed, whose graphs are compared as they are.
     """
-    if data.start is not None or hold_studies(data.visits):
+    if data.start is not None or are_studies(data.visits):
         if config.prior is not None:
             raise ConfigError(
                 f"expected no prior for animals with a known seed, found {config.prior}",

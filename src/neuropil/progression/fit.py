@@ -14,7 +14,7 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from neuropil.connectome import Visits
-from neuropil.contracts import ConfigError, InputError, SeedTree, require_new_folder
+from neuropil.contracts import InputError, SeedTree, require_new_folder
 from neuropil.datasets import GraphViews
 from neuropil.progression.alignment.limits import find_limits
 from neuropil.progression.alignment.posterior import Staging, show_course, stage_people
@@ -22,6 +22,13 @@ from neuropil.progression.alignment.rates import PersonalRates, find_personal_ra
 from neuropil.progression.alignment.scans import Scans, UnitScale
 from neuropil.progression.dynamics.trajectory import Trajectory
 from neuropil.progression.fitting.alternation import CourseFit, FitPlan, fit_course
+from neuropil.progression.fitting.checks import (
+    FEWEST,
+    check_choice,
+    check_number,
+    check_times,
+    check_visits,
+)
 from neuropil.progression.fitting.choice import (
     GraphChoice,
     GraphPenalty,
@@ -39,8 +46,6 @@ __all__ = ["ProgressionModel"]
 Floats = npt.NDArray[np.float64]
 
 _UNFITTED = "This %(name)s instance is not fitted yet: call fit(visits, graphs) first"
-_FEWEST = 5
-"""People of each part: the round is chosen by validation people, and fewer choose by chance."""
 _HELD_OUT = 0.2  # of the people, as in the published split of 146 and 35
 
 
@@ -148,9 +153,11 @@ class ProgressionModel(BaseEstimator):  # type: ignore[misc]
         plan = FitPlan.build(self.plan, where="plan")
         penalty = GraphPenalty.build(self.penalty, where="penalty")
         train, held_out = self._split(visits, validation)
+        # Of training people: a scale that knows the test is how results become too good.
         scale = UnitScale.of(train)
         kind = choose_graph_kind(self.graph, (graphs, prior), train.region_names, penalty)
         scans, others = (Scans.of(part, scale) for part in (train, held_out))
+        # Found and not asked for: zeros of histology are a limit, the least SUVR is none.
         limits = find_limits(scans)
         seeds = find_seeds(self.seeds, train.region_names)
         form = CourseForm(kind, seeds, self.dynamics, self.capacity, limits=limits)
@@ -240,7 +247,7 @@ class ProgressionModel(BaseEstimator):  # type: ignore[misc]
         model, scans = self.model_of(visits), self._read(visits)
         shown, stages = predict_scans(model.course, scans, model.noise, model.grid)
         if at is not None:
-            times = stages[:, None] + _check_times(at)
+            times = stages[:, None] + check_times(at)
             course = show_course(model.course, model.noise)
             shown = course.at(np.clip(times, 0, course.duration))
         return model.scale.leave(shown)
@@ -288,6 +295,7 @@ class ProgressionModel(BaseEstimator):  # type: ignore[misc]
         InputError
             When the folder holds no model, or a damaged one; save it again.
         """
+        # Settings say how to fit, and nothing is fitted again.
         found = cls()
         found.model_ = load_course(folder)
         found.history_ = np.empty((0, 2))
@@ -325,16 +333,17 @@ class ProgressionModel(BaseEstimator):  # type: ignore[misc]
             ("dynamics", self.dynamics, get_args(Dynamics)),
             ("capacity", self.capacity, get_args(Capacity)),
         ):
-            _check_choice(name, value, allowed)
+            check_choice(name, value, allowed)
         for part in (visits, *(() if validation is None else (validation,))):
-            _check_visits(part)
+            check_visits(part)
         if validation is None:
+            # People and not visits are held out: the round would be chosen by who was fitted.
             rng = SeedTree.of(self.random_state).child("validation").generator()
             order = rng.permutation(visits.n_subjects)
-            held = max(_FEWEST, round(_HELD_OUT * visits.n_subjects))
-            _check_number(visits.n_subjects - held, held, visits)
+            held = max(FEWEST, round(_HELD_OUT * visits.n_subjects))
+            check_number(visits.n_subjects - held, held, visits)
             visits, validation = visits.take(order[held:]), visits.take(order[:held])
-        _check_number(visits.n_subjects, validation.n_subjects, visits)
+        check_number(visits.n_subjects, validation.n_subjects, visits)
         if visits.region_names != validation.region_names:
             raise InputError(
                 "expected validation people with the regions of the training people, found others",
@@ -372,42 +381,3 @@ def _describe(
         numbers.start,
         shares,
     )
-
-
-def _check_choice(name: str, value: object, allowed: Sequence[str]) -> None:
-    if value not in allowed:
-        raise ConfigError(
-            f"expected {', '.join(allowed[:-1])} or {allowed[-1]}, found {value!r}",
-            where=name,
-            repair="Choose one of them.",
-        )
-
-
-def _check_visits(visits: object) -> None:
-    if not isinstance(visits, Visits):
-        raise InputError(
-            f"expected Visits, found {type(visits).__name__}",
-            where="ProgressionModel",
-            repair="Make them with Visits.from_frame(table).",
-        )
-
-
-def _check_number(train: int, validation: int, visits: Visits) -> None:
-    if train < _FEWEST or validation < _FEWEST:
-        raise InputError(
-            f"expected at least {_FEWEST} people to fit and {_FEWEST} to validate, found {train} "
-            f"and {validation}",
-            where=visits.source.name,
-            repair="Add people.",
-        )
-
-
-def _check_times(at: npt.ArrayLike) -> Floats:
-    times = np.asarray(at, dtype=np.float64)
-    if times.ndim != 1 or not np.isfinite(times).all():
-        raise InputError(
-            f"expected a list of finite times, found shape {times.shape}",
-            where="at",
-            repair="Give times since the first visit, such as at=[0, 1, 2].",
-        )
-    return times

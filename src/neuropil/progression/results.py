@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from neuropil.contracts import Metric, Task
 from neuropil.progression.config import ProgressionConfig
-from neuropil.progression.data import VisitsOnGraphs, hold_studies
+from neuropil.progression.data import VisitsOnGraphs
 from neuropil.progression.fitting.results import write_cohort
 from neuropil.progression.forecasts.results import write_forecasts
+from neuropil.progression.forecasts.study_maps import are_studies
 from neuropil.progression.group_maps.results import write_maps
 
 __all__ = ["say_result", "write_run"]
@@ -20,7 +21,7 @@ def write_run(task: Task[ProgressionConfig, VisitsOnGraphs]) -> None:
         task.writer.note(note)
     if task.data.start is not None:
         write_maps(task, task.data.start)
-    elif hold_studies(task.data.visits):
+    elif are_studies(task.data.visits):
         write_forecasts(task)
     else:
         write_cohort(task)

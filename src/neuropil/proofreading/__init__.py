@@ -82,7 +82,7 @@ from neuropil.proofreading.tasks.edits import (
 from neuropil.proofreading.tasks.gaps import GapPlan, ask_gap_questions, find_gap_questions
 from neuropil.proofreading.tasks.items import TASKS, Item, Piece
 from neuropil.proofreading.tasks.joins import Joins, MergePlan
-from neuropil.proofreading.tasks.leaks import audit_leaks
+from neuropil.proofreading.tasks.leaks import audit_leaks, score_leak
 from neuropil.proofreading.tasks.pairs import (
     PairRules,
     Pairs,
@@ -193,6 +193,7 @@ __all__ = [
     "read_changes",
     "read_edits",
     "score_answers",
+    "score_leak",
     "select_edits",
     "swap_options",
     "tabulate_answers",

@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
+import numpy as np
 from pydantic import BeforeValidator, Field
 
 from neuropil import datasets
 from neuropil.connectome import Volume
-from neuropil.contracts import Citation, ConfigError, Loaded, Names, Settings, did_you_mean
+from neuropil.contracts import (
+    Citation,
+    ConfigError,
+    InputError,
+    Loaded,
+    Names,
+    Settings,
+    did_you_mean,
+)
 from neuropil.language import ChatSettings
+from neuropil.proofreading.adjacency.halves import Halves
+from neuropil.proofreading.adjacency.ranges import find_range, require_contrast, require_finite
 from neuropil.proofreading.tasks.box_sizes import SPLIT_HALF_WIDTH
 from neuropil.proofreading.tasks.pairs import PairRules
 
@@ -25,6 +36,7 @@ __all__ = [
     "ProofreadingConfig",
     "choose_segmentation",
     "load_volume",
+    "require_tissue",
 ]
 
 REAL, SYNTHETIC = "fib25", "synthetic-neurites"
@@ -147,6 +159,12 @@ class ProofreadingConfig(Settings):
     language: LanguagePlan = LanguagePlan()
 
 
+_WITHOUT_TRUTH = (
+    "Name the true one with --truth. Without any, `neuropil proofread fix VOLUME --out fixed.zarr` "
+    "mends by a proofreader that was trained on other tissue: its own, or that of a run, with "
+    "--proofreader RUN."
+)
+
 FAST: Mapping[str, Any] = {
     "volume": SYNTHETIC,
     "rules": {"fewest_voxels": 300},
@@ -183,10 +201,23 @@ def load_volume(config: ProofreadingConfig) -> Loaded[Volume]:
     ------
     ConfigError
         When the name is neither a dataset nor something that exists.
+    InputError
+        When a file is damaged, or does not state the size of a voxel.
     """
     if config.volume is None:
         return Loaded(*datasets.load_or_substitute(REAL, kind=Volume))
-    return Loaded(datasets.load_or_read(config.volume, kind=Volume))
+    try:
+        return Loaded(datasets.load_or_read(config.volume, kind=Volume))
+    except InputError as error:
+        # Readers name their options, which a run has not.
+        if "as voxel_size" not in error.repair:
+            raise
+        raise InputError(
+            error.what,
+            where=error.where,
+            repair=f"Write a copy that states it, z first: `neuropil convert {config.volume} "
+            "tissue.zarr --option voxel_size=40,16,16`.",
+        ) from error
 
 
 def choose_segmentation(config: ProofreadingConfig, volume: Volume) -> str:
@@ -195,16 +226,56 @@ def choose_segmentation(config: ProofreadingConfig, volume: Volume) -> str:
     Raises
     ------
     ConfigError
-        When the volume lacks it or the truth.
+        When the volume lacks it or the truth, or both are the same.
     """
-    names = [name for name in volume.segmentations if name != config.truth]
-    wanted = config.segmentation or (names[0] if names else None)
-    for setting, name in (("truth", config.truth), ("segmentation", wanted)):
-        if name is None or name not in volume.segmentations:
-            raise ConfigError(
-                f"expected a segmentation {name or 'beside the truth'}, found "
-                f"{', '.join(volume.segmentations) or 'none'}",
-                where=setting,
-                repair=f"{did_you_mean(name or '', volume.segmentations)}Name one of them.",
+    known = list(volume.segmentations)
+    if config.truth not in known:
+        raise ConfigError(
+            f"expected the true segmentation {config.truth!r}, by which a run trains and is "
+            f"judged, found {', '.join(known) or 'none'}",
+            where="truth",
+            repair=f"{did_you_mean(config.truth, known)}{_WITHOUT_TRUTH}",
+        )
+    others = [name for name in known if name != config.truth]
+    wanted = config.segmentation or (others[0] if others else None)
+    if wanted is None or wanted not in known:
+        raise ConfigError(
+            f"expected a segmentation {wanted or 'beside the truth'}, found {', '.join(known)}",
+            where="segmentation",
+            repair=f"{did_you_mean(wanted or '', others)}"
+            + ("Name one of them." if others else "Bring the one that is to be mended as well."),
+        )
+    if wanted == config.truth:
+        raise ConfigError(
+            f"expected a segmentation with errors, found the true one, {wanted!r}, twice",
+            where="segmentation",
+            repair="Name another one, or another --truth.",
+        )
+    return wanted
+
+
+def require_tissue(config: ProofreadingConfig, volume: Volume) -> None:
+    """Refuse a volume from which nothing could be learnt, before a run begins.
+
+    Raises
+    ------
+    ConfigError
+        When it lacks a segmentation.
+    InputError
+        When there is no image, a voxel of it is no number, a segmentation is background alone, or
+        the volume is too thin for two halves with a margin.
+    """
+    name = choose_segmentation(config, volume)
+    image = volume.read_image()
+    require_finite(image)
+    require_contrast(find_range([image.astype(np.float32)], image.size))
+    for one in (name, config.truth):
+        if not volume.segmentation(one).any():
+            raise InputError(
+                f"expected objects in the segmentation {one!r}, found background alone",
+                where=volume.source.name,
+                repair="Name a region with labels other than 0.",
             )
-    return str(wanted)
+    parts = Halves(0, volume.shape[0], config.mending.margin)
+    for half in (0, 1):
+        parts.quarters(half, volume.shape[1])

@@ -21,12 +21,13 @@ from neuropil.proofreading.repair.changes import Change, write_changes
 from neuropil.proofreading.repair.proposals import propose_joins, write_down
 from neuropil.proofreading.repair.runs import count_voxels
 from neuropil.proofreading.score import JudgedPairs
-from neuropil.proofreading.work import Mended, mend
+from neuropil.proofreading.work import Mended, Standing, mend
 
-__all__ = ["say_result", "write_run"]
+__all__ = ["measure_mending", "say_result", "write_run"]
 
 _AREA = "area under the curve"
 _OVER_OBJECTS, _OVER_BLOCKS = "bootstrap over objects", "bootstrap over blocks"
+_OVER_BODIES = "bootstrap over true bodies"
 # A null of 200 shows shares down to half a percent.
 _SHUFFLES = 200
 # Fewer pairs of a kind give an area that the next pair would overturn.
@@ -41,7 +42,7 @@ def write_run(task: Task[ProofreadingConfig, Volume]) -> None:
     # First: what fails for want of a key or of money must not cost a training.
     inquiry = hold_inquiry(task)
     mended = mend(config, task.data, seed, task.progress)
-    writer.add_metrics([*_judge_metrics(mended, config, seed), *_mend_metrics(mended)])
+    writer.add_metrics([*_judge_metrics(mended, config, seed), *measure_mending(mended)])
     writer.add_table("pairs", _list_pairs(mended))
     draw_section(writer, mended, config.truth)
     draw_curve(writer, mended)
@@ -56,6 +57,11 @@ def write_run(task: Task[ProofreadingConfig, Volume]) -> None:
         "so that each can be undone. Contacts are judged by a model that was trained on the other "
         "half of the sections."
     )
+    if np.isinf(mended.threshold):
+        writer.note(
+            "No join is made: in trials inside the training halves the first ones already raised "
+            f"the merge part by more than mending.rise, {config.mending.rise:g} bit."
+        )
     write_comparison(writer, inquiry, mended, seed)
 
 
@@ -180,7 +186,20 @@ def _shuffle(
     return summarise_null("truth shuffled between pairs", null, observed, smaller_is_better=False)
 
 
-def _mend_metrics(mended: Mended) -> list[Metric]:
+def measure_mending(mended: Mended) -> list[Metric]:
+    """Say how far a segmentation is from the truth before and after joining.
+
+    Parameters
+    ----------
+    mended : Mended
+        What was joined.
+
+    Returns
+    -------
+    list of Metric
+        Expected run and variation of information at both times, the rise of the merge part, and
+        the number of joins.
+    """
     curve, row = mended.curve, mended.chosen
     total = curve.split + curve.merge
     n = int(curve.joins[row])
@@ -191,6 +210,7 @@ def _mend_metrics(mended: Mended) -> list[Metric]:
     ):
         low, high = standing.interval.total
         edits = standing.edits
+        metrics.append(_measure_run(mended, name, standing))
         metrics.append(
             Metric(
                 f"variation_{name}",
@@ -211,6 +231,26 @@ def _mend_metrics(mended: Mended) -> list[Metric]:
     metrics.append(Metric("merge_rise", "rise of the merge part", rise, "bit", n))
     metrics.append(Metric("joins", "joins that are made", float(n), "joins", int(curve.joins[-1])))
     return metrics
+
+
+def _measure_run(mended: Mended, when: str, standing: Standing) -> Metric:
+    """Say how much of a neuron one expects to follow before an error."""
+    run, (low, high) = standing.run, standing.run_interval
+    voxel = float(np.prod(mended.volume.voxel_size)) / 1e9
+    return Metric(
+        f"run_{when}",
+        f"expected run {when} joining: volume that a random voxel of the truth shares with its "
+        "object",
+        run.expected * voxel,
+        "um3",
+        standing.bodies,
+        None if low is None else low * voxel,
+        None if high is None else high * voxel,
+        "" if low is None else _OVER_BODIES,
+        note=f"Without an error {run.perfect * voxel:.3g} um3. {run.correct:.1%} of the voxels lie "
+        f"in an object of one body, {run.merged:.1%} in {len(run.mergers)} objects of several, "
+        f"{run.omitted:.1%} in none.",
+    )
 
 
 def say_result(metrics: Mapping[str, Metric]) -> str:

@@ -12,8 +12,8 @@ from neuropil.proofreading.config import (
     CITATIONS,
     FAST,
     ProofreadingConfig,
-    choose_segmentation,
     load_volume,
+    require_tissue,
 )
 from neuropil.proofreading.prompting.asking import check_language_plan
 from neuropil.proofreading.results import say_result, write_run
@@ -39,10 +39,9 @@ class Proofreading(Study[ProofreadingConfig, Volume]):
         return load_volume(config)
 
     def check(self, config: ProofreadingConfig, data: Volume) -> None:
-        """Refuse volumes without an image, and segmentations, tasks and models not there."""
+        """Refuse volumes that teach nothing, and segmentations, tasks and models not there."""
         check_language_plan(config.language)
-        data.read_image((slice(0, 1),) * 3)
-        choose_segmentation(config, data)
+        require_tissue(config, data)
 
     def headline(self, metrics: Mapping[str, Metric]) -> str:
         """Say how well pairs are told apart and how far the segmentation was mended."""

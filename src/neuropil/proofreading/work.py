@@ -13,10 +13,14 @@ from neuropil.connectome import Volume
 from neuropil.contracts import Progress, SeedTree
 from neuropil.measures import (
     EditCount,
+    RunLength,
     VariationIntervals,
+    bootstrap_run_volume,
     bootstrap_variation_of_information,
+    compute_run_volume,
     count_edits,
     tabulate_blocks,
+    tabulate_overlaps,
     unite_overlaps,
 )
 from neuropil.proofreading.config import ProofreadingConfig, choose_segmentation
@@ -34,8 +38,9 @@ RIVALS: Mapping[str, tuple[str, ...]] = {
 }
 """Simple rivals, by the kinds of features that their trees see."""
 
-# [voxels] Smaller overlaps are no edit that a person would make.
+# [voxels] Smaller overlaps are no edit that a person would make, and no merger.
 _EDIT = 1000
+# [voxels] Edge of the blocks that intervals resample: 64 of them in FIB-25.
 _BLOCK = 64
 
 
@@ -49,10 +54,19 @@ class Standing:
         Of the parts of the variation of information, over blocks [bit].
     edits : EditCount
         Cuts and joins that are left.
+    run : RunLength
+        What one expects to follow from a random voxel of the truth before an error [voxels].
+    run_interval : tuple of float or None
+        Lowest and highest of what is expected, over bodies [voxels].
+    bodies : int
+        Number of true bodies.
     """
 
     interval: VariationIntervals
     edits: EditCount
+    run: RunLength
+    run_interval: tuple[float, float] | tuple[None, None]
+    bodies: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,4 +184,12 @@ def _stand(
     truth = volume.segmentation(config.truth)
     blocks = tabulate_blocks(truth, labels, _BLOCK, ignore_segments=(0,))
     interval = bootstrap_variation_of_information(blocks, seed.child("blocks"))
-    return Standing(interval, count_edits(unite_overlaps(blocks), _EDIT))
+    # With voxels that are in no segment, which nobody can follow.
+    whole = tabulate_overlaps(truth, labels)
+    return Standing(
+        interval,
+        count_edits(unite_overlaps(blocks), _EDIT),
+        compute_run_volume(whole, _EDIT),
+        bootstrap_run_volume(whole, _EDIT, seed),
+        len(whole.bodies),
+    )

@@ -194,7 +194,8 @@ def _save(path, **arrays):
 BAD = {
     "shape": "error: {seg}: expected labels of the shape of the image, (8, 8, 8), found (8, 8, 9). "
     "Cut both to the same region, with axes z, y, x.\n",
-    "size": "error: {em}: expected the size of a voxel, which the file does not state. Give its "
+    "size": "error: {em}: expected the size of a voxel, which the file does not state as three "
+    "positive numbers. Give its "
     "edges along z, y and x [nm] as --voxel-size, such as --voxel-size 40x16x16.\n",
     "sizes": "error: {seg}: expected labels with the voxels of the image, 10 x 10 x 10 nm, found "
     "8 x 8 x 8 nm. Bring both to one grid, or give --voxel-size where one of them is wrong.\n",
@@ -227,12 +228,73 @@ def test_bad_input_is_named(case, model, tmp_path):
     assert result.stderr == BAD[case].format(em=em, seg=seg)
 
 
+def test_no_result_comes_from_an_image_that_says_nothing(block, model, tmp_path):
+    shown = {"a": block.segmentation("watershed"), "voxel_size_nm": np.full(3, 16.0)}
+    seg = _save(tmp_path / "seg.npz", **shown)
+    image = block.read_image().astype(np.float32)
+    broken = {"nan": np.nan, "inf": np.inf}
+    said = "expected a brightness that is a finite number, found {} at voxel z = 3, y = 4, x = 5. "
+    for name, value in broken.items():
+        image[3, 4, 5] = value
+        em = _save(tmp_path / f"{name}.npz", image=image, voxel_size_nm=np.full(3, 16.0))
+        out = tmp_path / f"{name}.zarr"
+        given = ("--image", em, "--labels", seg, "--proofreader", model, "-q", "--out", out)
+        result = invoke("proofread", "fix", *given, "--precision", 0.7)
+        assert (result.exit_code, result.stderr) == (
+            1,
+            f"error: image: {said.format(name)}Replace such voxels by the brightness around them, "
+            "or cut them off.\n",
+        )
+    # On disk, where the volume is measured block by block.
+    formats.write(Volume((16.0,) * 3, image), tmp_path / "em.zarr")
+    formats.write(Volume((16.0,) * 3, np.full_like(image, 7)), tmp_path / "blank.zarr")
+    labels = {"a": shown["a"]}
+    formats.write(Volume((16.0,) * 3, segmentations=labels), tmp_path / "seg.zarr")
+    before = sorted(tmp_path.iterdir())
+    for name, message in {
+        "em": said.format("inf"),
+        "blank": "expected an image in which brightness differs, found 7 nearly everywhere. Name "
+        "the image of this tissue; a blank one tells nothing about its objects.",
+    }.items():
+        given = ("--image", tmp_path / f"{name}.zarr", "--labels", tmp_path / "seg.zarr")
+        more = ("--proofreader", model, "--precision", 0.7, "-q", "--out", tmp_path / "out.zarr")
+        result = invoke("proofread", "fix", *given, *more)
+        assert result.exit_code == 1
+        assert result.stderr.startswith(f"error: image: {message}")
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_files_the_wrong_way_round_are_named(files, model, tmp_path):
+    image, labels = files
+    given = ("--image", labels, "--labels", image, "--proofreader", model, "-q")
+    result = invoke("proofread", "fix", *given, "--out", tmp_path / "out.zarr")
+    assert (result.exit_code, result.stderr) == (
+        1,
+        f"error: {image}: expected labels, found an array named image. Give the files the other "
+        "way round, or name the array with --labels-array.\n",
+    )
+
+
+def test_an_unknown_ending_is_refused_before_any_work(files, tmp_path):
+    image, labels = files
+    out = tmp_path / "out.xyz"
+    fixing = ("fix", "--image", image, "--labels", labels, "--proofreader", "none")
+    for command in (fixing, ("undo", "no.jsonl", "--labels", labels)):
+        result = invoke("proofread", *command, "--out", out)
+        assert result.exit_code == 2
+        assert result.stderr == (
+            f"error: {out}: no format has the ending .xyz. Use .zarr, .npz, .h5, .hdf5, .tif, "
+            ".tiff, or no ending for a volume folder.\n"
+        )
+
+
 def test_one_file_may_state_the_voxel_size_for_both(model, tmp_path):
     labels = np.ones((8, 8, 8), np.uint32)
-    em = _save(tmp_path / "em.npz", image=labels.astype(np.uint8), voxel_size_nm=np.full(3, 16.0))
+    grey = np.random.default_rng(0).integers(0, 255, labels.shape).astype(np.uint8)
+    em = _save(tmp_path / "em.npz", image=grey, voxel_size_nm=np.full(3, 16.0))
     seg = _save(tmp_path / "seg.npz", a=labels)
     given = ("--proofreader", model, "--precision", 0.7, "--dry-run", "--json")
-    for image, other in ((em, seg), (_save(tmp_path / "e.npz", image=labels.astype("u1")),
+    for image, other in ((em, seg), (_save(tmp_path / "e.npz", image=grey),
                                      _save(tmp_path / "s.npz", a=labels,
                                            voxel_size_nm=np.full(3, 16.0)))):  # fmt: skip
         result = invoke("proofread", "fix", "--image", image, "--labels", other, *given)

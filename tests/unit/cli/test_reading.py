@@ -158,7 +158,8 @@ def test_convert_names_the_voxel_size_that_is_missing(tmp_path):
     result = invoke("convert", "--from", "volume-arrays", source, tmp_path / "block.zarr")
     assert result.exit_code == 1
     assert result.stderr == (
-        f"error: {source}: expected the size of a voxel, which the file does not state. "
+        f"error: {source}: expected the size of a voxel, which the file does not state as three "
+        "positive numbers. "
         "Give its edges along z, y and x [nm] as voxel_size, such as voxel_size=40,16,16.\n"
     )
     wrong = ("--option", "voxel_size=40,x,16")

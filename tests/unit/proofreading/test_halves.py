@@ -10,6 +10,7 @@ from neuropil.proofreading.adjacency.features import describe_contacts
 from neuropil.proofreading.config import MendingPlan, ProofreadingConfig
 from neuropil.proofreading.halves import fit_halves, follow_joins
 from neuropil.proofreading.repair.agglomeration import Agglomeration
+from neuropil.proofreading.results import measure_mending
 from neuropil.proofreading.score import JudgedPairs, judge_pairs, judge_with_groups
 from neuropil.proofreading.tasks.pairs import PairRules, find_pairs
 from neuropil.proofreading.work import mend
@@ -79,18 +80,39 @@ def test_pairs_of_another_segmentation_are_refused(block, cross):
         judge_pairs(cross, pairs, 0.99)
 
 
-def test_mending_brings_the_segmentation_nearer_to_the_truth(block):
+@pytest.fixture(scope="module")
+def mended(block):
     config = ProofreadingConfig(segmentation="pieces", rules=RULES, mending=PLAN)
-    mended = mend(config, block, SeedTree(0), SilentProgress())
+    return mend(config, block, SeedTree(0), SilentProgress())
+
+
+def test_mending_brings_the_segmentation_nearer_to_the_truth(mended):
     total = mended.curve.split + mended.curve.merge
     assert total[mended.chosen] < 0.7 * total[0]
     assert mended.after.edits.total <= mended.before.edits.total
+    before, after = mended.before, mended.after
+    # Every piece lies in one body: nothing is merged before, and more is followed after.
+    assert (before.run.merged, before.run.omitted, before.bodies) == (0, 0, 9)
+    assert before.run.perfect == after.run.perfect > after.run.expected > 1.5 * before.run.expected
+    for standing in (before, after):
+        low, high = standing.run_interval
+        assert low < standing.run.expected < high
     names = np.unique(mended.mended_labels())
     assert len(names) == len(mended.cross.sample.graph.labels) - mended.curve.joins[mended.chosen]
 
 
-def test_nothing_is_joined_where_the_first_joins_would_cost_too_much(block):
-    config = ProofreadingConfig(segmentation="pieces", rules=RULES, mending=PLAN)
-    mended = replace(mend(config, block, SeedTree(0), SilentProgress()), threshold=np.inf)
+def test_a_run_is_told_in_cubic_micrometres(mended):
+    found = {one.id: one for one in measure_mending(mended)}
+    assert list(found)[:2] == ["run_before", "variation_before"]
+    one, standing = found["run_after"], mended.after
+    # Voxels of 10 nm.
+    assert one.value == pytest.approx(standing.run.expected * 1e-6)
+    assert (one.low, one.high) == pytest.approx(tuple(1e-6 * x for x in standing.run_interval))
+    assert (one.unit, one.n, one.interval) == ("um3", 9, "bootstrap over true bodies")
+    assert one.note.startswith(f"Without an error {standing.run.perfect * 1e-6:.3g} um3. ")
+
+
+def test_nothing_is_joined_where_the_first_joins_would_cost_too_much(mended, block):
+    mended = replace(mended, threshold=np.inf)
     assert mended.chosen == 0
     np.testing.assert_array_equal(mended.mended_labels(), block.segmentation("pieces"))

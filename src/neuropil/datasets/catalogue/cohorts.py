@@ -9,6 +9,7 @@ __all__ = ["COHORT_DATASETS"]
 
 _PLANTED = "neuropil.datasets.planted_cohorts"
 _MEASURED = "neuropil.datasets.measured_cohorts"
+# Addresses name a commit: what a branch serves may change, and its checksum would then fail.
 _RAW = "https://raw.githubusercontent.com"
 
 _SARWAR = Citation(
@@ -61,6 +62,7 @@ _PAIRED = RemoteFile(
     _PAIRED_LICENCE,
 )
 
+# Terms of those who gave the scans; the repository that hosts the files adds none of its own.
 _ABIDE_LICENCE = (
     "ABIDE I preprocessed terms (non-commercial research, CC BY-NC-SA); no licence file in the "
     "hosting repository"
@@ -79,6 +81,7 @@ _ABIDE_PHENOTYPE = RemoteFile(
     (),
     _ABIDE_LICENCE,
 )
+# Packages license the copies that they carry; the subjects keep the terms of their project.
 _HCP_TERMS = "HCP Open Access Data Use Terms"
 _COUNTS = RemoteFile(
     "hcp200_sc_schaefer200_float32.npz",
@@ -101,6 +104,7 @@ _TRAITS = RemoteFile(
     (),
     f"GPL >= 2 (package); {_HCP_TERMS}",
 )
+# What stands in where a file without an address is not at hand: planted factors, marked as such.
 _SUBSTITUTE = "planted-joint-individual"
 
 COHORT_DATASETS = (

@@ -7,6 +7,7 @@ from neuropil.datasets.spec import Dataset, PackageMember, RemoteFile
 
 __all__ = ["IMAGE_DATASETS"]
 
+# Addresses name a commit: what a branch serves may change, and its checksum would then fail.
 _RAW = "https://raw.githubusercontent.com"
 
 _LECUN = Citation(
@@ -33,6 +34,7 @@ _ALPAYDIN = Citation(
 )
 
 _NO_LICENCE_FILE = "no licence file in its repository"
+# What others say of it; the files themselves carry no licence.
 _MNIST_LICENCE = "commonly given as CC BY-SA 3.0"
 _MNIST_HOST = f"{_RAW}/pmallari/MNIST/cffbed29f2a5bd3b662ffe9cea7c07129fdad5d2"
 

@@ -9,6 +9,7 @@ __all__ = ["PROGRESSION_DATASETS"]
 
 _MEASURED = "neuropil.datasets.measured_progression"
 _PLANTED = "neuropil.datasets.planted_progression"
+# Addresses name a commit: what a branch serves may change, and its checksum would then fail.
 _RAW = "https://raw.githubusercontent.com"
 _UCL_RAW = (
     f"{_RAW}/ucl-pond/network_spreading_models/e532892ba8a3c7a58208502fb70dacdff5d6a098/"
@@ -18,6 +19,7 @@ _ENIGMA_RAW = (
     f"{_RAW}/MICA-MNI/ENIGMA/d66a7ef320a913f9441bf1089b44f1dad11e5724/"
     "enigmatoolbox/datasets/matrices/hcp_connectivity"
 )
+# Said in full wherever it holds, since `neuropil data info` is where a user reads it.
 _NO_LICENCE = "no licence file in the source repository: local use only, do not redistribute"
 
 _HENDERSON = Citation(

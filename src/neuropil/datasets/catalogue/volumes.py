@@ -8,6 +8,7 @@ from neuropil.datasets.spec import Dataset, RemoteFile
 __all__ = ["VOLUME_DATASETS"]
 
 _MEASURED = "neuropil.datasets.measured_volumes"
+# Addresses name a commit: what a branch serves may change, and its checksum would then fail.
 _RAW = "https://raw.githubusercontent.com"
 _SUBSTITUTE = "synthetic-neurites"
 
@@ -36,6 +37,7 @@ _PINKY = Citation(
     "10.7554/eLife.76120",
 )
 
+# The file names neither version nor country; its wording is that of 3.0 for the United States.
 _ATTRIBUTION = "Creative Commons Attribution (wording of 3.0 US; no ShareAlike, no NonCommercial)"
 _HHMI = "BSD-3 style (HHMI 2012)"
 _GALA_COMMIT = f"{_RAW}/janelia-flyem/gala/db73a1c84d8a99975a2a8fb68660a83d8889ab1e"
@@ -56,6 +58,7 @@ _FIB25 = (
         f"{_ATTRIBUTION}; ffn: Apache-2.0",
     ),
 )
+# Every second voxel along x and y of the published segmentation.
 _SEGMENTED_CORTEX = RemoteFile(
     "pinky40/pinky40_seg_256x256x512_32x32x40nm_uint16.npz",
     "60f959e88337d8dae95a2def892154c1df208b611f660bd8b7f63dcba9db8c38",

@@ -244,7 +244,7 @@ def _settle_size(
         )
     if not stated:
         raise InputError(
-            "expected the size of a voxel, which the file does not state",
+            "expected the size of a voxel, which the file does not state as three positive numbers",
             where=str(path),
             repair="Give its edges along z, y and x [nm] as voxel_size, such as "
             "voxel_size=40,16,16.",

@@ -41,6 +41,7 @@ def _mean(bench: Bench, recipe: str, n_seeds: int) -> Finding:
     finding = find_statistic(values, bench.seed.child(recipe), np.mean, note=note)
     if finding.low is not None:
         return finding
+    # One seed has no spread over seeds: what is left is that of the test images.
     images = find_share(fits[0]["right"], fits[0]["n"], of=100)
     return replace(
         finding,

@@ -18,8 +18,10 @@ from neuropil.logic.timing import compare_projection, measure_speed
 
 __all__ = ["HARDWARE_CLAIMS"]
 
+# Test images that Verilog is simulated on, as claim 10 words it.
 _SIMULATED = 1000
 _ALL_SIMULATED = "every image was simulated"
+# Gates of the largest published network, and a hundredth of them for a fast check.
 _LARGE, _LARGE_FAST = 256_000, 2_560
 _TRAINED = "quick"  # recipe of the circuit that is exported and timed
 

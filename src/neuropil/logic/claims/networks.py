@@ -25,6 +25,7 @@ def _settings_of(bench: Bench, recipe: str) -> LogicConfig:
     chosen = RECIPES[recipe]
     if not bench.fast:
         return chosen
+    # A recipe that is about its wiring keeps it also where everything else is small.
     usual = chosen.wiring == LogicConfig().wiring
     return LogicConfig.build({**FAST, "wiring": FAST["wiring"] if usual else chosen.wiring})
 

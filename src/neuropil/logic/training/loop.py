@@ -132,6 +132,7 @@ def train_network(
 
 def select_epoch(history: list[Epoch]) -> int:
     """Return the epoch of highest hard validation accuracy, the last one among equals."""
+    # The last among equals, as choices have become sharper by then.
     return max(range(len(history)), key=lambda epoch: (history[epoch].validation, epoch))
 
 
@@ -173,6 +174,7 @@ def _draw_chunk(
 ) -> Chunk:
     """Draw the images of an epoch's steps, whose places in the training are given from 0 to 1."""
     rng, wanted = seed.generator(), progress.size * schedule.batch
+    # Without replacement as far as it goes: no image waits for chance to be drawn.
     rounds = -(-wanted // data.n)
     images = np.concatenate([rng.permutation(data.n) for _ in range(rounds)])[:wanted]
     if data.copies:

@@ -156,6 +156,7 @@ _mix.defvjp(_mix_forward, _mix_backward)
 
 def _scramble(x: Array) -> Array:
     """Return well-mixed 32-bit numbers of 32-bit numbers, as the kernel does."""
+    # Shifts and factors of lowbias32, a hash by C. Wellons that was searched for low bias.
     x = (x ^ (x >> 16)) * jnp.uint32(0x7FEB352D)
     x = (x ^ (x >> 15)) * jnp.uint32(0x846CA68B)
     return x ^ (x >> 16)
@@ -163,11 +164,13 @@ def _scramble(x: Array) -> Array:
 
 def _draw_noise(shape: tuple[int, ...], choice: ChoiceRule, step: Array, place: int) -> Array:
     """Return standard Gumbel noise; ``place`` is twice the layer, and one more for gates."""
+    # 2^32 over the golden ratio: multiples of it fall apart evenly.
     golden = jnp.uint32(0x9E3779B9)
     key = _scramble(
         jnp.uint32(choice.seed) + _scramble(step.astype(jnp.uint32) * golden + jnp.uint32(place))
     )
     index = jnp.arange(math.prod(shape), dtype=jnp.uint32).reshape(shape)
+    # 24 bits are what a 32-bit float holds exactly; the half keeps both logarithms finite.
     uniform = ((_scramble(key + index * golden) >> 8).astype(jnp.float32) + 0.5) / 2**24
     return -jnp.log(-jnp.log(uniform))
 

@@ -9,18 +9,26 @@ import numpy as np
 import numpy.typing as npt
 
 from neuropil.connectome import Skeleton, Volume, find_rows
-from neuropil.contracts import InputError
+from neuropil.contracts import InputError, SeedTree
+from neuropil.measures.intervals import bootstrap_groups
 from neuropil.measures.segmentation.counting import check_whole_labels
 from neuropil.measures.segmentation.edits import check_threshold
 from neuropil.measures.segmentation.overlaps import Overlaps, tabulate_overlaps
 
-__all__ = ["RunLength", "compute_run_length", "compute_run_volume", "find_segments"]
+__all__ = [
+    "RunLength",
+    "bootstrap_run_volume",
+    "compute_run_length",
+    "compute_run_volume",
+    "find_segments",
+]
 
 Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 _NANOMETRES = {"nm": 1.0, "um": 1e3, "µm": 1e3, "μm": 1e3, "mm": 1e6}
 _EDGE = 128  # of the blocks in which the segments of points are read [voxels]
+_FEWEST_BODIES = 3  # as for all bootstrap intervals here: two have three resamples
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,14 +191,10 @@ def compute_run_volume(overlaps: Overlaps, merge_voxels: int) -> RunLength:
     InputError
         When the threshold is below 1.
     """
-    check_threshold(merge_voxels, "merge_voxels")
-    large = overlaps.segment_places[overlaps.voxels >= merge_voxels]
-    held = np.bincount(large, minlength=len(overlaps.segments))
+    merger, correct = _find_correct(overlaps, merge_voxels)
     background = overlaps.segments == 0
-    merger = (held > 1) & ~background
     total = float(overlaps.n_voxels)
     at, voxels = overlaps.segment_places, overlaps.voxels.astype(float)
-    correct = ~(merger | background)[at]
     return RunLength(
         expected=float(np.square(voxels[correct]).sum() / total),
         perfect=float(np.square(overlaps.body_sizes.astype(float)).sum() / total),
@@ -201,6 +205,57 @@ def compute_run_volume(overlaps: Overlaps, merge_voxels: int) -> RunLength:
         omitted=float(voxels[background[at]].sum() / total),
         mergers=overlaps.segments[merger],
     )
+
+
+def bootstrap_run_volume(
+    overlaps: Overlaps, merge_voxels: int, seed: SeedTree
+) -> tuple[float, float] | tuple[None, None]:
+    """Compute the interval of the expected run in voxels by resampling bodies.
+
+    Bodies are drawn with replacement, each with all of its runs; which segments are mergers stays
+    what it is in the whole volume.
+
+    Parameters
+    ----------
+    overlaps : Overlaps
+        Voxels that bodies and segments share.
+    merge_voxels : int
+        As for :func:`compute_run_volume`.
+    seed : SeedTree
+        Seed of the resampling.
+
+    Returns
+    -------
+    low, high : float or None
+        From the 2.5th to the 97.5th percentile [voxels]; None and None for fewer than three
+        bodies.
+
+    Raises
+    ------
+    InputError
+        When the threshold is below 1.
+    """
+    _, correct = _find_correct(overlaps, merge_voxels)
+    n = len(overlaps.bodies)
+    if n < _FEWEST_BODIES:
+        return None, None
+    squares = np.square(np.where(correct, overlaps.voxels.astype(float), 0.0))
+    runs, sizes = np.bincount(overlaps.body_places, squares, n), overlaps.body_sizes
+    rng = seed.child("run volume").generator()
+    # A random voxel lies in a body as often as it is large: sums are divided, and not means.
+    return bootstrap_groups(np.arange(n), lambda rows: runs[rows].sum() / sizes[rows].sum(), rng)
+
+
+def _find_correct(
+    overlaps: Overlaps, merge_voxels: int
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Tell which segments are mergers, and which pairs lie in a segment that is none."""
+    check_threshold(merge_voxels, "merge_voxels")
+    large = overlaps.segment_places[overlaps.voxels >= merge_voxels]
+    held = np.bincount(large, minlength=len(overlaps.segments))
+    background = overlaps.segments == 0
+    merger = (held > 1) & ~background
+    return merger, ~(merger | background)[overlaps.segment_places]
 
 
 def find_segments(skeleton: Skeleton, volume: Volume, name: str | None = None) -> Integers:

@@ -23,11 +23,11 @@ from neuropil.progression.alignment.scans import Scans
 
 __all__ = ["NO_LIMITS", "Limits", "expect_clipped", "find_limits"]
 
+# Share of values at an end from which it is a limit. The smallest of a thousand values of a
+# measurement without limits is there once.
 _SHARE = 0.01
-"""Share of values at an end from which it is a limit. The smallest of a thousand values of a
-measurement without limits is there once."""
+# Standard deviations from a limit within which it is felt: beyond, .1 % of the values are.
 _APART = 3.0
-"""Standard deviations from a limit within which it is felt: beyond, .1 % of the values are."""
 
 
 class Limits(NamedTuple):
@@ -73,6 +73,7 @@ def find_limits(scans: Scans) -> Limits:
     Limits
         The smallest and the largest value, each where at least one value in a hundred equals it.
     """
+    # A value that is missing is held as 0, and would make a floor of it.
     values = scans.values[scans.known > 0]
     ends = values.min(), values.max()
     piled = [bool((values == end).mean() >= _SHARE) for end in ends]
@@ -98,6 +99,7 @@ def expect_clipped(
     (..., n) array
         c itself where there are no limits.
     """
+    # Both ends are excesses: clip(x) = floor + (x - floor)+ - (x - ceiling)+.
     mean = course
     if np.isfinite(limits.floor):
         mean = limits.floor + _expect_excess(course - limits.floor, scatter)

@@ -15,16 +15,16 @@ __all__ = ["NoiseModel", "estimate_noise"]
 Floats = npt.NDArray[np.float64]
 Truths = npt.NDArray[np.bool_]
 
+# Least standard deviation, in shares: a course that goes through every point would make each stage
+# certain, and the likelihood infinite.
 _SMALLEST = 1e-6
-"""Least standard deviation, in shares: a course that goes through every point would make each stage
-certain, and the likelihood infinite."""
+# Of the quadrature over the offset. With an offset up to the noise of a scan, nine are within 1e-3
+# of 40 in the log likelihood of four scans.
 _NODES = 9
-"""Of the quadrature over the offset. With an offset up to the noise of a scan, nine are within 1e-3
-of 40 in the log likelihood of four scans."""
+# In which the scatter, and which values are far from a limit by it, settle.
 _ROUNDS = 4
-"""In which the scatter, and which values are far from a limit by it, settle."""
+# Values far from the limits on which an estimate may rest; with fewer, all values are used.
 _FEWEST = 100
-"""Values far from the limits on which an estimate may rest; with fewer, all values are used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,7 @@ class NoiseModel:
         """
         low, high = values <= self.limits.floor, values >= self.limits.ceiling
         cut = ((low | high) & (known > 0)).any(axis=0)
+        # Which regions are cut depends on the scans alone: all stages share the two sums.
         residuals = values[:, None] - expected
         total = self._measure_whole(residuals[..., ~cut], known[:, ~cut])
         if cut.any():
@@ -151,6 +152,7 @@ def _estimate(residuals: Floats, used: Floats, scans: Scans, limits: Limits) -> 
     np.add.at(sums, scans.owners, used * residuals)
     means = sums / np.maximum(counts, 1)
     within = used * (residuals - means[scans.owners]) ** 2
+    # Degrees of freedom within people: each region of each person has used one for its mean.
     repeats = np.maximum(counts - 1, 0).sum()
     total = float((used * residuals**2).sum() / used.sum())
     scan = float(within.sum() / repeats) if repeats else total

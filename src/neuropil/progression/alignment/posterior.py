@@ -20,9 +20,9 @@ __all__ = ["Staging", "find_quantiles", "measure_stage_misfits", "show_course", 
 
 Floats = npt.NDArray[np.float64]
 
+# Probability at the first or the last stage from which a person is said to be at the edge: then
+# the interval ends where the grid does and not where the data say so.
 _EDGE = 0.05
-"""Probability at the first or the last stage from which a person is said to be at the edge: then
-the interval ends where the grid does and not where the data say so."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +103,7 @@ def stage_people(
             repair="Write for example level=0.9.",
         )
     tried = grid or StageGrid()
+    # Equal probabilities before: a cohort says little about where the next person stands.
     misfits, squares = measure_stage_misfits(course, scans, noise, tried)
     # The least is taken off before exp, or all would be 0.
     raw = np.exp(-(misfits - misfits.min(axis=1, keepdims=True)) / 2)
@@ -110,6 +111,7 @@ def stage_people(
     low, high = (
         find_quantiles(probability, tried, share) for share in ((1 - level) / 2, (1 + level) / 2)
     )
+    # By least squares, as the course was fitted, so that scores are those of published tables.
     point = tried.stages[squares.argmin(axis=1)]
     mean = probability @ tried.stages
     return Staging(tried.stages, probability, point, mean, low, high, level)
@@ -139,6 +141,7 @@ def measure_stage_misfits(
         Sums of squared residuals.
     """
     misfits, squares = (np.empty((scans.n_people, grid.n_stages)) for _ in range(2))
+    # For the likelihood limits are in the distribution; for squares in its mean.
     shown = show_course(course, noise)
     for person in range(scans.n_people):
         # One person at a time: all residuals of 500 people at once would take gigabytes.

@@ -19,12 +19,12 @@ Floats = npt.NDArray[np.float64]
 Truths = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.int64]
 
+# Rates from a fifth to five times the common one, a factor of 1.14 apart, between which the
+# profile is nearly straight; nobody is believed to run through a disease faster.
 _WIDEST, _N_RATES = 5.0, 25
-"""Rates from a fifth to five times the common one, a factor of 1.14 apart, between which
-the profile is nearly straight; nobody is believed to run through a disease faster."""
+# Between two stages [time]. The least misfit over stages this near is within .1 of the least of
+# all, where a deviance of 2.7 decides.
 _STEP = 0.25
-"""Between two stages [time]. The least misfit over stages this near is within .1 of the least of
-all, where a deviance of 2.7 decides."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,12 +128,14 @@ def _profile_person(
     """Return minus twice the log likelihood of each rate, at its best stage."""
     person, rates = person_and_rates
     rows = np.flatnonzero(scans.owners == person)
+    # The rate multiplies a gap of 0: every rate is as likely as another.
     if len(rows) == 1:
         return np.zeros(len(rates))
     values, known = scans.values[rows], scans.known[rows]
     best = np.empty(len(rates))
     for number, rate in enumerate(rates):
         times = rate * scans.gaps[rows, None] + grid.stages
+        # Who runs fast reaches the end of the course, which stays as it is from there.
         expected = course.at(np.minimum(times, course.duration))
         best[number] = noise.measure_misfit(values, expected, known).min()
     return best

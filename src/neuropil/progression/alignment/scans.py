@@ -64,10 +64,12 @@ class Scans(eqx.Module):
         Number of people.
     """
 
+    # NumPy's: what is read from files is checked in double precision before anything compiles.
     values: Floats
     known: Floats
     owners: npt.NDArray[np.int64]
     gaps: Floats
+    # Static: a sum over people needs their number when it is compiled.
     n_people: int = eqx.field(static=True)
 
     @classmethod

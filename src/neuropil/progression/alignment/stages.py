@@ -74,8 +74,10 @@ def measure_misfits(
     n_times = max(grid.n_stages, round(duration / grid.step) + 1)
     course = show(interpolate(states, duration, grid.step * jnp.arange(n_times)))
     values, known = jnp.asarray(scans.values), jnp.asarray(scans.known)
+    # (y - c)^2 multiplied out: two products of matrices in place of a cube of residuals.
     table = (values**2).sum(1)[:, None] - 2 * values @ course.T + known @ (course**2).T
     shift = jnp.round(jnp.asarray(scans.gaps) / grid.step).astype(int)
+    # After its end the course stays as it is.
     place = jnp.minimum(shift[:, None] + jnp.arange(grid.n_stages), n_times - 1)
     rows = jnp.take_along_axis(table, place, axis=1)
     return jax.ops.segment_sum(rows, jnp.asarray(scans.owners), scans.n_people)

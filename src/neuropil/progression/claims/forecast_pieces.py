@@ -84,6 +84,7 @@ def foretell_studies(
         ``features`` and ``coefficients``; the ``mean`` with its ``interval`` and that of the
         ``gain``; ``drawn``, the mean in each resample; and the number of ``blocks``.
     """
+    # Loaded in each piece: pieces are done in processes of their own, and loading takes a second.
     studies, graphs, sides = _load_studies()
     forecasts = foretell_last_maps(
         studies, graphs[source], RECIPES[recipe], leave_out=leave_out, sides=sides
@@ -141,11 +142,10 @@ def _foretell(
     """Foretell each group from earlier months, by coefficients of all groups or of its own."""
     seen = [keep_before(one, _HELD_OUT) for one in groups.values()]
     if pooled:
-        model = GroupForecaster(laplacian).fit(seen)
-        return {one.name: model.predict(one.name, _HELD_OUT) for one in seen}
-    models = [GroupForecaster(laplacian, others=False).fit([one]) for one in seen]
-    pairs = zip(seen, models, strict=True)
-    return {one.name: model.predict(one.name, _HELD_OUT) for one, model in pairs}
+        return GroupForecaster(laplacian).fit(seen).predict(_HELD_OUT)
+    # Without pooling the other group is hidden too: what is left is what one group alone gives.
+    alone = [GroupForecaster(laplacian, others=False).fit([one]) for one in seen]
+    return {name: each for model in alone for name, each in model.predict(_HELD_OUT).items()}
 
 
 def foretell_groups(seed: int, resamples: int) -> dict[str, Any]:
@@ -208,10 +208,12 @@ def _find_ceiling(animals: Array) -> float:
     """
     n = len(animals)
     halves = []
+    # All halves and not some that were drawn: of six or seven mice there are 20 or 35.
     for half in combinations(range(n), n // 2):
         rest = np.setdiff1d(np.arange(n), half)
         one, two = (_average_known(animals[list(part)]) for part in (half, rest))
         halves.append(correlate_maps(one, two, logarithm=True))
+    # Of halves; the whole group is more reliable, and its square root is what r can reach.
     reliability = float(np.mean(halves))
     return float(np.sqrt(2 * reliability / (1 + reliability)))
 

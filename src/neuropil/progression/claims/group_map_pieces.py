@@ -140,6 +140,7 @@ def foretell_from_seeds(seed: int, resamples: int) -> dict[str, Any]:
         name, fit = choose_graph(laplacians, study.maps)
         alone = fit_rate(laplacians["1 0"], study.maps, LINEAR_PROTOCOL, hold_out_last=True)
         far.append(fit_rate(near, study.maps, LINEAR_PROTOCOL, hold_out_last=True).last)
+        # Rivals go through the same hiding: their rate too is chosen without the last map.
         chosen.append(name)
         courses = ((laplacians[name], fit), (laplacians["1 0"], alone))
         forecasts.append(_foretell(study, courses, sides))
@@ -197,12 +198,14 @@ def explain_tau(seed: int, resamples: int) -> dict[str, Any]:
     laplacian = build_laplacian(weights, kind="row-normalised", isolated="keep")
     names = regions["name"].to_list()
     pairs = list(dict.fromkeys(names))
+    # Both sides at once: pathology of the group mean has no side.
     starts = np.array([[float(name == pair) for name in names] for pair in pairs])
     target = MapTarget(visits.values[0], regions["cortical"].to_numpy())
     amyloid = regions["amyloid_suvr"].to_numpy()
     blocks = np.unique(np.array(names)[target.scored], return_inverse=True)[1].astype(np.int64)
     found: dict[str, Any] = {"n": blocks.size}
     for model in ("diffusion", "growth", "weighted growth"):
+        # All 20 shares of spread; the test of the package tries those around the best alone.
         fit = fit_map(laplacian, target, starts, model, weights=amyloid)
         found[model] = _describe_fit(fit, target, blocks, SeedTree(seed), resamples)
         found[model]["seed"] = pairs[fit.seed]

@@ -22,13 +22,12 @@ from neuropil.contracts import (
 from neuropil.datasets import load_measured_views
 from neuropil.measures import bootstrap_groups, share_interval
 from neuropil.progression.claims.bench import Bench, Measure
+from neuropil.progression.claims.rate_pieces import cover_rates, time_fit
 from neuropil.progression.claims.simulation_pieces import (
     compare_planted_halves,
-    cover_rates,
     fit_planted,
     profile_planted,
     score_rivals,
-    time_fit,
 )
 
 __all__ = ["SIMULATION_CLAIMS"]
@@ -44,8 +43,8 @@ _GRAPHS = (
     *("SC", "FC", "gene_coexpression", "laminar_similarity"),
     *("views", "free", "prior-views", "distance", "rewired", "diffusion"),
 )
+# Draws of two halves: their spread is the interval.
 _HALVES = 3
-"""Draws of two halves: their spread is the interval."""
 
 
 def _on_measured_views(measure: Measure) -> Measure:
@@ -88,6 +87,7 @@ def _over_people(
     def measure(rows: npt.NDArray[np.intp]) -> float:
         return quantity(*(float(each[rows].sum()) for each in squares))
 
+    # People and not scans: those of one person share his stage.
     owners = np.asarray(parts[0]["owners"])
     return bootstrap_groups(owners, measure, bench.seed.child("people").generator())
 
@@ -137,6 +137,7 @@ def _same_fit(kind: str, bench: Bench) -> Finding:
         f"{told}. Diffusion: SC without growth, left out of the difference. With free start and "
         "capacity any graph fits, one without meaning too: SSE is no evidence for a graph."
     )
+    # Without growth values cannot rise: that it fails says nothing about its graph.
     grown = sums[[name != "diffusion" for name in _GRAPHS]]
     spread = float(np.ptp(grown) / grown.min())
     return Finding(spread, len(set(found[0]["owners"])), note=note)
@@ -272,107 +273,49 @@ def _personal_rates(bench: Bench) -> Finding:
     return Finding(share, len(covered), low, high, "Wilson", note=note, further=further)
 
 
-def _list_claims() -> tuple[Claim, ...]:
-    near = at_most(1.03) & at_most(0.005, of="loss of r") & at_least(0.98, of="stage rho")
-    kept = at_least(-0.005) & at_least(-0.01, of="lift of absent edges")
-    nominal = between(0.85, 0.95)
-    rates = (
-        nominal
-        & fact("nobody seen once is called identifiable")
-        & at_most(0.15, of="share said to differ where all are equal")
-    )
-    claims = []
-    for kind, gain in (("easy", 0.21), ("harder", 0.12)):
-        what = f"sum of squares of test scans over that of the true course, {kind} truth"
-        claims += [
-            Claim(f"5-{kind}", what, "1", near, _measured(_near_oracle, kind), _ORACLE[kind]),
-            Claim(
-                f"5-{kind}-capacity",
-                f"sum of squares that regional capacity saves against one, {kind} truth",
-                "1",
-                at_least(gain),
-                _measured(_one_capacity, kind),
-            ),
-            Claim(
-                f"9-{kind}",
-                f"people seen once whose 90 % interval holds their stage, {kind} truth",
-                "1",
-                nominal,
-                _measured(_coverage, kind),
-            ),
-        ]
-    claims += [
-        Claim(
-            "5-graphs",
-            "by how much sums of squares along nine kinds of graph differ, easy truth",
-            "1",
-            None,
-            _measured(_same_fit, "easy"),
-        ),
-        Claim(
-            "5-rivals",
-            "sum of squares of last scans over that of the scan before, easy truth",
-            "1",
-            None,
-            _measured(_rivals, "easy"),
-        ),
-    ]
-    claims += [
-        Claim(
-            "7-rates",
-            "rate of spread along the true graph, easy truth; planted .45",
-            "1/year",
-            None,
-            _measured(_profiles, "easy"),
-        ),
-        *(
-            Claim(
-                f"6-{prior.removeprefix('prior-')}",
-                f"AUC of edges that the fit adds to a prior from {words}, harder truth",
-                "AUC",
-                kept,
-                _measured(_keeps_prior, prior),
-            )
-            for prior, words in _PRIORS.items()
-        ),
-    ]
-    return (
-        *claims,
-        Claim(
-            "7",
-            "agreement of the graphs of two disjoint halves of the people",
-            "r",
-            at_least(0.8),
-            _on_measured_views(_halves),
-            "joint .963, free .732; log(posterior / prior) .814",
-        ),
-        Claim(
-            "11-time-68",
-            "processor time of a fit to 216 people in 68 regions",
-            "s",
-            at_most(60),
-            partial(_time, (216, 2, 68)),
-        ),
-        Claim(
-            "11-time-200",
-            "processor time of a fit to 500 people with 3 scans in 200 regions",
-            "s",
-            at_most(300),
-            partial(_time, (500, 3, 200)),
-        ),
-        Claim(
-            "B6",
-            "people seen more than once whose 90 % interval of a personal rate holds it",
-            "1",
-            rates,
-            _on_measured_views(_personal_rates),
-        ),
-    )
-
-
 def _measured(measure: Callable[[str, Bench], Finding], setting: str) -> Measure:
     return _on_measured_views(partial(measure, setting))
 
 
-SIMULATION_CLAIMS = _list_claims()
-"""Targets 5, 6 on the harder truth, 7, 9, 11 on time, and 6 of those beyond."""
+# The score may be that of the true course, but for 3 % of the sum of squares and .005 of r.
+_NEAR = at_most(1.03) & at_most(0.005, of="loss of r") & at_least(0.98, of="stage rho")
+_KEPT = at_least(-0.005) & at_least(-0.01, of="lift of absent edges")
+_NOMINAL = between(0.85, 0.95)
+# One in ten is said to differ by a test at 10 %; the rest is the scatter of a hundred people.
+_RATES = (
+    _NOMINAL
+    & fact("nobody seen once is called identifiable")
+    & at_most(0.15, of="share said to differ where all are equal")
+)
+# What regional capacity must save: the gain of the sibling on people, and nearly that of the
+# published fit of the harder truth (13 %).
+_GAINS = {"easy": 0.21, "harder": 0.12}
+_NEW = "AUC of edges that the fit adds to a prior from "
+
+# fmt: off
+SIMULATION_CLAIMS = (
+    *(Claim(f"5-{kind}", f"sum of squares of test scans over that of the true course, {kind} truth",
+            "1", _NEAR, _measured(_near_oracle, kind), _ORACLE[kind]) for kind in _GAINS),
+    *(Claim(f"5-{kind}-capacity", "sum of squares that regional capacity saves against one, "
+            f"{kind} truth", "1", at_least(gain), _measured(_one_capacity, kind))
+      for kind, gain in _GAINS.items()),
+    Claim("5-graphs", "by how much sums of squares along nine kinds of graph differ, easy truth",
+          "1", None, _measured(_same_fit, "easy")),
+    Claim("5-rivals", "sum of squares of last scans over that of the scan before, easy truth", "1",
+          None, _measured(_rivals, "easy")),
+    *(Claim(f"6-{prior.removeprefix('prior-')}", f"{_NEW}{words}, harder truth", "AUC", _KEPT,
+            _measured(_keeps_prior, prior)) for prior, words in _PRIORS.items()),
+    Claim("7", "agreement of the graphs of two disjoint halves of the people", "r", at_least(0.8),
+          _on_measured_views(_halves), "joint .963, free .732; log(posterior / prior) .814"),
+    Claim("7-rates", "rate of spread along the true graph, easy truth; planted .45", "1/year", None,
+          _measured(_profiles, "easy")),
+    *(Claim(f"9-{kind}", f"people seen once whose 90 % interval holds their stage, {kind} truth",
+            "1", _NOMINAL, _measured(_coverage, kind)) for kind in _GAINS),
+    Claim("11-time-68", "processor time of a fit to 216 people in 68 regions", "s", at_most(60),
+          partial(_time, (216, 2, 68))),
+    Claim("11-time-200", "processor time of a fit to 500 people with 3 scans in 200 regions", "s",
+          at_most(300), partial(_time, (500, 3, 200))),
+    Claim("B6", "people seen more than once whose 90 % interval of a personal rate holds it", "1",
+          _RATES, _on_measured_views(_personal_rates)),
+)
+# fmt: on

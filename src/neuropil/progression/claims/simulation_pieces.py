@@ -2,43 +2,28 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from neuropil import datasets
-from neuropil.connectome import Cohort, Parcellation, label_regions
 from neuropil.contracts import SeedTree
 from neuropil.datasets import (
     PlantedProgression,
     ProgressionKind,
-    build_prior,
-    elicit_edges,
-    generate_views,
     interpolate_course,
-    join_priors,
-    load_measured_views,
-    plant_progression_cohort,
-    scale_graph,
-    simulate_course,
 )
-from neuropil.progression.alignment.limits import Limits, find_limits
+from neuropil.progression.alignment.limits import find_limits
 from neuropil.progression.alignment.noise import NoiseModel
 from neuropil.progression.alignment.posterior import stage_people
-from neuropil.progression.alignment.rates import find_personal_rates
-from neuropil.progression.alignment.scans import Scans, UnitScale
+from neuropil.progression.alignment.scans import Scans
 from neuropil.progression.alignment.stages import StageGrid
+from neuropil.progression.claims.simulation_worlds import assume_course, plant_parts
 from neuropil.progression.dynamics.trajectory import Trajectory
 from neuropil.progression.fitting.alternation import FitPlan, fit_course
-from neuropil.progression.fitting.course import Capacity, CourseForm, Dynamics
+from neuropil.progression.fitting.course import CourseForm
 from neuropil.progression.fitting.graphs import (
-    FreeGraph,
-    GivenGraph,
-    GraphKind,
     PriorGraph,
-    ViewMixture,
 )
 from neuropil.progression.fitting.identifiability import (
     compare_halves,
@@ -52,26 +37,24 @@ from neuropil.progression.fitting.scores import (
     rank_edges,
     score_predictions,
 )
-from neuropil.progression.group_maps.graph_nulls import draw_graph_nulls
 
 __all__ = [
     "compare_planted_halves",
-    "cover_rates",
     "fit_planted",
     "profile_planted",
     "score_rivals",
-    "time_fit",
 ]
 
 Floats = npt.NDArray[np.float64]
 
+# A check that the claims can be measured: what it gives means nothing.
 _FAST = FitPlan(rounds=2, steps=2)
-"""A check that the claims can be measured: what it gives means nothing."""
-_SEED_REGION = "entorhinal"
-# Logarithms of personal rates where people have them: two in three are within a factor of 1.5.
-_RATE_SPREAD = 0.4
-_PROFILE_ROUNDS, _RESTARTS = 20, 2
-_GRID_POINTS = 3001  # of the course on which planted times are found again, .01 years apart
+# From fitted numbers two hundred steps at a given rate bring all else to its place.
+_PROFILE_ROUNDS = 20
+# Fits from elsewhere: two that end where the first did say as much as ten, for a fifth of the time.
+_RESTARTS = 2
+# Of the course on which planted times are found again: .01 years apart, a tenth of what is staged.
+_GRID_POINTS = 3001
 
 
 def fit_planted(kind: ProgressionKind, model: str, seed: int, fast: bool) -> dict[str, Any]:
@@ -98,14 +81,14 @@ def fit_planted(kind: ProgressionKind, model: str, seed: int, fast: bool) -> dic
         ``rho`` of stages; ``covered``: for each person with one scan whether his interval holds his
         stage; ``graph``: ``r``, ``auc``, ``absent``, and those of the prior; ``rates``.
     """
-    planted, parts = _plant(kind, fast)
+    planted, parts = plant_parts(kind, fast)
     if model == "oracle":
         course = Trajectory(planted.truth.courses[0], float(planted.truth.times[-1]))
         limits = find_limits(parts["train"])
         # The spread of what was planted: an offset of .03 and a noise of .045.
         noise = NoiseModel(0.03, 0.045, limits)
         return _judge_course(course, noise, planted, parts) | {"graph": {}, "rates": []}
-    form = _assume(model, planted, find_limits(parts["train"]), SeedTree(seed))
+    form = assume_course(model, planted, find_limits(parts["train"]), SeedTree(seed))
     plan = _FAST if fast else FitPlan()
     fit = fit_course(form, parts["train"], parts["validation"], plan)
     noise = measure_noise(fit, parts["train"], form.limits, plan)
@@ -116,69 +99,6 @@ def fit_planted(kind: ProgressionKind, model: str, seed: int, fast: bool) -> dic
         "shares": values.shares.tolist(),
         "round": fit.best,
     }
-
-
-def _plant(kind: ProgressionKind, fast: bool) -> tuple[PlantedProgression, dict[str, Scans]]:
-    views = generate_views() if fast else load_measured_views()
-    planted = plant_progression_cohort(kind, views=views)
-    # Values are shares of the largest capacity already: no scale is needed, and none can leak.
-    parts = {
-        part: Scans.of(planted.visits.take(planted.rows(part)), UnitScale())
-        for part in ("train", "validation", "test")
-    }
-    return planted, parts | {"all": Scans.of(planted.visits, UnitScale())}
-
-
-def _assume(model: str, planted: PlantedProgression, limits: Limits, seed: SeedTree) -> CourseForm:
-    seeds = np.array([_SEED_REGION in label for label in planted.views.labels])
-    kind = _choose_graph(model, planted, seed)
-    capacity: Capacity = "one" if model == "one" else "regional"
-    dynamics: Dynamics = "diffusion" if model == "diffusion" else "fkpp"
-    return CourseForm(kind, seeds, dynamics, capacity, limits=limits)
-
-
-def _choose_graph(model: str, planted: PlantedProgression, seed: SeedTree) -> GraphKind:
-    graphs = planted.views.graphs
-    if model.startswith("prior-"):
-        return PriorGraph(_build_prior(model, planted))
-    if model == "views":
-        return ViewMixture(np.stack(list(graphs.values())), tuple(graphs))
-    if model == "free":
-        return FreeGraph(len(planted.views.labels))
-    weights = graphs.get("SC" if model in {"one", "diffusion"} else model)
-    if model == "truth":
-        weights = planted.truth.graph.matrix
-    elif model == "distance":
-        weights = _weigh_by_distance(planted)
-    elif model == "rewired":
-        drawn = draw_graph_nulls(graphs["SC"], "degrees", 1, seed.child("rewired"))
-        weights = scale_graph(next(iter(drawn)))
-    assert weights is not None, model
-    return GivenGraph(weights)
-
-
-def _weigh_by_distance(planted: PlantedProgression) -> Floats:
-    """Return the inverse of the distances between regions, as a graph that knows nothing else."""
-    parcellation: Parcellation | None = planted.views.parcellation
-    if "x_mm" not in planted.views.parcellation.regions.columns:
-        # The measured views lie in the same regions as these, in another order.
-        parcellation = datasets.load("hansen-dk68", kind=Cohort).parcellation
-    assert parcellation is not None
-    place = {label: row for row, label in enumerate(label_regions(parcellation))}
-    rows = [place[label] for label in planted.views.labels]
-    points = parcellation.regions.select("x_mm", "y_mm", "z_mm").to_numpy()[rows]
-    distances = np.linalg.norm(points[:, None] - points, axis=-1)
-    np.fill_diagonal(distances, np.inf)
-    return scale_graph(1 / distances)
-
-
-def _build_prior(model: str, planted: PlantedProgression) -> Floats:
-    graph = planted.truth.graph
-    if model == "prior-views":
-        return scale_graph(np.sum(list(planted.views.graphs.values()), axis=0))
-    if model == "prior-joint":
-        return join_priors(planted.views, elicit_edges(graph, "weak"))
-    return build_prior(elicit_edges(graph, "weak"))
 
 
 def _judge_course(
@@ -194,6 +114,7 @@ def _judge_course(
     once = np.bincount(parts["all"].owners) == 1
     there = _find_on_course(course, planted)
     inside = (placed.low <= there) & (there <= placed.high)
+    # Nobody's stage is fitted, but the course has seen training people.
     held_out = ~planted.rows("train")
     return {
         "squares": score.squares.tolist(),
@@ -253,8 +174,8 @@ def compare_planted_halves(kind: ProgressionKind, model: str, seed: int, fast: b
     list of float
         Pearson r of the weights, of log(posterior / prior), and the ratio of the rates of spread.
     """
-    planted, parts = _plant(kind, fast)
-    form = _assume(model, planted, find_limits(parts["train"]), SeedTree(seed))
+    planted, parts = plant_parts(kind, fast)
+    form = assume_course(model, planted, find_limits(parts["train"]), SeedTree(seed))
     plan = _FAST if fast else FitPlan()
     found = compare_halves(form, parts["train"], parts["validation"], plan, SeedTree(seed))
     return [found.graph, found.change, found.spread[0] / found.spread[1]]
@@ -269,8 +190,8 @@ def profile_planted(kind: ProgressionKind, model: str, seed: int, fast: bool) ->
         For ``spread`` and ``growth``: ``fitted``, ``low``, ``high`` (None where the profile does
         not end), ``rates`` and ``deviance``, and ``again``, the rates of fits from other numbers.
     """
-    planted, parts = _plant(kind, fast)
-    form = _assume(model, planted, find_limits(parts["train"]), SeedTree(seed))
+    planted, parts = plant_parts(kind, fast)
+    form = assume_course(model, planted, find_limits(parts["train"]), SeedTree(seed))
     plan = _FAST if fast else FitPlan()
     people = parts["train"], parts["validation"]
     fit = fit_course(form, *people, plan)
@@ -306,8 +227,8 @@ def score_rivals(kind: ProgressionKind, model: str, seed: int, fast: bool) -> di
         aligned to; ``last``: those of the last scans, predicted from the scans before, with their
         number ``n``.
     """
-    planted, parts = _plant(kind, fast)
-    form = _assume(model, planted, find_limits(parts["train"]), SeedTree(seed))
+    planted, parts = plant_parts(kind, fast)
+    form = assume_course(model, planted, find_limits(parts["train"]), SeedTree(seed))
     plan = _FAST if fast else FitPlan()
     fit = fit_course(form, parts["train"], parts["validation"], plan)
     noise = measure_noise(fit, parts["train"], form.limits, plan)
@@ -326,84 +247,3 @@ def score_rivals(kind: ProgressionKind, model: str, seed: int, fast: bool) -> di
 def _score(said: Floats, scans: Scans) -> list[float]:
     score = score_predictions(said, scans)
     return [score.sse, score.correlation]
-
-
-def cover_rates(seed: int, fast: bool) -> dict[str, Any]:
-    """Estimate personal rates of people who have them, and of people who have none.
-
-    Returns
-    -------
-    dict
-        For ``varied`` and ``equal`` people: ``once``, how many seen once are called identifiable;
-        ``identifiable`` and ``repeated``, counts of people seen more often; ``covered``, for each
-        of these whether the interval holds his rate, open ends included; ``differs``, how many are
-        said to differ from 1; ``rho`` of estimated and planted rates.
-    """
-    from scipy.stats import spearmanr
-
-    planted, parts = _plant("easy", fast)
-    found: dict[str, Any] = {}
-    n = 30 if fast else planted.visits.n_subjects
-    course = Trajectory(planted.truth.courses[0], float(planted.truth.times[-1]))
-    for name, spread in (("varied", _RATE_SPREAD), ("equal", 0.0)):
-        rng = SeedTree(seed).child(name).generator()
-        rates = np.exp(spread * rng.standard_normal(planted.visits.n_subjects))
-        scans = _observe(planted, parts["all"], rates, rng)
-        some = scans.take_people(np.arange(n))
-        limits = find_limits(some)
-        judged = find_personal_rates(course, some, NoiseModel(0.03, 0.045, limits))
-        once = np.bincount(some.owners) == 1
-        known = judged.identifiable
-        inside = (judged.low <= rates[:n]) & (rates[:n] <= judged.high)
-        found[name] = {
-            "once": int((known & once).sum()),
-            "identifiable": int(known.sum()),
-            "repeated": int((~once).sum()),
-            "covered": inside[~once].tolist(),
-            "differs": int(judged.differs.sum()),
-            "rho": float(spearmanr(judged.rate[known], rates[:n][known])[0])
-            if known.sum() > 2
-            else None,
-        }
-    return found
-
-
-def _observe(
-    planted: PlantedProgression, scans: Scans, rates: Floats, rng: np.random.Generator
-) -> Scans:
-    """Draw what the planted people would show if each ran along the course at his own rate."""
-    truth = planted.truth
-    reached = truth.onset[scans.owners] + rates[scans.owners] * scans.gaps
-    expected = interpolate_course(truth.times, truth.courses[0], reached)
-    offset = rng.normal(0, 0.03, (scans.n_people, expected.shape[1]))
-    noise = rng.normal(0, 0.045, expected.shape)
-    values = np.clip(expected + offset[scans.owners] + noise, 0, 1)
-    return Scans(values, np.ones_like(values), scans.owners, scans.gaps, scans.n_people)
-
-
-def time_fit(n_people: int, n_visits: int, n_regions: int, seed: int, fast: bool) -> list[float]:
-    """Time a whole fit, with compilation, to people on a random graph.
-
-    Returns
-    -------
-    list of float
-        Seconds of processor, and of the clock.
-    """
-    rng = SeedTree(seed).child("time").generator()
-    points = rng.standard_normal((n_regions, 3))
-    graph = np.exp(-(np.linalg.norm(points[:, None] - points, axis=-1) ** 2))
-    np.fill_diagonal(graph, 0)
-    graph = scale_graph(graph)
-    begun = np.where(points[:, 0] > np.quantile(points[:, 0], 0.9), 0.1, 0.005)
-    times, course = simulate_course(graph, np.ones(n_regions), begun, (0.45, 0.35))
-    owners = np.repeat(np.arange(n_people), n_visits)
-    gaps = np.tile(np.arange(n_visits, dtype=np.float64), n_people)
-    reached = rng.uniform(2, 22, n_people)[owners] + gaps
-    values = interpolate_course(times, course, reached)
-    values = np.clip(values + rng.normal(0, 0.05, values.shape), 0, 1)
-    scans = Scans(values, np.ones_like(values), owners, gaps, n_people)
-    form = CourseForm(GivenGraph(graph), begun > 0.01, limits=find_limits(scans))
-    plan = _FAST if fast else FitPlan()
-    began = time.process_time(), time.perf_counter()
-    fit_course(form, scans, scans, plan)
-    return [time.process_time() - began[0], time.perf_counter() - began[1]]

@@ -28,12 +28,12 @@ __all__ = ["CourseFit", "CourseValues", "FitPlan", "fit_course"]
 
 Floats = npt.NDArray[np.float64]
 
+# Speeds of the course that are tried at each alignment, relative to that before: ten rounds can
+# change it threefold, and the last ones settle it within 3 %.
 _SPEEDS = (0.9, 0.97, 1.0, 1.03, 1.11)
-"""Speeds of the course that are tried at each alignment, relative to that before: ten rounds can
-change it threefold, and the last ones settle it within 3 %."""
+# Standard deviation around the course before it is measured, in shares; that of tau PET in the
+# published tables.
 _SCATTER = 0.05
-"""Standard deviation around the course before it is measured, in shares; that of tau PET in the
-published tables."""
 
 
 class FitPlan(Settings):
@@ -188,6 +188,7 @@ def fit_course(
     with jax.enable_x64(True):
         first = jax.tree.map(jnp.asarray, form.begin() if begin is None else begin)
         numbers, scatters, history = _alternate(form, train, validation, plan, first)
+        # By other people: training people fit better round by round whatever the course does.
         best = int(np.argmin(history[:, 1]))
         kept = jax.tree.map(lambda each: np.asarray(each[best]), numbers)
         states = np.asarray(_follow_compiled(form, kept, plan))
@@ -213,6 +214,7 @@ def _alternate(
     begin: CourseNumbers,
 ) -> tuple[CourseNumbers, Float[Array, " rounds"], Float[Array, "rounds 2"]]:
     """Return numbers and scatter after each round, and the sums of squares of both parts."""
+    # Its moments go on from round to round: a new start would forget the scale of each number.
     optimiser = optax.adam(plan.rate)
 
     def loss(numbers: CourseNumbers, times: Array, scatter: Array) -> Array:
@@ -236,11 +238,13 @@ def _alternate(
         # The stages stay the same during a descent; only its start is aligned.
         begun = state._replace(scatter=scatter)
         state = jax.lax.fori_loop(0, plan.steps, lambda _, held: descend(held, times), begun)
+        # Judged after its own alignment, as people will be who were not fitted.
         states = _follow(form, state.numbers, plan)
         sums = [_align(states, part, scatter, form, plan)[1].sum() for part in (train, validation)]
         return state, (state.numbers, scatter, jnp.stack(sums))
 
     begun = _State(begin, optimiser.init(begin), jnp.asarray(_SCATTER))
+    # All rounds in one program: Python would wait between them for each number.
     return jax.lax.scan(turn, begun, None, length=plan.rounds)[1]
 
 

@@ -90,26 +90,37 @@ def choose_graph_kind(
     if choice == "free":
         return FreeGraph(len(regions), _FREE_STRENGTH if strength is None else strength)
     if choice == "prior-guided":
-        if prior is None:
-            raise ConfigError(
-                "expected a prior for a prior-guided graph, found none",
-                where="fit",
-                repair="Give prior=, an (n, n) array of expected weights, or graph='views'.",
-            )
-        weights = prepare_graph(prior, regions, "prior")
-        return PriorGraph(weights, _PRIOR_STRENGTH if strength is None else strength, penalty.floor)
-    held = graphs.graphs if isinstance(graphs, GraphViews) else dict(graphs or {})
-    if not held or (choice == "given" and len(held) > 1):
+        return _take_prior(prior, regions, penalty)
+    return _take_graphs(graphs, regions, mixed=choice == "views")
+
+
+def _take_prior(
+    prior: npt.ArrayLike | None, regions: Sequence[str], penalty: GraphPenalty
+) -> PriorGraph:
+    if prior is None:
         raise ConfigError(
-            f"expected {'one graph' if choice == 'given' else 'graphs'} for graph={choice!r}, "
-            f"found {', '.join(held) or 'none'}",
+            "expected a prior for a prior-guided graph, found none",
+            where="fit",
+            repair="Give prior=, an (n, n) array of expected weights, or graph='views'.",
+        )
+    strength = _PRIOR_STRENGTH if penalty.strength is None else penalty.strength
+    return PriorGraph(prepare_graph(prior, regions, "prior"), strength, penalty.floor)
+
+
+def _take_graphs(graphs: Given, regions: Sequence[str], *, mixed: bool) -> GraphKind:
+    held = graphs.graphs if isinstance(graphs, GraphViews) else dict(graphs or {})
+    # Of several, which one is meant is not for us to guess.
+    if not held or (len(held) > 1 and not mixed):
+        wanted = "graphs for graph='views'" if mixed else "one graph for graph='given'"
+        raise ConfigError(
+            f"expected {wanted}, found {', '.join(held) or 'none'}",
             where="fit",
             repair="Give graphs={'SC': weights}; several are mixed with graph='views'.",
         )
     cleaned = {name: prepare_graph(one, regions, f"graph {name}") for name, one in held.items()}
-    if choice == "given":
-        return GivenGraph(next(iter(cleaned.values())))
-    return ViewMixture(np.stack(list(cleaned.values())), tuple(cleaned))
+    if mixed:
+        return ViewMixture(np.stack(list(cleaned.values())), tuple(cleaned))
+    return GivenGraph(next(iter(cleaned.values())))
 
 
 def prepare_graph(weights: npt.ArrayLike, regions: Sequence[str], where: str) -> Floats:
@@ -151,6 +162,7 @@ def prepare_graph(weights: npt.ArrayLike, regions: Sequence[str], where: str) ->
             where=where,
             repair="Take the mean of both directions, and say so.",
         )
+    # It could only be explained by its own start, and nothing would be learnt about it.
     alone = np.flatnonzero(matrix.sum(axis=1) == 0)
     if alone.size:
         raise InputError(
@@ -159,6 +171,7 @@ def prepare_graph(weights: npt.ArrayLike, regions: Sequence[str], where: str) ->
             where=where,
             repair="Leave the region out, or give its weights: nothing could spread to it.",
         )
+    # Scaled so, a rate of spread is that of the fastest pattern, whatever the unit of the graph.
     laplacian = np.diag(matrix.sum(axis=1)) - matrix
     return matrix / find_largest_eigenvalue(laplacian)
 
@@ -185,6 +198,7 @@ def find_seeds(seeds: Sequence[str] | None, regions: Sequence[str]) -> npt.NDArr
     """
     found = np.zeros(len(regions), dtype=np.bool_)
     for seed in seeds or ():
+        # `L_entorhinal` and `entorhinal`: a disease that starts on both sides is named once.
         here = np.array([name == seed or name[2:] == seed for name in regions])
         if not here.any():
             raise ConfigError(

@@ -99,6 +99,7 @@ class CourseForm(eqx.Module):
         weights = self.graph.weigh(numbers.graph)
         laplacian = jnp.diag(weights.sum(axis=1)) - weights
         positive = jax.nn.softplus
+        # Softplus and not exp: where a rate is large, a step of the fit changes it by a step.
         growth = _choose(self.known_growth, positive(numbers.growth))
         if self.dynamics == "diffusion":
             growth = jnp.zeros(())

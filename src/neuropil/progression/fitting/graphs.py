@@ -16,9 +16,9 @@ __all__ = ["FreeGraph", "GivenGraph", "GraphKind", "PriorGraph", "ViewMixture", 
 
 Numbers: TypeAlias = npt.NDArray[np.float64] | Array
 
+# Weights of a free graph begin near .001: a graph of 68 regions with such weights everywhere has
+# an eigenvalue of .07, below the 1 of a scaled one, so that edges are there because they grew.
 _FREE_SCALE, _FREE_START = 0.02, -3.0
-"""Weights of a free graph begin near .001: a graph of 68 regions with such weights everywhere has
-an eigenvalue of .07, below the 1 of a scaled one, so that edges are there because they grew."""
 
 
 class GraphKind(eqx.Module):
@@ -90,6 +90,7 @@ class ViewMixture(GraphKind):
 
     def penalise(self, theta: Float[Array, " p"]) -> Float[Array, ""]:
         """Return 0: so few numbers need no penalty."""
+        # Written with the numbers, so that it has a gradient.
         return 0 * theta.sum()
 
 
@@ -117,6 +118,7 @@ class FreeGraph(GraphKind):
 
     def penalise(self, theta: Float[Array, " p"]) -> Float[Array, ""]:
         """Return the penalty on the sum of the weights."""
+        # On weights, not on their numbers: what costs is an edge that is there.
         return self.strength * jnp.abs(self.weigh(theta)).sum()
 
 
@@ -148,6 +150,7 @@ class PriorGraph(GraphKind):
     def weigh(self, theta: Float[Array, " p"]) -> Float[Array, "n n"]:
         """Return (prior + floor) x e^theta."""
         n = self.prior.shape[0]
+        # In pairs above the diagonal: a symmetric graph has half as many numbers.
         prior = jnp.asarray(self.prior)[jnp.triu_indices(n, 1)] + self.floor
         return fill_symmetric(prior * jnp.exp(theta), n)
 

@@ -27,8 +27,8 @@ __all__ = [
 
 Floats = npt.NDArray[np.float64]
 
+# Standard deviation of a restart, before softplus: rates and starts are off by a factor of 1.6.
 _JITTER = 0.5
-"""Standard deviation of a restart, before softplus: rates and starts are off by a factor of 1.6."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +63,7 @@ def halve_people(scans: Scans, seed: SeedTree) -> tuple[Scans, Scans]:
         Of the draw.
     """
     order = seed.generator().permutation(scans.n_people)
+    # People and not scans are halved: two scans of one person tell the same.
     middle = scans.n_people // 2
     return scans.take_people(order[:middle]), scans.take_people(order[middle:])
 
@@ -182,8 +183,10 @@ def profile_rate(
             np.asarray(rate),
             is_leaf=lambda each: each is None,
         )
+        # Begun where the fit ended: only what the given rate moves has a way to go.
         found = fit_course(held, *people, plan, fit.numbers)
         sums.append(found.history[:, 0].min())
+    # Residuals around the fitted course are the noise: twice the log likelihood is their share.
     deviance = (np.array(sums) - min(sums)) / fit.scatter**2
     return _find_ends(RateProfile(name, rates, deviance, 0.0, np.inf))
 

@@ -27,6 +27,7 @@ def measure_noise(fit: CourseFit, scans: Scans, limits: Limits, plan: FitPlan) -
     plan : FitPlan
         That of the fit.
     """
+    # People are aligned once more by the scatter of the fit, and that is then taken apart.
     first = NoiseModel(0.0, fit.scatter, limits)
     stages = stage_people(fit.course, scans, first, plan.grid).point
     times = np.minimum(stages[scans.owners] + scans.gaps, plan.duration)

@@ -18,7 +18,8 @@ __all__ = ["LastScans", "average_group", "draw_lines", "predict_last_scans"]
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
 
-_ROUNDS = 20  # of alignment and regression; more than six change the sum of squares by under 1e-3
+# Of alignment and regression; more than six change the sum of squares by under 1e-3.
+_ROUNDS = 20
 
 
 def average_group(train: Scans, n_scans: int) -> Floats:
@@ -63,6 +64,7 @@ def draw_lines(train: Scans, duration: float, grid: StageGrid | None = None) -> 
     # People begin in the order of their mean: a line needs no better start.
     order = np.argsort(np.argsort(mean)) / max(len(mean) - 1, 1)
     stages = order * tried.last
+    # Only where the least misfit lies matters, and any noise puts it there.
     noise = NoiseModel(0.0, 1.0)
     lines = Trajectory(np.zeros((2, train.values.shape[1])), duration)
     for _ in range(_ROUNDS):
@@ -136,6 +138,7 @@ def predict_last_scans(
     last = np.flatnonzero(np.diff(np.append(scans.owners, scans.n_people)) > 0)
     last = last[np.isin(last - 1, np.arange(len(scans.owners)))]
     last = last[scans.owners[last - 1] == scans.owners[last]]
+    # What is predicted is left out before anybody is aligned.
     kept = np.setdiff1d(np.arange(len(scans.owners)), last)
     stage = stage_people(course, scans.take(kept), noise, grid).point[scans.owners[last]]
     gap = scans.gaps[last] - scans.gaps[last - 1]

@@ -69,6 +69,7 @@ def predict_scans(
         The stages.
     """
     stages = stage_people(course, scans, noise, grid).point
+    # Gaps as they were and not on the grid of stages.
     times = np.minimum(stages[scans.owners] + scans.gaps, course.duration)
     return show_course(course, noise).at(times), stages
 
@@ -106,6 +107,7 @@ def score_predictions(predictions: Floats, scans: Scans) -> CourseScore:
     count = scans.known.sum(axis=1, keepdims=True)
 
     def centre(values: Floats) -> Floats:
+        # Over what was measured alone, or missing regions would count as agreeing zeros.
         mean = (scans.known * values).sum(axis=1, keepdims=True) / np.maximum(count, 1)
         return np.asarray(scans.known * (values - mean))
 
@@ -141,5 +143,6 @@ def rank_edges(weights: Floats, edges: Truths) -> float:
     positive, negative = int(edges.sum()), int((~edges).sum())
     if not positive or not negative:
         return float("nan")
+    # Mean ranks: pairs of equal weight count half, as in the ROC curve.
     ranks = rankdata(weights)
     return float((ranks[edges].sum() - positive * (positive + 1) / 2) / (positive * negative))

@@ -187,6 +187,7 @@ def load_course(folder: Path | str) -> FittedCourse:
     """
     place = Path(folder) / _RECORD
     record = check_record(_Record, read_record(place, _FORMAT, _FORMAT_VERSION), place, _REPAIR)
+    # Shapes by the record, so that a file of another model is refused before it is read.
     path, n = Path(folder) / _ARRAYS, len(record.regions)
     shapes = {
         "course": (record.n_states, n),

@@ -202,14 +202,17 @@ class GroupForecaster(BaseEstimator):  # type: ignore[misc]
                 where="GroupForecaster",
                 repair="Use a positive penalty, and others=False with one group.",
             )
+        # Logarithms of single animals are averaged once; mean maps serve the rate alone.
         self._states = {one.name: average_logarithms(one) for one in given}
         self._starts = {one.name: one.start for one in given}
         self.rates_ = {}
         if self.laplacian is not None:
+            # Groups differ in how fast pathology spreads, and share how it depends on the state.
             self.rates_ = {one.name: fit_rate(self.laplacian, one.average()).rate for one in given}
         equations = NormalEquations.mean(
             self._sum_step(name, before, after)
             for name, states in self._states.items()
+            # Steps of all lengths count alike; the mice have only one before month 6.
             for before, after in pairwise(states)
         )
         self.coefficients_ = equations.solve(self.penalty, np.zeros(len(equations.products)))
@@ -225,53 +228,48 @@ class GroupForecaster(BaseEstimator):  # type: ignore[misc]
         """Return what is known of each region before a later time, (n, k)."""
         known = [self._states[name][before]]
         if self.others:
+            # Its state at the same time, and never a later one: both groups are foretold together.
             rest = [states[before] for other, states in self._states.items() if other != name]
             known.append(np.mean(rest, axis=0))
         if self.laplacian is not None:
+            # At the time that is foretold: how far spread has come by then no state can tell.
             moment = np.array([self.rates_[name] * after])
             spread = diffuse(self.laplacian, self._starts[name], moment)[0]
             known.append(np.log10(np.maximum(spread, _LEAST)))
         everywhere = np.ones(known[0].size, bool)
         return np.stack([standardise(each, everywhere) for each in known], axis=1)
 
-    def predict(self, name: str, time: float) -> Array:
-        """Foretell the map of a group.
+    def predict(self, time: float) -> dict[str, Array]:
+        """Foretell the map of each group that was fitted.
 
         Parameters
         ----------
-        name : str
-            A group that was fitted.
         time : float
             A later time than any that was fitted.
 
         Returns
         -------
-        (n,) array
-            Forecast of the logarithm of pathology, in standard deviations over regions.
+        dict of str to (n,) array
+            By group: forecast of the logarithm of pathology, in standard deviations over regions.
 
         Raises
         ------
         NotFittedError
             Before :meth:`fit`.
         InputError
-            When the group was not fitted, or the time is not later.
+            When the time is not later.
         """
         check_is_fitted(self, msg=_UNFITTED)
-        if not isinstance(name, str) or name not in self._states:
-            raise InputError(
-                f"there is no group {name!r}",
-                where="GroupForecaster.predict",
-                repair=f"The groups are: {', '.join(self._states)}.",
-            )
-        last = max(self._states[name])
+        last = max(max(states) for states in self._states.values())
         if not time > last:
             raise InputError(
                 f"expected a time after {last:g}, found {time:g}",
                 where="GroupForecaster.predict",
                 repair="What was fitted is no forecast: choose a later time.",
             )
-        forecast: Array = self._describe(name, last, time) @ self.coefficients_
-        return forecast
+        return {
+            name: self._describe(name, last, time) @ self.coefficients_ for name in self._states
+        }
 
     def score(self, group: AnimalGroup, y: None = None) -> float:
         """Return Pearson r of the forecast with the logarithm of the last mean map of a group.
@@ -287,10 +285,22 @@ class GroupForecaster(BaseEstimator):  # type: ignore[misc]
         -------
         float
             Over regions with pathology, as Henderson et al. compare maps.
+
+        Raises
+        ------
+        InputError
+            When the group was not fitted, or its last time is not later than those that were.
         """
         del y
         maps = group.average()
-        return compare_logarithms(maps.values[-1], self.predict(group.name, maps.times[-1]))
+        forecasts = self.predict(maps.times[-1])
+        if group.name not in forecasts:
+            raise InputError(
+                f"there is no group {group.name!r}",
+                where="GroupForecaster.score",
+                repair=f"The groups are: {', '.join(forecasts)}.",
+            )
+        return compare_logarithms(maps.values[-1], forecasts[group.name])
 
     def __sklearn_tags__(self) -> Tags:
         """Say that groups of animals are taken, and no table of samples."""

@@ -90,6 +90,7 @@ class Evidence:
         # Sorted: what is left out first and what second makes no difference to the sums.
         key = (_know(study), place, tuple(sorted(map(_know, others))))
         if key not in self._steps:
+            # Only now, when it is needed: of most pairs of left-out studies the sums are there.
             told = [self.states(one) for one in others]
             sharing = self.sharing or Sharing()
             self._steps[key] = sum_step(self.states(study), place, told, sharing)
@@ -102,6 +103,7 @@ class Evidence:
             others = [one for one in studies if one.name != study.name]
             steps = range(study.n_times - 1)
             if steps:
+                # Times of a study are averaged: one that was followed longer is still one study.
                 parts.append(
                     NormalEquations.mean(self.step(study, place, others) for place in steps)
                 )
@@ -190,10 +192,13 @@ def choose(
     """
     scores = []
     for study in studies:
+        # A study of one map teaches others where pathology ends, and has nothing to be judged by.
         if study.n_times < 2:
             continue
         others = [one for one in studies if _may_teach(one, study, folds)]
+        # As in the forecast itself: others whole, and of this one what came before its last map.
         earlier = evidence.learn([*others, study.earlier()])
+        # The step to the hidden map judges, and is in none of the sums that were learnt from.
         last = evidence.step(study, study.n_times - 2, others)
         scores.append([last.take(one.columns).correlate(one.solve(earlier)) for one in candidates])
     return list(zip(candidates, np.mean(scores, axis=0).tolist(), strict=True))
@@ -201,6 +206,7 @@ def choose(
 
 def _may_teach(other: StudyMaps, study: StudyMaps, folds: str) -> bool:
     """Tell whether another study is not left out together with one."""
+    # Two studies of a laboratory share strains, stains and raters; a new laboratory would not.
     if folds == "laboratory" and other.laboratory == study.laboratory:
         return False
     return other.name != study.name

@@ -94,6 +94,7 @@ class StudyStates:
         graph : (n, n) array
             Weights; row i says from where region i takes up.
         """
+        # Seeds are neighbours, since their pathology was seen; they are not compared.
         used, maps = study.used, study.maps.values
         around = [average_neighbours(each, graph, study.measured) for each in maps]
         states, neighbours = (
@@ -196,11 +197,14 @@ def _share(
     gained, (weight, last, count) = np.zeros((2, n)), np.zeros((3, n))
     for other in others:
         seen = other.study.used
+        # States are 0 where a study did not measure: they add nothing, and are not counted.
         last += other.states[-1]
         count += seen
         # One map alone has gained nothing yet.
         if other.n_steps:
             same = other.study.protein == own.study.protein
+            # The last maps count alike in contrast: where pathology ends is common to both proteins
+            # as far as it is anatomy.
             share = 1.0 if same else sharing.other_protein
             gained += share * other.gained
             weight += share * seen

@@ -68,7 +68,9 @@ def draw_forecasts(
     mean : (float, float, float, float)
         Mean r of persistence and of the forecast, and the 95 % interval of their difference.
     """
+    # Given and not computed from the rows: the interval of the mean needs the resamples.
     before, after, low, high = mean
+    # The order of the gains, largest on top, so that both panels can be read in one glance.
     shown = rows.sort("gain")
     better = int((rows["gain"] > 0).sum())
     sure = int((rows["gain_low"] > 0).sum())
@@ -89,7 +91,8 @@ def draw_forecasts(
         left, right = page.subplots(1, 2, sharey=True, width_ratios=[3, 2])
         _draw_dumbbells(left, shown)
         _draw_gains(right, shown)
-        left.set_yticks(range(shown.height), shown["study"].to_list())
+        names = [name.replace("__", ", ") for name in shown["study"]]
+        left.set_yticks(range(shown.height), names)
         return shown
 
     writer.draw(figure, (9.2, 1.5 + 0.36 * rows.height), draw)
@@ -111,6 +114,7 @@ def _draw_dumbbells(axes: matplotlib.axes.Axes, shown: pl.DataFrame) -> None:
 def _draw_gains(axes: matplotlib.axes.Axes, shown: pl.DataFrame) -> None:
     rows = np.arange(shown.height)
     gain, low, high = (shown[name].to_numpy() for name in ("gain", "gain_low", "gain_high"))
+    # Grey where the study alone does not show it; the mean over studies may still do.
     colours = np.where(low > 0, ACCENT, _FADED)
     axes.axvline(0, color=INK, linewidth=1)
     axes.hlines(rows, low, high, color=colours, linewidth=1.5)
@@ -134,7 +138,7 @@ def draw_sources(writer: RunWriter, rows: pl.DataFrame, persistence: float) -> N
     best = rows.sort("r")["source"][-1]
     figure = Figure(
         "sources",
-        f"Which graph helps when nothing else is known: {best} most",
+        f"Of the graphs alone, {best} foretell the last map best",
         "Mean r with the last map over studies, from the state and the mean state of each region's "
         "neighbours. Dots: the graph; grey bars: 95 % of graphs whose regions were exchanged; "
         "line: the map before, taken as it is.",
@@ -147,9 +151,12 @@ def draw_sources(writer: RunWriter, rows: pl.DataFrame, persistence: float) -> N
         low, high = (rows[name].to_numpy() for name in ("null_low", "null_high"))
         axes.hlines(places, low, high, color=_FADED, linewidth=9, alpha=0.6)
         axes.axvline(persistence, color=WARM, linewidth=1.5)
+        axes.text(persistence, -0.6, "map before", color=WARM, ha="center", va="bottom")
         axes.scatter(rows["r"].to_numpy(), places, color=ACCENT, s=46, zorder=3)
         axes.set_yticks(places, rows["source"].to_list())
         axes.set_ylim(rows.height - 0.5, -0.5)
+        # Sources differ in the third decimal: more ticks would run into each other.
+        axes.locator_params(axis="x", nbins=5)
         axes.set_xlabel("mean r with the last map")
         return rows
 

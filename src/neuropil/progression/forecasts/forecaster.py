@@ -111,7 +111,7 @@ class MapForecaster(BaseEstimator):  # type: ignore[misc]
     >>> plan = {"features": [["state", "neighbours"]], "penalties": [1]}
     >>> model = MapForecaster(graph, plan).fit([StudyMaps("a", maps)])
     >>> model.predict(StudyMaps("a", maps)).round(1)
-    array([ nan,  1.2, -0.1, -1.1])
+    array([ nan,  1.2, -0.2, -1. ])
     """
 
     def __init__(
@@ -143,6 +143,7 @@ class MapForecaster(BaseEstimator):  # type: ignore[misc]
         """
         del y
         plan = ForecastPlan.build(self.plan, where="plan")
+        # Without a graph the message is that of a graph without edges, which says what to give.
         graph = check_weights([[0.0]] if self.graph is None else self.graph, "graph")
         given = check_studies(studies, len(graph))
         candidates = list_candidates(plan)
@@ -205,6 +206,7 @@ class MapForecaster(BaseEstimator):  # type: ignore[misc]
                 where=f"study {study.name}",
                 repair="Fit with study.earlier() in its place.",
             )
+        # The study is cut here too, so that no caller can hand over the map that is scored.
         forecast = self.predict(study.earlier())
         truth = np.where(study.used, study.maps.values[-1], np.nan)
         return float(correlate_maps(truth, forecast))
@@ -212,6 +214,7 @@ class MapForecaster(BaseEstimator):  # type: ignore[misc]
     def __sklearn_tags__(self) -> Tags:
         """Say that studies of maps are taken, and no table of samples."""
         tags = super().__sklearn_tags__()
+        # scikit-learn would hand over tables of numbers, and ask of them what only tables can do.
         tags.input_tags.two_d_array = False
         tags.no_validation = True
         return tags
@@ -230,6 +233,7 @@ def list_candidates(plan: ForecastPlan) -> list[Candidate]:
     ConfigError
         When a feature is unknown, a penalty is not above 0, or there is none of either.
     """
+    # By hand and not by the type of the setting: the message lists the names there are.
     for features in plan.features:
         unknown = [name for name in features if name not in FEATURES]
         if unknown or not features:

@@ -57,6 +57,7 @@ def correlate_densities(regions: Parcellation) -> Array:
     # Regions in which nothing was counted correlate with none.
     with np.errstate(invalid="ignore"):
         alike = np.nan_to_num(np.corrcoef(scores)).clip(0)
+    # A region is perfectly like itself, which is no route of spread.
     np.fill_diagonal(alike, 0)
     return alike
 

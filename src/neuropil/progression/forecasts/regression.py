@@ -100,6 +100,7 @@ class NormalEquations:
     def total(cls, parts: Iterable[NormalEquations]) -> NormalEquations:
         """Add up parts, such as studies: the more there are, the less a penalty weighs."""
         given = list(parts)
+        # Each part is a mean over its rows: a study does not count more because its map is finer.
         average = cls.mean(given)
         return cls(average.squares * len(given), average.products * len(given))
 
@@ -127,6 +128,7 @@ class NormalEquations:
         ----------
         Hoerl and Kennard 1970, Technometrics 12:55, for a penalty on coefficients.
         """
+        # What is solved for is the distance from the belief, on which the penalty lies.
         belief = np.asarray(towards, dtype=np.float64)
         left = self.squares + penalty * np.eye(len(belief))
         return belief + np.linalg.solve(left, self.products - self.squares @ belief)
@@ -134,6 +136,7 @@ class NormalEquations:
     def correlate(self, coefficients: npt.ArrayLike) -> float:
         """Return Pearson r of a prediction with the target; 0 where it does not vary."""
         w = np.asarray(coefficients, dtype=np.float64)
+        # The square of the standard deviation of the prediction, since all columns have mean 0.
         spread = float(w @ self.squares @ w)
         # The target has standard deviation 1, so that only the prediction's is divided by.
         return float(w @ self.products) / np.sqrt(spread) if spread > 0 else 0.0

@@ -46,6 +46,7 @@ def write_forecasts(task: Task[ProgressionConfig, VisitsOnGraphs]) -> None:
     visits = task.data.visits
     studies = read_studies(visits)
     graphs = build_prior_graphs(visits.parcellation, task.data.graphs)
+    # Set before the run: the source that foretells best here would have seen the last maps.
     source = BOTH if BOTH in graphs else "tracts"
     regions = visits.parcellation.regions
     sides = regions[_SIDE].to_numpy() if _SIDE in regions.columns else None
@@ -68,6 +69,7 @@ def write_forecasts(task: Task[ProgressionConfig, VisitsOnGraphs]) -> None:
 
 def _list_metrics(scores: ForecastScores, without: ForecastScores) -> list[Metric]:
     n = scores.r.size
+    # Both recipes drew the same blocks, and what they share cancels.
     drawn = scores.drawn.mean(axis=0) - without.drawn.mean(axis=0)
     low, high = (float(limit) for limit in np.percentile(drawn, [2.5, 97.5]))
     return [
@@ -116,6 +118,7 @@ def _compare_sources(
         for source, graph in graphs.items():
             forecasts = foretell_last_maps(studies, graph, RECIPES["graph"])
             r = float(np.mean([one.correlate()[0] for one in forecasts]))
+            # By the name of the source, so that another source shifts no draw.
             seed = task.seed.child(f"exchanged {source}")
             draws = range(task.config.maps.nulls)
             drawn = foretell_by_chance(studies, graph, RECIPES["graph"], seed, draws)

@@ -14,10 +14,13 @@ from neuropil.connectome import Visits, list_some
 from neuropil.contracts import InputError
 from neuropil.progression.group_maps.spread import GroupMaps
 
-__all__ = ["StudyMaps", "check_studies", "read_studies"]
+__all__ = ["StudyMaps", "are_studies", "check_studies", "read_studies"]
 
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
+
+# One that is foretold, and two of which one may be left out while the other teaches.
+_FEWEST = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +96,7 @@ class StudyMaps:
                 where=f"study {self.name}",
                 repair="A forecast is compared with a later map: give one.",
             )
+        # A new study, and not a mark on this one: what is hidden cannot be reached by mistake.
         maps = GroupMaps(self.maps.times[:-1], self.maps.values[:-1], self.maps.start)
         return StudyMaps(self.name, maps, self.protein, self.laboratory)
 
@@ -115,6 +119,7 @@ class StudyMaps:
             Block of each region that is compared, from 0.
         """
         values = self.maps.values[:, self.used]
+        # Both sides were scored apart, so that equal scores on them are two measurements.
         labels = np.zeros(self.n_regions) if sides is None else np.asarray(sides)
         _, side = np.unique(labels[self.used], return_inverse=True)
         _, block = np.unique(np.vstack([side, values]), axis=1, return_inverse=True)
@@ -153,8 +158,29 @@ def read_studies(visits: Visits) -> tuple[StudyMaps, ...]:
     )
 
 
+def are_studies(visits: Visits) -> bool:
+    """Tell whether subjects are studies, each with a seed of its own and maps over time.
+
+    Parameters
+    ----------
+    visits : Visits
+        Any visits.
+
+    Returns
+    -------
+    bool
+        True where regions have a column ``seed_STUDY`` for each of at least three subjects, who
+        were all seen twice or more; fewer leave nothing to choose by.
+    """
+    columns = set(visits.parcellation.regions.columns)
+    counts = np.bincount(visits.subject_rows())
+    seeded = all(f"seed_{name}" in columns for name in visits.ids)
+    return seeded and visits.n_subjects >= _FEWEST and bool((counts > 1).all())
+
+
 def _find_seed(visits: Visits, name: str) -> Array:
     regions = visits.parcellation.regions
+    # The own seed first: a common one is of data in which all were injected alike.
     for column in (f"seed_{name}", "seed"):
         if column in regions.columns:
             return regions[column].to_numpy().astype(np.float64)
@@ -185,6 +211,8 @@ def check_studies(studies: Any, n: int) -> tuple[StudyMaps, ...]:  # noqa: ANN40
         When something else was given, a name is there twice, or the regions are not those of the
         graph.
     """
+    # One study that was forgotten to be put into a list gets the message of a wrong type, not of
+    # an iteration that failed.
     given = tuple(studies) if isinstance(studies, Sequence) else (studies,)
     wrong = [type(one).__name__ for one in given if not isinstance(one, StudyMaps)]
     if wrong or not given:

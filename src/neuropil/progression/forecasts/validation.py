@@ -69,12 +69,14 @@ class Forecast:
 
     def resample(self, n: int, rng: np.random.Generator) -> Array:
         """Return what :meth:`correlate` gives for blocks drawn with replacement, shape (2, n)."""
+        # As many blocks as there are, each as likely: a block of one region counts like one of 80.
         blocks = int(self.block.max()) + 1
         counts = rng.multinomial(blocks, np.full(blocks, 1 / blocks), size=n)
         return self.correlate(counts[:, self.block])
 
 
 def _correlate(x: Array, y: Array, weights: Array) -> Array:
+    # Weighted sums, so that a thousand resamples are one product of matrices.
     total = weights.sum(axis=-1, keepdims=True)
     one, two = (side - (weights @ side)[..., None] / total for side in (x, y))
     norm = np.sqrt((weights * one**2).sum(axis=-1) * (weights * two**2).sum(axis=-1))
@@ -124,6 +126,7 @@ def foretell_last_maps(
             repair="Choose one of them.",
         )
     settings = ForecastPlan.build(plan, where="plan")
+    # A choice by studies of the same laboratory would reward what does not carry to a new one.
     folds = "laboratory" if leave_out == "laboratory" else settings.folds
     weights = check_weights(graph, "graph")
     given = check_studies(studies, len(weights))
@@ -168,6 +171,7 @@ def foretell_by_chance(
     found = []
     for draw in draws:
         [exchanged] = draw_graph_nulls(graph, "labels", 1, seed.child(draw))
+        # The whole recipe: a null has to make the same choices that the forecast makes.
         forecasts = foretell_last_maps(studies, exchanged, plan, leave_out=leave_out)
         found.append([float(one.correlate()[0]) for one in forecasts])
     return np.array(found)
@@ -179,6 +183,7 @@ def _teach(study: StudyMaps, studies: Sequence[StudyMaps], leave_out: LeaveOut) 
         one
         for one in studies
         if one.name != study.name
+        # Its own earlier maps stay in every case: a forecast begins with them.
         and leave_out != "all others"
         and (leave_out == "study" or one.laboratory != study.laboratory)
     ]
@@ -259,10 +264,12 @@ def score_forecasts(
     ForecastScores
         Fits are not repeated in a resample: intervals are of what these forecasts are worth.
     """
+    # The value is of the maps as they are; the median of resamples would be another number.
     observed = np.array([one.correlate() for one in forecasts])
     drawn = np.stack(
         [one.resample(resamples, seed.child(one.name).generator()) for one in forecasts]
     )
+    # Within a resample: what makes a map easy or hard to foretell is common to both.
     gain = drawn[:, 0] - drawn[:, 1]
     return ForecastScores(
         observed[:, 0],

@@ -19,7 +19,12 @@ from neuropil.proofreading.adjacency.measuring import (
     measure_contacts,
     require_objects,
 )
-from neuropil.proofreading.adjacency.ranges import BlockValues, Ranges
+from neuropil.proofreading.adjacency.ranges import (
+    BlockValues,
+    Ranges,
+    require_contrast,
+    require_finite,
+)
 from neuropil.proofreading.adjacency.ridges import find_curvature
 from neuropil.proofreading.adjacency.windows import Window
 
@@ -69,11 +74,13 @@ def measure_contacts_in_blocks(
     Raises
     ------
     InputError
-        When there is no image, or no label but 0.
+        When there is no image, or it is blank or has a voxel without a number, or there is no
+        label but 0.
     """
     listener = progress or SilentProgress()
     ranges = find_ranges(volume, size, listener)
     ahead = max(DISTANCES)
+    # Whichever reaches farther: filters of the image ahead of a pair, or filling of the labels.
     margin = max(ahead + _FILTERED + 1, ahead + ceil(reach))
     tally = GraphTally()
     blocks = list(volume.blocks(size, margin))
@@ -122,17 +129,25 @@ def find_ranges(volume: Volume, size: int = BLOCK, progress: Progress | None = N
     -------
     Ranges
         Percentiles of the whole volume.
+
+    Raises
+    ------
+    InputError
+        When there is no image, or brightness is the same everywhere or no number somewhere.
     """
     found = [BlockValues(int(np.prod(volume.shape, dtype=np.int64))) for _ in range(3)]
     blocks = list(volume.blocks(size, _FILTERED))
     with (progress or SilentProgress()).track("reading the image", len(blocks)) as advance:
         for block in blocks:
-            image = volume.read_image(block.read).astype(np.float32)
+            seen_here = volume.read_image(block.read)
+            require_finite(seen_here, [axis.start for axis in block.read])
+            image = seen_here.astype(np.float32)
             core = _show(block, 0)
             for values, seen in zip(found, _filter(image), strict=True):
                 values.add(np.ascontiguousarray(seen[core]))
             advance(1)
     smooth, single, curvature = (values.range() for values in found)
+    require_contrast(single)
     return Ranges(smooth, single, curvature)
 
 

@@ -28,6 +28,7 @@ GROUPS: Mapping[str, str] = {
 }
 """Kinds of features; the first part of a feature's name."""
 
+# Middle, quarters and ends; the extremes themselves would hang on single voxels.
 _QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 # Share of the histogram's steps below which a probability counts as a hole in the boundary.
 _HOLE = 0.25
@@ -152,6 +153,7 @@ def _shape(contacts: _Contacts) -> dict[str, Floats]:
     axes = contacts.sums("faces") / faces[:, None]
     columns = {
         "shape/faces": np.log(faces),
+        # Area grows with the power 2/3 of volume, so that what is left is form and not size.
         "shape/area-over-smaller": faces / small ** (2 / 3),
         "shape/area-over-larger": faces / large ** (2 / 3),
         "shape/share-of-smaller-surface": faces / small_surface,
@@ -165,6 +167,7 @@ def _shape(contacts: _Contacts) -> dict[str, Floats]:
     }
     for rank in range(3):
         columns[f"shape/spread-{rank}"] = spreads[:, rank]
+    # A contact of a single row of voxels has no second spread to divide by.
     columns["shape/fill"] = faces / np.maximum(spreads[:, 1] * spreads[:, 2], 0.1)
     forms = _spreads(
         graph.of_objects("place"), graph.of_objects("square"), graph.of_objects("voxels")[:, 0]
@@ -174,6 +177,7 @@ def _shape(contacts: _Contacts) -> dict[str, Floats]:
         columns[f"shape/slimness-of-{name}"] = form[:, 1] / (form[:, 2] + 1e-9)
         columns[f"shape/contact-over-thickness-of-{name}"] = spreads[:, 1] / (form[:, 1] + 0.5)
     bordering = contacts.both(graph.of_objects("border")[:, 0])
+    # An object that the end of the block has cut off is small for another reason.
     columns["shape/smaller-at-border"] = np.log1p(bordering[0])
     return columns
 

@@ -46,9 +46,10 @@ class Halves:
     def __post_init__(self) -> None:
         if self.end - self.first <= 2 * self.margin + 2:
             raise InputError(
-                f"expected more than {2 * self.margin + 2} sections, found {self.end - self.first}",
+                f"expected more than {2 * self.margin + 2} voxels along {'zyx'[self.axis]}, found "
+                f"{self.end - self.first}",
                 where="halves",
-                repair="Use a thicker volume or a thinner margin.",
+                repair="Use a larger volume, or a thinner margin (mending.margin).",
             )
 
     @property

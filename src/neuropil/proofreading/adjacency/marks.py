@@ -11,6 +11,7 @@ __all__ = ["CHANNELS", "DISTANCES", "far_channel", "mark_boundaries", "shift_pai
 
 Region = tuple[slice, slice, slice]
 
+# Four steps cross a membrane of three voxels; ten end well inside both neurites.
 DISTANCES = (4, 10)
 """Distances along an axis at which two voxels are asked about [voxels]."""
 

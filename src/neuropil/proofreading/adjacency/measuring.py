@@ -13,7 +13,13 @@ import numpy.typing as npt
 from neuropil.contracts import InputError
 from neuropil.proofreading.adjacency.graph import ContactGraph, SumLayout
 from neuropil.proofreading.adjacency.marks import CHANNELS, DISTANCES, far_channel
-from neuropil.proofreading.adjacency.ranges import Ranges, stretch_range
+from neuropil.proofreading.adjacency.ranges import (
+    Ranges,
+    find_range,
+    require_contrast,
+    require_finite,
+    stretch_range,
+)
 from neuropil.proofreading.adjacency.ridges import find_ridges
 from neuropil.proofreading.adjacency.windows import Three, Window
 
@@ -27,11 +33,13 @@ __all__ = [
     "require_objects",
 ]
 
+# Both numbers divide 256, so that every step of a histogram holds as many values of a byte.
 BINS = 16
 """Steps of a histogram of brightness or of a map of boundaries."""
 FAR_BINS = 8
 """Steps of a histogram of a map of distant voxels that are apart."""
 
+# Takes the noise of single voxels away and leaves membranes, which are three voxels thick.
 SMOOTHED = 1.0
 """Standard deviation of the filter that smooths brightness [voxels]."""
 
@@ -80,12 +88,20 @@ class Evidence:
         -------
         Evidence
             All of it.
+
+        Raises
+        ------
+        InputError
+            When brightness is the same nearly everywhere, or no number somewhere.
         """
         from scipy.ndimage import gaussian_filter
 
+        require_finite(image)
         known, values = ranges or Ranges(), image.astype(np.float32)
+        single = known.single or find_range([values], values.size)
+        require_contrast(single)
         smooth = stretch_range(gaussian_filter(values, SMOOTHED), known.smooth)
-        dark = 255 - stretch_range(values, known.single)
+        dark = 255 - stretch_range(values, single)
         # The shade of a voxel some steps from the contact says what the inside looks like there.
         maps = {
             "ridges": find_ridges(image, known.curvature),

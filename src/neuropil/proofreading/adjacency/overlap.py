@@ -132,6 +132,9 @@ class Overlap:
         purity : (n,) array
             Its share of the object's known voxels.
         """
+        n, bodies_known = self.counts.shape
+        if not bodies_known:
+            return np.full(n, -1, np.intp), np.zeros(n)
         total = np.asarray(self.counts.sum(axis=1)).ravel()
         most = np.asarray(self.counts.max(axis=1).todense()).ravel()
         bodies = np.asarray(self.counts.argmax(axis=1)).ravel()

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["BlockValues", "Range", "Ranges", "find_range", "stretch_range"]
+from neuropil.contracts import InputError
+
+__all__ = [
+    "BlockValues",
+    "Range",
+    "Ranges",
+    "find_range",
+    "require_contrast",
+    "require_finite",
+    "stretch_range",
+]
 
 Values = npt.NDArray[np.floating[Any]]
 Range = tuple[float, float]
@@ -33,6 +43,59 @@ class Ranges:
     smooth: Range | None = None
     single: Range | None = None
     curvature: Range | None = None
+
+
+def require_finite(image: npt.NDArray[Any], first: Sequence[int] = (0, 0, 0)) -> None:
+    """Refuse an image with a voxel whose brightness is no number.
+
+    Percentiles and filters would carry it on to every voxel, and bytes hide it.
+
+    Parameters
+    ----------
+    image : (nz, ny, nx) array
+        Brightness.
+    first : sequence of int
+        Place of its first voxel in the volume, for the message.
+
+    Raises
+    ------
+    InputError
+        When a voxel is NaN or infinite; the message names the first one.
+    """
+    if np.issubdtype(image.dtype, np.integer):
+        return
+    known = np.isfinite(image)
+    if not known.all():
+        place = np.unravel_index(int(known.argmin()), image.shape)
+        z, y, x = (low + int(step) for low, step in zip(first, place, strict=True))
+        raise InputError(
+            f"expected a brightness that is a finite number, found {image[place]} at voxel "
+            f"z = {z}, y = {y}, x = {x}",
+            where="image",
+            repair="Replace such voxels by the brightness around them, or cut them off.",
+        )
+
+
+def require_contrast(bounds: Range) -> None:
+    """Refuse an image that is the same nearly everywhere.
+
+    Parameters
+    ----------
+    bounds : tuple of float
+        Its 0.1 and 99.9 percentiles.
+
+    Raises
+    ------
+    InputError
+        When they are equal; nothing could be seen in it.
+    """
+    low, high = bounds
+    if not high > low:
+        raise InputError(
+            f"expected an image in which brightness differs, found {low:g} nearly everywhere",
+            where="image",
+            repair="Name the image of this tissue; a blank one tells nothing about its objects.",
+        )
 
 
 def stretch_range(values: Values, bounds: Range | None = None) -> npt.NDArray[np.uint8]:

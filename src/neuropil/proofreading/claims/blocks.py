@@ -48,7 +48,8 @@ def _total(segmentation: str) -> Measure:
             f"From {before['split']:.3f} + {before['merge']:.3f} to {after['split']:.3f} + "
             f"{after['merge']:.3f} (split + merge) by {found['joins']} joins; adapted Rand error "
             f"{before['rand']:.3f} to {after['rand']:.3f}; cuts and joins left "
-            f"{before['edits']} to {after['edits']}."
+            f"{before['edits']} to {after['edits']}; expected run {before['run'][0]:.3g} to "
+            f"{after['run'][0]:.3g} of {after['run'][1]:.3g} um3."
         )
         rise = {"rise of the merge part [bit]": after["merge"] - before["merge"]}
         total, (low, high) = after["split"] + after["merge"], after["interval"]
@@ -81,6 +82,8 @@ def _speed(bench: Bench) -> Finding:
     return Finding(found["milliseconds"], found["n"], note="Features of the contact included.")
 
 
+# Half of the variation of information of the watershed, and 85 % of that of the flood-filling, at
+# this rise. Perfect joins of objects that are 80 % pure would bring the watershed to .931.
 _RISE = at_most(0.05, of="rise of the merge part [bit]")
 _PAIRS = "touching pairs of one body or of two"
 

@@ -83,6 +83,7 @@ def _leak(cue: str) -> Measure:
 def _guess(bench: Bench) -> Finding:
     found = _score(bench)["accuracy"]["random"]
     said, inside = [], True
+    # A base has two items to judge, one of either answer, and one to choose.
     for task, each in ((_BINARY, 2), (_CHOICE, 1)):
         value, _, _, bases = found[task]["0"]
         _, low, high = chance_interval(each * bases, 2)
@@ -136,6 +137,8 @@ def _calibration(bench: Bench) -> Finding:
 
 
 _AT_GAPS = "of gaps of 120 to 640 nm in mouse cortex"
+# Bounds of the judging and choosing below are what o4-mini and people reach in ConnectomeBench, on
+# items of its own.
 _MAY_LEAK = at_most(0.55) & at_most(0.55, of=_OF_CHOICE)
 
 # fmt: off

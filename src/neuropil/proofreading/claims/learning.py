@@ -14,8 +14,11 @@ from neuropil.proofreading.models.querying import LearningCurve
 
 __all__ = ["LEARNING_CLAIMS"]
 
+# Draws in each half: which contacts are asked first is chance, and intervals are their range.
 _REPEATS = 5
+# Of the area with all answers, as the claim words it.
 _WANTED = 0.95
+# The other block of fly tissue with an image and a truth.
 _OTHER = "gala-fibsem"
 
 

@@ -120,6 +120,7 @@ def transfer(config: ProofreadingConfig, seed: int, names: Sequence[str]) -> dic
     source, target = tables
     tree = SeedTree(seed)
     across = PairScorer(plan).fit(source, tree.child("across")).judge(target.values)
+    # By the median, so that both halves have as many pairs to learn from.
     upper = sections[1] >= np.median(sections[1])
     within = np.empty(len(across))
     for half in (upper, ~upper):

@@ -118,6 +118,9 @@ def _real_area(segmentation: str) -> Measure:
     return needs_real(find)
 
 
+# Bounds beside published numbers, which are of other data: .80 is what a ResNet-50 (.798) and
+# people (.800) reach in ConnectomeBench, .841 what people reach in its successor. 97 and 47 are all
+# objects of the two segmentations whose second body has a tenth of the voxels and at least 500.
 _ITEMS = at_least(500) & fact(_SAME) & fact(_APART)
 _SYNTHETIC = "two objects joined where they touch, or one that branches"
 _REAL = "objects with a real merge error, each beside a clean one"

@@ -41,6 +41,8 @@ def compare_scores(config: ProofreadingConfig, seed: int) -> dict[str, Any]:
     found = {}
     for name in _KNOWN:
         labels = volume.segmentation(name)
+        # Voxels without a segment say nothing about how it was cut; the known values leave them out
+        # too.
         seen = labels > 0
         pair = truth[seen].astype(np.int64), labels[seen].astype(np.int64)
         overlaps = tabulate_overlaps(*pair, ignore_bodies=())

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from neuropil.connectome import Volume
 from neuropil.contracts import SeedTree, SilentProgress
 from neuropil.proofreading.config import ProofreadingConfig, choose_segmentation, load_volume
@@ -26,6 +28,7 @@ __all__ = ["FFN_REACH", "draw_views", "make_items", "mend_block"]
 FFN_REACH = 6.0
 """Gaps of the flood-filling segmentation that are filled before its pairs are found [voxels]."""
 
+# Pairs of either answer below which an area under the curve would say nothing.
 _FEWEST = 10
 
 
@@ -86,12 +89,14 @@ def _with_interval(
 
 def _stand(mended: Mended, row: int) -> dict[str, Any]:
     standing = mended.after if row else mended.before
+    voxel = float(np.prod(mended.volume.voxel_size)) / 1e9  # [um3]
     return {
         "split": float(mended.curve.split[row]),
         "merge": float(mended.curve.merge[row]),
         "rand": float(mended.curve.rand_error[row]),
         "interval": standing.interval.total,
         "edits": standing.edits.total,
+        "run": [standing.run.expected * voxel, standing.run.perfect * voxel],
     }
 
 

@@ -36,6 +36,7 @@ __all__ = ["ask_scripted", "count_unread", "log_costs"]
 
 # Items need a volume; cards show none of it.
 _NOTHING = Volume((1.0, 1.0, 1.0), segmentations={"cards": np.zeros((1, 1, 1), np.uint8)})
+# More than one, so that failures and prices are summed over the votes of an item.
 _VOTES = 3
 # Objects that items of each task show.
 _SHOWN = {

@@ -15,9 +15,11 @@ __all__ = ["HISTORY", "SCALES", "Face", "spread_over_neighbours"]
 Integers = npt.NDArray[np.integer[Any]]
 Floats = npt.NDArray[np.float64]
 
+# As many as the deepest gap that is asked about lacks (GapPlan.sections).
 HISTORY = 16
 """Sections that are read on either side of a gap."""
 
+# Doubled up to the whole history: short ones follow bends, and long ones average noise.
 SCALES = (2, 4, 8, 16)
 """Numbers of sections over which motion is measured."""
 

@@ -114,6 +114,7 @@ def judge_gaps(
     chances = {SCORER: scorer.predict_proba(volume, tests, segmentation)}
     clock.stop("judging")
     for rule in get_args(GapRule):
+        # Rules see the same items, halves and calibration as the scorer.
         null = GapNull(rule, seed.child(rule).integer()).fit(volume, items, segmentation)
         chances[rule] = null.predict_proba(volume, tests, segmentation)
     learned = {

@@ -73,6 +73,8 @@ class GapNull:
                 where="GapNull",
                 repair="Name one of them.",
             )
+        # Even a rule is calibrated on training items alone, or its probabilities would know the
+        # tests.
         own, right = require_training(items)
         scores = np.concatenate([self._score(volume, item, segmentation) for item in own])[:, None]
         depths = np.array([_measure_depth(volume, item) for item in own])

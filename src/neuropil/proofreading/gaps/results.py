@@ -17,6 +17,7 @@ __all__ = ["tabulate_gap_scores"]
 
 Floats = npt.NDArray[np.float64]
 
+# As many as measures.bootstrap_interval takes for the rows of single gaps.
 _RESAMPLES = 2000
 
 

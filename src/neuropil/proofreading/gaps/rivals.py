@@ -83,6 +83,7 @@ def assign_softly(table: Floats) -> Floats:
     for _ in range(_ROUNDS):
         rows = 1 / (1 + odds @ columns)
         columns = 1 / (1 + rows @ odds)
+    # Columns were scaled last: it is rows that may be off by what a round still changes.
     return rows[:, None] * odds * columns
 
 

@@ -223,10 +223,11 @@ class PairScorer:
 
         if pairs.same.all() or not pairs.same.any():
             raise InputError(
-                f"expected contacts within a body and between bodies, found {len(pairs.same)} of "
-                "one kind",
+                "expected contacts within a body and between bodies to learn from, found "
+                f"{int(pairs.same.sum())} and {int((~pairs.same).sum())}",
                 where="pairs",
-                repair="Train on a larger region, or on a segmentation with more objects.",
+                repair="Train where more of the truth is known, on a larger region, or on a "
+                "segmentation with more objects.",
             )
         plan, weights = self.plan, pairs.weights / pairs.weights.mean()
         values = _round(pairs.values)

@@ -11,6 +11,7 @@ from neuropil.proofreading.tasks.items import Item
 
 __all__ = ["tabulate_answers"]
 
+# Named, since the tables of several solvers are put under each other, empty columns too.
 _TYPES = {
     "task": pl.String,
     "item": pl.String,

@@ -35,6 +35,7 @@ from neuropil.proofreading.tasks.items import Item
 
 __all__ = ["Asked", "Prompter", "ask_language_model", "check_language_plan"]
 
+# How the names of scripted models begin; they cost nothing and need neither price nor key.
 _SCRIPTED = "mock:"
 
 
@@ -122,6 +123,7 @@ def check_language_plan(plan: LanguagePlan) -> None:
     list_tasks(plan.tasks)
     if plan.model is None:
         return
+    # Opened and thrown away: a wrong name or a missing price shall show before minutes of training.
     _open(plan, Budget(), Prompter(_Blind(), plan.mode), SeedTree(0))
     recorded = plan.recording is not None and Path(plan.recording).exists()
     # What is recorded is replayed without a key.
@@ -170,6 +172,7 @@ def ask_language_model(
     with Recording(plan.recording or recording) as replies:
         for text in replies.notes:
             note(f"{text}.")
+        # What was paid for recorded replies counts, or each new start would have the budget anew.
         budget = Budget(plan.budget_usd, spent=replies.usage.usd)
         with _opened(_open(plan, budget, prompter, seed)) as model:
             for name, task in tasks.items():

@@ -153,6 +153,7 @@ def _enter(
     solvers: dict[str, Solver] = {
         LOCAL: PairSolver.of(LOCAL, mended.judged, mended.milliseconds),
         **{f"{name} alone": PairSolver.of(name, one) for name, one in mended.rivals.items()},
+        # What looks at nothing stands in the same table: who is no better has seen nothing.
         "guess": GuessingSolver(seed.child("guess")),
         f"always {'first' if choice else 'yes'}": ConstantSolver("1"),
     }

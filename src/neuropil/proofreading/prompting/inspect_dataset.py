@@ -60,6 +60,7 @@ def write_inspect_dataset(
     with atomic_write(folder) as temporary:
         (temporary / "images").mkdir(parents=True)
         with (
+            # The same line ends on every system, so that the file is the same to the last byte.
             (temporary / "items.jsonl").open("w", encoding="utf-8", newline="\n") as file,
             (progress or SilentProgress()).track("items", len(task.items)) as advance,
         ):

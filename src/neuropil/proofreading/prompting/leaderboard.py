@@ -61,6 +61,7 @@ class Row:
     note: str = ""
 
 
+# Named, since a column that is empty in every row would have no type of its own.
 _TYPES = {
     "solver": pl.String,
     "task": pl.String,
@@ -157,6 +158,8 @@ class Leaderboard:
     def to_frame(self) -> pl.DataFrame:
         """Return the table, best first within each task, measured before published."""
         frame = pl.DataFrame([asdict(row) for row in self.rows], schema=_TYPES)
+        # Measured before published: what is of other data shall not stand among what it is not
+        # like.
         return frame.sort(
             ["task", "published", "value"], descending=[False, False, True], nulls_last=True
         )

@@ -82,6 +82,7 @@ class PairSolver:
         best = int(np.argmax(said))
         if item.task == "split-error-choice":
             return Answer(item.id, str(best + 1), said[best], milliseconds=passed)
+        # One half, because the questions are balanced: as many pairs are one as are two.
         yes = said[0] >= 0.5
         return Answer(
             item.id, "1" if yes else "-1", said[0] if yes else 1 - said[0], milliseconds=passed

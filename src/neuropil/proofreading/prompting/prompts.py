@@ -60,6 +60,7 @@ _ASKED: Mapping[str, str] = MappingProxyType(
     }
 )
 
+# What the published prompts point out about torn and about glued neurons, in our own words.
 _SPLIT_DESCRIPTION = (
     "Look at the middle of the cube. Where a neuron was torn, the orange segment takes up the "
     "direction and the calibre of the blue one."
@@ -78,6 +79,7 @@ _DESCRIPTIONS: Mapping[str, str] = MappingProxyType(
     }
 )
 
+# Cell bodies are what differs between the animals of the published prompts.
 _SOMA: Mapping[str, str] = MappingProxyType(
     {
         "fly": "A cell body is round and sends out a single process.",
@@ -90,6 +92,7 @@ _SEGMENT_DESCRIPTION = (
     "look ragged, with sheets instead of branches."
 )
 
+# The eight rules of thumb of the published code, in our own words; its paper lists seven.
 _RULES = (
     "Proofreaders go by these rules:\n"
     "1. Orange fills the picture and is no ball: do not join.\n"
@@ -103,6 +106,7 @@ _RULES = (
     "8. Both are shells of a ball that overlap: join."
 )
 
+# The tags are those of ConnectomeBench. Reasons come first, so that the answer can rest on them.
 _FORM = (
     "First describe what you see from each side, then decide. Write\n"
     "<analysis>your reasons</analysis><answer>{answers}</answer>"

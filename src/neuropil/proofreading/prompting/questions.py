@@ -107,6 +107,7 @@ def pose_questions(
         else:
             choices = _shuffle(make_pair_choices(pairs, child, half_width=half_width), child)
             couples = zip(choices, map(swap_options, choices), strict=True)
+        # Whole couples alone, so that a half is right by yes and no, or by first and second.
         found[task] = tuple(item for couple in list(couples)[: most // 2] for item in couple)
     return found
 

@@ -21,6 +21,7 @@ Failures = Literal["exclude", "penalise"]
 
 Floats = npt.NDArray[np.float64]
 
+# As many as ConnectomeBench takes for its intervals.
 _RESAMPLES = 1000
 
 
@@ -206,6 +207,7 @@ def _share_table(
     table = np.zeros((len(given), len(options)))
     for row, some in enumerate(given):
         read = [one for one in some if one is not None]
+        # A vote that is left out must not lower the share of those that were read.
         n = len(read) if failures == "exclude" else len(some)
         for one in read:
             table[row, options.index(one)] += 1

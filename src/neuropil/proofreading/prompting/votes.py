@@ -95,6 +95,7 @@ def swap_options(item: Item) -> Item:
             where=f"item {item.id}",
             repair="Swap the options of choice tasks only.",
         )
+    # The base of a split stands first and is no option; a merge error shows options alone.
     fixed = 1 if item.task == "split-error-choice" else 0
     shown = (*item.shown[:fixed], *reversed(item.shown[fixed:]))
     return replace(item, shown=shown, answer=_mirror(item.answer, len(item.shown) - fixed))

@@ -32,6 +32,7 @@ class AgglomerationPlan:
         By how much it falls once no contact reaches it.
     """
 
+    # The last is low enough that the curve shows what too many joins cost.
     start: float = 0.99
     stop: float = 0.4
     step: float = 0.01
@@ -47,6 +48,7 @@ class AgglomerationPlan:
 
     def thresholds(self) -> Floats:
         """Return the thresholds, falling."""
+        # A hair more, or a whole number of steps would round down to one too few.
         n = int(np.floor((self.start - self.stop) / self.step + 1e-9)) + 1
         return np.round(self.start - self.step * np.arange(n), 6)
 

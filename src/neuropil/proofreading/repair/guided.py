@@ -130,6 +130,8 @@ def fit_guided(
     scorer.fit(TrainingPairs.concatenate(tables), seed.child("start"))
     for number in range(plan.rounds):
         tables += _Watcher(scorer, sample, plan, only_true=number == 0).follow()
+        # From the start again, on all that was seen so far: the trees cannot forget the first
+        # contacts.
         scorer = PairScorer(pairs).fit(TrainingPairs.concatenate(tables), seed.child(str(number)))
     return scorer
 
@@ -184,4 +186,6 @@ def _find_states(graph: ContactGraph, rows: Indices) -> Indices:
     labels = graph.labels.astype(np.int64)
     marks = labels * 1_000_003 + graph.of_objects("voxels")[:, 0].astype(np.int64)
     first, second = marks[ends].T
+    # Large odd factors spread neighbouring labels and sizes over 64 bits. Two states with one
+    # number would hide a contact from the training, and nothing worse.
     return np.asarray(first * 0x9E3779B1 + second, np.int64)

@@ -39,5 +39,8 @@ class RepairPlan:
     pairs: PairPlan = field(default_factory=PairPlan)
     guidance: GuidancePlan = field(default_factory=GuidancePlan)
     agglomeration: AgglomerationPlan = field(default_factory=AgglomerationPlan)
+    # Membranes that flood-filling leaves empty are bridged, as in repair/standard.py.
     rules: PairRules = field(default_factory=lambda: PairRules(reach=6.0))
+    # A fifth below the .05 bit that claim B4 allows, since a whole block rises more than its
+    # trials.
     rise: float = 0.04

@@ -12,6 +12,7 @@ import polars as pl
 
 from neuropil.connectome import Volume
 from neuropil.contracts import (
+    InputError,
     Progress,
     SeedTree,
     SilentProgress,
@@ -160,6 +161,7 @@ class SplitRepairer:
         ]
         self.scorer_ = fit_guided(measure(parts.whole()), seed, plan.pairs, plan.guidance)
         self.experience_ = known = Experience.of(self.trials_)
+        _require_experience(known, volume.source.name)
         # Contacts that are chosen for a join are the best of both objects and were judged many
         # times: they are right more rarely than contacts of the same probability in general.
         self.joins_ = Calibration.fit(known.joined, known.right)
@@ -364,3 +366,20 @@ class SplitRepairer:
         repairer.tissue_, repairer.experience_ = known.tissue, known.experience
         repairer.calibration_, repairer.joins_ = known.contacts, known.joins
         return repairer
+
+
+def _require_experience(known: Experience, where: str) -> None:
+    """Refuse trials from which neither a probability nor a threshold can be told."""
+    if not len(known.said):
+        raise InputError(
+            "expected touching objects whose answer is clear in trials, found none",
+            where=where,
+            repair="Lower rules.fewest_voxels, rules.fewest_sides or rules.purity, or bring more "
+            "tissue.",
+        )
+    if not len(known.joined):
+        raise InputError(
+            f"expected joins in {len(known.said)} trial contacts, found none that is likely",
+            where=where,
+            repair="Train more trees (mending.trees), or bring more tissue with split objects.",
+        )

@@ -127,6 +127,7 @@ def _load_kept(folder: Path) -> SplitRepairer | None:
 def _train(volume: Volume, folder: Path, progress: Progress) -> SplitRepairer:
     config = _settings(volume.source.name)
     names = (choose_segmentation(config, volume), config.truth)
+    # One seed for everybody, so that two users of a version mend by the same proofreader.
     repairer = fit_whole(volume, names, config, SeedTree(0), progress)
     # Another process may have been faster; both have learnt the same.
     if not folder.exists():

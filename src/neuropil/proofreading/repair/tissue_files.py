@@ -76,7 +76,15 @@ class TissueFiles:
                 repair="Name both, or one file that holds both.",
             )
         volume.read_image((slice(0, 1),) * 3)
-        return volume, _choose(volume, self.labels_array)
+        name = _choose(volume, self.labels_array)
+        # Grey values are whole numbers too, and would be mended without a word.
+        if self.labels_array is None and name == "image":
+            raise InputError(
+                "expected labels, found an array named image",
+                where=str(self.labels),
+                repair="Give the files the other way round, or name the array with --labels-array.",
+            )
+        return volume, name
 
     def read_labels(self) -> tuple[Volume, str]:
         """Read labels alone.

@@ -91,7 +91,8 @@ def find_pairs(
     segmentation : str
         The one with errors.
     truth : str
-        The one without; its 0 is a body like any other.
+        The one without. Objects that lie for the most part where it is 0 are left out: nothing is
+        known of them.
     rules : PairRules, optional
         Which pairs count.
 
@@ -109,6 +110,7 @@ def find_pairs(
         (sizes[ends].min(axis=1, initial=np.iinfo(np.int64).max) >= rules.fewest_voxels)
         & (purity[ends].min(axis=1, initial=1.0) >= rules.purity)
         & (contacts.sides >= rules.fewest_sides)
+        & (bodies[ends] != 0).all(axis=1)
     )
     ends = ends[chosen]
     return Pairs(

@@ -88,7 +88,8 @@ def test_an_array_alone_needs_a_name_and_a_voxel_size(tmp_path: Path) -> None:
     path = tmp_path / "raw.zarr"
     zarr.save_array(path, VALUES)
     assert fault(path) == (
-        f"{path}: expected the size of a voxel, which the file does not state. Give its edges "
+        f"{path}: expected the size of a voxel, which the file does not state as three "
+        "positive numbers. Give its edges "
         "along z, y and x [nm] as voxel_size, such as voxel_size=40,16,16."
     )
     assert formats.read(path, kind=Volume, voxel_size=[10]).voxel_size == (10, 10, 10)

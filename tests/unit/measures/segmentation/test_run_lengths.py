@@ -5,8 +5,9 @@ import polars as pl
 import pytest
 
 from neuropil.connectome import Skeleton, Volume
-from neuropil.contracts import InputError
+from neuropil.contracts import InputError, SeedTree
 from neuropil.measures import (
+    bootstrap_run_volume,
     compute_run_length,
     compute_run_volume,
     find_segments,
@@ -84,6 +85,35 @@ def test_volumes_are_counted_as_lengths_are():
     tolerant = compute_run_volume(tabulate_overlaps(truth, segmentation), merge_voxels=6)
     assert tolerant.mergers.size == 0
     assert tolerant.correct == pytest.approx(55 / 60)
+
+
+def test_the_interval_of_a_run_is_over_bodies():
+    rng = np.random.default_rng(0)
+    sizes = rng.integers(20, 200, 60)
+    truth = np.repeat(np.arange(1, 61), sizes)
+    # Every body is cut at a tenth, and one segment holds the halves of two of them.
+    cut = np.concatenate([np.arange(n) < n // 10 for n in sizes])
+    segmentation = 2 * truth + cut
+    segmentation[(segmentation == 2) | (segmentation == 4)] = 500
+    overlaps = tabulate_overlaps(truth, segmentation)
+    expected = compute_run_volume(overlaps, merge_voxels=5).expected
+    low, high = bootstrap_run_volume(overlaps, 5, SeedTree(0))
+    assert low < expected < high
+    assert (low, high) == bootstrap_run_volume(overlaps, 5, SeedTree(0))
+    # As wide as the same sums over bodies that are drawn by hand.
+
+    def draw(rows):
+        own, part = sizes[rows], sizes[rows] // 10
+        kept = np.where(rows < 2, 0, own - part)
+        return (kept**2 + part**2).sum() / own.sum()
+
+    worlds = [draw(rng.integers(60, size=60)) for _ in range(2000)]
+    assert (high - low) == pytest.approx(np.ptp(np.percentile(worlds, [2.5, 97.5])), rel=0.1)
+
+
+def test_two_bodies_have_no_interval():
+    overlaps = tabulate_overlaps(np.repeat([1, 2], 50), np.ones(100, int))
+    assert bootstrap_run_volume(overlaps, 1, SeedTree(0)) == (None, None)
 
 
 def test_segments_are_found_at_points():

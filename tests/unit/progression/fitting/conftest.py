@@ -58,4 +58,4 @@ def small_world() -> World:
 @pytest.fixture(scope="session")
 def short_plan() -> FitPlan:
     """One plan for all tests: another one would be another program to compile."""
-    return FitPlan(rounds=15, steps=10, solver_steps=30)
+    return FitPlan(rounds=60, steps=10, solver_steps=30)

@@ -40,7 +40,7 @@ def test_stages_are_in_the_planted_order_and_as_far_apart(small_world, fitted):
 
 def test_the_round_of_the_lowest_sum_of_validation_people_is_kept(small_world, fitted):
     history = fitted.history
-    assert history.shape == (15, 2)
+    assert history.shape == (60, 2)
     assert fitted.best == history[:, 1].argmin()
     assert history[-1, 0] < 0.8 * history[0, 0]
     again = score_course(fitted.course, small_world.validation, NOISE)

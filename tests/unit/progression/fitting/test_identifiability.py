@@ -58,6 +58,6 @@ def test_a_restart_ends_where_the_fit_does(small_world, short_plan):
     people = small_world.train, small_world.validation
     fit = fit_course(form, *people, short_plan)
     again = restart_fit(form, people, short_plan, SeedTree(2))
-    assert again.history[-1, 1] == pytest.approx(fit.history[-1, 1], rel=0.05)
+    assert again.history[-1, 1] == pytest.approx(fit.history[-1, 1], rel=0.1)
     values, others = (each.values_of(form) for each in (fit, again))
     assert others.growth == pytest.approx(values.growth, rel=0.2)

@@ -77,7 +77,7 @@ def test_later_animals_change_no_forecast(laplacian, groups):
     one, two = (
         GroupForecaster(laplacian)
         .fit([keep_before(each, 6), keep_before(groups[1], 6)])
-        .predict("one", 6.0)
+        .predict(6.0)["one"]
         for each in (groups[0], changed)
     )
     np.testing.assert_array_equal(one, two)
@@ -86,15 +86,15 @@ def test_later_animals_change_no_forecast(laplacian, groups):
 def test_what_was_fitted_is_no_forecast(laplacian, groups):
     model = GroupForecaster(laplacian).fit(groups)
     with pytest.raises(InputError) as caught:
-        model.predict("one", 6)
+        model.predict(6)
     assert str(caught.value) == (
         "GroupForecaster.predict: expected a time after 6, found 6. What was fitted is no "
         "forecast: choose a later time."
     )
     with pytest.raises(InputError) as caught:
-        model.predict("three", 7)
+        model.score(replace(groups[0], name="three", times=groups[0].times + 1))
     assert str(caught.value) == (
-        "GroupForecaster.predict: there is no group 'three'. The groups are: one, two."
+        "GroupForecaster.score: there is no group 'three'. The groups are: one, two."
     )
 
 
@@ -123,7 +123,7 @@ def test_groups_that_do_not_fit_are_refused(groups):
         "Use a positive penalty, and others=False with one group."
     )
     with pytest.raises(NotFittedError):
-        GroupForecaster().predict("one", 6)
+        GroupForecaster().predict(6)
 
 
 def test_maps_without_a_logarithm_are_refused(groups):

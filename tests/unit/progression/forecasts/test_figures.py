@@ -49,5 +49,5 @@ def test_sources_stand_beside_their_null(tmp_path):
     draw_sources(writer, rows, 0.75)
     run = writer.finish()
     [figure] = run.figures
-    assert figure.title == "Which graph helps when nothing else is known: tracts most"
+    assert figure.title == "Of the graphs alone, tracts foretell the last map best"
     np.testing.assert_array_equal(run.figure_data(figure)["r"], [0.8, 0.7])

@@ -8,7 +8,12 @@ import pytest
 
 from neuropil.connectome import Parcellation, Visits
 from neuropil.contracts import InputError
-from neuropil.progression.forecasts.study_maps import StudyMaps, check_studies, read_studies
+from neuropil.progression.forecasts.study_maps import (
+    StudyMaps,
+    are_studies,
+    check_studies,
+    read_studies,
+)
 from neuropil.progression.group_maps.spread import GroupMaps
 
 VALUES = np.array(
@@ -81,6 +86,20 @@ def test_each_subject_is_a_study_with_a_seed_of_its_own(visits):
     assert (two.name, two.n_times) == ("b", 1)
     assert one.maps.start.tolist() == [1, 0, 0, 0]
     assert two.maps.start.tolist() == [0, 1, 0, 0]
+
+
+def test_animals_and_people_are_no_studies(visits):
+    assert not are_studies(visits)
+    table = pl.DataFrame(
+        {"subject": ["a", "a", "b", "b", "c", "c"], "time": [1.0, 2.0, 1.0, 2.0, 1.0, 2.0]}
+    )
+    regions = visits.parcellation.regions.with_columns(seed_c=pl.col("seed_a"))
+    subjects = pl.DataFrame({"id": ["a", "b", "c"]})
+    values = np.arange(24.0).reshape(6, 4)
+    three = Visits(table, values, Parcellation(regions), subjects, "month")
+    assert are_studies(three)
+    assert not are_studies(three.first())
+    assert not are_studies(Visits(table, values, visits.parcellation, subjects, "month"))
 
 
 def test_a_study_without_a_seed_is_refused(visits):

@@ -26,7 +26,7 @@ def test_quarters_are_cut_across_the_halves():
 
 
 def test_halves_need_sections():
-    with pytest.raises(InputError, match="expected more than 18 sections, found 10"):
+    with pytest.raises(InputError, match="expected more than 18 voxels along z, found 10"):
         Halves(0, 10)
 
 

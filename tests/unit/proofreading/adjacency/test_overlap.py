@@ -50,3 +50,9 @@ def test_bodies_and_purity():
 def test_shapes_must_agree():
     with pytest.raises(InputError, match=r"truth of shape \(1, 1, 2\), found \(1, 1, 3\)"):
         Overlap.of(np.array([1]), np.ones((1, 1, 2), int), np.ones((1, 1, 3), int))
+
+
+def test_of_untraced_tissue_nothing_is_known():
+    labels = np.array([[[1, 1, 2, 3]]])
+    bodies, purity = _overlap(labels, 0 * labels).find_bodies()
+    assert (bodies.tolist(), purity.tolist()) == ([-1] * 3, [0.0] * 3)

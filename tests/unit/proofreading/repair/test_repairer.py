@@ -1,6 +1,7 @@
 """A repairer that was trained in one piece of tissue mends another one."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from neuropil.contracts import InputError, OutputError, SeedTree
 from neuropil.proofreading.adjacency.halves import Halves
 from neuropil.proofreading.adjacency.overlap import Overlap
 from neuropil.proofreading.models.pairs import PairPlan
+from neuropil.proofreading.repair.agglomeration import AgglomerationPlan
 from neuropil.proofreading.repair.edited import apply_changes, undo_changes
 from neuropil.proofreading.repair.guided import GuidancePlan
 from neuropil.proofreading.repair.plan import RepairPlan
@@ -167,3 +169,39 @@ def test_settings_that_are_none_are_named(repairer, tmp_path):
         InputError, match=r"repairer.json: .*\(agglomeration: value error, plan: expected 0 < stop"
     ):
         SplitRepairer.load(tmp_path / "model")
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (
+            {"rules": PairRules(fewest_voxels=1_000_000)},
+            "not stated: expected touching objects whose answer is clear in trials, found none. "
+            "Lower rules.fewest_voxels, rules.fewest_sides or rules.purity, or bring more tissue.",
+        ),
+        (
+            # One tree that counts for a sixteenth makes nothing likely.
+            {"pairs": PairPlan(voxels=20, trees=1), "agglomeration": AgglomerationPlan(0.99, 0.98)},
+            "not stated: expected joins in 383 trial contacts, found none that is likely. Train "
+            "more trees (mending.trees), or bring more tissue with split objects.",
+        ),
+    ],
+)
+def test_trials_that_teach_nothing_are_named(tissue, settings, message):
+    plan = replace(PLAN, guidance=GuidancePlan(rounds=0), **settings)
+    with pytest.raises(InputError) as caught:
+        SplitRepairer(plan).fit(tissue[0], "pieces", "truth", Halves(0, 36, 2), SeedTree(0))
+    assert str(caught.value) == message
+
+
+def test_a_half_that_nobody_has_traced_is_named(tissue):
+    truth = tissue[0].segmentation("truth").copy()
+    truth[18:] = 0
+    half_known = tissue[0].with_segmentation("truth", truth)
+    with pytest.raises(InputError) as caught:
+        SplitRepairer(PLAN).fit(half_known, "pieces", "truth", Halves(0, 36, 2), SeedTree(0))
+    assert str(caught.value) == (
+        "pairs: expected contacts within a body and between bodies to learn from, found 0 and 0. "
+        "Train where more of the truth is known, on a larger region, or on a segmentation with "
+        "more objects."
+    )

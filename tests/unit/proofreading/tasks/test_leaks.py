@@ -7,7 +7,7 @@ import pytest
 
 from neuropil.contracts import InputError, SeedTree
 from neuropil.proofreading import Item, Piece
-from neuropil.proofreading.tasks.leaks import audit_leaks
+from neuropil.proofreading.tasks.leaks import audit_leaks, score_leak
 
 
 def _invent(n: int, larger: float = 1.0, taller: int = 0) -> list[Item]:
@@ -75,3 +75,58 @@ def test_items_that_cannot_be_audited_are_named() -> None:
         audit_leaks([*items, bare], SeedTree(0))
     with pytest.raises(InputError, match="expected at least 10 bases and two answers, found 3"):
         audit_leaks(items[:9], SeedTree(0))
+
+
+def test_features_of_ones_own_are_scored_as_those_of_the_audit() -> None:
+    items = [one for one in _invent(150, larger=5.0) if one.task == "split-error-choice"]
+    sizes = np.log([one.facts["voxels"] for one in items])
+    # As the audit describes sizes: with the differences of each two.
+    pairs = [(0, 1), (0, 2), (1, 2)]
+    features = np.column_stack([sizes, *(sizes[:, one] - sizes[:, other] for one, other in pairs)])
+    answers = [one.answer for one in items]
+    value, low, high = score_leak(features, answers, range(150), SeedTree(0))
+    assert value == pytest.approx(_read(items)["split-error-choice", "sizes"][0], abs=0.05)
+    assert 0.7 < low < value < high
+
+
+def test_what_a_base_has_in_common_is_no_leak() -> None:
+    """A number that tells the base alone would tell its answer if its items were torn apart."""
+    rng = np.random.default_rng(0)
+    bases = np.repeat(np.arange(60), 5)
+    answers = np.where(rng.random(60) < 0.5, "1", "-1")[bases]
+    secret = rng.random(60)[bases][:, None]
+    value, low, high = score_leak(secret, answers.tolist(), bases.tolist(), SeedTree(0))
+    assert low <= 0.5 <= high
+    apart, _, _ = score_leak(secret, answers.tolist(), range(300), SeedTree(0))
+    assert apart > 0.8
+    assert value < 0.65
+
+
+@pytest.mark.parametrize(
+    ("features", "bases", "message"),
+    [
+        (
+            np.zeros((20, 1)),
+            range(19),
+            "score_leak: expected one row of features and one base for each of 20 answers, found "
+            "features of shape (20, 1) and 19 bases. Bring one row, one answer and one base an "
+            "item.",
+        ),
+        (
+            np.full((20, 1), np.nan),
+            range(20),
+            "score_leak: expected finite features, found 20 that are not. Leave these items out, "
+            "or say by a feature of its own what is missing.",
+        ),
+        (
+            np.zeros((20, 1)),
+            [0, 1] * 10,
+            "score_leak: expected at least 10 bases and two answers, found 2 and -1, 1. Bring more "
+            "items; a leak cannot be told from few.",
+        ),
+    ],
+)
+def test_features_that_cannot_be_scored_are_named(features, bases, message) -> None:
+    with pytest.raises(InputError) as caught:
+        score_leak(features, ["1", "-1"] * 10, bases, SeedTree(0))
+    assert str(caught.value) == message

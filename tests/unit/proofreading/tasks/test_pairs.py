@@ -48,6 +48,16 @@ def test_small_objects_and_contacts_are_left_out(cut, rules):
     assert len(find_pairs(cut, "pieces", rules=PairRules(**rules)).same) == 0
 
 
+def test_nothing_is_said_of_objects_whose_truth_is_not_known(cut):
+    """Two objects that nobody has traced are not one because both are 0."""
+    truth = cut.segmentation("truth").copy()
+    truth[truth > 2] = 0
+    pairs = find_pairs(cut.with_segmentation("truth", truth), "pieces")
+    # Two within each of two bodies, and three levels at their border.
+    assert (len(pairs.same), int(pairs.same.sum())) == (4 + 3, 4)
+    assert set(np.unique(pairs.labels).tolist()) == set(range(1, 7))
+
+
 def test_objects_of_several_bodies_are_left_out(cut):
     pieces = cut.segmentation("pieces").copy()
     # Piece 1 takes a quarter of its size from the body beside it.

@@ -15,6 +15,7 @@ __all__ = ["REAL_CLAIMS"]
 
 _MODEL = "attention"
 _MODELS = ("mean", "component-ridge", "partial-least-squares", "canonical", "ajive", "curved")
+# Five divisions of 100 subjects into five folds; the range over them is the interval.
 _SEEDS = 5
 _OVER_SEEDS = "smallest and largest of the seeds"
 _NEEDS = "Needs real data: the bound is of the real paired cohort."

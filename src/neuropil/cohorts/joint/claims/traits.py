@@ -19,8 +19,11 @@ from neuropil.measures import find_mean, summarise_null
 __all__ = ["TRAIT_CLAIMS", "predict_from_structure"]
 
 _DATA = "hcp136-binary-sc"
+# Each seed divides the subjects into other folds, and the rows average over them.
 _FOLDS, _SEEDS = 10, 5
+# The most that the claims of traits allow.
 _COORDINATES = 32
+# A p of .001 is small enough, and every shuffle is fitted anew.
 _PERMUTATIONS = 1000
 _NEEDS = "Needs real data: 136 subjects of the Human Connectome Project with their traits."
 

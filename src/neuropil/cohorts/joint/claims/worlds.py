@@ -24,6 +24,7 @@ _MODEL = "attention"
 _CLOSED = ("component-ridge", "partial-least-squares", "ajive", "curved", "linear-latent")
 _RIVALS = (*_CLOSED, "product", "concatenation")
 _RANDOM = "product-random"
+# Worlds of each kind; every mean of these rows is over as many.
 _SEEDS = 10
 _NEEDS = "Needs real data, whose means and spectrum the planted world takes."
 _NAMES = {
