@@ -52,7 +52,7 @@ def load_prior(spec: str, parcellation: Parcellation, fusion: Fusion | None = No
     >>> load_prior("rules", generate_views().parcellation).find_reasons(
     ...     "L_cuneus", "L_lingual"
     ... )["reason"][1]
-    'both in the visual network; 27 mm apart'
+    'both in the visual network; 9 mm apart'
     """
     regions = RegionSet.of(parcellation, parcellation.source.name)
     if spec == RULES:
