@@ -99,8 +99,8 @@ def test_sharp_weights_teach_density_and_scale():
         ),
         (
             {"sweeps": 0},
-            "SlabPlan: expected at least one chain and one sweep, found 6 and 0, after 40 that are "
-            "not counted. Draw more.",
+            "SlabPlan: expected at least one chain and one sweep, found 12 and 0, after 40 that "
+            "are not counted. Draw more.",
         ),
     ],
 )
