@@ -59,12 +59,16 @@ def test_a_leak_of_extents_is_found() -> None:
     assert found["split-error-choice", "sizes"][0] < 0.6
 
 
-def test_only_sizes_are_audited_where_extents_are_not_stated() -> None:
-    items = [
+def _state_sizes_alone(items: list[Item]) -> list[Item]:
+    return [
         Item(one.task, one.shown, one.center, 10.0, one.answer, "x", facts={"voxels": voxels})
-        for one in _invent(20)
+        for one in items
         for voxels in [one.facts["voxels"]]
     ]
+
+
+def test_only_sizes_are_audited_where_extents_are_not_stated() -> None:
+    items = _state_sizes_alone(_invent(20))
     assert audit_leaks(items, SeedTree(0))["cue"].unique().to_list() == ["sizes"]
 
 
@@ -78,7 +82,9 @@ def test_items_that_cannot_be_audited_are_named() -> None:
 
 
 def test_features_of_ones_own_are_scored_as_those_of_the_audit() -> None:
+    # Without extents, so that sizes alone are audited, which takes half the time.
     items = [one for one in _invent(150, larger=5.0) if one.task == "split-error-choice"]
+    items = _state_sizes_alone(items)
     sizes = np.log([one.facts["voxels"] for one in items])
     # As the audit describes sizes: with the differences of each two.
     pairs = [(0, 1), (0, 2), (1, 2)]
