@@ -18,7 +18,8 @@ from neuropil.progression.dynamics.laplacians import (
 )
 from neuropil.progression.dynamics.reaction import NetworkEquation, couple_mechanisms
 from neuropil.progression.dynamics.trajectory import Trajectory, simulate
-from neuropil.progression.edges.courses import CourseConstants
+from neuropil.progression.edges.courses import CourseConstants, follow_courses
+from neuropil.progression.edges.linearised import ConstantsDoubt
 from neuropil.progression.edges.observations import NoiseLevels, PatternVisits
 from neuropil.progression.edges.odds import PriorOdds, odds_of_probabilities, odds_of_ranks
 from neuropil.progression.edges.penalised import PenalisedFit, PenaltyPlan, fit_penalised
@@ -27,15 +28,18 @@ from neuropil.progression.edges.recovery import EdgeRecovery, measure_recovery
 from neuropil.progression.edges.sampler import SlabPlan
 from neuropil.progression.fit import ProgressionModel
 from neuropil.progression.fitting.alternation import FitPlan
+from neuropil.progression.fitting.choice import GraphPenalty
+from neuropil.progression.fitting.identifiability import HalvesAgreement, RateProfile
 from neuropil.progression.fitting.rivals import LastScans, predict_last_scans
 from neuropil.progression.fitting.scores import CourseScore
-from neuropil.progression.forecasts.animals import GroupForecaster
+from neuropil.progression.forecasts.animals import GroupForecaster, average_logarithms, keep_before
 from neuropil.progression.forecasts.forecaster import ForecastPlan, MapForecaster
 from neuropil.progression.forecasts.prior_graphs import build_prior_graphs
-from neuropil.progression.forecasts.study_maps import StudyMaps, read_studies
+from neuropil.progression.forecasts.study_maps import StudyMaps, are_studies, read_studies
 from neuropil.progression.forecasts.validation import (
     Forecast,
     ForecastScores,
+    foretell_by_chance,
     foretell_last_maps,
     score_forecasts,
 )
@@ -88,6 +92,7 @@ __all__ = [
     "Answer",
     "CandidateGraph",
     "CohortPlan",
+    "ConstantsDoubt",
     "CostEstimate",
     "CourseConstants",
     "CourseScore",
@@ -107,8 +112,10 @@ __all__ = [
     "Fusion",
     "GraphJudgement",
     "GraphNull",
+    "GraphPenalty",
     "GroupForecaster",
     "GroupMaps",
+    "HalvesAgreement",
     "LanguageEditor",
     "LastScans",
     "MapFit",
@@ -129,6 +136,7 @@ __all__ = [
     "ProgressionModel",
     "Proposal",
     "RateFit",
+    "RateProfile",
     "Refinement",
     "RefinementRound",
     "Region",
@@ -147,6 +155,8 @@ __all__ = [
     "VisitsOnGraphs",
     "answer_by_rules",
     "apply_edits",
+    "are_studies",
+    "average_logarithms",
     "build_laplacian",
     "build_prior_graphs",
     "check_weights",
@@ -164,6 +174,8 @@ __all__ = [
     "fit_map",
     "fit_penalised",
     "fit_rate",
+    "follow_courses",
+    "foretell_by_chance",
     "foretell_last_maps",
     "fuse",
     "infer_edges",
@@ -171,6 +183,7 @@ __all__ = [
     "interpolate",
     "judge_graphs",
     "judge_nulls",
+    "keep_before",
     "load_prior",
     "load_region_set",
     "measure_recovery",
