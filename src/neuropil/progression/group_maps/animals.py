@@ -77,6 +77,11 @@ class AnimalGroup:
             Number of draws.
         rng : numpy.random.Generator
             Source of the draws.
+
+        Yields
+        ------
+        GroupMaps
+            The average of one draw.
         """
         # Within times: a draw without one of them would have no map to compare.
         each = [np.flatnonzero(self.times == moment) for moment in np.unique(self.times)]

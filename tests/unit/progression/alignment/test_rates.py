@@ -30,9 +30,14 @@ def test_nobody_seen_once_has_a_rate_and_intervals_hold_those_of_others(draw_peo
 
 
 def test_equal_people_are_rarely_said_to_differ(draw_people):
-    people = draw_people(150)
-    found = find_personal_rates(people.course, people.scans, NOISE, GRID)
-    assert found.differs.sum() <= 0.15 * found.identifiable.sum()
+    differ = identifiable = 0
+    for seed in range(4):
+        people = draw_people(150, seed)
+        found = find_personal_rates(people.course, people.scans, NOISE, GRID)
+        differ += found.differs.sum()
+        identifiable += found.identifiable.sum()
+    # Of 420 people: the 10 % that the intervals allow scatter by 1.5 %.
+    assert 0.055 <= differ / identifiable <= 0.145
 
 
 def test_a_flat_course_identifies_nobody(draw_people):
