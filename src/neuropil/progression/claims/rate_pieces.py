@@ -73,8 +73,9 @@ def cover_rates(seed: int, fast: bool) -> dict[str, Any]:
             "repeated": int((~once).sum()),
             "covered": inside[~once].tolist(),
             "differs": int(judged.differs.sum()),
+            # People of one rate have no order that could be found again.
             "rho": float(spearmanr(judged.rate[known], rates[:n][known])[0])
-            if known.sum() > 2
+            if spread and known.sum() > 2
             else None,
         }
     return found
