@@ -69,7 +69,7 @@ from neuropil.contracts.settings import (
     describe_settings,
 )
 from neuropil.contracts.study import Loaded, Noun, Study, Task
-from neuropil.contracts.workbench import Workbench
+from neuropil.contracts.workbench import Workbench, needs_measured
 
 __all__ = [
     "ACCENT",
@@ -135,6 +135,7 @@ __all__ = [
     "in_order",
     "in_stages",
     "is_private",
+    "needs_measured",
     "parse_json",
     "read_columnar",
     "read_json",

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from neuropil.contracts.claims import Finding
 from neuropil.contracts.pieces import Piece, PieceCache
 from neuropil.contracts.progress import Progress
 from neuropil.contracts.seeds import SeedTree
 
-__all__ = ["Workbench"]
+__all__ = ["Workbench", "needs_measured"]
 
 Config = TypeVar("Config")
 Data = TypeVar("Data")
@@ -82,3 +83,37 @@ class Workbench(Generic[Config, Data]):
             Work with unique names.
         """
         return self.pieces.results(label, pieces)
+
+
+Measure = Callable[[Any], Finding]
+
+
+def needs_measured(reason: str) -> Callable[[Measure], Measure]:
+    """Make claims that are measured on measured data alone, and not run on generated ones.
+
+    Parameters
+    ----------
+    reason : str
+        Why a claim was not run, for the row that says so.
+
+    Returns
+    -------
+    callable
+        Takes how a claim is measured from a bench, and returns the same for measured data.
+    """
+
+    def only(measure: Measure) -> Measure:
+        """Return how a claim is measured on measured data, and not run on others.
+
+        Parameters
+        ----------
+        measure : callable
+            How.
+        """
+
+        def find(bench: Workbench[Any, Any]) -> Finding:
+            return Finding.not_run(reason) if bench.data.source.synthetic else measure(bench)
+
+        return find
+
+    return only

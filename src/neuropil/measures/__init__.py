@@ -35,6 +35,7 @@ from neuropil.measures.maps.spatial_nulls import SpatialNull
 from neuropil.measures.maps.sphere_points import draw_rotations, project_to_sphere
 from neuropil.measures.maps.spin_ranking import SpinRanking, compute_decay, rank_spins
 from neuropil.measures.maps.spins import SpinGroup, SpinNull, Spins, build_spin_groups
+from neuropil.measures.predictions import compute_calibration_error, compute_roc_area
 from neuropil.measures.segmentation.block_bootstrap import (
     VariationIntervals,
     bootstrap_variation_of_information,
@@ -99,6 +100,7 @@ __all__ = [
     "build_spin_groups",
     "check_wiring",
     "compute_adapted_rand",
+    "compute_calibration_error",
     "compute_decay",
     "compute_degrees",
     "compute_density",
@@ -106,6 +108,7 @@ __all__ = [
     "compute_moran_index",
     "compute_path_strength",
     "compute_reciprocity",
+    "compute_roc_area",
     "compute_run_length",
     "compute_run_volume",
     "compute_undirected_degrees",

@@ -20,11 +20,11 @@ from neuropil.progression.alignment.limits import find_limits
 from neuropil.progression.alignment.posterior import Staging, show_course, stage_people
 from neuropil.progression.alignment.rates import PersonalRates, find_personal_rates
 from neuropil.progression.alignment.scans import Scans, UnitScale
+from neuropil.progression.checks import check_choice
 from neuropil.progression.dynamics.trajectory import Trajectory
 from neuropil.progression.fitting.alternation import CourseFit, FitPlan, fit_course
 from neuropil.progression.fitting.checks import (
     FEWEST,
-    check_choice,
     check_number,
     check_times,
     check_visits,

@@ -9,13 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from neuropil.contracts import InputError, SeedTree
-from neuropil.measures import bootstrap_groups
+from neuropil.measures import bootstrap_groups, compute_calibration_error, compute_roc_area
 from neuropil.proofreading.adjacency.features import describe_contacts
 from neuropil.proofreading.adjacency.halves import contact_sections
 from neuropil.proofreading.halves import CrossFit
 from neuropil.proofreading.models.pairs import PairPlan, PairScorer, TrainingPairs, label_contacts
-from neuropil.proofreading.models.ranking import compute_area
-from neuropil.proofreading.repair.calibration import find_abstention, measure_calibration
+from neuropil.proofreading.repair.calibration import find_abstention
 from neuropil.proofreading.repair.repairer import SplitRepairer
 from neuropil.proofreading.tasks.pairs import Pairs
 
@@ -82,7 +81,7 @@ class JudgedPairs:
 
     def area(self) -> float:
         """Return the area under the receiver operating characteristic; NaN of one kind alone."""
-        return compute_area(self.same, self.probability)
+        return compute_roc_area(self.same, self.probability)
 
     def balanced_accuracy(self) -> float:
         """Return the mean recall at a probability of one half; NaN of one kind alone."""
@@ -93,7 +92,7 @@ class JudgedPairs:
 
     def calibration_error(self) -> float:
         """Return the expected calibration error."""
-        return measure_calibration(self.probability, self.same)
+        return compute_calibration_error(self.probability, self.same)
 
     def interval(
         self, quantity: Callable[[JudgedPairs], float], seed: SeedTree

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import pytest
 
-from neuropil.contracts import Claim, Piece, PieceCache, SeedTree, Workbench, in_order
+from neuropil.contracts import (
+    Claim,
+    Finding,
+    Piece,
+    PieceCache,
+    SeedTree,
+    Workbench,
+    in_order,
+    needs_measured,
+)
 
 
 def _bench(folder, *, fast=False):
@@ -43,3 +55,12 @@ def test_work_is_done_once_for_all_claims_and_benches(tmp_path):
 def test_claims_stand_in_the_order_of_their_groups(ids, ordered):
     claims = [Claim(name, name, "1", None, lambda _: None) for name in ids]
     assert [claim.id for claim in in_order(claims[:2], claims[2:])] == ordered
+
+
+@pytest.mark.parametrize(("synthetic", "value"), [(False, 3.0), (True, None)])
+def test_generated_data_give_the_reason_and_measured_ones_a_value(tmp_path, synthetic, value):
+    source = SimpleNamespace(source=SimpleNamespace(synthetic=synthetic))
+    bench = replace(_bench(tmp_path), data=source)
+    found = needs_measured("Needs real data: mice.")(lambda _: Finding(3.0))(bench)
+    assert found.value == value
+    assert found.note == ("Needs real data: mice." if synthetic else "")

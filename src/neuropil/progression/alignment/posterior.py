@@ -9,11 +9,11 @@ import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
 
-from neuropil.contracts import ConfigError
 from neuropil.progression.alignment.limits import expect_clipped
 from neuropil.progression.alignment.noise import NoiseModel
 from neuropil.progression.alignment.scans import Scans
 from neuropil.progression.alignment.stages import StageGrid
+from neuropil.progression.checks import check_level
 from neuropil.progression.dynamics.trajectory import Trajectory
 
 __all__ = ["Staging", "find_quantiles", "measure_stage_misfits", "show_course", "stage_people"]
@@ -96,12 +96,7 @@ def stage_people(
     ----------
     Young et al. 2018, Nat. Commun. 9:4273, for stages by exact sums over a grid.
     """
-    if not 0 < level < 1:
-        raise ConfigError(
-            f"expected a probability between 0 and 1, found {level!r}",
-            where="level",
-            repair="Write for example level=0.9.",
-        )
+    check_level(level)
     tried = grid or StageGrid()
     # Equal probabilities before: a cohort says little about where the next person stands.
     misfits, squares = measure_stage_misfits(course, scans, noise, tried)

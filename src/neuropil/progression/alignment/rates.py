@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from neuropil.contracts import ConfigError
 from neuropil.progression.alignment.noise import NoiseModel
 from neuropil.progression.alignment.scans import Scans
 from neuropil.progression.alignment.stages import StageGrid
+from neuropil.progression.checks import check_level
 from neuropil.progression.dynamics.trajectory import Trajectory
 
 __all__ = ["PersonalRates", "find_personal_rates"]
@@ -101,12 +101,7 @@ def find_personal_rates(
     ----------
     Raue et al. 2009, Bioinformatics 25:1923, for identifiability by profile likelihood.
     """
-    if not 0 < level < 1:
-        raise ConfigError(
-            f"expected a probability between 0 and 1, found {level!r}",
-            where="level",
-            repair="Write for example level=0.9.",
-        )
+    check_level(level)
     tried = grid or StageGrid(step=_STEP)
     rates = np.geomspace(1 / _WIDEST, _WIDEST, _N_RATES)
     profile = np.stack(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from neuropil.contracts import Finding, Workbench
+from neuropil.contracts import Finding, Workbench, needs_measured
 from neuropil.progression.config import ProgressionConfig
 from neuropil.progression.data import VisitsOnGraphs
 
@@ -15,19 +15,5 @@ Bench = Workbench[ProgressionConfig, VisitsOnGraphs]
 Measure = Callable[[Bench], Finding]
 """How a claim is measured."""
 
-_NEEDS = "Needs real data: the bound is of measured pathology."
-
-
-def needs_real(measure: Measure) -> Measure:
-    """Measure on real pathology alone.
-
-    Parameters
-    ----------
-    measure : callable
-        How.
-    """
-
-    def find(bench: Bench) -> Finding:
-        return Finding.not_run(_NEEDS) if bench.data.source.synthetic else measure(bench)
-
-    return find
+needs_real = needs_measured("Needs real data: the bound is of measured pathology.")
+"""Makes claims about measured pathology alone."""

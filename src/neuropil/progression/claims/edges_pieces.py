@@ -21,7 +21,7 @@ from neuropil.datasets import (
     permute_prior,
     plant_progression_cohort,
 )
-from neuropil.measures import bootstrap_groups
+from neuropil.measures import bootstrap_groups, compute_calibration_error, compute_roc_area
 from neuropil.progression.edges.courses import CourseConstants, follow_courses
 from neuropil.progression.edges.linearised import ConstantsDoubt
 from neuropil.progression.edges.observations import NoiseLevels, PatternVisits
@@ -29,7 +29,7 @@ from neuropil.progression.edges.odds import PriorOdds, odds_of_probabilities, od
 from neuropil.progression.edges.onsets import estimate_noise, score_courses
 from neuropil.progression.edges.penalised import PenaltyPlan, fit_penalised
 from neuropil.progression.edges.posterior import EdgePlan, EdgePosterior, infer_edges
-from neuropil.progression.edges.recovery import measure_area, measure_calibration, measure_recovery
+from neuropil.progression.edges.recovery import measure_recovery
 
 __all__ = ["EdgeCase", "OddsForm", "fit_with_penalty", "infer_halves", "infer_planted"]
 
@@ -42,6 +42,8 @@ OddsForm = Literal["ranks", "probabilities"]
 _DESIGN = ProgressionDesign()
 # The ends of an interval are then known to about a twentieth of its width.
 _RESAMPLES = 300
+# The target speaks of ten.
+_BINS = 10
 # A fast check: forty people, of whom six are for validation and six for tests.
 _FEW = 40
 # Constants that are estimated: how far they may be from the fit that the posterior begins with.
@@ -120,10 +122,10 @@ class _World:
         edges = graph.edges
 
         def measure(rows: npt.NDArray[np.intp]) -> float:
-            return measure_area(posterior[rows], edges[rows])
+            return compute_roc_area(edges[rows], posterior[rows])
 
         def compare(rows: npt.NDArray[np.intp]) -> float:
-            return measure(rows) - measure_area(prior[rows], edges[rows])
+            return measure(rows) - compute_roc_area(edges[rows], prior[rows])
 
         pairs = np.arange(len(edges))
         return {
@@ -227,8 +229,8 @@ def infer_planted(
     return {
         **world.judge(posterior.prior, posterior.probability),
         **world.score(posterior.weight, posterior.constants),
-        "calibration": measure_calibration(posterior.probability, edges),
-        "prior_calibration": measure_calibration(posterior.prior, edges),
+        "calibration": compute_calibration_error(posterior.probability, edges, _BINS),
+        "prior_calibration": compute_calibration_error(posterior.prior, edges, _BINS),
         "density": float(posterior.draws.density.mean()),
         "slopes": posterior.draws.slopes.mean(axis=(0, 1)).tolist(),
         "identifiable": float(posterior.identifiable.mean()),
@@ -246,7 +248,9 @@ def _compare(
     some = edges[among]
     if not some.any() or some.all():
         return [None, None]
-    return [measure_area(score[among], some) for score in (posterior.prior, posterior.probability)]
+    return [
+        compute_roc_area(some, score[among]) for score in (posterior.prior, posterior.probability)
+    ]
 
 
 def _infer(

@@ -210,8 +210,8 @@ def _profiles(kind: str, bench: Bench) -> Finding:
         high = "not identifiable above" if one["high"] is None else f"{one['high']:.3f}"
         again = ", ".join(f"{each:.3f}" for each in one["again"])
         return (
-            f"{rate} {one['fitted']:.3f} ({low} to {high}), planted {planted:g}, from elsewhere "
-            f"{again}"
+            f"{rate} {one['best']:.3f} ({low} to {high}), planted {planted:g}; of the fit, whose "
+            f"round validation people chose, {one['fitted']:.3f}, from elsewhere {again}"
         )
 
     spread = found["spread"]
@@ -220,7 +220,7 @@ def _profiles(kind: str, bench: Bench) -> Finding:
         f"Along the true graph, by profile likelihood: {tell('spread', 0.45)}; "
         f"{tell('growth', 0.35)} [1/year]."
     )
-    return Finding(spread["fitted"], 1, spread["low"], spread["high"], ends, note=note)
+    return Finding(spread["best"], 1, spread["low"], spread["high"], ends, note=note)
 
 
 def _coverage(kind: str, bench: Bench) -> Finding:

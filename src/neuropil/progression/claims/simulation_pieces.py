@@ -13,6 +13,7 @@ from neuropil.datasets import (
     ProgressionKind,
     interpolate_course,
 )
+from neuropil.measures import compute_roc_area
 from neuropil.progression.alignment.limits import find_limits
 from neuropil.progression.alignment.noise import NoiseModel
 from neuropil.progression.alignment.posterior import stage_people
@@ -34,7 +35,6 @@ from neuropil.progression.fitting.residuals import measure_noise
 from neuropil.progression.fitting.rivals import average_group, draw_lines, predict_last_scans
 from neuropil.progression.fitting.scores import (
     predict_scans,
-    rank_edges,
     score_predictions,
 )
 
@@ -160,8 +160,8 @@ def _judge_graph(weights: Floats, form: CourseForm, planted: PlantedProgression)
         each = matrix[upper]
         judged[name] = {
             "r": float(np.corrcoef(each, true)[0, 1]),
-            "auc": rank_edges(each, truth.edges),
-            "absent": rank_edges(each[fair], absent[fair]) if absent.any() else None,
+            "auc": compute_roc_area(truth.edges, each),
+            "absent": compute_roc_area(absent[fair], each[fair]) if absent.any() else None,
         }
     return judged
 
@@ -187,8 +187,9 @@ def profile_planted(kind: ProgressionKind, model: str, seed: int, fast: bool) ->
     Returns
     -------
     dict
-        For ``spread`` and ``growth``: ``fitted``, ``low``, ``high`` (None where the profile does
-        not end), ``rates`` and ``deviance``, and ``again``, the rates of fits from other numbers.
+        For ``spread`` and ``growth``: ``fitted``, ``best``, ``low``, ``high`` (None where the
+        profile does not end), ``rates`` and ``deviance``, and ``again``, the rates of fits from
+        other numbers.
     """
     planted, parts = plant_parts(kind, fast)
     form = assume_course(model, planted, find_limits(parts["train"]), SeedTree(seed))
@@ -208,6 +209,7 @@ def profile_planted(kind: ProgressionKind, model: str, seed: int, fast: bool) ->
         profile = profile_rate(form, people, further, fit, name)
         found[name] = {
             "fitted": getattr(fit.values_of(form), name),
+            "best": profile.best,
             "low": profile.low,
             "high": profile.high if np.isfinite(profile.high) else None,
             "rates": profile.rates.tolist(),

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from neuropil.contracts import ConfigError, InputError
+from neuropil.progression.checks import check_choice
 
 __all__ = [
     "Kind",
@@ -228,8 +229,8 @@ def build_laplacian(
            [-0.5,  0.5]])
     """
     for name, value, allowed in (("kind", kind, Kind), ("scale", scale, Scale)):
-        _check_choice(name, value, get_args(allowed))
-    _check_choice("isolated", isolated, ("refuse", "keep"))
+        check_choice(name, value, get_args(allowed))
+    check_choice("isolated", isolated, ("refuse", "keep"))
     matrix = mix_directions(weights, retrograde)
     sums = matrix.sum(axis=1)
     laplacian = np.diag(sums) - matrix
@@ -291,13 +292,4 @@ def _check_share(share: float, name: str) -> None:
             f"expected a share from 0 to 1, found {share!r}",
             where=name,
             repair="1 is spread against axons, 0 along them.",
-        )
-
-
-def _check_choice(name: str, value: str, allowed: Sequence[str]) -> None:
-    if value not in allowed:
-        raise ConfigError(
-            f"expected {', '.join(allowed[:-1])} or {allowed[-1]}, found {value!r}",
-            where=name,
-            repair="Choose one of them.",
         )

@@ -2,46 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import numpy.typing as npt
 
 from neuropil.connectome import Visits
-from neuropil.contracts import ConfigError, InputError
+from neuropil.contracts import InputError
 
-__all__ = ["FEWEST", "check_choice", "check_number", "check_times", "check_visits"]
+__all__ = ["FEWEST", "check_number", "check_times", "check_visits"]
 
 Floats = npt.NDArray[np.float64]
 
 # The round is chosen by validation people, and fewer choose by chance.
 FEWEST = 5
 """People of each part of a split."""
-
-
-def check_choice(name: str, value: object, allowed: Sequence[str]) -> None:
-    """Refuse a word that is none of those allowed.
-
-    Parameters
-    ----------
-    name : str
-        Of the setting.
-    value : object
-        What was given.
-    allowed : sequence of str
-        Words.
-
-    Raises
-    ------
-    ConfigError
-        When it is another; choose one of them.
-    """
-    if value not in allowed:
-        raise ConfigError(
-            f"expected {', '.join(allowed[:-1])} or {allowed[-1]}, found {value!r}",
-            where=name,
-            repair="Choose one of them.",
-        )
 
 
 def check_visits(visits: object) -> None:

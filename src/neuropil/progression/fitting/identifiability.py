@@ -126,6 +126,9 @@ class RateProfile:
         Twice the log likelihood lost against the best, from sums of squares over the variance.
     low, high : float
         Ends of the interval of 95 %; infinite, or 0, where it does not end within what was tried.
+    best : float
+        The rate of least deviance, which training people choose; the round of a fit is chosen by
+        validation people, so that its rate may be another.
     """
 
     name: str
@@ -133,6 +136,7 @@ class RateProfile:
     deviance: Floats
     low: float
     high: float
+    best: float
 
     @property
     def identifiable(self) -> bool:
@@ -188,7 +192,8 @@ def profile_rate(
         sums.append(found.history[:, 0].min())
     # Residuals around the fitted course are the noise: twice the log likelihood is their share.
     deviance = (np.array(sums) - min(sums)) / fit.scatter**2
-    return _find_ends(RateProfile(name, rates, deviance, 0.0, np.inf))
+    best = float(rates[deviance.argmin()])
+    return _find_ends(RateProfile(name, rates, deviance, 0.0, np.inf, best))
 
 
 def _find_ends(profile: RateProfile) -> RateProfile:
@@ -208,7 +213,7 @@ def _find_ends(profile: RateProfile) -> RateProfile:
     centre, half = -slope / (2 * bend), np.sqrt(limit / bend)
     low = float(np.exp(centre - half)) if deviance[0] > limit else 0.0
     high = float(np.exp(centre + half)) if deviance[-1] > limit else np.inf
-    return replace(profile, low=low, high=high)
+    return replace(profile, low=low, high=high, best=float(np.exp(centre)))
 
 
 def restart_fit(

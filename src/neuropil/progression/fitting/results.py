@@ -11,7 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from neuropil.contracts import Metric, Piece, PieceCache, Task, usable_processors
-from neuropil.measures import bootstrap_groups, summarise_null
+from neuropil.measures import bootstrap_groups, share_interval, summarise_null
 from neuropil.progression.config import ProgressionConfig
 from neuropil.progression.data import DISTANCE, VisitsOnGraphs, measure_distances
 from neuropil.progression.fit import ProgressionModel
@@ -145,6 +145,7 @@ def _write_stages(run: CohortRun) -> None:
     writer.add_table("people", table)
     width = (table["high"] - table["low"]).to_numpy()
     told, several = int(rates.identifiable.sum()), int((table["n_visits"] > 1).sum())
+    low, high = share_interval(told, several) if several else (None, None)
     writer.add_metrics(
         [
             Metric(
@@ -165,6 +166,9 @@ def _write_stages(run: CohortRun) -> None:
                 told / several if several else None,
                 "1",
                 several,
+                low,
+                high,
+                "Wilson" if several else "",
                 note="A rate is identifiable where its likelihood falls far enough on both sides. "
                 f"It differs from that of the course in {int(rates.differs.sum())}."
                 if several

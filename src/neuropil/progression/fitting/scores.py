@@ -13,7 +13,7 @@ from neuropil.progression.alignment.scans import Scans
 from neuropil.progression.alignment.stages import StageGrid
 from neuropil.progression.dynamics.trajectory import Trajectory
 
-__all__ = ["CourseScore", "predict_scans", "rank_edges", "score_course", "score_predictions"]
+__all__ = ["CourseScore", "predict_scans", "score_course", "score_predictions"]
 
 Floats = npt.NDArray[np.float64]
 Truths = npt.NDArray[np.bool_]
@@ -116,33 +116,3 @@ def score_predictions(predictions: Floats, scans: Scans) -> CourseScore:
     with np.errstate(invalid="ignore", divide="ignore"):
         correlations = np.where(size > 0, (seen * said).sum(axis=1) / size, np.nan)
     return CourseScore(squares, correlations)
-
-
-def rank_edges(weights: Floats, edges: Truths) -> float:
-    """Return the area under the ROC curve of weights as a test for edges.
-
-    Parameters
-    ----------
-    weights : (k,) array
-        One for each pair.
-    edges : (k,) bool array
-        Which pairs are edges.
-
-    Returns
-    -------
-    float
-        The probability that an edge has a larger weight than another pair; NaN where all pairs are
-        of one kind.
-
-    References
-    ----------
-    Hanley and McNeil 1982, Radiology 143:29.
-    """
-    from scipy.stats import rankdata
-
-    positive, negative = int(edges.sum()), int((~edges).sum())
-    if not positive or not negative:
-        return float("nan")
-    # Mean ranks: pairs of equal weight count half, as in the ROC curve.
-    ranks = rankdata(weights)
-    return float((ranks[edges].sum() - positive * (positive + 1) / 2) / (positive * negative))

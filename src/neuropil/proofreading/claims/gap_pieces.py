@@ -9,10 +9,10 @@ import numpy as np
 from neuropil import datasets
 from neuropil.connectome import Volume
 from neuropil.contracts import SeedTree
+from neuropil.measures import compute_calibration_error
 from neuropil.proofreading.config import CORTEX, SYNTHETIC
 from neuropil.proofreading.gaps.folds import SCORER, JudgedGaps, judge_gaps, tabulate_judges
 from neuropil.proofreading.gaps.scorer import GapTraining
-from neuropil.proofreading.repair.calibration import measure_calibration
 from neuropil.proofreading.tasks.gaps import GapPlan, ask_gap_questions, find_gap_questions
 from neuropil.proofreading.tasks.items import Item
 from neuropil.proofreading.tasks.leaks import audit_leaks
@@ -77,7 +77,7 @@ def score_gaps(halves: list[dict[str, Any]], seed: int) -> dict[str, Any]:
         if item.task == "split-error-binary"
     ]
     probability, right = (np.array(column) for column in zip(*said, strict=True))
-    return {"accuracy": accuracy, "calibration": measure_calibration(probability, right)}
+    return {"accuracy": accuracy, "calibration": compute_calibration_error(probability, right)}
 
 
 def audit_gap_items(records: list[dict[str, Any]], seed: int) -> dict[str, Any]:

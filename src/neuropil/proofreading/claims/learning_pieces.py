@@ -12,14 +12,13 @@ import numpy.typing as npt
 from neuropil import datasets
 from neuropil.connectome import Volume
 from neuropil.contracts import SeedTree
-from neuropil.measures import bootstrap_groups
+from neuropil.measures import bootstrap_groups, compute_roc_area
 from neuropil.proofreading.adjacency.features import describe_contacts
 from neuropil.proofreading.adjacency.halves import contact_sections
 from neuropil.proofreading.adjacency.measuring import Evidence
 from neuropil.proofreading.config import ProofreadingConfig, choose_segmentation, load_volume
 from neuropil.proofreading.models.pairs import PairPlan, PairScorer, TrainingPairs
 from neuropil.proofreading.models.querying import ActiveLearner, LearningCurve, follow_learning
-from neuropil.proofreading.models.ranking import compute_area
 from neuropil.proofreading.repair.guided import Sample, measure_sample
 
 __all__ = ["learn_from_few", "transfer"]
@@ -90,7 +89,7 @@ def _take(pairs: TrainingPairs, rows: Truths) -> TrainingPairs:
 
 
 def _measure_area(pairs: TrainingPairs, scorer: PairScorer) -> float:
-    return compute_area(pairs.same, scorer.judge(pairs.values))
+    return compute_roc_area(pairs.same, scorer.judge(pairs.values))
 
 
 def _write(curve: LearningCurve, n: int) -> dict[str, list[float]]:
@@ -129,13 +128,13 @@ def transfer(config: ProofreadingConfig, seed: int, names: Sequence[str]) -> dic
 
     def lose(rows: npt.NDArray[np.intp]) -> float:
         same = target.same[rows]
-        return compute_area(same, within[rows]) - compute_area(same, across[rows])
+        return compute_roc_area(same, within[rows]) - compute_roc_area(same, across[rows])
 
     every = np.arange(len(across))
     return {
-        "across": compute_area(target.same, across),
+        "across": compute_roc_area(target.same, across),
         "lost": (lose(every), *bootstrap_groups(every, lose, tree.child("interval").generator())),
-        "within": compute_area(target.same, within),
+        "within": compute_roc_area(target.same, within),
         "n": len(across),
         "yes": int(target.same.sum()),
     }

@@ -10,11 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from neuropil.contracts import Progress, SeedTree
-from neuropil.measures import bootstrap_groups
+from neuropil.measures import bootstrap_groups, compute_roc_area
 from neuropil.proofreading.merges.detector import MergeDetector
 from neuropil.proofreading.merges.lessons import Lessons, look_at_items, look_at_places
 from neuropil.proofreading.merges.samples import MergeSample
-from neuropil.proofreading.models.ranking import compute_area
 from neuropil.proofreading.tasks.contacts import build_merge_items
 from neuropil.proofreading.tasks.items import Item
 from neuropil.proofreading.tasks.joins import HalfOfJoins, Joins, MergePlan
@@ -187,7 +186,7 @@ class JudgedMerges:
     def area_under_curve(self) -> float:
         """Return the share of joined objects that are likelier than a single one, over all."""
         said = np.concatenate([self.joined, self.single])
-        return compute_area(np.arange(len(said)) < len(self.joined), said)
+        return compute_roc_area(np.arange(len(said)) < len(self.joined), said)
 
     def grade_binary(self) -> Floats:
         """Return the share of right answers about both objects of each pair: (n,) array."""

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from neuropil.contracts import InputError
 
-__all__ = ["Abstention", "Calibration", "find_abstention", "find_threshold", "measure_calibration"]
+__all__ = ["Abstention", "Calibration", "find_abstention", "find_threshold"]
 
 Floats = npt.NDArray[np.float64]
 Truth = npt.NDArray[np.bool_]
@@ -76,36 +76,6 @@ class Calibration:
             What the scorer said.
         """
         return np.asarray(np.interp(probability, self.said, self.true))
-
-
-# Fifteen bins are what ConnectomeBench2 reports its calibration with, and claim B5 asks for.
-def measure_calibration(probability: Floats, same: Truth, bins: int = 15) -> float:
-    """Return the expected calibration error.
-
-    Parameters
-    ----------
-    probability : (t,) array
-        Probability that each answer is yes.
-    same : (t,) bool array
-        Whether it is.
-    bins : int
-        Equal parts of the range from 0 to 1.
-
-    Returns
-    -------
-    float
-        Mean distance between the probability and the share of yes, over all answers.
-
-    References
-    ----------
-    Naeini, M. P., Cooper, G., & Hauskrecht, M. (2015). Obtaining well calibrated probabilities
-    using Bayesian binning. AAAI.
-    """
-    _check(probability, same)
-    part = np.minimum((probability * bins).astype(int), bins - 1)
-    said = np.bincount(part, probability, bins)
-    true = np.bincount(part, same.astype(float), bins)
-    return float(np.abs(said - true).sum() / len(same))
 
 
 def find_threshold(probability: Floats, same: Truth, precision: float) -> float:

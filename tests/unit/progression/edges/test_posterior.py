@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from neuropil.contracts import ConfigError, InputError, SeedTree
+from neuropil.measures import compute_roc_area
 from neuropil.progression.edges.linearised import ConstantsDoubt
 from neuropil.progression.edges.odds import PriorOdds
 from neuropil.progression.edges.posterior import EdgePlan, infer_edges
-from neuropil.progression.edges.recovery import measure_area
 from neuropil.progression.edges.sampler import SlabPlan
 
 FLAT = PriorOdds(np.zeros(15), np.zeros((15, 1)))
@@ -27,7 +27,7 @@ def posterior(world):
 def test_planted_edges_are_more_probable_than_other_pairs(world, posterior):
     edges = world.weights > 0
     np.testing.assert_allclose(posterior.prior, 0.4)
-    assert measure_area(posterior.probability, edges) > 0.8
+    assert compute_roc_area(edges, posterior.probability) > 0.8
     assert posterior.probability[edges].mean() > posterior.probability[~edges].mean() + 0.2
     away = np.abs(posterior.weight - world.weights) / np.maximum(posterior.deviation, 0.005)
     assert (away < 3).mean() > 0.8

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sklearn.metrics import roc_auc_score
 
 from neuropil.progression.alignment.noise import NoiseModel
 from neuropil.progression.alignment.scans import Scans
-from neuropil.progression.fitting.scores import rank_edges, score_course, score_predictions
+from neuropil.progression.fitting.scores import score_course, score_predictions
 
 
 def _scans(values, known=None):
@@ -47,11 +46,3 @@ def test_a_constant_scan_has_no_correlation():
 def test_people_on_the_course_have_only_their_noise(small_world):
     found = score_course(small_world.course, small_world.train, NoiseModel(0.0, 0.02))
     assert np.sqrt(found.sse / small_world.train.values.size) == pytest.approx(0.02, rel=0.1)
-
-
-def test_areas_are_those_of_scikit_learn_and_undefined_without_both_kinds():
-    rng = np.random.default_rng(1)
-    weights = np.round(rng.random(200), 1)
-    edges = rng.random(200) < weights
-    assert rank_edges(weights, edges) == pytest.approx(roc_auc_score(edges, weights))
-    assert np.isnan(rank_edges(weights, np.zeros(200, bool)))

@@ -6,17 +6,17 @@ from collections.abc import Callable
 
 from neuropil.cohorts.hybrid.config import HybridLatentsConfig
 from neuropil.connectome import Cohort
-from neuropil.contracts import Finding, Workbench
+from neuropil.contracts import Finding, Workbench, needs_measured
 
-__all__ = ["NEEDS", "Bench", "Measure", "untrained"]
+__all__ = ["Bench", "Measure", "needs_real", "untrained"]
 
 Bench = Workbench[HybridLatentsConfig, Cohort]
 """Settings and cohort of the claims."""
 Measure = Callable[[Bench], Finding]
 """How a claim is measured."""
 
-NEEDS = "Needs real data: the bound is of the real cohort of twenty sites."
-"""Why a claim about the real cohort was not run."""
+needs_real = needs_measured("Needs real data: the bound is of the real cohort of twenty sites.")
+"""Makes claims about the real cohort alone."""
 
 
 def untrained(bench: Bench) -> HybridLatentsConfig:

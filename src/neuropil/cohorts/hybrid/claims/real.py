@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from neuropil.cohorts.hybrid.claims.bench import NEEDS, Bench, Measure
+from neuropil.cohorts.hybrid.claims.bench import Bench, Measure, needs_real
 from neuropil.cohorts.hybrid.claims.pieces import (
     World,
     harmonise_fold,
@@ -33,15 +33,6 @@ def _real(bench: Bench) -> dict[str, Any]:
         "recover-real", recover, _REAL, _MODELS, len(bench.seeds(_SEEDS)), bench.config
     )
     return found
-
-
-def _needing(measure: Measure) -> Measure:
-    """Measure on the real cohort alone."""
-
-    def find(bench: Bench) -> Finding:
-        return Finding.not_run(NEEDS) if bench.data.source.synthetic else measure(bench)
-
-    return find
 
 
 def _agreement(quantity: str) -> Measure:
@@ -183,7 +174,7 @@ def _novel(bench: Bench) -> Finding:
 
 
 def _claim(name: str, what: str, unit: str, bound: Bound | None, measure: Measure) -> Claim:
-    return Claim(name, what, unit, bound, _needing(measure))
+    return Claim(name, what, unit, bound, needs_real(measure))
 
 
 _ARI = "adjusted Rand index of categories with sites, real cohort"
