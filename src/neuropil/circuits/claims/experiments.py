@@ -24,7 +24,8 @@ from neuropil.circuits.claims.pieces import (
     ablate_seed,
     bound_seed,
     ensemble_task,
-    perturb_seed,
+    noise_seed,
+    penalty_seed,
     ring_seed,
     tau_seed,
 )
@@ -48,7 +49,8 @@ def _found(bench: Bench, kind: str, n: int = SEEDS) -> list[Any]:
     work: dict[str, tuple[Any, ...]] = {
         "ablation": (ablate_seed, False),
         "retrained": (ablate_seed, True),
-        "perturbation": (perturb_seed, effort),
+        "noise": (noise_seed, effort),
+        "penalty": (penalty_seed, effort),
         "bound": (bound_seed,),
         "ensemble": (ensemble_task, effort),
         "tau": (tau_seed,),
@@ -129,22 +131,22 @@ def _curve(table: pl.DataFrame, by: str) -> str:
 
 def _count_noise(bench: Bench) -> Finding:
     """Measure the error under noise on the counts, frozen and retrained."""
-    found = [_frame(item["noise"]) for item in _found(bench, "perturbation", _SHORT)]
+    tables = [_frame(rows) for rows in _found(bench, "noise", _SHORT)]
     worst = [
-        table.filter((pl.col("dose") == 1.0) & (pl.col("mode") == "frozen"))["hold_median"].median()
-        for table in found
+        _median(table.filter(pl.col("dose") == 1, pl.col("mode") == "frozen")["hold_median"])
+        for table in tables
     ]
-    curve = _curve(pl.concat(found, how="vertical_relaxed"), "dose")
+    curve = _curve(pl.concat(tables, how="vertical_relaxed"), "dose")
     note = f"Value: frozen at dose 1. Median error at 10 s by dose: {curve}."
-    return median(worst, bench.seed.child("12-noise"), note)  # type: ignore[arg-type]
+    return median(worst, bench.seed.child("12-noise"), note)
 
 
 def _regularisation(bench: Bench) -> Finding:
     """Measure the error under weights of the L2 term."""
-    found = _found(bench, "perturbation", _SHORT)
-    table = _frame([row for item in found for row in item["l2"]])
-    strongest = [item["l2"][-1]["hold_median"] for item in found]
-    note = f"Value: at weight 1. Retrained, by weight: {_curve(table, 'l2')}."
+    found = _found(bench, "penalty", _SHORT)
+    table = _frame([row for rows in found for row in rows])
+    strongest = [rows[-1]["hold_median"] for rows in found]
+    note = f"Value: at weight 1. By weight, refitted above that of the fit: {_curve(table, 'l2')}."
     return median(strongest, bench.seed.child("12-l2"), note)
 
 

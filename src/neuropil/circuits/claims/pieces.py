@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from neuropil.circuits.config import FAST, SMALL_TURNS, HeadDirectionConfig, load_wiring
 from neuropil.circuits.data import Circuit, build_circuit
@@ -60,7 +61,8 @@ __all__ = [
     "fit_seed",
     "fit_shuffled_seed",
     "fit_uniform",
-    "perturb_seed",
+    "noise_seed",
+    "penalty_seed",
     "ring_seed",
     "tau_seed",
     "time_training",
@@ -75,8 +77,9 @@ class Effort(Settings):
 
     Parameters
     ----------
-    noise : str
-        Perturbation of the counts, as ``--perturb`` takes it.
+    noise, retrained : str
+        Perturbations of the counts, as ``--perturb`` takes them: with the numbers frozen, and
+        refitted.
     penalties : tuple of float
         Weights of the L2 term.
     alone, members, sets : int
@@ -89,7 +92,8 @@ class Effort(Settings):
     """
 
     noise: str = "noise:0:1:6"
-    penalties: tuple[float, ...] = (0.0, 1e-3, 1e-2, 1e-1, 1.0)
+    retrained: str = "noise:0.5:1:2"  # a refit takes as long as a fit
+    penalties: tuple[float, ...] = (1e-2, 1e-1, 1.0)  # the fits themselves have 1e-4
     alone: int = 1
     members: int = 100
     sets: int = 1000
@@ -101,7 +105,8 @@ FULL = Effort()
 """The protocol."""
 QUICK = Effort(
     noise="noise:0:1:2",
-    penalties=(0.0, 1.0),
+    retrained="noise:1:1:1",
+    penalties=(1.0,),
     # As many as in the whole ensemble, so that one program is compiled and not two.
     alone=2,
     members=2,
@@ -202,22 +207,29 @@ def ablate_seed(
     return measure_ablations(fitted, present, retrain=retrain, advance=_silent).to_dicts()
 
 
-def perturb_seed(
+def noise_seed(
     config: HeadDirectionConfig, seed: int, folder: Path, effort: Effort
-) -> dict[str, list[dict[str, Any]]]:
-    """Measure a fit under count noise and under weights of the L2 term.
-
-    Returns
-    -------
-    dict
-        ``noise`` and ``l2``: rows of the two experiments.
-    """
+) -> list[dict[str, Any]]:
+    """Measure a fit under count noise, frozen and refitted."""
     fitted = _load_fitted(config, seed, folder)
-    noise = measure_perturbation(
-        fitted, parse_perturbation(effort.noise), retrain=True, advance=_silent, draws=1
+    frozen, retrained = (
+        measure_perturbation(
+            fitted, parse_perturbation(text), retrain=retrain, advance=_silent, draws=draws
+        )
+        for text, retrain, draws in ((effort.noise, False, 5), (effort.retrained, True, 1))
     )
-    l2 = measure_regularisation(fitted, effort.penalties, _silent)
-    return {"noise": noise.to_dicts(), "l2": l2.to_dicts()}
+    return [*frozen.to_dicts(), *retrained.filter(pl.col("mode") == "retrained").to_dicts()]
+
+
+def penalty_seed(
+    config: HeadDirectionConfig, seed: int, folder: Path, effort: Effort
+) -> list[dict[str, Any]]:
+    """Measure a fit as it is and refitted under each weight of the L2 term."""
+    fitted = _load_fitted(config, seed, folder)
+    distance = float(np.sqrt(np.mean(np.square(fitted.network.parameters.deviation))))
+    intact = {"l2": fitted.weights.l2, "distance": distance, **sketch(fitted.network)}
+    refitted = measure_regularisation(fitted, effort.penalties, _silent)
+    return [intact, *refitted.to_dicts()]
 
 
 def additive_seed(config: HeadDirectionConfig, seed: int, folder: Path) -> dict[str, float]:
