@@ -23,6 +23,7 @@ from neuropil.formats.registry import (
     write,
 )
 from neuropil.formats.swc import read_skeleton, write_skeleton
+from neuropil.formats.volume_files.image_folder import list_pictures, read_picture
 
 __all__ = [
     "FORMATS",
@@ -33,6 +34,7 @@ __all__ = [
     "convert_with_notes",
     "find_convertible",
     "format_option",
+    "list_pictures",
     "load_gene_arrays",
     "parse_options",
     "read",
@@ -42,6 +44,7 @@ __all__ = [
     "read_mnist_files",
     "read_mnist_folder",
     "read_parcellation",
+    "read_picture",
     "read_skeleton",
     "sniff",
     "write",

@@ -37,7 +37,13 @@ from neuropil.formats.cohort_files import arrays as cohort_arrays
 from neuropil.formats.cohort_files import bids_folder as cohort_folder
 from neuropil.formats.format import Format, require_file
 from neuropil.formats.visit_files import visit_table
-from neuropil.formats.volume_files import array_archive, hdf5_voxels, tiff_stack, zarr_folder
+from neuropil.formats.volume_files import (
+    array_archive,
+    hdf5_voxels,
+    image_folder,
+    tiff_stack,
+    zarr_folder,
+)
 
 __all__ = ["FORMATS", "choose", "read", "recognise", "sniff", "write"]
 
@@ -50,7 +56,7 @@ _MODULES = (
     *(codex, neuprint, sonata, edge_list),
     *(swc, gifti, gene_tables, gene_arrays, idx),
     *(cohort_arrays, cohort_folder, visit_table),
-    *(zarr_folder, array_archive, hdf5_voxels, tiff_stack),
+    *(zarr_folder, array_archive, hdf5_voxels, tiff_stack, image_folder),
 )
 
 # Folders that a name without an ending stands for.

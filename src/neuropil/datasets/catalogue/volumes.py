@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from neuropil.contracts import Citation
+from neuropil.datasets.catalogue.isbi import ISBI_DATASET
 from neuropil.datasets.spec import Dataset, RemoteFile
 
 __all__ = ["VOLUME_DATASETS"]
@@ -144,6 +145,7 @@ VOLUME_DATASETS = (
         capabilities=("boundary probability",),
         holds="Volume",
     ),
+    ISBI_DATASET,
     Dataset(
         name=_SUBSTITUTE,
         topic="em",

@@ -1,0 +1,3 @@
+"""The claims of the study ``preservation``."""
+
+__all__: list[str] = []
