@@ -200,7 +200,7 @@ def test_every_noun_has_a_format() -> None:
         ImageSet: ["idx-folder"],
         Cohort: ["cohort-arrays", "cohort-folder"],
         Visits: ["visit-table"],
-        Volume: ["zarr-volume", "volume-arrays", "hdf5-volume", "tiff-stack"],
+        Volume: ["zarr-volume", "volume-arrays", "hdf5-volume", "tiff-stack", "image-folder"],
     }
 
 
