@@ -18,7 +18,7 @@ from neuropil.datasets import generate_gene_atlas
 from neuropil.logic import AffineElastic, TrainingSchedule
 from neuropil.transcriptome import NetworkPlan, build_problem
 
-ROOMS = ("circuits", "cohorts", "logic", "transcriptome")
+ROOMS = ("circuits", "cohorts", "logic", "progression", "transcriptome")
 # What scikit-learn checks without data; it leaves these out too where an estimator takes no table.
 WITHOUT_DATA = (
     checks.check_estimator_tags_renamed,
@@ -60,6 +60,9 @@ def test_the_estimators_are_found():
         "HybridVAE",
         "JointIndividualVAE",
         "LogicNetClassifier",
+        "GroupForecaster",
+        "MapForecaster",
+        "ProgressionModel",
         "BilinearModel",
         "DistanceDecay",
         "GeneCoexpression",
