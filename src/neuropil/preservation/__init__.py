@@ -1,3 +1,3 @@
-"""Preservation: can the wiring of this tissue still be traced, and what may a sample claim?"""
+"""Preservation: what of the wiring of this tissue can still be traced, and what it may claim."""
 
 __all__: list[str] = []

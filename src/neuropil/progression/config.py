@@ -76,6 +76,9 @@ class ProgressionConfig(Settings):
     connectomes : tuple of str
         Datasets or files with the graphs along which pathology may spread. Those that belong to
         the data where none is named.
+    regions : str or None
+        Where the regions of the visits lie: ``dk68``, or a file of a connectome, a cohort, visits
+        or a parcellation with their places. Not needed for names of the Desikan-Killiany atlas.
     prior : str or None
         What is held likely of edges before any pathology is seen: ``rules``, or
         ``replay:answers.jsonl`` for answers that ``neuropil progression elicit`` wrote.
@@ -87,6 +90,7 @@ class ProgressionConfig(Settings):
 
     data: str | None = None
     connectomes: Names = ()
+    regions: str | None = None
     prior: str | None = None
     maps: MapPlan = MapPlan()
     cohort: CohortPlan = CohortPlan()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from neuropil import datasets
 from neuropil.connectome import Cohort, Connectome, Visits, label_regions, list_some
@@ -20,6 +21,7 @@ from neuropil.progression.dynamics.laplacians import (
     find_largest_eigenvalue,
 )
 from neuropil.progression.forecasts.study_maps import are_studies
+from neuropil.progression.priors.regions import RegionSet, load_region_set
 from neuropil.progression.priors.sources import load_prior
 
 __all__ = [
@@ -132,6 +134,8 @@ def load_visits(config: ProgressionConfig) -> Loaded[VisitsOnGraphs]:
         visits, notes = datasets.load_or_substitute(REAL, kind=Visits)
     else:
         visits = datasets.load_or_read(config.data, kind=Visits)
+    if config.regions is not None:
+        visits = _place_regions(visits, load_region_set(config.regions))
     names = config.connectomes or _find_companion(visits)
     graphs: dict[str, Array] = {}
     for name in names:
@@ -140,6 +144,20 @@ def load_visits(config: ProgressionConfig) -> Loaded[VisitsOnGraphs]:
         (None, ()) if config.prior is None else _join_prior(config.prior, visits, graphs)
     )
     return Loaded(VisitsOnGraphs(visits, graphs, find_start(visits), prior, reasons), notes)
+
+
+def _place_regions(visits: Visits, known: RegionSet) -> Visits:
+    """Give each region of the visits the place that it has in a set of regions."""
+    rows = _match(known.labels, visits.region_names, f"regions {known.name}")
+    # A region without a place stays without one, which what needs it says.
+    places = [known.regions[row].place or (None, None, None) for row in rows]
+    columns = [
+        pl.Series(name, values, dtype=pl.Float64)
+        for name, values in zip(("x_mm", "y_mm", "z_mm"), zip(*places, strict=True), strict=True)
+    ]
+    parcellation = visits.parcellation
+    placed = replace(parcellation, regions=parcellation.regions.with_columns(columns))
+    return replace(visits, parcellation=placed)
 
 
 def _join_prior(
@@ -205,7 +223,7 @@ def read_graphs(name: str, regions: tuple[str, ...]) -> dict[str, Array]:
     else:
         labels = tuple(found.nodes["id"])
         graphs = _list_weights(found)
-    rows = _match(labels, regions, name)
+    rows = _match(labels, regions, f"graph {name}")
     return {each: np.ascontiguousarray(graph[np.ix_(rows, rows)]) for each, graph in graphs.items()}
 
 
@@ -225,15 +243,15 @@ def _list_weights(connectome: Connectome) -> dict[str, Array]:
     return {"retrograde": matrix, "anterograde": np.ascontiguousarray(matrix.T)}
 
 
-def _match(labels: tuple[str, ...], regions: tuple[str, ...], name: str) -> list[int]:
+def _match(labels: tuple[str, ...], regions: tuple[str, ...], where: str) -> list[int]:
     places = {label: place for place, label in enumerate(labels)}
     missing = [region for region in regions if region not in places]
     if missing:
         raise InputError(
             f"expected each region of the visits, found none of {list_some(map(repr, missing))} "
             f"({len(missing)} of {len(regions)} regions)",
-            where=f"graph {name}",
-            repair="Name the regions of visits and graphs alike.",
+            where=where,
+            repair="Name the regions of visits and of what goes with them alike.",
         )
     return [places[region] for region in regions]
 

@@ -54,7 +54,8 @@ def test_regions_that_a_graph_lacks_are_named():
         read_graphs("synthetic-progression-connectome", ("L_bankssts", "nowhere"))
     assert str(caught.value) == (
         "graph synthetic-progression-connectome: expected each region of the visits, found none "
-        "of 'nowhere' (1 of 2 regions). Name the regions of visits and graphs alike."
+        "of 'nowhere' (1 of 2 regions). Name the regions of visits and of what goes "
+        "with them alike."
     )
 
 
@@ -68,6 +69,26 @@ def test_visits_of_ones_own_need_graphs(tmp_path):
 def test_graphs_of_other_regions_are_refused():
     with pytest.raises(InputError, match="graph SC: expected the 2 regions of the visits, found 3"):
         VisitsOnGraphs(build_visits(), {"SC": np.ones((3, 3))})
+
+
+def test_regions_get_the_places_of_a_named_set(tmp_path):
+    (tmp_path / "SC.csv").write_text(
+        ",L_cuneus,R_cuneus\nL_cuneus,0,2\nR_cuneus,2,0\n", encoding="utf-8"
+    )
+    (tmp_path / "visits.csv").write_text(
+        "subject,time,L_cuneus,R_cuneus\na,0,0.1,0.2\n", encoding="utf-8"
+    )
+    config = ProgressionConfig(
+        data=str(tmp_path / "visits.csv"),
+        connectomes=(str(tmp_path / "SC.csv"),),
+        regions="dk68",
+    )
+    frame = load_visits(config).data.visits.parcellation.regions
+    left, right = frame["x_mm"].to_list()
+    assert left == -right < 0
+    other = config.model_copy(update={"regions": "dk86"})
+    with pytest.raises(ConfigError, match="expected dk68 or a file with regions, found 'dk86'"):
+        load_visits(other)
 
 
 def test_too_few_people_are_refused_before_anything_is_written():

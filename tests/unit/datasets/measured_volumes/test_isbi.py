@@ -8,6 +8,7 @@ from neuropil.datasets.measured_volumes.isbi import label_cells
 
 
 def test_the_sections_hold_what_was_published(real_data) -> None:
+    assert real_data.is_dir()
     volume = datasets.load("isbi2012", kind=Volume)
     truth = volume.segmentation("truth")
     assert (volume.shape, volume.voxel_size) == ((30, 512, 512), (50, 4, 4))
