@@ -92,8 +92,8 @@ class Effort(Settings):
     """
 
     noise: str = "noise:0:1:6"
-    retrained: str = "noise:0.5:1:2"  # a refit takes as long as a fit
-    penalties: tuple[float, ...] = (1e-2, 1e-1, 1.0)  # the fits themselves have 1e-4
+    retrained: str = "noise:0.2:1:5"
+    penalties: tuple[float, ...] = (1e-3, 1e-2, 1e-1, 1.0)  # the fits themselves have 1e-4
     alone: int = 1
     members: int = 100
     sets: int = 1000
