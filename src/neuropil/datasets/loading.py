@@ -45,7 +45,7 @@ def load(name: str, progress: Progress | None = None, *, kind: type[Any] | None 
 
     Returns
     -------
-    Connectome, Cohort, Visits, GeneAtlas, ImageSet or Volume
+    Connectome, Cohort, Visits, GeneAtlas, ImageSet, Skeleton or Volume
         What the dataset holds. Its ``source`` names the files with their SHA-256 and what to cite.
 
     Raises
@@ -118,7 +118,7 @@ def load_or_substitute(
 
     Returns
     -------
-    data : Connectome, Cohort, Visits, GeneAtlas, ImageSet or Volume
+    data : Connectome, Cohort, Visits, GeneAtlas, ImageSet, Skeleton or Volume
         Of the first dataset that can be had.
     notes : tuple of str
         Empty where that is the one asked for, else one sentence that names both.

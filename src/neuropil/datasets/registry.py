@@ -8,6 +8,7 @@ from neuropil.datasets.catalogue.fly import FLY_DATASETS
 from neuropil.datasets.catalogue.genes import GENE_DATASETS
 from neuropil.datasets.catalogue.images import IMAGE_DATASETS
 from neuropil.datasets.catalogue.progression import PROGRESSION_DATASETS
+from neuropil.datasets.catalogue.skeletons import SKELETON_DATASETS
 from neuropil.datasets.catalogue.volumes import VOLUME_DATASETS
 from neuropil.datasets.spec import Dataset
 
@@ -22,6 +23,7 @@ REGISTRY: dict[str, Dataset] = {
         *COHORT_DATASETS,
         *VOLUME_DATASETS,
         *PROGRESSION_DATASETS,
+        *SKELETON_DATASETS,
     )
 }
 """Every dataset by its name."""

@@ -228,8 +228,8 @@ def _say_tiles(statement: Statement, bounds: FractionBounds) -> list[str]:
     return [
         f"Tiles of one block fail together: their correlation {known}, so that the "
         f"{counts.n_tiles:,} tiles say at least as much as {bounds.least_worth:.1f} independent "
-        f"ones. Taken as independent they would seem to exclude {_percent(bounds.tile_high)}; where "
-        f"failure is patchy that is too low."
+        f"ones. Taken as independent they would seem to exclude {_percent(bounds.tile_high)}; "
+        "where failure is patchy that is too low."
     ]
 
 
