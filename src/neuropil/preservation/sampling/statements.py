@@ -181,7 +181,7 @@ def _spread(bad: list[int], tiles: list[int], text: str) -> BlockCounts:
 def _one_each(n: int, bad: list[int], text: str) -> BlockCounts:
     if len(bad) > 1 or not 0 <= bad[0] <= n or not n:
         raise _fault(f"expected 1 or more, and from 0 to all of them bad, found {text!r}")
-    return BlockCounts(np.repeat([1, 0], [bad[0], n - bad[0]]), np.ones(n))
+    return BlockCounts(np.repeat([1, 0], [bad[0], n - bad[0]]), np.ones(n, dtype=np.int64))
 
 
 def _numbers(text: str) -> list[int]:

@@ -118,8 +118,10 @@ class TracedBlocks:
                 repair="Give the three for each pair of neighbouring sections.",
             )
         names, row = np.unique(np.asarray(blocks), return_inverse=True)
-        sums = (np.bincount(row, np.asarray(each, float), len(names)) for each in (breaks, lengths))
-        return cls(*sums)
+        found, traced = (
+            np.bincount(row, np.asarray(each, float), len(names)) for each in (breaks, lengths)
+        )
+        return cls.of(found.astype(int).tolist(), traced.tolist())
 
     @property
     def n_blocks(self) -> int:

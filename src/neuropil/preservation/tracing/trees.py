@@ -96,6 +96,14 @@ class NeuriteTree:
                 roots[row] = roots[parent]
         return roots
 
+    def way(self, row: int) -> Integers:
+        """List the rows from a point to its root, both among them."""
+        rows, at = [], int(row)
+        while at >= 0:
+            rows.append(at)
+            at = int(self.parents[at])
+        return np.array(rows)
+
     def tips(self) -> Integers:
         """List the rows that nothing hangs on."""
         inner = np.unique(self.parents[self.parents >= 0])
