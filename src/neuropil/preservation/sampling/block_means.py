@@ -102,18 +102,21 @@ def bound_mean_below(shares: npt.ArrayLike, level: float = 0.95) -> float:
 
 def _exceed(points: Floats, t: float) -> float:
     """Return the probability that the randomly weighted mean of the points is above t."""
-    up = points[points > t] - t
-    down = (t - points[points <= t]).tolist()
-    if not up.size or not down:
+    up, down = points[points > t] - t, t - points[points <= t]
+    if not up.size or not down.size:
         return float(up.size > 0)
-    # won[j]: the upper sum is longer, of the stretches so far against j of the lower ones.
-    won = [0.0] * (len(down) + 1)
-    for a in up.tolist():
-        row = [1.0]
-        for j, b in enumerate(down):
-            row.append((b * won[j + 1] + a * row[j]) / (a + b))
-        won = row
-    return won[-1]
+    # won[i]: i stretches of the upper sum are longer than the rest of a diagonal of the lower ones,
+    # 1 where the rest is none. A diagonal at a time, since surveys have thousands of blocks.
+    won = np.zeros(up.size + 1)
+    won[1] = 1.0
+    for both in range(2, up.size + down.size + 1):
+        first, last = max(1, both - down.size), min(up.size, both - 1)
+        a = up[first - 1 : last]
+        b = down[both - last - 1 : both - first][::-1]
+        won[first : last + 1] = (b * won[first - 1 : last] + a * won[first : last + 1]) / (a + b)
+        if both <= up.size:
+            won[both] = 1.0
+    return float(won[-1])
 
 
 def _check_shares(shares: npt.ArrayLike) -> Floats:

@@ -67,3 +67,18 @@ def test_terminals_of_nothing_are_refused():
         of_counts([[1, 0], [0, 3]])
     with pytest.raises(InputError, match="found none with a neuron"):
         of_counts([[0, 3]])
+
+
+@pytest.mark.parametrize(
+    ("n", "missed", "integrity"),
+    [(10, "0.4444", "0.6154"), (4, "0.3333", "0.5000"), (1000, "0.4995", "0.6662")],
+)
+def test_equal_halves_and_merged_neurons_have_the_finite_form(n, missed, integrity):
+    halves = of_counts([[0, 0, 0], [0, n // 2, n // 2]])
+    merged = of_counts([[0, 0], [0, n // 2], [0, n // 2]])
+    share = (n / 2 - 1) / (n - 1)
+    assert f"{share:.4f}" == missed
+    assert halves.recall == merged.precision == pytest.approx(share, abs=1e-15)
+    assert halves.integrity == merged.integrity == pytest.approx(2 * share / (1 + share), abs=1e-15)
+    assert f"{halves.integrity:.4f}" == integrity
+    assert merged.recall == 1

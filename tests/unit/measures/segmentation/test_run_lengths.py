@@ -42,6 +42,19 @@ def test_a_split_ends_a_run():
     assert (found.correct, found.split, found.merged) == pytest.approx((50 / 60, 10 / 60, 0))
 
 
+@pytest.mark.parametrize("k", [1, 2, 3, 4, 10])
+def test_k_equal_pieces_have_a_kth_of_the_length(k):
+    # Two points at each cut, so that no length lies between segments.
+    places = np.repeat(np.linspace(0, 30, k + 1), 2)[1:-1]
+    neuron, segments = line(places), np.repeat(np.arange(1, k + 1), 2)
+    found = compute_run_length([neuron], [segments])
+    assert found.expected == pytest.approx(30 / k, rel=1e-15)
+    assert found.correct == 1
+    # Where a segment holds a second neuron as well, neither is followed anywhere.
+    merged = compute_run_length([neuron, neuron], [np.ones(2 * k, int)] * 2)
+    assert (merged.expected, merged.merged) == (0, 1)
+
+
 def test_two_runs_of_a_neuron_in_one_segment_are_one_run():
     found = compute_run_length([line([0, 1, 2, 3, 4])], [np.array([7, 7, 0, 7, 7])])
     assert found.expected == 2**2 / 4
