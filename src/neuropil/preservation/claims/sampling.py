@@ -27,7 +27,7 @@ from neuropil.measures import (
     find_share,
     tabulate_overlaps,
 )
-from neuropil.preservation.claims.bench import Bench
+from neuropil.preservation.claims.bench import Bench, needs_real
 from neuropil.preservation.claims.sampling_pieces import (
     BreakCase,
     compare_recovery,
@@ -38,6 +38,7 @@ from neuropil.preservation.claims.sampling_pieces import (
 )
 from neuropil.preservation.sampling.statements import audit
 from neuropil.preservation.tracing.break_rates import TracedBlocks, bound_rate_above
+from neuropil.preservation.tracing.lengths import estimate_length
 from neuropil.preservation.tracing.recovery import tabulate_scaling
 from neuropil.preservation.tracing.refusals import Sample, refuse_claim
 
@@ -65,7 +66,7 @@ _COLUMNS = ("d=0.3, k=1", "d=1, k=1", "d=5, k=1", "d=1, k=5", "length_needed")
 # A table prints three digits, and an ERL or a length two.
 _DIGITS = (0.0005, 0.0005, 0.0005, 0.0005, 0.0)
 _ERLS = (0.1, 0.3, 0.5, 1.0, 5.0, 20.0, 100.0)
-# Of a cube of 2.5 um with about 200 processes [mm].
+# The most that a cube of 2.5 um with about 200 processes can hold [mm].
 _CUBE = 0.5
 
 
@@ -285,6 +286,13 @@ def _refusal(bench: Bench) -> Finding:
     return Finding(float(wrong), n, further=further, note=note, data="none")
 
 
+def _tissue(bench: Bench) -> Finding:
+    length = estimate_length(bench.data)
+    best = 2 / bound_rate_above(0, length)
+    sample = Sample(traced=TracedBlocks.of([0], [length]))
+    return Finding(best, note=refuse_claim("ERL > 1 mm", sample).sentence)
+
+
 def _rates(bench: Bench) -> Finding:
     samples = _FEW if bench.fast else 2 * _SAMPLES
     seed = bench.seed.child("rates").integer()
@@ -327,6 +335,8 @@ SAMPLING_CLAIMS = (
           exactly(0), _table),
     Claim("10-refusal", "samples and claims that are refused or let through wrongly", "pairs",
           exactly(0) & between(0.333, 0.335, of="ERL that 0.5 mm can show"), _refusal),
+    Claim("10-cube", "largest ERL that the loaded block of tissue could show without a break",
+          "mm", at_most(0.334), needs_real(_tissue)),
     Claim("10-rates", "share of samples whose rate of breaks lies below the 95 % bound of blocks",
           "1", None, _rates),
 )

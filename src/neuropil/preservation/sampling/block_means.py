@@ -50,14 +50,15 @@ def bound_mean_above(shares: npt.ArrayLike, level: float = 0.95) -> float:
     race: the next stretch of the upper one ends first with probability ``b / (a + b)``, and what is
     left of the other is exponential again. This gives the distribution exactly, without draws.
 
-    That the bound keeps its level for every distribution is a conjecture which no search has
-    broken; the claims of this study measure it on patchy brains.
+    The bound keeps its level for every distribution and any number of blocks: Gaffke conjectured
+    it, Vlassis and Thomas proved it. It asks that blocks are independent, and of tiles nothing.
 
     References
     ----------
     Gaffke 2005, Three test statistics for a nonparametric one-sided hypothesis on the mean of a
     nonnegative variable, Math. Methods Stat. 14:451. Learned-Miller and Thomas 2019,
-    arXiv:1905.06208.
+    arXiv:1905.06208, for the bound of values inside 0 and 1. Vlassis and Thomas 2026,
+    arXiv:2607.08415, for the proof.
 
     Examples
     --------
@@ -105,8 +106,8 @@ def _exceed(points: Floats, t: float) -> float:
     up, down = points[points > t] - t, t - points[points <= t]
     if not up.size or not down.size:
         return float(up.size > 0)
-    # won[i]: i stretches of the upper sum are longer than the rest of a diagonal of the lower ones,
-    # 1 where the rest is none. A diagonal at a time, since surveys have thousands of blocks.
+    # won[i]: probability that i stretches of the upper sum are longer than both - i of the lower.
+    # Those of one diagonal do not depend on each other, and surveys have thousands of blocks.
     won = np.zeros(up.size + 1)
     won[1] = 1.0
     for both in range(2, up.size + down.size + 1):
