@@ -129,13 +129,15 @@ def _curve(table: pl.DataFrame, by: str) -> str:
     )
 
 
+def _take_worst(table: pl.DataFrame) -> pl.DataFrame:
+    """Return the frozen networks at dose 1."""
+    return table.filter(pl.col("dose") == 1, pl.col("mode") == "frozen")
+
+
 def _count_noise(bench: Bench) -> Finding:
     """Measure the error under noise on the counts, frozen and retrained."""
     tables = [_frame(rows) for rows in _found(bench, "noise", _SHORT)]
-    worst = [
-        _median(table.filter(pl.col("dose") == 1, pl.col("mode") == "frozen")["hold_median"])
-        for table in tables
-    ]
+    worst = [_median(_take_worst(table)["hold_median"].to_list()) for table in tables]
     curve = _curve(pl.concat(tables, how="vertical_relaxed"), "dose")
     note = f"Value: frozen at dose 1. Median error at 10 s by dose: {curve}."
     return median(worst, bench.seed.child("12-noise"), note)
