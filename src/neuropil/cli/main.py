@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from neuropil.cli import data, logic, progression, proofread
+from neuropil.cli import data, logic, preservation, progression, proofread
 from neuropil.cli.cite import cite
 from neuropil.cli.console import QUIET
 from neuropil.cli.convert import convert
@@ -74,6 +74,7 @@ app.command()(reproduce)
 app.add_typer(data.app, name="data")
 app.add_typer(logic.app, name="logic")
 app.add_typer(proofread.app, name="proofread")
+app.add_typer(preservation.app, name="preservation")
 app.add_typer(progression.app, name="progression")
 app.command()(measure)
 app.command()(convert)

@@ -16,6 +16,7 @@ STUDIES: Mapping[str, str] = {
     "hybrid-latents": "neuropil.cohorts.hybrid.study:HybridLatents",
     "joint-individual": "neuropil.cohorts.joint.study:JointIndividual",
     "logic": "neuropil.logic.study:Logic",
+    "preservation": "neuropil.preservation.study:Preservation",
     "progression": "neuropil.progression.study:Progression",
     "proofreading": "neuropil.proofreading.study:Proofreading",
     "transcriptome": "neuropil.transcriptome.study:Transcriptome",
@@ -35,6 +36,9 @@ SUMMARIES: Mapping[str, str] = {
     ),
     "logic": (
         "Learn the functions and the wires of two-input gates, and export the circuit to hardware."
+    ),
+    "preservation": (
+        "Judge from images whether wiring can be traced, and refuse what a sample cannot show."
     ),
     "progression": (
         "Follow pathology along a connectome, place people on its course, and learn the graph."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -165,6 +165,24 @@ class BreakRate:
     poisson_high: float
     dispersion: float
     level: float
+
+    def beyond(self, floor: float) -> BreakRate:
+        """Leave out the breaks that the way of tracing makes itself, in good tissue too.
+
+        The upper bounds stay: what tracing breaks cannot be told from what tissue breaks, so that
+        a way of tracing that breaks often shows little.
+
+        Parameters
+        ----------
+        floor : float
+            Breaks in good tissue [1/mm].
+        """
+        return replace(
+            self,
+            value=max(self.value - floor, 0.0),
+            low=max(self.low - floor, 0.0),
+            poisson_low=max(self.poisson_low - floor, 0.0),
+        )
 
 
 def bound_rate_above(breaks: float, length: float, level: float = 0.95) -> float:

@@ -53,10 +53,12 @@ def recover_independent(
     ----------
     rate : array
         Breaks for each mm [1/mm].
-    axon, dendrite : array
-        Ways from the somata to the synapse [mm].
+    axon : array
+        Way from the soma along the axon to the synapses [mm].
     synapses : array
         Synapses of the connection.
+    dendrite : array
+        Way from the synapses along the dendrite to the soma [mm].
 
     Returns
     -------
@@ -98,10 +100,12 @@ def recover_shared_trunk(
     ----------
     rate : array
         Breaks for each mm [1/mm].
-    axon, dendrite : array
-        Way along the trunk, and along each last branch [mm].
+    axon : array
+        Way along the axon, which all synapses share [mm].
     synapses : array
         Synapses of the connection.
+    dendrite : array
+        Way along the dendrite, of each synapse its own [mm].
 
     Returns
     -------

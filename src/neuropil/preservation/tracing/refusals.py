@@ -30,10 +30,13 @@ class Sample:
         Judged tiles by block.
     traced : TracedBlocks, optional
         Breaks and traced length by block.
+    floor : float
+        Breaks that the way of tracing makes in good tissue too [1/mm].
     """
 
     tiles: BlockCounts | None = None
     traced: TracedBlocks | None = None
+    floor: float = 0.0
 
     @property
     def length(self) -> float:
@@ -42,8 +45,9 @@ class Sample:
 
     @property
     def breaks(self) -> int:
-        """Breaks in it."""
-        return self.traced.n_breaks if self.traced else 0
+        """Breaks in it beyond those of tracing."""
+        found = self.traced.n_breaks if self.traced else 0
+        return max(round(found - self.floor * self.length), 0)
 
     @property
     def blocks(self) -> int:

@@ -154,7 +154,7 @@ def judge_sample(
             repair=f'Say what traceable is to mean, such as "{CLAIMS_OF_A_BRAIN[1]}".',
         )
     share = bound_fraction(sample.tiles, level) if sample.tiles else None
-    rate = estimate_break_rate(sample.traced, level) if sample.traced else None
+    rate = estimate_break_rate(sample.traced, level).beyond(sample.floor) if sample.traced else None
     answers = tuple(
         _answer(each, share if each.is_about_tiles else rate, refuse_claim(each, sample, level))
         for each in wanted

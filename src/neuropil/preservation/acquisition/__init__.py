@@ -1,0 +1,3 @@
+"""What the microscope did: whether a section can be judged at all."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""Where membranes are: a small network, its rivals, and what its probabilities mean."""
+
+__all__: list[str] = []

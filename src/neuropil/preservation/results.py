@@ -1,0 +1,183 @@
+"""What a run of ``preservation`` does and writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import polars as pl
+
+from neuropil.contracts import Metric, Task
+from neuropil.preservation.config import PreservationConfig
+from neuropil.preservation.data import TissueBlock, TissueSample, damage_blocks
+from neuropil.preservation.figures import draw_found, draw_places, draw_tiles
+from neuropil.preservation.fit import PreservationAssay
+from neuropil.preservation.sampling.figures import draw_exclusion
+from neuropil.preservation.sampling.statements import audit
+from neuropil.preservation.score import Found, count_sample, list_metrics, measure_tiles
+from neuropil.preservation.tracing.figures import draw_recovery
+from neuropil.preservation.tracing.verdicts import Verdict, judge_sample
+
+__all__ = ["say_result", "write_run"]
+
+_SIMULATED = (
+    "What the assay knows of damage is simulated damage of fly tissue: no human, pig or "
+    "post-mortem image has been tested."
+)
+_OWN_REFERENCE = (
+    "No reference was named: tiles are compared with fly tissue imaged by FIB-SEM at 10 nm. What "
+    "another microscope or species does to an image then counts as a difference; name control "
+    "tissue that was prepared and imaged alike with --reference."
+)
+
+
+def write_run(task: Task[PreservationConfig, TissueSample]) -> None:
+    """Judge each block, bound what the brain may be, and write what was found."""
+    task.writer.note(_SIMULATED)
+    if task.config.audit is not None:
+        _write_audit(task, task.config.audit)
+        return
+    assay = _fit(task)
+    sample, blocks = task.data, _list_blocks(task)
+    found = [_judge(task, assay, block) for block in blocks]
+    own = found[: len(sample.blocks)]
+    verdict = judge_sample(
+        count_sample(own, assay.break_rate_), task.config.claim, task.config.level
+    )
+    metrics = list_metrics(own, verdict, assay.loss_.clean.tolist(), task.seed)
+    task.writer.add_metrics([replace(metrics[0], note=_say(verdict, own, found)), *metrics[1:]])
+    task.writer.add_table("tiles", measure_tiles(found))
+    task.writer.add_table("blocks", tabulate_blocks(found))
+    task.writer.add_table("claims", _tabulate_claims(verdict))
+    task.writer.note(f"Verdict: {verdict}")
+    draw_tiles(task.writer, blocks, found, assay)
+    draw_found(task.writer, found, len(own), assay.limit_)
+    draw_places(task.writer, found, assay.limit_)
+    draw_exclusion(task.writer, verdict.share)
+    if verdict.rate is not None:
+        draw_recovery(task.writer, verdict.rate)
+
+
+def _fit(task: Task[PreservationConfig, TissueSample]) -> PreservationAssay:
+    config = task.config
+    assay = PreservationAssay(spacing=config.spacing, tile=config.tile, tolerated=config.tolerated)
+    if task.data.reference:
+        return assay.fit([block.volume for block in task.data.reference])
+    task.writer.note(_OWN_REFERENCE)
+    return assay.fit()
+
+
+def _list_blocks(task: Task[PreservationConfig, TissueSample]) -> tuple[TissueBlock, ...]:
+    return damage_blocks(task.data.blocks, task.data.damages, task.seed.child("damage"))
+
+
+def _judge(
+    task: Task[PreservationConfig, TissueSample], assay: PreservationAssay, block: TissueBlock
+) -> Found:
+    with task.progress.track(f"judging {block.name}", assay.count_columns(block.volume)) as advance:
+        return Found(block.name, block.region, assay.predict(block.volume, advance))
+
+
+def tabulate_blocks(found: Sequence[Found]) -> pl.DataFrame:
+    """Return one row a block: tiles, those assessable and bad, losses and the commonest kind."""
+    rows = []
+    for one in found:
+        tiles = one.judged.tiles
+        passed = tiles.filter("passed")
+        commonest = passed["kind"].mode().sort().to_list()
+        rows.append(
+            {
+                "block": one.name,
+                "region": one.region,
+                "tiles": tiles.height,
+                "assessable": passed.height,
+                "bad": int(passed["bad"].sum()),
+                "loss": passed["loss"].mean(),
+                "loss_low": passed["loss_low"].mean(),
+                "loss_high": passed["loss_high"].mean(),
+                "true_error": tiles["true_error"].mean(),
+                "kind": commonest[0] if commonest else None,
+                "reason": next((text for text in tiles["reason"] if text), None),
+                "breaks_per_um": _rate(one.judged.steps),
+            }
+        )
+    return pl.DataFrame(rows, infer_schema_length=None)
+
+
+def _rate(steps: pl.DataFrame) -> float | None:
+    length = float(steps["length_mm"].to_numpy().sum())
+    return float(steps["breaks"].to_numpy().sum()) / length / 1000 if length else None
+
+
+def _tabulate_claims(verdict: Verdict) -> pl.DataFrame:
+    return pl.DataFrame(
+        [
+            {
+                "claim": str(answer.claim),
+                "standing": str(answer.standing),
+                "has": answer.refusal.has,
+                "needs": answer.refusal.needs,
+                "needs_now": answer.refusal.needs_now,
+                "says": answer.sentence,
+            }
+            for answer in verdict.answers
+        ]
+    )
+
+
+def _write_audit(task: Task[PreservationConfig, TissueSample], text: str) -> None:
+    """Say what a past evaluation excludes."""
+    found = audit(text)
+    bounds = found.bounds
+    task.writer.add_metrics(
+        [
+            Metric(
+                "bad",
+                "bad share of the brain",
+                bounds.share,
+                "1",
+                bounds.counts.n_blocks,
+                bounds.low,
+                bounds.high,
+                f"bounds, {bounds.level:.0%} each, however damage is clustered",
+                headline=True,
+                note=found.sentences[0].rstrip("."),
+            )
+        ]
+    )
+    task.writer.add_table(
+        "needed",
+        pl.DataFrame({"bad_share": list(found.needed), "clean_tiles": list(found.needed.values())}),
+    )
+    for sentence in found.sentences:
+        task.writer.note(sentence)
+    draw_exclusion(task.writer, bounds)
+
+
+def _say(verdict: Verdict, own: Sequence[Found], found: Sequence[Found]) -> str:
+    tiles = measure_tiles(own)
+    passed = tiles.filter("passed")
+    bad = int(passed["bad"].sum()) if passed.height else 0
+    said = (
+        f"{str(verdict.traceability).capitalize()}: {bad} of {passed.height} assessable tiles are "
+        f"damaged, {tiles.height - passed.height} are not assessable"
+    )
+    copies = found[len(own) :]
+    if copies:
+        known = sum(_is_recognised(one) for one in copies)
+        said += f"; of {len(copies)} damages that copies were given, {known} were recognised"
+    if verdict.refusals:
+        said += f". {verdict.refusals[0].rstrip('.')}"
+    return said
+
+
+def _is_recognised(one: Found) -> bool:
+    """Tell whether most tiles are like the damage that a copy was given, or not assessable."""
+    given = one.name.rpartition(", ")[2].partition(":")[0]
+    tiles = one.judged.tiles.with_columns(right=~pl.col("passed") | (pl.col("kind") == given))
+    return int(tiles["right"].sum()) > tiles.height / 2
+
+
+def say_result(metrics: Mapping[str, Metric]) -> str:
+    """Say the verdict, which stands beside the first quantity of a run."""
+    return next((metric.note for metric in metrics.values() if metric.note), "")

@@ -1,0 +1,3 @@
+"""From the probability of a membrane to profiles and bodies."""
+
+__all__: list[str] = []
