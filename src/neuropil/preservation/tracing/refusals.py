@@ -123,7 +123,7 @@ def refuse_claim(claim: Requirement | str, sample: Sample, level: float = 0.95) 
 
     >>> cube = Sample(traced=TracedBlocks.of([0], [0.5]))
     >>> print(refuse_claim("ERL > 1 mm", cube).sentence)
-    0.5 mm of traced neurite cannot certify "ERL > 1 mm": even without a break they show no more \
+    0.5 mm of traced neurite cannot certify "ERL > 1 mm": even without a break that show no more \
 than ERL > 0.334 mm. It takes 1.5 mm without a break, 0.998 mm more.
     """
     check_level(level)
@@ -139,7 +139,8 @@ def _refuse_share(claim: Requirement, sample: Sample, level: float) -> Refusal:
     flaws = int((sample.tiles.bad > 0).sum()) if sample.tiles else 0
     now = tiles_needed(claim.threshold, level, flaws)
     best = f"bad fraction < {100 * upper_bound(has, 0, level):.3g} %" if has else "nothing"
-    return _build(claim, (has, needs, now), best, ("independent blocks", "a bad tile", flaws))
+    unit = "independent block" if has == 1 else "independent blocks"
+    return _build(claim, (has, needs, now), best, (unit, "a bad tile", flaws))
 
 
 def _refuse_rate(claim: Requirement, sample: Sample, level: float) -> Refusal:
@@ -168,7 +169,7 @@ def _build(
     short = unit.split()[0] if unit.startswith("mm") else "blocks"
     more = f"{max(0, now - has):,.3g} {short} more"
     if has < needs:
-        known = f": even without {flaw} they show no more than {best}" if has else ""
+        known = f": even without {flaw} that shows no more than {best}" if has else ""
         sentence = (
             f'{has:,.3g} {unit} cannot certify "{claim}"{known}. It takes {needs:,.3g} {short} '
             f"without {flaw}, {max(0, needs - has):,.3g} {short} more"

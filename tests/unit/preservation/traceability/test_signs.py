@@ -29,7 +29,7 @@ def test_sizes_and_sureness(four):
     signs = read_signs(np.full((10, 10), 0.5), four, 1e4, 0.5)
     assert signs["membrane"] == signs["largest"] == 0.5
     assert signs["ambiguity"] == 1
-    # 100 pixels of 10,000 nm^2 are 1 um^2, with three profiles.
-    assert signs["profiles_per_um2"] == pytest.approx(3)
-    assert signs["profile_um2"] == pytest.approx(0.25 + 2 * 0.0625)
+    # 100 pixels of 10,000 nm^2 are 1 um^2; outside of the largest profile two share half of it.
+    assert signs["profiles_per_um2"] == pytest.approx(4)
+    assert signs["profile_um2"] == pytest.approx(0.25)
     assert read_signs(np.ones((10, 10)), four, 1e4, 0.5)["ambiguity"] == 0

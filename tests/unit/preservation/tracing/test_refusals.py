@@ -20,7 +20,7 @@ def test_a_small_cube_cannot_certify_a_run_of_a_millimetre():
     assert (found.needs, found.missing) == pytest.approx((1.498, 0.998), abs=1e-3)
     assert found.best == "ERL > 0.334 mm"
     assert found.sentence == (
-        '0.5 mm of traced neurite cannot certify "ERL > 1 mm": even without a break they show no '
+        '0.5 mm of traced neurite cannot certify "ERL > 1 mm": even without a break that show no '
         "more than ERL > 0.334 mm. It takes 1.5 mm without a break, 0.998 mm more."
     )
 
@@ -45,8 +45,8 @@ def test_breaks_that_were_found_make_it_dearer():
         "break; with the 1 found it takes 2.37 mm."
     )
     assert refuse_claim("break rate < 2 /mm", traced(1.0, breaks=1)).sentence == (
-        '1 mm of traced neurite cannot certify "break rate < 2 /mm": even without a break they '
-        "show no more than break rate < 3 /mm. It takes 1.5 mm without a break, 0.498 mm more; "
+        '1 mm of traced neurite cannot certify "break rate < 2 /mm": even without a break that '
+        "shows no more than break rate < 3 /mm. It takes 1.5 mm without a break, 0.498 mm more; "
         "with the 1 found, 1.37 mm more."
     )
 
@@ -55,8 +55,8 @@ def test_blocks_and_not_tiles_decide_about_the_share():
     found = refuse_claim("bad fraction < 1 %", Sample(BlockCounts.of([0] * 4, 100)))
     assert (found.refused, found.has, found.needs, found.missing) == (True, 4, 299, 295)
     assert found.sentence == (
-        '4 independent blocks cannot certify "bad fraction < 1 %": even without a bad tile they '
-        "show no more than bad fraction < 52.7 %. It takes 299 blocks without a bad tile, 295 "
+        '4 independent blocks cannot certify "bad fraction < 1 %": even without a bad tile that '
+        "shows no more than bad fraction < 52.7 %. It takes 299 blocks without a bad tile, 295 "
         "blocks more."
     )
     many = refuse_claim("bad fraction < 1 %", Sample(BlockCounts.of([0] * 299, 1)))

@@ -42,10 +42,10 @@ def test_a_small_sample_always_carries_its_refusals():
     verdict = judge_sample(cube)
     assert verdict.traceability == "not assessable"
     assert verdict.refusals == (
-        '1 independent blocks cannot certify "bad fraction < 1 %": even without a bad tile they '
-        "show no more than bad fraction < 95 %. It takes 299 blocks without a bad tile, 298 blocks "
+        '1 independent block cannot certify "bad fraction < 1 %": even without a bad tile that '
+        "shows no more than bad fraction < 95 %. It takes 299 blocks without a bad tile, 298 blocks "
         "more.",
-        '0.5 mm of traced neurite cannot certify "ERL > 1 mm": even without a break they show no '
+        '0.5 mm of traced neurite cannot certify "ERL > 1 mm": even without a break that show no '
         "more than ERL > 0.334 mm. It takes 1.5 mm without a break, 0.998 mm more.",
     )
     assert str(verdict).splitlines()[0] == "Not assessable."
