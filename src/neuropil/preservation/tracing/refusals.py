@@ -123,7 +123,7 @@ def refuse_claim(claim: Requirement | str, sample: Sample, level: float = 0.95) 
 
     >>> cube = Sample(traced=TracedBlocks.of([0], [0.5]))
     >>> print(refuse_claim("ERL > 1 mm", cube).sentence)
-    0.5 mm of traced neurite cannot certify "ERL > 1 mm": even without a break that show no more \
+    0.5 mm of traced neurite cannot certify "ERL > 1 mm": even without a break that shows no more \
 than ERL > 0.334 mm. It takes 1.5 mm without a break, 0.998 mm more.
     """
     check_level(level)

@@ -20,7 +20,7 @@ def test_a_small_cube_cannot_certify_a_run_of_a_millimetre():
     assert (found.needs, found.missing) == pytest.approx((1.498, 0.998), abs=1e-3)
     assert found.best == "ERL > 0.334 mm"
     assert found.sentence == (
-        '0.5 mm of traced neurite cannot certify "ERL > 1 mm": even without a break that show no '
+        '0.5 mm of traced neurite cannot certify "ERL > 1 mm": even without a break that shows no '
         "more than ERL > 0.334 mm. It takes 1.5 mm without a break, 0.998 mm more."
     )
 

@@ -43,9 +43,9 @@ def test_a_small_sample_always_carries_its_refusals():
     assert verdict.traceability == "not assessable"
     assert verdict.refusals == (
         '1 independent block cannot certify "bad fraction < 1 %": even without a bad tile that '
-        "shows no more than bad fraction < 95 %. It takes 299 blocks without a bad tile, 298 blocks "
-        "more.",
-        '0.5 mm of traced neurite cannot certify "ERL > 1 mm": even without a break that show no '
+        "shows no more than bad fraction < 95 %. It takes 299 blocks without a bad tile, 298 "
+        "blocks more.",
+        '0.5 mm of traced neurite cannot certify "ERL > 1 mm": even without a break that shows no '
         "more than ERL > 0.334 mm. It takes 1.5 mm without a break, 0.998 mm more.",
     )
     assert str(verdict).splitlines()[0] == "Not assessable."
