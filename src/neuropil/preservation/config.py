@@ -66,7 +66,11 @@ class PreservationConfig(Settings):
     level: float = Field(default=0.95, gt=0.5, lt=1)
 
 
-FAST: Mapping[str, Any] = {"volume": SYNTHETIC, "damage": ("gaps:0.2",), "spacing": 300.0}
+FAST: Mapping[str, Any] = {
+    "volume": SYNTHETIC,
+    "damage": ("gaps:0.2", "noise:0.5"),
+    "spacing": 300.0,
+}
 
 CITATIONS = (
     Citation(
