@@ -22,7 +22,7 @@ from neuropil.preservation.traceability.continuity import follow_sections
 from neuropil.preservation.traceability.doses import Doses
 from neuropil.preservation.traceability.examples import Detector, list_examples, observe
 from neuropil.preservation.traceability.features import Reference
-from neuropil.preservation.traceability.loss import LossModel, choose_limit, is_bad
+from neuropil.preservation.traceability.loss import LossModel, choose_limit, is_bad, settle_kind
 from neuropil.preservation.traceability.shipped import load_shipped_tissue, relate_to_own
 
 __all__ = ["Judged", "PreservationAssay"]
@@ -202,7 +202,7 @@ class PreservationAssay(BaseEstimator):  # type: ignore[misc]
             steps.append(followed)
             if advance is not None:
                 advance(1)
-        found = pl.concat(tiles)
+        found = pl.concat(tiles).with_columns(settle_kind())
         bad = pl.when("passed").then(is_bad(pl.col("loss"), self.limit_))
         return Judged(found.with_columns(bad=bad), pl.concat(steps))
 

@@ -17,7 +17,7 @@ from neuropil.preservation.claims.detector_pieces import SERIAL
 from neuropil.preservation.claims.loss_pieces import PARTS, Data, Part, examine
 from neuropil.preservation.config import REAL
 from neuropil.preservation.traceability.features import FEATURES, Reference
-from neuropil.preservation.traceability.loss import LossModel, choose_limit, is_bad
+from neuropil.preservation.traceability.loss import LossModel, choose_limit, is_bad, settle_kind
 from neuropil.preservation.traceability.shipped import relate_to_own
 
 __all__ = ["LOSS_CLAIMS"]
@@ -61,7 +61,7 @@ def _relate_rest(table: pl.DataFrame) -> pl.DataFrame:
     known = sections[: max(len(sections) // 3, 1)].to_list()
     table = table.with_columns(known=pl.col("section").is_in(known))
     reference = Reference.of(table.filter("known", pl.col("damage") == "clean"))
-    about = table.select("section", "damage", "dose", "fixed", "known", "passed", "loss")
+    about = table.select("section", "damage", "dose", "fixed", "known", "passed", "reason", "loss")
     return pl.concat([reference.relate(table), about], how="horizontal")
 
 
@@ -82,7 +82,7 @@ def _say_all(bench: Bench, taught: Data, asked: Data, without: str = "") -> pl.D
     examples = _examples(bench)
     unseen = examples[asked, "unseen"]
     said = _learn(examples, taught, without).predict(unseen).rename({"loss": "foretold"})
-    return pl.concat([unseen, said], how="horizontal")
+    return pl.concat([unseen, said], how="horizontal").with_columns(settle_kind())
 
 
 def explained(table: pl.DataFrame) -> float:

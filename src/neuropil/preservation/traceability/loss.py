@@ -16,7 +16,7 @@ from neuropil.contracts import InputError
 from neuropil.preservation.traceability.doses import ACQUISITION
 from neuropil.preservation.traceability.features import STRANGENESS, TISSUE
 
-__all__ = ["KernelMap", "LossModel", "choose_limit", "is_bad"]
+__all__ = ["KernelMap", "LossModel", "choose_limit", "is_bad", "settle_kind"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -211,6 +211,15 @@ def choose_limit(good: pl.Series, tolerated: float = 0.1) -> float:
         What is tolerated, or what one good tile in twenty exceeds, where that is more.
     """
     return max(tolerated, float(np.quantile(good.to_numpy(), _GOOD)))
+
+
+def settle_kind() -> pl.Expr:
+    """Let the gate name the kind of what it refuses for blur or noise; ``reason`` stands beside."""
+    reason = pl.col("reason").fill_null("")
+    blurred = reason.str.starts_with("blur of") | reason.str.starts_with("nothing between")
+    noisy = reason.str.starts_with("signal to noise")
+    named = pl.when(blurred).then(pl.lit("blur")).when(noisy).then(pl.lit("noise"))
+    return named.otherwise(pl.col("kind")).alias("kind")
 
 
 def is_bad(loss: pl.Expr, limit: float) -> pl.Expr:
