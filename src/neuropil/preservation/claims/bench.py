@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from neuropil.connectome import Volume
 from neuropil.contracts import Finding, Workbench, needs_measured
 from neuropil.preservation.config import PreservationConfig
+from neuropil.preservation.data import TissueSample
 
 __all__ = ["Bench", "Measure", "needs_real"]
 
-Bench = Workbench[PreservationConfig, Volume]
+Bench = Workbench[PreservationConfig, TissueSample]
 """Settings and tissue of the claims."""
 Measure = Callable[[Bench], Finding]
 """How a claim is measured."""
