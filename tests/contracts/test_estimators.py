@@ -18,7 +18,7 @@ from neuropil.datasets import generate_gene_atlas
 from neuropil.logic import AffineElastic, TrainingSchedule
 from neuropil.transcriptome import NetworkPlan, build_problem
 
-ROOMS = ("circuits", "cohorts", "logic", "progression", "transcriptome")
+ROOMS = ("circuits", "cohorts", "logic", "preservation", "progression", "transcriptome")
 # What scikit-learn checks without data; it leaves these out too where an estimator takes no table.
 WITHOUT_DATA = (
     checks.check_estimator_tags_renamed,
@@ -62,6 +62,7 @@ def test_the_estimators_are_found():
         "LogicNetClassifier",
         "GroupForecaster",
         "MapForecaster",
+        "PreservationAssay",
         "ProgressionModel",
         "BilinearModel",
         "DistanceDecay",

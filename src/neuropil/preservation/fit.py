@@ -9,6 +9,8 @@ from typing import Self
 import numpy as np
 import polars as pl
 from sklearn.base import BaseEstimator
+from sklearn.utils import Tags
+from sklearn.utils.validation import check_is_fitted
 
 from neuropil.connectome import Volume
 from neuropil.contracts import Advance, InputError, SeedTree
@@ -30,6 +32,7 @@ __all__ = ["Judged", "PreservationAssay"]
 Region = tuple[slice, slice, slice]
 
 _TRUTH = "truth"
+_UNFITTED = "This %(name)s instance is not fitted yet: call fit(reference) first"
 # Of single tiles, between which nothing can be followed.
 _STEPS = pl.DataFrame(schema={"breaks": pl.Int64, "profiles": pl.Int64, "length_mm": pl.Float64})
 
@@ -124,6 +127,7 @@ class PreservationAssay(BaseEstimator):  # type: ignore[misc]
         InputError
             When no tile of the reference can be assessed.
         """
+        seed = SeedTree.of(self.random_state)
         shipped = load_shipped_tissue()
         self.detector_ = load_shipped() if self.detector is None else self.detector
         threshold = shipped.threshold if self.threshold is None else self.threshold
@@ -133,6 +137,7 @@ class PreservationAssay(BaseEstimator):  # type: ignore[misc]
             self.break_rate_ = shipped.break_rate
             return self._settle(shipped.good, _fit_loss(shipped.examples))
         volumes = [reference] if isinstance(reference, Volume) else list(reference)
+        _require_volumes(volumes)
         columns = [column for volume in volumes for _, column in self._columns(volume)]
         self.gate_ = AcquisitionGate().fit(columns)
         looks = [self._look(column) for column in columns]
@@ -145,7 +150,7 @@ class PreservationAssay(BaseEstimator):  # type: ignore[misc]
             )
         self.break_rate_ = _rate(pl.concat([steps for _, steps in looks]))
         return self._settle(
-            good, self._learn(volumes, doses) if doses else _fit_loss(shipped.examples)
+            good, self._learn(volumes, doses, seed) if doses else _fit_loss(shipped.examples)
         )
 
     def _settle(self, good: pl.DataFrame, loss: LossModel) -> Self:
@@ -154,8 +159,7 @@ class PreservationAssay(BaseEstimator):  # type: ignore[misc]
         self.limit_ = choose_limit(foretold, self.tolerated)
         return self
 
-    def _learn(self, volumes: Sequence[Volume], doses: Doses) -> LossModel:
-        seed = SeedTree(self.random_state)
+    def _learn(self, volumes: Sequence[Volume], doses: Doses, seed: SeedTree) -> LossModel:
         tables, before = [], 0
         for place, volume in enumerate(volumes):
             step = max(round(self.spacing / volume.voxel_size[0]), 1)
@@ -187,13 +191,13 @@ class PreservationAssay(BaseEstimator):  # type: ignore[misc]
 
         Raises
         ------
+        NotFittedError
+            When the assay was not fitted; call ``fit`` first.
         InputError
-            When the assay was not fitted, or the image cannot be measured.
+            When this is no volume, or its image cannot be measured.
         """
-        if not hasattr(self, "loss_"):
-            raise InputError(
-                "expected a fitted assay", where="predict", repair="Call fit(reference) first."
-            )
+        check_is_fitted(self, "loss_", msg=_UNFITTED)
+        _require_volumes([volume])
         tiles, steps = [], []
         for region, column in self._columns(volume):
             table, followed = self._look(column)
@@ -205,6 +209,12 @@ class PreservationAssay(BaseEstimator):  # type: ignore[misc]
         found = pl.concat(tiles).with_columns(settle_kind())
         bad = pl.when("passed").then(is_bad(pl.col("loss"), self.limit_))
         return Judged(found.with_columns(bad=bad), pl.concat(steps))
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = False
+        tags.no_validation = True
+        return tags
 
     def _columns(self, volume: Volume) -> Iterator[tuple[Region, Volume]]:
         for region in cut_tiles(volume, self.spacing, self.tile):
@@ -225,6 +235,16 @@ class PreservationAssay(BaseEstimator):  # type: ignore[misc]
         labels = np.stack([one.segment(self.plan_.threshold) for one in fragmentations])
         found = follow_sections(labels, column.voxel_size)
         return table, pl.DataFrame(dict(zip(_STEPS.columns, found, strict=True)))
+
+
+def _require_volumes(volumes: Sequence[object]) -> None:
+    for volume in volumes:
+        if not isinstance(volume, Volume):
+            raise InputError(
+                f"expected a Volume, found {type(volume).__name__}",
+                where="PreservationAssay",
+                repair="Make one of an image with Volume(voxel_size, image=array).",
+            )
 
 
 def _place(tiles: pl.DataFrame, column: Volume, region: Region) -> pl.DataFrame:

@@ -150,9 +150,10 @@ class ProgressionModel(BaseEstimator):  # type: ignore[misc]
         ConfigError
             When a setting is wrong, or the graph that it asks for was not given.
         """
+        seed = SeedTree.of(self.random_state)
         plan = FitPlan.build(self.plan, where="plan")
         penalty = GraphPenalty.build(self.penalty, where="penalty")
-        train, held_out = self._split(visits, validation)
+        train, held_out = self._split(visits, validation, seed)
         # Of training people: a scale that knows the test is how results become too good.
         scale = UnitScale.of(train)
         kind = choose_graph_kind(self.graph, (graphs, prior), train.region_names, penalty)
@@ -328,7 +329,9 @@ class ProgressionModel(BaseEstimator):  # type: ignore[misc]
         model = self.model_
         return stage_people(model.course, scans, model.noise, model.grid, level)
 
-    def _split(self, visits: Visits, validation: Visits | None) -> tuple[Visits, Visits]:
+    def _split(
+        self, visits: Visits, validation: Visits | None, seed: SeedTree
+    ) -> tuple[Visits, Visits]:
         for name, value, allowed in (
             ("dynamics", self.dynamics, get_args(Dynamics)),
             ("capacity", self.capacity, get_args(Capacity)),
@@ -338,7 +341,7 @@ class ProgressionModel(BaseEstimator):  # type: ignore[misc]
             check_visits(part)
         if validation is None:
             # People and not visits are held out: the round would be chosen by who was fitted.
-            rng = SeedTree.of(self.random_state).child("validation").generator()
+            rng = seed.child("validation").generator()
             order = rng.permutation(visits.n_subjects)
             held = max(FEWEST, round(_HELD_OUT * visits.n_subjects))
             check_number(visits.n_subjects - held, held, visits)

@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 import pytest
+from sklearn.exceptions import NotFittedError
 
 from neuropil import datasets
 from neuropil.connectome import Volume
@@ -70,5 +71,14 @@ def test_a_reference_of_nothing_is_refused():
 
 
 def test_an_assay_that_was_not_fitted_says_so(tissue):
-    with pytest.raises(InputError, match=r"expected a fitted assay. Call fit\(reference\) first."):
+    with pytest.raises(NotFittedError, match=r"not fitted yet: call fit\(reference\) first"):
         PreservationAssay().predict(tissue)
+
+
+def test_an_array_is_no_volume():
+    with pytest.raises(InputError) as caught:
+        PreservationAssay().fit([np.zeros((3, 100, 100))])
+    assert str(caught.value) == (
+        "PreservationAssay: expected a Volume, found ndarray. Make one of an image with "
+        "Volume(voxel_size, image=array)."
+    )
