@@ -6,7 +6,7 @@ import gzip
 import json
 import struct
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,8 @@ class Sample:
         Name of the format, where the content alone does not decide.
     binary : bool
         True where the files are no text, so that any cut must be told.
+    options : mapping of str to object
+        What its reader must be told.
     """
 
     contents: Contents | Callable[[Path], None]
@@ -53,6 +55,7 @@ class Sample:
     kind: type = Connectome
     format: str | None = None
     binary: bool = False
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 def lay_out(sample: Sample, folder: Path) -> dict[str, bytes]:
@@ -252,6 +255,14 @@ _RELMAT = {
 _EDGES = b"pre,post,synapse_count\n11,12,370\n12,13,41\n13,11,500\n"
 
 
+def _pictures(folder: Path) -> None:
+    from PIL import Image
+
+    rng = np.random.default_rng(0)
+    for place in range(2):
+        Image.fromarray(rng.integers(0, 255, (12, 16), "u1")).save(folder / f"s{place}.png")
+
+
 def _one(name: str, content: bytes) -> Sample:
     return Sample({name: content}, (name,))
 
@@ -304,6 +315,7 @@ SAMPLES: dict[str, Sample] = {
     "HDF5 volume": Sample(_volume("v.h5"), ("v.h5",), Volume, binary=True),
     "OME-TIFF": Sample(_volume("v.tif", "image"), ("v.tif",), Volume, binary=True),
     "TIFF of ImageJ": Sample(_imagej, ("s.tif",), Volume, binary=True),
+    "pictures": Sample(_pictures, (), Volume, binary=True, options={"voxel_size": (50, 4, 4)}),
 }
 """A sample of each format, by what the tables of the benchmark call it."""
 
@@ -311,4 +323,4 @@ SAMPLES: dict[str, Sample] = {
 def read_sample(sample: Sample, folder: Path) -> Any:  # noqa: ANN401 - any noun
     """Read the noun of a sample from the folder in which its files lie."""
     paths = [folder / name for name in sample.reads] or [folder]
-    return formats.read(*paths, kind=sample.kind, format=sample.format)
+    return formats.read(*paths, kind=sample.kind, format=sample.format, **sample.options)
