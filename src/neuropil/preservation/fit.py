@@ -15,14 +15,16 @@ from sklearn.utils.validation import check_is_fitted
 from neuropil.connectome import Volume
 from neuropil.contracts import Advance, InputError, SeedTree
 from neuropil.preservation.acquisition.gate import AcquisitionGate
+from neuropil.preservation.axes.reference import AxisReference
 from neuropil.preservation.data import cut_tiles, read_column
+from neuropil.preservation.detector.interface import Detector
 from neuropil.preservation.detector.shipped import load_shipped
 from neuropil.preservation.segmenting.components import label_components
 from neuropil.preservation.segmenting.plan import SegmentingPlan
 from neuropil.preservation.segmenting.thresholds import score_fragmentations
 from neuropil.preservation.traceability.continuity import follow_sections
 from neuropil.preservation.traceability.doses import Doses
-from neuropil.preservation.traceability.examples import Detector, list_examples, observe
+from neuropil.preservation.traceability.examples import list_examples, observe
 from neuropil.preservation.traceability.features import Reference
 from neuropil.preservation.traceability.loss import LossModel, choose_limit, is_bad, settle_kind
 from neuropil.preservation.traceability.shipped import load_shipped_tissue, relate_to_own
@@ -82,6 +84,8 @@ class PreservationAssay(BaseEstimator):  # type: ignore[misc]
         What is not assessable.
     reference_ : Reference
         Good tissue, imaged alike.
+    axes_ : AxisReference or None
+        What good tissue shows along each axis; None where it is fewer than five tiles.
     loss_ : LossModel
         From what is seen to what it costs.
     limit_ : float
@@ -155,6 +159,7 @@ class PreservationAssay(BaseEstimator):  # type: ignore[misc]
 
     def _settle(self, good: pl.DataFrame, loss: LossModel) -> Self:
         self.reference_, self.loss_ = Reference.of(good), loss
+        self.axes_ = AxisReference.fit([good]) if AxisReference.has_enough(good) else None
         foretold = loss.predict(self.reference_.relate(good))["loss"]
         self.limit_ = choose_limit(foretold, self.tolerated)
         return self

@@ -8,6 +8,7 @@ from dataclasses import replace
 import polars as pl
 
 from neuropil.contracts import Metric, Task
+from neuropil.preservation.axes.figures import draw_axis_profile
 from neuropil.preservation.config import PreservationConfig
 from neuropil.preservation.data import TissueBlock, TissueSample, damage_blocks
 from neuropil.preservation.figures import draw_found, draw_places, draw_tiles
@@ -53,6 +54,9 @@ def write_run(task: Task[PreservationConfig, TissueSample]) -> None:
     draw_tiles(task.writer, blocks, found, assay)
     draw_found(task.writer, found, len(own), assay.limit_)
     draw_places(task.writer, found, assay.limit_)
+    passed = measure_tiles(found).filter("passed")
+    if assay.axes_ is not None and passed.height:
+        draw_axis_profile(task.writer, passed, assay.axes_)
     draw_exclusion(task.writer, verdict.share)
     if verdict.rate is not None:
         draw_recovery(task.writer, verdict.rate)

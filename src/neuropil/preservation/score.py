@@ -125,7 +125,7 @@ def list_metrics(
                 "breaks of profiles between sections, beyond those of good tissue",
                 rate.value,
                 "1/mm",
-                len(found),
+                len({one.name for one in found}),
                 rate.low,
                 rate.high,
                 f"bounds, {verdict.level:.0%} each; the upper one takes all breaks for tissue's",

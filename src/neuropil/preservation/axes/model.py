@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -20,9 +20,10 @@ from neuropil.preservation.axes.features import pool
 from neuropil.preservation.axes.grids import read_sections
 from neuropil.preservation.axes.reading import trace_section
 from neuropil.preservation.axes.zones import TISSUE, VOID, ZONE, ZoneNetwork
+from neuropil.preservation.detector.interface import Detector
 from neuropil.preservation.detector.sections import resample_section
 
-__all__ = ["AxisModel", "Detector", "fit_axes", "load_shipped_axes", "train_shipped_axes"]
+__all__ = ["AxisModel", "fit_axes", "load_shipped_axes", "train_shipped_axes"]
 
 Floats = npt.NDArray[np.float32]
 
@@ -37,14 +38,6 @@ _DRAWN = 90
 _SHIPPED = Path(__file__).parent / "weights" / "axes.safetensors"
 # The last sections of the block are kept for tests, with a margin that no cut crosses.
 _SHIPPED_SECTIONS = range(120)
-
-
-class Detector(Protocol):
-    """What the axes need of a membrane detector."""
-
-    def predict(self, volume: Volume) -> Floats:
-        """Predict the probability of a membrane at each voxel."""
-        ...
 
 
 @dataclass(frozen=True, eq=False)

@@ -70,6 +70,17 @@ class AxisReference:
     density: float
     n: int
 
+    @staticmethod
+    def has_enough(table: pl.DataFrame) -> bool:
+        """Tell whether sections are enough for a reference.
+
+        Parameters
+        ----------
+        table : pl.DataFrame
+            Axes of sound sections.
+        """
+        return all(table[axis].drop_nulls().len() >= _FEWEST for axis in JUDGED)
+
     @classmethod
     def fit(cls, tables: Sequence[pl.DataFrame]) -> Self:
         """Learn what sound sections show.

@@ -12,12 +12,10 @@ from neuropil.preservation.config import REAL, SYNTHETIC
 from neuropil.preservation.detector.fit import MembraneDetector
 from neuropil.preservation.detector.plan import DetectorPlan
 from neuropil.preservation.detector.shipped import load_shipped
-from neuropil.preservation.segmenting.components import label_components
 from neuropil.preservation.segmenting.plan import SegmentingPlan
-from neuropil.preservation.segmenting.segments import fragment_sections
-from neuropil.preservation.segmenting.thresholds import choose_threshold
 from neuropil.preservation.traceability.doses import MEDIUM, Doses
-from neuropil.preservation.traceability.examples import list_examples
+from neuropil.preservation.traceability.examples import choose_joining, list_examples
+from neuropil.preservation.traceability.shipped import HALVES
 
 __all__ = ["PARTS", "Data", "Part", "examine"]
 
@@ -33,8 +31,8 @@ _SECTIONS: dict[tuple[Data, Part], tuple[range, range]] = {
     ("serial", "first"): (range(8, 15), range(7)),
     ("serial", "second"): (range(7), range(8, 15)),
     ("serial", "unseen"): (range(15), range(15, 30)),
-    ("block", "first"): (range(64, 120), range(2, 60, 4)),
-    ("block", "second"): (range(60), range(64, 120, 4)),
+    ("block", "first"): HALVES[0],
+    ("block", "second"): HALVES[1],
     ("block", "unseen"): (range(120), range(130, 250, 8)),
 }
 _PIXEL: dict[Data, float] = {"serial": 4.0, "block": 10.0}
@@ -64,14 +62,12 @@ def examine(data: Data, part: Part, seed: int, fast: bool) -> list[dict[str, Any
         detector = load_shipped()
     else:
         detector = MembraneDetector(plan).fit(volume, sections=learnt, seed=tree.child("detector"))
-    instrument = detector, SegmentingPlan(threshold=_choose_threshold(volume, detector))
+    threshold = choose_joining([(_held_out(volume, detector), detector)])
+    instrument = detector, SegmentingPlan(threshold=threshold)
     return list_examples(volume, looked_at, instrument, doses, tree.child("damage")).to_dicts()
 
 
-def _choose_threshold(volume: Volume, detector: MembraneDetector) -> float:
-    """Choose it on the training sections that the network has not seen."""
+def _held_out(volume: Volume, detector: MembraneDetector) -> Volume:
+    """Return the training sections that the network has not seen."""
     rows = detector.held_out_sections_
-    held = volume.crop((slice(int(rows[0]), int(rows[-1]) + 1), slice(None), slice(None)))
-    found = fragment_sections(detector.predict(held), held.voxel_size, SegmentingPlan())
-    truth = [label_components(section) for section in held.segmentation("truth")]
-    return choose_threshold(found, truth).threshold
+    return volume.crop((slice(int(rows[0]), int(rows[-1]) + 1), slice(None), slice(None)))

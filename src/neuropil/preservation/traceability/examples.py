@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Protocol
+from collections.abc import Iterable, Sequence
 
-import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from neuropil.connectome import Volume
 from neuropil.contracts import SeedTree
 from neuropil.preservation.acquisition.gate import AcquisitionGate
 from neuropil.preservation.axes.table import measure_axes
+from neuropil.preservation.detector.interface import Detector
 from neuropil.preservation.segmenting.components import label_components
 from neuropil.preservation.segmenting.plan import SegmentingPlan
 from neuropil.preservation.segmenting.segments import Fragmentation, fragment_sections
-from neuropil.preservation.segmenting.thresholds import score_fragmentations
+from neuropil.preservation.segmenting.thresholds import choose_threshold, score_fragmentations
 from neuropil.preservation.traceability.doses import Doses
 from neuropil.preservation.traceability.signs import read_signs
 
-__all__ = ["Detector", "list_examples", "observe"]
-
-
-class Detector(Protocol):
-    """What finds membranes in a volume."""
-
-    def predict(self, volume: Volume, /) -> npt.NDArray[np.float32]:
-        """Return the probability of a membrane, (nz, ny, nx)."""
-        ...
+__all__ = ["choose_joining", "list_examples", "observe"]
 
 
 def observe(
@@ -65,6 +55,26 @@ def observe(
     )
     axes = measure_axes(volume, probability).rows.drop("section")
     return pl.concat([gate.judge(volume), axes, signs], how="horizontal"), fragmentations
+
+
+def choose_joining(held_out: Sequence[tuple[Volume, Detector]]) -> float:
+    """Choose the threshold of joining on sections that detectors have not seen.
+
+    Parameters
+    ----------
+    held_out : sequence of (Volume, Detector)
+        Sections with ``truth``, and what is to find their membranes.
+
+    Returns
+    -------
+    float
+        Probability below which segments are joined.
+    """
+    found, truth = [], []
+    for volume, detector in held_out:
+        found += fragment_sections(detector.predict(volume), volume.voxel_size, SegmentingPlan())
+        truth += [label_components(section) for section in volume.segmentation("truth")]
+    return choose_threshold(found, truth).threshold
 
 
 def list_examples(

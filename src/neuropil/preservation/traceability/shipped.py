@@ -18,13 +18,10 @@ from neuropil.preservation.acquisition.gate import AcquisitionGate, AcquisitionR
 from neuropil.preservation.config import REAL
 from neuropil.preservation.detector.fit import MembraneDetector
 from neuropil.preservation.detector.shipped import SHIPPED_PLAN, load_shipped
-from neuropil.preservation.segmenting.components import label_components
 from neuropil.preservation.segmenting.plan import SegmentingPlan
-from neuropil.preservation.segmenting.segments import fragment_sections
-from neuropil.preservation.segmenting.thresholds import choose_threshold
 from neuropil.preservation.traceability.continuity import follow_sections
 from neuropil.preservation.traceability.doses import Doses
-from neuropil.preservation.traceability.examples import list_examples, observe
+from neuropil.preservation.traceability.examples import choose_joining, list_examples, observe
 from neuropil.preservation.traceability.features import FEATURES, Reference
 
 __all__ = ["HALVES", "ShippedTissue", "build_shipped", "load_shipped_tissue", "relate_to_own"]
@@ -126,7 +123,12 @@ def build_shipped(out: Path | str, seed: SeedTree) -> None:
         MembraneDetector(SHIPPED_PLAN).fit(volume, sections=learnt, seed=seed.child(half))
         for half, (learnt, _) in enumerate(HALVES)
     ]
-    threshold = _choose_threshold(volume, detectors)
+    threshold = choose_joining(
+        [
+            (_take(volume, seen), detector)
+            for detector, (_, seen) in zip(detectors, HALVES, strict=True)
+        ]
+    )
     plan = SegmentingPlan(threshold=threshold)
     tables = [
         list_examples(volume, seen, (detector, plan), Doses(), seed.child(f"damage {half}"))
@@ -158,16 +160,6 @@ def _take(volume: Volume, sections: range) -> Volume:
     return volume.crop(
         (slice(sections.start, sections.stop, sections.step), slice(None), slice(None))
     )
-
-
-def _choose_threshold(volume: Volume, detectors: list[MembraneDetector]) -> float:
-    """Choose it on sections that the detectors have not seen."""
-    found, truth = [], []
-    for detector, (_, seen) in zip(detectors, HALVES, strict=True):
-        held = _take(volume, seen)
-        found += fragment_sections(detector.predict(held), held.voxel_size, SegmentingPlan())
-        truth += [label_components(section) for section in held.segmentation("truth")]
-    return choose_threshold(found, truth).threshold
 
 
 def _write(out: Path, table: pl.DataFrame, about: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from neuropil.connectome import Volume
 from neuropil.contracts import InputError, RunWriter, SeedTree
 from neuropil.measures import compute_roc_area
 from neuropil.preservation.axes.features import FEATURES, pool
-from neuropil.preservation.axes.figures import draw_axis_profile, draw_damage
+from neuropil.preservation.axes.figures import draw_axis_profile
 from neuropil.preservation.axes.grids import AxisSection
 from neuropil.preservation.axes.model import AxisModel, load_shipped_axes
 from neuropil.preservation.axes.reference import AxisReference
@@ -129,10 +129,9 @@ def test_figures_show_the_numbers(real_data, tmp_path):
     rows = table.rows
     reference = AxisReference.fit([read(cut("fib25", z)).rows for z in (130, 160, 190, 220, 249)])
     writer = RunWriter(tmp_path / "run", "preservation", "Axes", seed=0, config={})
-    draw_damage(writer, table, 0)
-    draw_axis_profile(writer, table, reference)
+    draw_axis_profile(writer, rows, reference)
     figures = tmp_path / "run" / "figures"
-    assert {path.stem for path in figures.glob("*.svg")} == {"damage-0", "axis-profile"}
+    assert {path.stem for path in figures.glob("*.svg")} == {"axis-profile"}
     assert rows["zone_fraction"][0] > 0.05
 
 
