@@ -44,21 +44,60 @@ def audit(
 
 
 @app.command()
+def delay(
+    minutes: Annotated[
+        float,
+        typer.Argument(help="Time from the arrest of the heart to wash-out [min].", min=0),
+    ],
+    seed: Annotated[int, typer.Option("--seed", help="Of the brains that are drawn.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print results for a program.")] = False,
+) -> None:
+    """Say what is believed of a delay before perfusion; it shows nothing of any one brain."""
+    from neuropil.contracts import SeedTree
+    from neuropil.preservation import foresee_delays
+
+    rows = foresee_delays([minutes], SeedTree(seed)).to_dicts()
+    if as_json:
+        print_json({"minutes": minutes, "priors": rows})
+        return
+    typer.echo(f"After {minutes:g} minutes, before any tissue is seen (mean, 95 % of brains):")
+    for row in rows:
+        shares = (
+            f"{100 * row[name]:.0f} % ({100 * row[name + '_low']:.0f} to "
+            f"{100 * row[name + '_high']:.0f})"
+            for name in ("perfused", "connections_small")
+        )
+        perfused, left = shares
+        typer.echo(f"  {row['prior']}: perfused {perfused}; connections of 1 mm left {left}")
+    typer.echo("This is a belief about brains and no finding about one: only tissue can show that.")
+
+
+@app.command()
 def train(
     out: Annotated[Path, typer.Option("--out", help="Folder for the models.")],
     seed: Annotated[int, typer.Option("--seed", help="The shipped ones have 0.")] = 0,
 ) -> None:
-    """Train detector, axes and losses on FIB-25 as those that the package brings were."""
+    """Train detectors, axes, losses and gaps on FIB-25 as what the package brings was."""
     from neuropil.contracts import SeedTree
-    from neuropil.preservation import build_shipped, train_shipped, train_shipped_axes
+    from neuropil.preservation import (
+        build_shipped,
+        train_retrained,
+        train_shipped,
+        train_shipped_axes,
+        train_shipped_linker,
+    )
 
     tree = SeedTree(seed)
     out.mkdir(parents=True, exist_ok=True)
-    with open_progress().track("training", 3) as advance:
+    with open_progress().track("training", 5) as advance:
         train_shipped(out / "fib25.safetensors", tree)
         advance(1, "membrane detector")
         train_shipped_axes(out / "axes.safetensors", tree)
         advance(1, "axes of damage")
         build_shipped(out, tree)
         advance(1, "examples of losses")
+        train_retrained(out / "fib25-damaged.safetensors", tree)
+        advance(1, "membrane detector that knows damage")
+        train_shipped_linker(out / "links.safetensors", tree)
+        advance(1, "gaps to be closed")
     typer.echo(f"written: {out}")

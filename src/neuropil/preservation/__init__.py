@@ -25,8 +25,17 @@ from neuropil.preservation.damage.swelling import IschaemiaSwelling
 from neuropil.preservation.damage.zones import AmbiguousZones
 from neuropil.preservation.detector.fit import MembraneDetector
 from neuropil.preservation.detector.plan import Augmentation, DetectorPlan
-from neuropil.preservation.detector.shipped import load_shipped, train_shipped
+from neuropil.preservation.detector.shipped import (
+    load_retrained,
+    load_shipped,
+    train_retrained,
+    train_shipped,
+)
 from neuropil.preservation.fit import Judged, PreservationAssay
+from neuropil.preservation.repair.healing import Healed, heal_gaps
+from neuropil.preservation.repair.lessons import fit_linker, train_shipped_linker
+from neuropil.preservation.repair.linker import GapLinker
+from neuropil.preservation.repair.space import restore_space
 from neuropil.preservation.sampling.blocks import BlockCounts
 from neuropil.preservation.sampling.bounds import FractionBounds, bound_fraction
 from neuropil.preservation.sampling.correlation import BlockCorrelation, estimate_correlation
@@ -43,6 +52,7 @@ from neuropil.preservation.tracing.break_rates import (
     estimate_break_rate,
     length_needed,
 )
+from neuropil.preservation.tracing.delays import foresee_delays
 from neuropil.preservation.tracing.recovery import (
     Connections,
     RecoveredConnections,
@@ -78,8 +88,10 @@ __all__ = [
     "DoubledSections",
     "FractionBounds",
     "Fragmentation",
+    "GapLinker",
     "Gaps",
     "GateLimits",
+    "Healed",
     "Ice",
     "IschaemiaSwelling",
     "Judged",
@@ -111,9 +123,13 @@ __all__ = [
     "estimate_correlation",
     "expected_run_length",
     "find_membranes",
+    "fit_linker",
     "follow_sections",
+    "foresee_delays",
+    "heal_gaps",
     "judge_sample",
     "length_needed",
+    "load_retrained",
     "load_shipped",
     "measure_axes",
     "parse_claim",
@@ -125,10 +141,13 @@ __all__ = [
     "recover_shared_trunk",
     "recovered_connections",
     "refuse_claim",
+    "restore_space",
     "segment_block",
     "segment_sections",
     "tiles_needed",
+    "train_retrained",
     "train_shipped",
     "train_shipped_axes",
+    "train_shipped_linker",
     "upper_bound",
 ]

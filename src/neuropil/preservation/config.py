@@ -39,6 +39,9 @@ class PreservationConfig(Settings):
     audit : str or None
         What was judged in an evaluation of the past, such as ``4 blocks, 0 bad``: the run says what
         that excludes, and reads no tissue.
+    minutes : float or None
+        Time from the arrest of the heart to the start of wash-out [min]: the run says what is
+        believed of such a delay before any tissue is seen, and reads no tissue.
     spacing : float
         Distance of the sections that are read [nm]; those between are left out, since sections of
         10 nm show the same membranes again and again.
@@ -57,6 +60,8 @@ class PreservationConfig(Settings):
     claim: Names = ("bad fraction < 5 %", "ERL > 1 mm")
     damage: Names = ()
     audit: str | None = None
+    # A day: what comes later is no matter of perfusion.
+    minutes: float | None = Field(default=None, ge=0, le=1440)
     # That of serial sections, of 40 to 50 nm, where blocks are milled more finely.
     spacing: float = Field(default=40.0, gt=0)
     # The edge of the block on which losses were learnt.

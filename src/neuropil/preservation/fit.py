@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
 
 import numpy as np
@@ -13,7 +14,7 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from neuropil.connectome import Volume
-from neuropil.contracts import Advance, InputError, SeedTree
+from neuropil.contracts import Advance, InputError, SeedTree, require_new_folder
 from neuropil.preservation.acquisition.gate import AcquisitionGate
 from neuropil.preservation.axes.reference import AxisReference
 from neuropil.preservation.data import cut_tiles, read_column
@@ -22,6 +23,7 @@ from neuropil.preservation.detector.shipped import load_shipped
 from neuropil.preservation.segmenting.components import label_components
 from neuropil.preservation.segmenting.plan import SegmentingPlan
 from neuropil.preservation.segmenting.thresholds import score_fragmentations
+from neuropil.preservation.storage import load_assay, save_assay
 from neuropil.preservation.traceability.continuity import follow_sections
 from neuropil.preservation.traceability.doses import Doses
 from neuropil.preservation.traceability.examples import list_examples, observe
@@ -214,6 +216,33 @@ class PreservationAssay(BaseEstimator):  # type: ignore[misc]
         found = pl.concat(tiles).with_columns(settle_kind())
         bad = pl.when("passed").then(is_bad(pl.col("loss"), self.limit_))
         return Judged(found.with_columns(bad=bad), pl.concat(steps))
+
+    def save(self, folder: Path | str) -> None:
+        """Write the fitted assay into a new folder, as safetensors and JSON.
+
+        Raises
+        ------
+        NotFittedError
+            When the assay was not fitted; call ``fit`` first.
+        InputError
+            When its detector is none of the package's.
+        OutputError
+            When the folder exists; name another.
+        """
+        check_is_fitted(self, "loss_", msg=_UNFITTED)
+        require_new_folder(folder)
+        save_assay(self, folder)
+
+    @classmethod
+    def load(cls, folder: Path | str) -> Self:
+        """Read an assay that :meth:`save` wrote; it gives the same output as before.
+
+        Raises
+        ------
+        InputError
+            When the folder holds no assay, or a damaged one; save it again.
+        """
+        return load_assay(cls, folder)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -11,6 +11,7 @@ from neuropil.contracts import Metric, Task
 from neuropil.preservation.axes.figures import draw_axis_profile
 from neuropil.preservation.config import PreservationConfig
 from neuropil.preservation.data import TissueBlock, TissueSample, damage_blocks
+from neuropil.preservation.delays import write_delay
 from neuropil.preservation.figures import draw_found, draw_places, draw_tiles
 from neuropil.preservation.fit import PreservationAssay
 from neuropil.preservation.sampling.figures import draw_exclusion
@@ -34,6 +35,9 @@ _OWN_REFERENCE = (
 
 def write_run(task: Task[PreservationConfig, TissueSample]) -> None:
     """Judge each block, bound what the brain may be, and write what was found."""
+    if task.config.minutes is not None:
+        write_delay(task, task.config.minutes)
+        return
     task.writer.note(_SIMULATED)
     if task.config.audit is not None:
         _write_audit(task, task.config.audit)

@@ -23,7 +23,7 @@ from neuropil.preservation.axes.zones import TISSUE, VOID, ZONE, ZoneNetwork
 from neuropil.preservation.detector.interface import Detector
 from neuropil.preservation.detector.sections import resample_section
 
-__all__ = ["AxisModel", "fit_axes", "load_shipped_axes", "train_shipped_axes"]
+__all__ = ["AxisModel", "find_axes", "fit_axes", "load_shipped_axes", "train_shipped_axes"]
 
 Floats = npt.NDArray[np.float32]
 
@@ -188,6 +188,11 @@ def _fit(lessons: Iterable[_Lesson], seed: SeedTree) -> AxisModel:
     known = [(one.closure, one.gaps) for one in taught if one.gaps is not None]
     scale = GapScale.fit([one for one, _ in known], [share for _, share in known])
     return AxisModel(network, scale)
+
+
+def find_axes() -> Path:
+    """Return the file of the weights that come with the package."""
+    return _SHIPPED
 
 
 @cache

@@ -25,6 +25,7 @@ from neuropil.preservation.detector.sections import (
 )
 
 if TYPE_CHECKING:
+    from neuropil.preservation.detector.patches import TrainingSections
     from neuropil.preservation.detector.training import Listener
 
 __all__ = ["MembraneDetector", "split_sections"]
@@ -100,6 +101,7 @@ class MembraneDetector:
         *,
         seed: SeedTree,
         listener: Listener | None = None,
+        beside: TrainingSections | None = None,
     ) -> Self:
         """Train on sections with truth, and calibrate on the last of them.
 
@@ -115,6 +117,8 @@ class MembraneDetector:
             Source of randomness.
         listener : callable, optional
             Told the number of a step and its loss.
+        beside : TrainingSections, optional
+            What half of the patches are cut from instead, such as damaged copies of the sections.
 
         Returns
         -------
@@ -131,9 +135,8 @@ class MembraneDetector:
         chosen = range(volume.shape[0]) if sections is None else sections
         _check_sections(chosen, volume.shape[0])
         trained, held_out = split_sections(chosen, self.plan.held_out)
-        self.network_ = train_network(
-            self._prepare(volume, truth, trained), self.plan, seed, listener
-        )
+        sources = [self._prepare(volume, truth, trained), *([beside] if beside else [])]
+        self.network_ = train_network(sources, self.plan, seed, listener)
         self.trained_sections_, self.held_out_sections_ = trained, held_out
         self.calibration_ = self._calibrate(volume, truth, seed)
         return self

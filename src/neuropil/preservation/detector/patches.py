@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,14 +38,14 @@ class TrainingSections:
 
 
 def draw_batch(
-    sections: TrainingSections, plan: DetectorPlan, rng: np.random.Generator
+    sections: Sequence[TrainingSections], plan: DetectorPlan, rng: np.random.Generator
 ) -> tuple[Floats, Floats]:
     """Draw the patches of one step.
 
     Parameters
     ----------
-    sections : TrainingSections
-        What they are cut from.
+    sections : sequence of TrainingSections
+        What they are cut from; each patch from any of them alike.
     plan : DetectorPlan
         Their number and edge, and how they are changed.
     rng : Generator
@@ -57,9 +58,14 @@ def draw_batch(
     wanted : (batch, edge, edge) array
         Share of each pixel that is membrane.
     """
-    pairs = [_draw_patch(sections, plan, rng) for _ in range(plan.batch)]
+    pairs = [_draw_patch(_choose(sections, rng), plan, rng) for _ in range(plan.batch)]
     patches, wanted = (np.stack(part) for part in zip(*pairs, strict=True))
     return patches, wanted
+
+
+def _choose(sections: Sequence[TrainingSections], rng: np.random.Generator) -> TrainingSections:
+    # One source takes no draw, so that the shipped weights come out of their seed again.
+    return sections[0] if len(sections) == 1 else sections[int(rng.integers(len(sections)))]
 
 
 def _draw_patch(sections: TrainingSections, plan: DetectorPlan, rng: np.random.Generator) -> Patch:

@@ -6,7 +6,7 @@ ones for which the compiler has no fast program; this one trains one network.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import equinox as eqx
 import jax
@@ -31,7 +31,7 @@ _WARM_UP, _CLIP, _DECAY = 0.05, 1.0, 1e-4
 
 
 def train_network(
-    sections: TrainingSections,
+    sections: Sequence[TrainingSections],
     plan: DetectorPlan,
     seed: SeedTree,
     listener: Listener | None = None,
@@ -40,8 +40,8 @@ def train_network(
 
     Parameters
     ----------
-    sections : TrainingSections
-        What it learns from.
+    sections : sequence of TrainingSections
+        What it learns from, one or several sources in equal parts.
     plan : DetectorPlan
         Size of the network and length of the training.
     seed : SeedTree

@@ -1,4 +1,4 @@
-"""The figure of connections against the length of their way, with the numbers it shows."""
+"""Figures of connections: against the length of their way, and against a delay."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from neuropil.contracts import ACCENT, INK, Figure, RunWriter
+from neuropil.contracts import ACCENT, INK, WARM, Figure, RunWriter
 from neuropil.preservation.tracing.break_rates import BreakRate
+from neuropil.preservation.tracing.delays import AXON, PATCH
 from neuropil.preservation.tracing.recovery import recover_independent
 
 if TYPE_CHECKING:
     import matplotlib.figure
 
-__all__ = ["draw_recovery"]
+__all__ = ["draw_delays", "draw_recovery"]
 
 # From a neighbour to across a brain [mm], and the rates of run lengths of .5 to 100 mm.
 _NEAR, _FAR, _POINTS = 0.03, 30.0, 80
@@ -77,3 +78,44 @@ def draw_recovery(writer: RunWriter, rate: BreakRate) -> None:
 
 def _frame(name: str, ways: np.ndarray, share: np.ndarray) -> pl.DataFrame:
     return pl.DataFrame({"curve": name, "axon": ways, "share": share})
+
+
+def draw_delays(writer: RunWriter, foreseen: pl.DataFrame, minutes: float) -> None:
+    """Draw what is believed of a delay, each belief by itself.
+
+    Parameters
+    ----------
+    writer : RunWriter
+        An open run.
+    foreseen : pl.DataFrame
+        As ``foresee_delays`` returns it.
+    minutes : float
+        The delay that was asked about [min].
+    """
+    names = foreseen["prior"].unique(maintain_order=True).to_list()
+    figure = Figure(
+        "delays",
+        "What is believed of a delay before wash-out, and not what any brain has shown",
+        "Blue: share of the tissue that is still perfused, which is the share of connections left "
+        "where lost patches are far larger than they; orange: connections left where a way of "
+        f"{AXON:g} mm crosses patches of {PATCH:g} mm. Lines: means; bands: 95 % of the brains "
+        f"that each belief allows. Dashed: {minutes:g} minutes.",
+        "One panel for each belief, with falling curves and wide bands.",
+    )
+
+    def draw(page: matplotlib.figure.Figure) -> pl.DataFrame:
+        panels = page.subplots(1, len(names), sharey=True, squeeze=False)[0]
+        for axes, name in zip(panels, names, strict=True):
+            rows = foreseen.filter(pl.col("prior") == name)
+            for quantity, colour in (("perfused", ACCENT), ("connections_small", WARM)):
+                low, middle, high = (
+                    100 * rows[f"{quantity}{end}"].to_numpy() for end in ("_low", "", "_high")
+                )
+                axes.fill_between(rows["minutes"], low, high, color=colour, alpha=0.2, linewidth=0)
+                axes.plot(rows["minutes"], middle, color=colour)
+            axes.axvline(minutes, color=INK, linestyle="--", linewidth=1)
+            axes.set(title=name, xlabel="delay [min]", ylim=(-2, 102))
+        panels[0].set_ylabel("left [%]")
+        return foreseen
+
+    writer.draw(figure, (9.6, 3.4), draw)

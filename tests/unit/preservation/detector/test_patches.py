@@ -25,7 +25,7 @@ def _stripes(n: int) -> np.ndarray:
 def test_marks_follow_the_image_through_every_turn(solid: bool) -> None:
     marks = _stripes(40)
     sections = TrainingSections(100 - 50 * marks, marks, solid)
-    patches, wanted = draw_batch(sections, _plan(STILL), SeedTree(0).generator())
+    patches, wanted = draw_batch([sections], _plan(STILL), SeedTree(0).generator())
     assert patches.shape == wanted.shape == (6, 32, 32)
     for patch, mark in zip(patches, wanted, strict=True):
         # A plane along a stripe is of one brightness, and says nothing.
@@ -39,7 +39,7 @@ def test_serial_sections_are_not_cut_along_other_axes() -> None:
     marks[::2] = 1.0
     for solid in (False, True):
         sections = TrainingSections(marks, marks, solid)
-        _, wanted = draw_batch(sections, _plan(STILL), SeedTree(0).generator())
+        _, wanted = draw_batch([sections], _plan(STILL), SeedTree(0).generator())
         assert (wanted.std(axis=(1, 2)) > 0.01).any() == solid
 
 
@@ -47,7 +47,7 @@ def test_the_same_seed_draws_the_same_patches() -> None:
     marks = _stripes(32)
     sections = TrainingSections(100 - 50 * marks, marks, solid=True)
     one, other, different = (
-        draw_batch(sections, _plan(Augmentation()), SeedTree(seed).generator())
+        draw_batch([sections], _plan(Augmentation()), SeedTree(seed).generator())
         for seed in (3, 3, 4)
     )
     np.testing.assert_array_equal(one, other)
