@@ -85,11 +85,12 @@ def train(
         train_shipped,
         train_shipped_axes,
         train_shipped_linker,
+        train_shipped_space,
     )
 
     tree = SeedTree(seed)
     out.mkdir(parents=True, exist_ok=True)
-    with open_progress().track("training", 5) as advance:
+    with open_progress().track("training", 6) as advance:
         train_shipped(out / "fib25.safetensors", tree)
         advance(1, "membrane detector")
         train_shipped_axes(out / "axes.safetensors", tree)
@@ -100,4 +101,6 @@ def train(
         advance(1, "membrane detector that knows damage")
         train_shipped_linker(out / "links.safetensors", tree)
         advance(1, "gaps to be closed")
+        train_shipped_space(out / "space.json", tree)
+        advance(1, "space between cells")
     typer.echo(f"written: {out}")

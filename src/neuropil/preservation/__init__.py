@@ -2,6 +2,13 @@
 
 from neuropil.preservation.acquisition.gate import AcquisitionGate, AcquisitionReference, GateLimits
 from neuropil.preservation.axes.model import train_shipped_axes
+from neuropil.preservation.axes.space import (
+    SpaceReading,
+    SpaceScale,
+    fit_space,
+    measure_space,
+    train_shipped_space,
+)
 from neuropil.preservation.axes.table import AxisTable, measure_axes
 from neuropil.preservation.config import PreservationConfig
 from neuropil.preservation.damage.cracks import Cracks
@@ -20,6 +27,7 @@ from neuropil.preservation.damage.perfusion import (
 from neuropil.preservation.damage.sections import DoubledSections, LostSections
 from neuropil.preservation.damage.sequence import Sequence
 from neuropil.preservation.damage.shrinkage import Shrinkage
+from neuropil.preservation.damage.spaces import OpenedSpace
 from neuropil.preservation.damage.staining import StainGradient
 from neuropil.preservation.damage.swelling import IschaemiaSwelling
 from neuropil.preservation.damage.zones import AmbiguousZones
@@ -99,6 +107,7 @@ __all__ = [
     "MembraneDetector",
     "MyelinDecompaction",
     "Noise",
+    "OpenedSpace",
     "PerfusionPatches",
     "PerfusionPrior",
     "PreservationAssay",
@@ -110,6 +119,8 @@ __all__ = [
     "SegmentingPlan",
     "Sequence",
     "Shrinkage",
+    "SpaceReading",
+    "SpaceScale",
     "StainGradient",
     "Standing",
     "Statement",
@@ -124,6 +135,7 @@ __all__ = [
     "expected_run_length",
     "find_membranes",
     "fit_linker",
+    "fit_space",
     "follow_sections",
     "foresee_delays",
     "heal_gaps",
@@ -132,6 +144,7 @@ __all__ = [
     "load_retrained",
     "load_shipped",
     "measure_axes",
+    "measure_space",
     "parse_claim",
     "parse_damage",
     "parse_statement",
@@ -149,5 +162,6 @@ __all__ = [
     "train_shipped",
     "train_shipped_axes",
     "train_shipped_linker",
+    "train_shipped_space",
     "upper_bound",
 ]

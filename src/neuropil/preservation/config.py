@@ -36,6 +36,9 @@ class PreservationConfig(Settings):
     damage : tuple of str
         Damage that copies of the tissue are given, such as ``gaps:0.1``; needs ``truth``. Where no
         volume is named, each kind at its middle dose.
+    repair : bool
+        Whether gaps in membranes are closed by way of trial: the run says how many, and where the
+        truth is known how much of a segmentation returns, by two detectors.
     audit : str or None
         What was judged in an evaluation of the past, such as ``4 blocks, 0 bad``: the run says what
         that excludes, and reads no tissue.
@@ -59,6 +62,7 @@ class PreservationConfig(Settings):
     region: str = ""
     claim: Names = ("bad fraction < 5 %", "ERL > 1 mm")
     damage: Names = ()
+    repair: bool = False
     audit: str | None = None
     # A day: what comes later is no matter of perfusion.
     minutes: float | None = Field(default=None, ge=0, le=1440)

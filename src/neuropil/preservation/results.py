@@ -14,6 +14,7 @@ from neuropil.preservation.data import TissueBlock, TissueSample, damage_blocks
 from neuropil.preservation.delays import write_delay
 from neuropil.preservation.figures import draw_found, draw_places, draw_tiles
 from neuropil.preservation.fit import PreservationAssay
+from neuropil.preservation.repair.results import write_repair
 from neuropil.preservation.sampling.figures import draw_exclusion
 from neuropil.preservation.sampling.statements import audit
 from neuropil.preservation.score import Found, count_sample, list_metrics, measure_tiles
@@ -61,6 +62,8 @@ def write_run(task: Task[PreservationConfig, TissueSample]) -> None:
     passed = measure_tiles(found).filter("passed")
     if assay.axes_ is not None and passed.height:
         draw_axis_profile(task.writer, passed, assay.axes_)
+    if task.config.repair:
+        write_repair(task, blocks, assay)
     draw_exclusion(task.writer, verdict.share)
     if verdict.rate is not None:
         draw_recovery(task.writer, verdict.rate)

@@ -114,8 +114,9 @@ def _drawn(data: Data, damage: str, column: str) -> Measure:
         shares = 100 * _read(table, damage, _HEALED, column)
         # A section in which nothing was drawn has nothing that could be wrong.
         known = shares[np.isfinite(shares)]
-        gaps = float(_read(table, damage, _HEALED, "gaps").mean())
-        note = f"{gaps:.1f} ways closed in a section, {len(shares) - len(known)} with none."
+        if not known.size:
+            return Finding.not_run("Nothing was drawn in this generated tissue: needs real data.")
+        note = f"In {len(known)} of {len(shares)} sections something was drawn."
         seed = bench.seed.child("repair drawn")
         more: dict[str, Any] = {"note": note, "data": _data(bench, data)}
         return find_statistic(known.tolist(), seed, np.mean, over="sections", **more)

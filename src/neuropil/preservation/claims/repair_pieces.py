@@ -60,11 +60,11 @@ def repair_tissue(data: Data, seed: int, fast: bool) -> list[dict[str, Any]]:
         ``right`` (share of what was drawn that lies on a true membrane) and ``closed`` (share of
         the missing length that was drawn).
     """
-    judged, doses = _JUDGED[data], REPAIRED_DOSES
+    judged, doses = _JUDGED[data], list(REPAIRED_DOSES)
     volume = datasets.load(SYNTHETIC if fast else _name(data), kind=Volume)
     chosen = _CHOSEN[data]
     if fast:
-        chosen, judged, doses = range(4), range(40, 42), (CLEAN, GAPS, "swelling:20")
+        chosen, judged, doses = range(4), range(40, 42), [CLEAN, GAPS, "swelling:20"]
     instruments = _choose(volume.crop(_cut(chosen)))
     tree = SeedTree(seed).child("repair").child(data)
     rows = []
@@ -104,10 +104,10 @@ def _repair(
         if damage == CLEAN
         else parse_damage(damage).apply(alone, seed)
     )
-    rows = []
+    rows: list[dict[str, Any]] = []
     for row in score_sections(hurt.volume, instruments):
         healed = row.pop("healed")
-        more = {"repair": "healed" if healed else ""}
+        more: dict[str, Any] = {"repair": "healed" if healed else ""}
         if (
             healed
             and row["instrument"] == "shipped"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -150,7 +151,9 @@ def _meet_lines(lines: MembraneLines) -> tuple[Places, Places]:
     return single, targets
 
 
-def sample_across(values: Values, ways: Candidates, aside: float, order: int = 1) -> Values:
+def sample_across(
+    values: npt.NDArray[Any], ways: Candidates, aside: float, order: int = 1
+) -> npt.NDArray[Any]:
     """Sample an image along each way, moved to its side.
 
     Parameters

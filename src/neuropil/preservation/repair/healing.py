@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import gaussian_filter, grey_dilation
+from scipy.ndimage import gaussian_filter, grey_dilation, label
 
 from neuropil.connectome import Volume
 from neuropil.preservation.axes.grids import AxisSection, read_sections
@@ -41,7 +41,8 @@ class Healed:
     drawn : (nz, ny, nx) float32 array
         What was drawn: the probability of each closed gap along its way, 0 elsewhere.
     gaps : tuple of int
-        Number of gaps that were closed, by section.
+        Number of gaps that were closed, by section: places where something was drawn, since a gap
+        between two ends may be closed from both.
     """
 
     probability: Floats
@@ -104,4 +105,5 @@ def _heal(section: AxisSection, linker: GapLinker, least: float) -> tuple[Floats
         places = np.rint(np.linspace(start, stop, steps)).astype(np.intp)
         canvas[tuple(places.T)] = np.maximum(canvas[tuple(places.T)], weights[one])
     wide = gaussian_filter(grey_dilation(canvas, size=(3, 3)), _SOFT)
-    return section.restore(np.maximum(canvas, wide)), len(kept)
+    _, count = label(canvas > 0, np.ones((3, 3)))
+    return section.restore(np.maximum(canvas, wide)), int(count)

@@ -27,6 +27,8 @@ __all__ = [
     "score_sections",
 ]
 
+_ERRORS = ("arand", "split", "merge")
+
 INSTRUMENTS = ("shipped", "retrained")
 """Detectors that are compared: the shipped one, and one that learnt from damaged sections too."""
 
@@ -102,7 +104,7 @@ def score_sections(
     Parameters
     ----------
     volume : Volume
-        Tissue with an image and its true segmentation.
+        Tissue with an image, and its true segmentation where that is known.
     instruments : mapping of str to Instrument
         By name.
     truth : str
@@ -112,26 +114,24 @@ def score_sections(
     -------
     list of dict
         One row for each section, instrument and state: ``section``, ``instrument``, ``healed``,
-        ``gaps`` (how many were closed), ``arand``, and ``split`` and ``merge`` [bit].
+        ``gaps`` (how many were closed), ``arand``, and ``split`` and ``merge`` [bit], None without
+        truth.
     """
-    bodies = [label_components(section) for section in volume.segmentation(truth)]
+    bodies = None
+    if truth in volume.segmentations:
+        bodies = [label_components(section) for section in volume.segmentation(truth)]
     rows = []
     for one in list_repairs(volume, instruments):
-        found = score_fragmentations(
-            one.fragmentations, bodies, instruments[one.instrument].threshold
-        )
-        for place in range(len(bodies)):
-            rows.append(
-                {
-                    "section": place,
-                    "instrument": one.instrument,
-                    "healed": one.healed is not None,
-                    "gaps": 0 if one.healed is None else one.healed.gaps[place],
-                    "arand": float(found.rand[place]),
-                    "split": float(found.split[place]),
-                    "merge": float(found.merge[place]),
-                }
-            )
+        threshold = instruments[one.instrument].threshold
+        scores: list[dict[str, float]] = [{} for _ in one.fragmentations]
+        if bodies is not None:
+            found = score_fragmentations(one.fragmentations, bodies, threshold)
+            columns = zip(found.rand, found.split, found.merge, strict=True)
+            scores = [dict(zip(_ERRORS, map(float, each), strict=True)) for each in columns]
+        for place, errors in enumerate(scores):
+            about = {"section": place, "instrument": one.instrument, "healed": bool(one.healed)}
+            gaps = one.healed.gaps[place] if one.healed else 0
+            rows.append({**about, "gaps": gaps, **dict.fromkeys(_ERRORS), **errors})
     return rows
 
 
@@ -150,6 +150,6 @@ def find_returned(clean: npt.ArrayLike, damaged: npt.ArrayLike, repaired: npt.Ar
         took nothing. Of the means: a section that lost nothing would make a mean of shares
         boundless.
     """
-    before, hurt, after = (float(np.mean(each)) for each in (clean, damaged, repaired))
+    before, hurt, after = (float(np.asarray(each).mean()) for each in (clean, damaged, repaired))
     lost = hurt - before
     return (hurt - after) / lost if lost > 0 else float("nan")

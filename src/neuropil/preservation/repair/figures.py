@@ -1,0 +1,168 @@
+"""Figures of repair: one section before, damaged and healed, and errors by instrument."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from neuropil.connectome import Volume
+from neuropil.contracts import ACCENT, INK, WARM, Figure, RunWriter
+from neuropil.preservation.data import TissueBlock, cut_tiles, read_column
+from neuropil.preservation.fit import PreservationAssay
+from neuropil.preservation.repair.healing import heal_gaps
+from neuropil.preservation.segmenting.segments import fragment
+
+if TYPE_CHECKING:
+    import matplotlib.axes
+    import matplotlib.figure
+
+__all__ = ["draw_healing", "draw_instruments"]
+
+# Edge of what is shown [nm]: neurites can still be told by eye.
+_WINDOW = 1500.0
+# Probability from which on a drawn way is shown.
+_DRAWN = 0.2
+_MARKS = {False: "o", True: "^"}
+
+
+@dataclass(frozen=True, eq=False)
+class _Panel:
+    title: str
+    image: npt.NDArray[Any]
+    segments: npt.NDArray[np.int32]
+    drawn: npt.NDArray[np.bool_]
+
+
+def draw_healing(
+    writer: RunWriter, blocks: Sequence[TissueBlock], assay: PreservationAssay
+) -> None:
+    """Draw a section of a damaged copy before damage, damaged, and with its gaps closed.
+
+    Parameters
+    ----------
+    writer : RunWriter
+        An open run.
+    blocks : sequence of TissueBlock
+        The tissue; the first copy with gaps is shown, or else the last block.
+    assay : PreservationAssay
+        Fitted.
+    """
+    chosen = next((one for one in blocks if ", gaps" in one.name), blocks[-1])
+    before = next((one for one in blocks if one.name == chosen.name.partition(",")[0]), chosen)
+    panels = _look(before, assay, "before" if before is not chosen else "as it is")
+    if before is not chosen:
+        panels = [panels[0], *_look(chosen, assay, "damaged")]
+    figure = Figure(
+        "healing",
+        f"Segments of {chosen.name}, and what closing gaps makes of them",
+        f"The same window of {_WINDOW / 1000:g} um. Colours: segments, each of any colour; one "
+        "that runs through several cells is a merger. Orange lines: membranes that were drawn "
+        "where free ends and the image speak for one.",
+        "Grey images of tissue under coloured segments, side by side.",
+    )
+
+    def draw(page: matplotlib.figure.Figure) -> pl.DataFrame:
+        grid = page.subplots(1, len(panels), squeeze=False)[0]
+        for axes, panel in zip(grid, panels, strict=True):
+            _draw_panel(axes, panel)
+        return pl.DataFrame(
+            {
+                "panel": [one.title for one in panels],
+                "segments": [len(np.unique(one.segments)) for one in panels],
+                "drawn": [float(one.drawn.mean()) for one in panels],
+            }
+        )
+
+    writer.draw(figure, (9.6, 3.6), draw)
+
+
+def _look(block: TissueBlock, assay: PreservationAssay, title: str) -> list[_Panel]:
+    """Segment the middle section of a block as it is, and with its gaps closed."""
+    region = next(cut_tiles(block.volume, assay.spacing, assay.tile))
+    places = list(range(*region[0].indices(block.volume.shape[0])))
+    middle = places[len(places) // 2]
+    section = read_column(block.volume, (slice(middle, middle + 1), region[1], region[2]))
+    probability = assay.detector_.predict(section)
+    healed = heal_gaps(section, probability)
+    drawn = healed.drawn[0] > _DRAWN
+    return [
+        _cut(section, probability[0], assay, (title, np.zeros_like(drawn))),
+        _cut(section, healed.probability[0], assay, ("healed", drawn)),
+    ]
+
+
+def _cut(
+    section: Volume,
+    probability: npt.NDArray[np.float32],
+    assay: PreservationAssay,
+    about: tuple[str, npt.NDArray[np.bool_]],
+) -> _Panel:
+    title, drawn = about
+    labels = fragment(probability, section.voxel_size[1:]).segment(assay.plan_.threshold)
+    edge = round(_WINDOW / section.voxel_size[2])
+    window = tuple(
+        slice(max((n - edge) // 2, 0), max((n - edge) // 2, 0) + edge) for n in labels.shape
+    )
+    return _Panel(title, section.read_image()[0][window], labels[window], drawn[window])
+
+
+def _draw_panel(axes: matplotlib.axes.Axes, panel: _Panel) -> None:
+    import matplotlib
+    from matplotlib.colors import to_rgb
+
+    axes.imshow(panel.image, cmap="gray", interpolation="nearest")
+    colours = matplotlib.colormaps["tab20"](panel.segments % 20)
+    colours[..., 3] = 0.4
+    axes.imshow(colours, interpolation="nearest")
+    layer = np.zeros((*panel.drawn.shape, 4))
+    layer[panel.drawn] = (*to_rgb(WARM), 1.0)
+    axes.imshow(layer, interpolation="nearest")
+    axes.set_title(panel.title)
+    axes.set_axis_off()
+
+
+def draw_instruments(writer: RunWriter, table: pl.DataFrame) -> None:
+    """Draw the error of each block by detector, without and with closed gaps.
+
+    Parameters
+    ----------
+    writer : RunWriter
+        An open run.
+    table : pl.DataFrame
+        Rows of ``score_sections`` with ``block``.
+    """
+    means = table.group_by("block", "instrument", "healed", maintain_order=True).agg(
+        pl.col("arand").mean(), pl.len().alias("sections")
+    )
+    names = means["block"].unique(maintain_order=True).to_list()
+    instruments = means["instrument"].unique(maintain_order=True).to_list()
+    figure = Figure(
+        "instruments",
+        "What damage costs two detectors, and what closing gaps gives back",
+        f"Adapted Rand error of each block, mean over sections. Blue: {instruments[0]} detector; "
+        f"orange: {instruments[-1]}, which learnt from damaged sections too. Circles: as it is; "
+        "triangles: with gaps closed. What the retrained detector saves was the instrument's "
+        "loss; what both lose the image may not hold.",
+        "Rows of four dots, one row for each block.",
+    )
+
+    def draw(page: matplotlib.figure.Figure) -> pl.DataFrame:
+        axes = page.subplots()
+        colours = dict(zip(instruments, (ACCENT, WARM), strict=False))
+        for row in means.iter_rows(named=True):
+            place = names.index(row["block"]) + (0.18 if row["healed"] else -0.18)
+            axes.scatter(
+                row["arand"], place, color=colours[row["instrument"]], marker=_MARKS[row["healed"]]
+            )
+        axes.axvline(0, color=INK, linewidth=1)
+        axes.set_yticks(range(len(names)), names)
+        axes.set_ylim(len(names) - 0.5, -0.5)
+        axes.set_xlabel("adapted Rand error")
+        return means
+
+    writer.draw(figure, (7.2, 1.4 + 0.45 * len(names)), draw)
