@@ -99,10 +99,7 @@ def save_assay(assay: PreservationAssay, folder: Path | str) -> None:
         "joined_below": assay.plan_.threshold,
         "axes_sha256": sha256_of(find_axes()),
         "acquisition": (assay.gate_.reference or assay.gate_.reference_).to_json(),
-        "reference": {
-            "middle": dict(assay.reference_.middle),
-            "spread": dict(assay.reference_.spread),
-        },
+        "reference": asdict(assay.reference_),
         "axes": None if assay.axes_ is None else asdict(assay.axes_),
         "loss": loss,
         "limit": assay.limit_,

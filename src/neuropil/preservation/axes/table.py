@@ -87,8 +87,8 @@ def measure_axes(
 ) -> AxisTable:
     """Measure the axes of damage in each section.
 
-    Extracellular space and mitochondria are not measured: no tissue with known ones was at hand to
-    test a measure on.
+    The space between cells is measured apart, by ``measure_space``. Mitochondria are not measured:
+    no tissue with known ones was at hand to test a measure on.
 
     Parameters
     ----------

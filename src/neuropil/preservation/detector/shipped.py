@@ -36,6 +36,8 @@ SHIPPED_PLAN = DetectorPlan()
 _WEIGHTS = Path(__file__).parent / "weights" / "fib25.safetensors"
 _RETRAINED = _WEIGHTS.with_name("fib25-damaged.safetensors")
 _DATA = "fib25"
+# Damages that the other detector learnt from.
+_LEARNT = ("gaps", "aiz", "ice", "shrink", "blur", "noise")
 
 
 def find_weights() -> tuple[Path, Path]:
@@ -134,7 +136,7 @@ def train_retrained(
     volume = datasets.load(_DATA, kind=Volume)
     trained, _ = split_sections(range(TRAINED_BELOW), SHIPPED_PLAN.held_out)
     beside = damage_training_sections(
-        volume, trained[::2].tolist(), Doses(each=1).draw, seed.child("damaged")
+        volume, trained[::2].tolist(), Doses(_LEARNT, each=1).draw, seed.child("damaged")
     )
     detector = MembraneDetector(SHIPPED_PLAN)
     detector.fit(volume, sections=range(TRAINED_BELOW), seed=seed, listener=listener, beside=beside)
