@@ -36,6 +36,7 @@ __all__ = ["Judged", "PreservationAssay"]
 Region = tuple[slice, slice, slice]
 
 _TRUTH = "truth"
+_LACKING = "one profile is larger than any of the reference, and no axis shows damage"
 _UNFITTED = "This %(name)s instance is not fitted yet: call fit(reference) first"
 # Of single tiles, between which nothing can be followed.
 _STEPS = pl.DataFrame(schema={"breaks": pl.Int64, "profiles": pl.Int64, "length_mm": pl.Float64})
@@ -49,9 +50,10 @@ class Judged:
     ----------
     tiles : pl.DataFrame
         One row a tile: where it lies (``z_nm``, ``y_nm``, ``x_nm``, its middle), whether it
-        ``passed`` the gate and the ``reason`` if not, axes and signs, ``loss`` from ``loss_low`` to
-        ``loss_high``, the ``kind`` of damage that it is most like, and ``bad``: null where it is
-        not assessable. ``true_error``, the adapted Rand error, where truth is known.
+        ``passed``, so that it can be assessed, and the ``reason`` if not, axes and signs, ``loss``
+        from ``loss_low`` to ``loss_high``, the ``kind`` of damage that it is most like, and
+        ``bad``: null where it is not assessable. ``true_error``, the adapted Rand error, where
+        truth is known.
     steps : pl.DataFrame
         One row for two tiles that follow one another: ``breaks``, ``profiles``, ``length_mm``.
     """
@@ -209,13 +211,13 @@ class PreservationAssay(BaseEstimator):  # type: ignore[misc]
         for region, column in self._columns(volume):
             table, followed = self._look(column)
             found = self.loss_.predict(self.reference_.relate(table))
+            found = found.with_columns(self.reference_.lacks(table))
             tiles.append(pl.concat([_place(table, column, region), found], how="horizontal"))
             steps.append(followed)
             if advance is not None:
                 advance(1)
-        found = pl.concat(tiles).with_columns(settle_kind())
-        bad = pl.when("passed").then(is_bad(pl.col("loss"), self.limit_))
-        return Judged(found.with_columns(bad=bad), pl.concat(steps))
+        found = _judge_tiles(pl.concat(tiles).with_columns(settle_kind()), self.limit_)
+        return Judged(found, pl.concat(steps))
 
     def save(self, folder: Path | str) -> None:
         """Write the fitted assay into a new folder, as safetensors and JSON.
@@ -279,6 +281,17 @@ def _require_volumes(volumes: Sequence[object]) -> None:
                 where="PreservationAssay",
                 repair="Make one of an image with Volume(voxel_size, image=array).",
             )
+
+
+def _judge_tiles(tiles: pl.DataFrame, limit: float) -> pl.DataFrame:
+    """Call tiles bad, but for those of which the reference lacks the anatomy."""
+    tiles = tiles.with_columns(bad=is_bad(pl.col("loss"), limit))
+    unclear = pl.col("passed") & pl.col("lacks") & pl.col("bad")
+    tiles = tiles.with_columns(
+        passed=pl.col("passed") & ~unclear,
+        reason=pl.when(unclear).then(pl.lit(_LACKING)).otherwise("reason"),
+    )
+    return tiles.with_columns(bad=pl.when("passed").then("bad")).drop("lacks")
 
 
 def _place(tiles: pl.DataFrame, column: Volume, region: Region) -> pl.DataFrame:

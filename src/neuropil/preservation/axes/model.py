@@ -49,7 +49,7 @@ class AxisModel:
     network : ZoneNetwork
         Tells zones and voids from tissue.
     scale : GapScale
-        From free ends to the share of membrane length that is missing.
+        From free ends and open borders to the share of membrane length that is missing.
     """
 
     network: ZoneNetwork
@@ -95,7 +95,7 @@ class AxisModel:
         weights = load_tree(path, ZoneNetwork.outline())
         record = Path(path).with_suffix(".json")
         try:
-            scale = GapScale(**json.loads(record.read_text(encoding="utf-8"))["scale"])
+            scale = GapScale.from_json(json.loads(record.read_text(encoding="utf-8"))["scale"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise InputError(
                 f"expected the description of axes ({error})",
@@ -173,7 +173,7 @@ def _trace_all(
         yield _Lesson(
             cells[np.concatenate([hurt, sound])],
             np.repeat([kind, TISSUE], [len(hurt), len(sound)]).astype(np.uint8),
-            measure_closure(traced.lines, traced.links),
+            measure_closure(section.probability, traced.lines, traced.links),
             example.dose if example.kind == "gaps" else None,
         )
 

@@ -123,7 +123,8 @@ def read_section(section: AxisSection, network: ZoneNetwork) -> Reading:
     voids = kinds.argmax(axis=-1) == VOID
     shape = (section.image.shape[0], section.image.shape[1])
     # Not so for zones: gaps in great number look like one.
-    closure = measure_closure(traced.lines, traced.links, _enlarge(voids, shape, _WIDENED))
+    apart = _enlarge(voids, shape, _WIDENED)
+    closure = measure_closure(section.probability, traced.lines, traced.links, apart)
     profiles = measure_profiles(section.probability, _enlarge(voids, shape, 0))
     return Reading(traced, kinds, closure, profiles)
 

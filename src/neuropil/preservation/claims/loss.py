@@ -10,79 +10,29 @@ import numpy.typing as npt
 import polars as pl
 from scipy.stats import spearmanr
 
-from neuropil.contracts import Claim, Finding, Piece, at_least, between
+from neuropil.contracts import Claim, Finding, at_least, between
 from neuropil.measures import bootstrap_groups, find_share
 from neuropil.preservation.claims.bench import Bench, Measure
 from neuropil.preservation.claims.detector_pieces import SERIAL
-from neuropil.preservation.claims.loss_pieces import PARTS, Data, Part, examine
+from neuropil.preservation.claims.loss_pieces import Data
+from neuropil.preservation.claims.loss_tables import foretell, list_judged, list_taught
 from neuropil.preservation.config import REAL
-from neuropil.preservation.traceability.features import FEATURES, Reference
-from neuropil.preservation.traceability.loss import LossModel, choose_limit, is_bad, settle_kind
-from neuropil.preservation.traceability.shipped import relate_to_own
+from neuropil.preservation.traceability.doses import ACQUISITION, ERASED
+from neuropil.preservation.traceability.features import FEATURES
+from neuropil.preservation.traceability.loss import choose_limit, is_bad
 
 __all__ = ["LOSS_CLAIMS"]
 
 Statistic = Callable[[pl.DataFrame], float]
-Examples = dict[tuple[Data, Part], pl.DataFrame]
 
 _NAMES: dict[Data, str] = {"serial": SERIAL, "block": REAL}
-_OTHER: dict[Data, Data] = {"serial": "block", "block": "serial"}
 _OVER = "bootstrap over sections"
 # Faults of a microscope that may not be called damage [nm; contrast over noise].
 _MILD_BLUR, _MILD_SNR = 12.0, 2.0
-_HALVES: tuple[Part, ...] = ("first", "second")
-
-
-def _examples(bench: Bench) -> Examples:
-    """Return all sections that were damaged, relative to good tissue seen by the same detector.
-
-    Of the test sections the first third, undamaged, are that reference, and the rest are judged.
-    """
-    # One generated block stands for both datasets in a fast check.
-    kinds: tuple[Data, ...] = ("serial",) if bench.fast else ("serial", "block")
-    keys = [(data, part) for data in kinds for part in PARTS]
-    pieces = [
-        Piece(f"examples-{data}-{part}", examine, (data, part, bench.seed.root, bench.fast))
-        for data, part in keys
-    ]
-    found = dict(zip(keys, map(pl.DataFrame, bench.do_all("examples", pieces)), strict=True))
-    related = {}
-    for data in kinds:
-        for part in _HALVES:
-            related[data, part] = relate_to_own(found[data, part])
-        related[data, "unseen"] = _relate_rest(found[data, "unseen"])
-    if bench.fast:
-        related |= {("block", part): related["serial", part] for part in PARTS}
-    return related
-
-
-def _relate_rest(table: pl.DataFrame) -> pl.DataFrame:
-    sections = table["section"].unique().sort()
-    known = sections[: max(len(sections) // 3, 1)].to_list()
-    table = table.with_columns(known=pl.col("section").is_in(known))
-    reference = Reference.of(table.filter("known", pl.col("damage") == "clean"))
-    about = table.select("section", "damage", "dose", "fixed", "known", "passed", "reason", "loss")
-    return pl.concat([reference.relate(table), about], how="horizontal")
-
-
-def _learn(
-    examples: dict[tuple[Data, Part], pl.DataFrame], data: Data, without: str = ""
-) -> LossModel:
-    taught = pl.concat([examples[data, part] for part in _HALVES])
-    taught = taught.filter(pl.col("damage") != without)
-    return LossModel.fit(taught, taught["section"].to_list())
-
-
-def _foretell(bench: Bench, taught: Data, asked: Data, without: str = "") -> pl.DataFrame:
-    """Return the test sections of a dataset with what a model says of them."""
-    return _say_all(bench, taught, asked, without).filter(~pl.col("known"))
-
-
-def _say_all(bench: Bench, taught: Data, asked: Data, without: str = "") -> pl.DataFrame:
-    examples = _examples(bench)
-    unseen = examples[asked, "unseen"]
-    said = _learn(examples, taught, without).predict(unseen).rename({"loss": "foretold"})
-    return pl.concat([unseen, said], how="horizontal").with_columns(settle_kind())
+# Loss of the adapted Rand error beyond which tissue is bad, as the assay has it.
+_TOLERATED = 0.1
+# Order of the curve from dose to loss: losses level off.
+_BENT = 2
 
 
 def explained(table: pl.DataFrame) -> float:
@@ -102,12 +52,19 @@ def _told_apart(table: pl.DataFrame) -> float:
     return float(right.group_by("damage").agg(pl.col("right").mean())["right"].mean())  # type: ignore[arg-type]
 
 
-def _ordered(kind: str) -> Statistic:
+def _ordered(kind: str, by: str = "foretold") -> Statistic:
     def order(table: pl.DataFrame) -> float:
-        rows = table.filter(pl.col("damage").is_in([kind, "clean"]))
-        return float(spearmanr(rows["dose"].to_numpy(), rows["foretold"].to_numpy()).statistic)
+        rows = table.filter(pl.col("variant").is_in([kind, "clean"]))
+        return float(spearmanr(rows["dose"].to_numpy(), rows[by].to_numpy()).statistic)
 
     return order
+
+
+def _order(kind: str) -> Measure:
+    def say(table: pl.DataFrame) -> str:
+        return f"Doses and true losses correlate with {_ordered(kind, 'loss')(table):.3f}."
+
+    return _measure(_ordered(kind), "serial", "serial", say)
 
 
 def _find(
@@ -127,7 +84,7 @@ def _find(
 
 def _measure(statistic: Statistic, taught: Data, asked: Data, say: Any = None) -> Measure:  # noqa: ANN401
     def find(bench: Bench) -> Finding:
-        table = _foretell(bench, taught, asked)
+        table = foretell(bench, taught, asked).filter(~pl.col("known"))
         return _find(bench, table, statistic, asked, say(table) if say else "")
 
     return find
@@ -153,20 +110,16 @@ def _say_kinds(table: pl.DataFrame) -> str:
 
 def _left_out(bench: Bench) -> Finding:
     """Foretell the loss by each damage from a model that has seen all others."""
-    examples = _examples(bench)
-    kinds = [
-        k
-        for k in examples["serial", "unseen"]["damage"].unique(maintain_order=True)
-        if k != "clean"
-    ]
+    kinds = list_judged(bench, "serial")["damage"].unique(maintain_order=True)
     shares = {}
-    for kind in kinds:
-        table = _foretell(bench, "serial", "serial", without=kind)
-        shares[kind] = explained(table.filter(pl.col("damage").is_in([kind, "clean"])))
+    for kind in kinds.filter(kinds != "clean"):
+        table = foretell(bench, "serial", "serial", without=kind)
+        asked = ~pl.col("known") & pl.col("damage").is_in([kind, "clean"])
+        shares[kind] = explained(table.filter(asked))
     worst = min(shares, key=lambda kind: shares[kind])
     note = "; ".join(f"{kind} {share:.2f}" for kind, share in shares.items())
     return Finding(
-        shares[worst], len(kinds), note=f"R2 by damage: {note}.", data="" if bench.fast else SERIAL
+        shares[worst], len(shares), note=f"R2 by damage: {note}.", data="" if bench.fast else SERIAL
     )
 
 
@@ -181,16 +134,26 @@ def _snr(dose: pl.Expr) -> pl.Expr:
     return 1 / dose
 
 
+def _call(bench: Bench, data: Data) -> pl.DataFrame:
+    """Return the test sections that are judged, and which are called bad, as the assay does."""
+    table = foretell(bench, data, data)
+    limit = choose_limit(table.filter("known", pl.col("damage") == "clean")["foretold"])
+    bad = is_bad(pl.col("foretold"), limit) & pl.col("passed") & ~pl.col("lacks")
+    return table.with_columns(bad=bad).filter(~pl.col("known"))
+
+
 def _spare(data: Data) -> Measure:
     """Find the share of tiles without damage of tissue that are not called bad."""
 
     def find(bench: Bench) -> Finding:
-        table = _say_all(bench, data, data)
-        limit = choose_limit(table.filter("known", pl.col("damage") == "clean")["foretold"])
-        bad = is_bad(pl.col("foretold"), limit) & pl.col("passed")
-        rest = table.filter(~pl.col("known"), _is_mild()).with_columns(bad=bad)
-        counts = rest.group_by("damage", maintain_order=True).agg(pl.col("bad").sum(), pl.len())
-        note = "; ".join(f"{kind}: {n} of {of} bad" for kind, n, of in counts.iter_rows())
+        rest = _call(bench, data).filter(_is_mild())
+        counts = rest.group_by("damage", maintain_order=True).agg(
+            pl.col("bad").sum(), pl.len(), pl.col("lacks").sum()
+        )
+        note = "; ".join(
+            f"{kind}: {n} of {of} bad, {lacks} with a profile larger than the reference has"
+            for kind, n, of, lacks in counts.iter_rows()
+        )
         spared = int((~rest["bad"]).sum())
         name = "" if bench.fast else _NAMES[data]
         return find_share(spared, rest.height, of=1, note=f"{note}.", data=name)
@@ -198,10 +161,44 @@ def _spare(data: Data) -> Measure:
     return find
 
 
+def _notice(data: Data) -> Measure:
+    """Find the share of tiles that lost more by damage of tissue and are called bad."""
+
+    def find(bench: Bench) -> Finding:
+        by_tissue = ~pl.col("damage").is_in(ACQUISITION)
+        rest = _call(bench, data).filter(by_tissue, pl.col("loss") > _TOLERATED)
+        if not rest.height:
+            return Finding.not_run(f"No section lost more than {_TOLERATED:g}.")
+        counts = rest.group_by("variant", maintain_order=True).agg(pl.col("bad").sum(), pl.len())
+        note = "; ".join(f"{kind}: {n} of {of}" for kind, n, of in counts.iter_rows())
+        name = "" if bench.fast else _NAMES[data]
+        return find_share(int(rest["bad"].sum()), rest.height, of=1, note=f"{note}.", data=name)
+
+    return find
+
+
+def _tell_by_dose(data: Data) -> Measure:
+    """Foretell by what really was done: what a segmentation of one section leaves to chance."""
+
+    def find(bench: Bench) -> Finding:
+        taught = list_taught(bench, data)
+        table = list_judged(bench, data).filter(~pl.col("known"))
+        said = np.zeros(table.height)
+        for kind in table["variant"].unique(maintain_order=True):
+            examples = taught.filter(pl.col("variant") == kind)
+            rows = (table["variant"] == kind).to_numpy()
+            if kind != "clean":
+                dose, loss = (examples[name].to_numpy() for name in ("dose", "loss"))
+                curve = np.polyfit(dose, loss, _BENT)
+                said[rows] = np.polyval(curve, table["dose"].to_numpy()[rows])
+        return _find(bench, table.with_columns(foretold=pl.Series(said)), explained, data)
+
+    return find
+
+
 def _one_sign(bench: Bench) -> Finding:
     """Foretell by the best single sign: the simplest rival."""
-    examples = _examples(bench)
-    taught = pl.concat([examples["serial", part] for part in _HALVES])
+    taught = list_taught(bench, "serial")
     loss = taught["loss"].to_numpy()
     lines = {name: np.polyfit(taught[name].to_numpy(), loss, 1) for name in FEATURES}
     missed = {
@@ -209,7 +206,7 @@ def _one_sign(bench: Bench) -> Finding:
         for name, line in lines.items()
     }
     best = min(missed, key=lambda name: missed[name])
-    unseen = examples["serial", "unseen"]
+    unseen = list_judged(bench, "serial")
     said = np.polyval(lines[best], unseen[best].to_numpy())
     table = unseen.with_columns(foretold=pl.Series(said))
     return _find(
@@ -219,17 +216,23 @@ def _one_sign(bench: Bench) -> Finding:
 
 _LOSS = "loss of the adapted Rand error that is foretold without a truth"
 _SPARED = "tiles without damage of tissue (blur to 12 nm, SNR from 2) that are not called bad"
+_NOTICED = "tiles that lost more than .1 by damage of tissue and are called bad"
+_BY_DOSE = "share of variance of the loss that the true kind and dose of the damage tell"
 _KIND = "kinds of damage told apart at middle doses, balanced accuracy"
 
 # fmt: off
 LOSS_CLAIMS = (
     *(
         Claim(f"4-dose-{kind}", f"rank correlation of the dose of {words} with the foretold loss",
-              "1", at_least(0.9), _measure(_ordered(kind), "serial", "serial"))
+              "1", at_least(0.9), _order(kind))
         for kind, words in (("gaps", "gaps"), ("aiz", "ambiguous zones"), ("ice", "ice"))
     ),
+    Claim("4-dose-ice-erased", "rank correlation of the dose of ice that took the place of tissue "
+          "with the foretold loss", "1", at_least(0.9), _order(ERASED)),
     Claim("5-spared", _SPARED, "1", at_least(0.95), _spare("serial")),
     Claim("5-spared-block", f"{_SPARED}, block tissue", "1", at_least(0.95), _spare("block")),
+    Claim("5-noticed", _NOTICED, "1", None, _notice("serial")),
+    Claim("5-noticed-block", f"{_NOTICED}, block tissue", "1", None, _notice("block")),
     Claim("7-kinds", _KIND, "1", at_least(0.85),
           _measure(_told_apart, "serial", "serial", _say_kinds)),
     Claim("7-block", f"{_KIND}, block tissue by its own examples", "1", None,
@@ -250,6 +253,8 @@ LOSS_CLAIMS = (
           _measure(_covered, "serial", "serial")),
     Claim("8-left-out", f"share of variance of the {_LOSS}, least of damages that were never seen",
           "R2", None, _left_out),
+    Claim("8-dose", _BY_DOSE, "R2", None, _tell_by_dose("serial")),
+    Claim("8-dose-block", f"{_BY_DOSE}, block tissue", "R2", None, _tell_by_dose("block")),
     Claim("8-one-sign", "share of variance by the best single sign", "R2", None, _one_sign),
 )
 # fmt: on

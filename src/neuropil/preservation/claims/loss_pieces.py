@@ -15,7 +15,7 @@ from neuropil.preservation.detector.shipped import load_shipped
 from neuropil.preservation.segmenting.plan import SegmentingPlan
 from neuropil.preservation.traceability.doses import MEDIUM, Doses
 from neuropil.preservation.traceability.examples import choose_joining, list_examples
-from neuropil.preservation.traceability.shipped import HALVES
+from neuropil.preservation.traceability.shipped import load_shipped_tissue
 
 __all__ = ["PARTS", "Data", "Part", "examine"]
 
@@ -25,17 +25,15 @@ PARTS: tuple[Part, ...] = ("first", "second", "unseen")
 """Parts of a dataset: two halves of the training sections, and the test."""
 
 # Sections that a detector learns from, and those that are damaged and looked at with it. Examples
-# to learn from come from sections that their detector has not seen, as those to be judged do; the
-# sections of a block lie 40 and 80 nm apart.
+# to learn from come from sections that their detector has not seen, as those to be judged do. Of
+# the block the package brings the examples and the detector; its sections lie 80 nm apart.
 _SECTIONS: dict[tuple[Data, Part], tuple[range, range]] = {
     ("serial", "first"): (range(8, 15), range(7)),
     ("serial", "second"): (range(7), range(8, 15)),
     ("serial", "unseen"): (range(15), range(15, 30)),
-    ("block", "first"): HALVES[0],
-    ("block", "second"): HALVES[1],
     ("block", "unseen"): (range(120), range(130, 250, 8)),
 }
-_PIXEL: dict[Data, float] = {"serial": 4.0, "block": 10.0}
+_PIXEL = 4.0  # of the serial sections [nm]
 
 
 def examine(data: Data, part: Part, seed: int, fast: bool) -> list[dict[str, Any]]:
@@ -49,7 +47,7 @@ def examine(data: Data, part: Part, seed: int, fast: bool) -> list[dict[str, Any
     tree = SeedTree(seed).child(f"{data} {part}")
     learnt, looked_at = _SECTIONS[data, part]
     doses = Doses(each=3, fixed=MEDIUM if part == "unseen" else ())
-    plan = DetectorPlan(pixel_size=_PIXEL[data])
+    plan = DetectorPlan(pixel_size=_PIXEL)
     if fast:
         place = PARTS.index(part)
         learnt, looked_at = range(8), range(10 + 6 * place, 14 + 6 * place)
@@ -58,11 +56,11 @@ def examine(data: Data, part: Part, seed: int, fast: bool) -> list[dict[str, Any
     volume = datasets.load(
         SYNTHETIC if fast else (SERIAL if data == "serial" else REAL), kind=Volume
     )
-    if (data, part) == ("block", "unseen") and not fast:
-        detector = load_shipped()
+    if data == "block":
+        detector, threshold = load_shipped(), load_shipped_tissue().threshold
     else:
         detector = MembraneDetector(plan).fit(volume, sections=learnt, seed=tree.child("detector"))
-    threshold = choose_joining([(_held_out(volume, detector), detector)])
+        threshold = choose_joining([(_held_out(volume, detector), detector)])
     instrument = detector, SegmentingPlan(threshold=threshold)
     return list_examples(volume, looked_at, instrument, doses, tree.child("damage")).to_dicts()
 

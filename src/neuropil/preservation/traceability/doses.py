@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from types import MappingProxyType
 
 import numpy as np
@@ -16,10 +17,13 @@ from neuropil.preservation.damage.operators import Damage
 from neuropil.preservation.damage.shrinkage import Shrinkage
 from neuropil.preservation.damage.zones import AmbiguousZones
 
-__all__ = ["ACQUISITION", "KINDS", "MEDIUM", "Doses"]
+__all__ = ["ACQUISITION", "ERASED", "KINDS", "MEDIUM", "Doses", "name_variant"]
 
 ACQUISITION = ("blur", "noise")
 """Kinds that are the fault of the microscope."""
+
+ERASED = "ice, erased"
+"""Ice that takes the place of tissue; other ice pushes it aside."""
 
 KINDS: Mapping[str, tuple[Callable[[float], Damage], float, float]] = MappingProxyType(
     {
@@ -27,12 +31,13 @@ KINDS: Mapping[str, tuple[Callable[[float], Damage], float, float]] = MappingPro
         "gaps": (Gaps, 0.02, 0.25),
         "aiz": (AmbiguousZones, 0.02, 0.25),
         "ice": (Ice, 0.02, 0.25),
+        ERASED: (partial(Ice, mode="erase"), 0.02, 0.25),
         "shrink": (Shrinkage, 0.9, 0.5),
         "blur": (Blur, 4.0, 25.0),
         "noise": (Noise, 4.0, 0.7),
     }
 )
-"""What makes each damage of its dose, and the range of doses."""
+"""What makes each damage of its dose, and the range of doses; two are ice."""
 
 MEDIUM: tuple[Damage, ...] = (
     Gaps(0.1),
@@ -79,3 +84,14 @@ class Doses:
             shares = (np.arange(self.each) + rng.random(self.each)) / self.each
             found += [make(float(low + share * (high - low))) for share in shares]
         return [*found, *self.fixed]
+
+
+def name_variant(damage: Damage) -> str:
+    """Return the name in :data:`KINDS` of a damage.
+
+    Parameters
+    ----------
+    damage : Damage
+        Drawn or fixed.
+    """
+    return ERASED if isinstance(damage, Ice) and damage.mode == "erase" else damage.name

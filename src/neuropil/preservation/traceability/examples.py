@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import polars as pl
 
@@ -10,12 +11,13 @@ from neuropil.connectome import Volume
 from neuropil.contracts import SeedTree
 from neuropil.preservation.acquisition.gate import AcquisitionGate
 from neuropil.preservation.axes.table import measure_axes
+from neuropil.preservation.damage.operators import Damage
 from neuropil.preservation.detector.interface import Detector
 from neuropil.preservation.segmenting.components import label_components
 from neuropil.preservation.segmenting.plan import SegmentingPlan
 from neuropil.preservation.segmenting.segments import Fragmentation, fragment_sections
 from neuropil.preservation.segmenting.thresholds import choose_threshold, score_fragmentations
-from neuropil.preservation.traceability.doses import Doses
+from neuropil.preservation.traceability.doses import Doses, name_variant
 from neuropil.preservation.traceability.signs import read_signs
 
 __all__ = ["choose_joining", "list_examples", "observe"]
@@ -102,9 +104,10 @@ def list_examples(
     Returns
     -------
     pl.DataFrame
-        As :func:`observe` returns it, with ``damage``, ``dose``, whether it is one of the
-        ``fixed`` ones, ``arand``, ``voi_split`` and ``voi_merge`` [bit], and ``loss``: the adapted
-        Rand error less that of the same section without damage. One row of each section is clean.
+        As :func:`observe` returns it, with ``damage``, its ``variant``, ``dose``, whether it is
+        one of the ``fixed`` ones, ``arand``, ``voi_split`` and ``voi_merge`` [bit], and ``loss``:
+        the adapted Rand error less that of the same section without damage. One row of each section
+        is clean.
     """
     clean_sections = {
         place: volume.crop((slice(place, place + 1), slice(None), slice(None)))
@@ -116,20 +119,24 @@ def list_examples(
     for place, alone in clean_sections.items():
         own = seed.child(place)
         clean = _tabulate(alone, instrument, gate)
-        about = {"section": place, "damage": "clean", "dose": 0.0, "fixed": True}
-        rows = [{**clean, **about, "loss": 0.0}]
+        rows = [{**clean, **_describe(None, doses), "section": place, "loss": 0.0}]
         for number, damage in enumerate(doses.draw(own.child("doses"))):
             hurt = damage.apply(alone, own.child(number)).volume
-            found = _tabulate(hurt, instrument, gate)
-            about = {
-                "section": place,
-                "damage": damage.name,
-                "dose": float(damage.dose),
-                "fixed": damage in doses.fixed,
-            }
-            rows.append({**found, **about, "loss": found["arand"] - clean["arand"]})
+            found = {**_tabulate(hurt, instrument, gate), **_describe(damage, doses)}
+            rows.append({**found, "section": place, "loss": found["arand"] - clean["arand"]})
         tables.append(pl.DataFrame(rows))
     return pl.concat(tables, how="vertical_relaxed")
+
+
+def _describe(damage: Damage | None, doses: Doses) -> dict[str, Any]:
+    if damage is None:
+        return {"damage": "clean", "variant": "clean", "dose": 0.0, "fixed": True}
+    return {
+        "damage": damage.name,
+        "variant": name_variant(damage),
+        "dose": float(damage.dose),
+        "fixed": damage in doses.fixed,
+    }
 
 
 def _tabulate(

@@ -45,6 +45,9 @@ _FLOORS: Mapping[str, float] = {
     "void_fraction": 0.01,
 }
 _FLOOR = 0.03
+# Axes along which tissue is damaged, and the excess over good tissue from which damage counts, as
+# where axes are judged.
+_AXES, _EXCESS = ("gap_fraction", "zone_fraction", "void_fraction"), 0.05
 
 
 @dataclass(frozen=True)
@@ -57,10 +60,13 @@ class Reference:
         Median over sections, of logarithms where a quantity differs by factors.
     spread : mapping of str to float
         Standard deviation over sections.
+    body : float
+        Largest share of a section that one profile takes.
     """
 
     middle: Mapping[str, float]
     spread: Mapping[str, float]
+    body: float
 
     @classmethod
     def of(cls, seen: pl.DataFrame) -> Self:
@@ -77,6 +83,7 @@ class Reference:
         return cls(
             {name: float(np.median(found)) if found.size else 0.0 for name, found in known.items()},
             {name: float(found.std()) if found.size else 0.0 for name, found in known.items()},
+            float(seen["largest"].max() or 0.0),  # type: ignore[arg-type]
         )
 
     def relate(self, seen: pl.DataFrame) -> pl.DataFrame:
@@ -99,6 +106,27 @@ class Reference:
             unit = max(self.spread[name], _FLOORS.get(name, _FLOOR))
             columns[name], columns[strange] = away, np.arcsinh(away / unit)
         return pl.DataFrame(columns).select(*FEATURES, *STRANGENESS)
+
+    def lacks(self, seen: pl.DataFrame) -> pl.Series:
+        """Tell sections that show what good tissue does not, and that is no sign of damage.
+
+        A thick neurite looks like many profiles that were joined. Where the reference has none as
+        large, and no axis shows damage, nothing tells the two apart.
+
+        Parameters
+        ----------
+        seen : pl.DataFrame
+            As ``observe`` returns it.
+
+        Returns
+        -------
+        pl.Series
+            Whether one profile takes more of a section than in any of good tissue, while gaps,
+            zones and voids are those of good tissue.
+        """
+        excess = [seen[name].fill_null(0.0) - self.middle[name] for name in _AXES]
+        whole = np.all([one.to_numpy() < _EXCESS for one in excess], axis=0)
+        return pl.Series("lacks", (seen["largest"].to_numpy() > self.body) & whole)
 
 
 def _read(seen: pl.DataFrame, name: str) -> np.ndarray:

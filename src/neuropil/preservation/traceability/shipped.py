@@ -49,7 +49,8 @@ class ShippedTissue:
     Parameters
     ----------
     examples : pl.DataFrame
-        Features relative to good tissue, with ``section``, ``damage``, ``dose`` and ``loss``.
+        Features relative to good tissue, with ``section``, ``damage``, its ``variant``,
+        ``dose`` and ``loss``.
     good : pl.DataFrame
         Quantities of sections of good tissue.
     acquisition : AcquisitionReference
@@ -96,10 +97,11 @@ def relate_to_own(examples: pl.DataFrame) -> pl.DataFrame:
     Returns
     -------
     pl.DataFrame
-        Differences and strangeness, with ``section``, ``damage``, ``dose`` and ``loss``.
+        Differences and strangeness, with ``section``, ``damage``, its ``variant``,
+        ``dose`` and ``loss``.
     """
     reference = Reference.of(examples.filter(pl.col("damage") == "clean"))
-    kept = examples.select("section", "damage", "dose", "loss")
+    kept = examples.select("section", "damage", "variant", "dose", "loss")
     return pl.concat([reference.relate(examples), kept], how="horizontal")
 
 
@@ -143,7 +145,7 @@ def build_shipped(out: Path | str, seed: SeedTree) -> None:
     steps = follow_sections(labels, (_SPACING * volume.voxel_size[0], *volume.voxel_size[1:]))
     _write(
         Path(out),
-        pl.concat(tables).select(*FEATURES, "section", "damage", "dose", "loss"),
+        pl.concat(tables).select(*FEATURES, "section", "damage", "variant", "dose", "loss"),
         {
             "data": f"dataset {REAL}, sections z < 120, CC BY, Parag et al. 2015; what is kept are "
             "numbers measured on sections that were damaged by this package",

@@ -7,6 +7,7 @@ from scipy.ndimage import gaussian_filter
 from neuropil.contracts import InputError
 from neuropil.preservation.axes.closure import Closure, GapScale, measure_closure
 from neuropil.preservation.axes.links import link_ends
+from neuropil.preservation.axes.openness import measure_openness
 from neuropil.preservation.axes.skeletons import trace_membranes
 
 
@@ -75,52 +76,77 @@ def test_vesicles_and_spurs_are_no_membranes():
 
 
 def test_an_empty_section_has_neither_lines_nor_closure():
-    lines, links = follow(np.zeros((80, 80), np.float32))
-    closure = measure_closure(lines, links)
+    empty = np.zeros((80, 80), np.float32)
+    closure = measure_closure(empty, *follow(empty))
     assert (closure.length, closure.gaps, closure.known) == (0.0, 0, False)
+    assert closure.openness == 0.0
     assert np.isnan(closure.gap_length)
-    assert np.isnan(GapScale(0.0, 0.1).estimate(closure))
+    assert np.isnan(GapScale((0.1,) * 6, (1.0, 1.0)).estimate(closure))
 
 
 def test_ends_in_zones_do_not_count():
-    lines, links = follow(draw(((50, 0), (50, 70)), ((50, 77), (50, 159))))
+    membrane = draw(((50, 0), (50, 70)), ((50, 77), (50, 159)))
+    lines, links = follow(membrane)
     apart = np.zeros((120, 160), bool)
     apart[40:60, 60:90] = True
-    assert measure_closure(lines, links).gaps == 1
-    closure = measure_closure(lines, links, apart)
+    assert measure_closure(membrane, lines, links).gaps == 1
+    closure = measure_closure(membrane, lines, links, apart)
     assert (closure.gaps, closure.ends_per_um, closure.linked) == (0, 0.0, 0.0)
 
 
+@pytest.mark.parametrize("gap", [0, 8, 11, 14])
+def test_openness_is_the_share_of_a_border_without_membrane(gap):
+    membrane = draw(((50, 0), (50, 60)), ((50, 60 + gap), (50, 159)))
+    # The blur closes a pixel and a half at each end.
+    assert measure_openness(membrane) == pytest.approx(max(gap - 3, 0) / 160, abs=1 / 160)
+
+
+def test_where_a_gap_joins_two_segments_there_is_no_border():
+    membrane = draw(((50, 0), (50, 60)), ((50, 84), (50, 159)))
+    assert measure_openness(membrane) == 0
+
+
+def test_openness_does_not_count_beside_a_void():
+    membrane = draw(((50, 0), (50, 60)), ((50, 72), (50, 159)))
+    apart = np.zeros((120, 160), bool)
+    apart[:, 50:80] = True
+    assert measure_openness(membrane) > 0.05
+    assert measure_openness(membrane, apart) == 0
+
+
+def see(ends, openness):
+    return Closure(10.0, ends, 0.0, 0, 0.0, openness)
+
+
 def test_the_scale_returns_the_shares_it_was_fitted_to():
-    shares = [0.0, 0.05, 0.1, 0.15, 0.2, 0.1]
-    closures = [Closure(10.0, 1 + 10 * share, 0.0, 0, 0.0) for share in shares]
-    scale = GapScale.fit(closures, shares)
-    assert (scale.offset, scale.ends) == pytest.approx((-0.1, 0.1))
+    rng = np.random.default_rng(0)
+    seen = rng.uniform((0, 0), (2, 0.3), (40, 2))
+    shares = 0.01 + 0.05 * seen[:, 0] + 0.4 * seen[:, 1] - 0.1 * seen[:, 0] * seen[:, 1]
+    closures = [see(*one) for one in seen]
+    scale = GapScale.fit(closures, shares.tolist())
+    assert scale.weights == pytest.approx((0.01, 0.05, 0.4, 0, -0.1, 0))
     assert [scale.estimate(one) for one in closures] == pytest.approx(shares)
+    assert GapScale.from_json(scale.to_json()) == scale
+
+
+def test_beyond_what_it_was_fitted_to_a_scale_says_what_it_says_there():
+    scale = GapScale((0.0, 0.1, 0.2, 0.0, 0.0, 0.0), (2.0, 0.3))
+    assert scale.estimate(see(9.0, 0.9)) == scale.estimate(see(2.0, 0.3)) == pytest.approx(0.26)
 
 
 def test_a_scale_without_rise_is_named():
-    closures = [Closure(10.0, 1.0, 0.0, 0, 0.0)] * 6
     with pytest.raises(InputError) as caught:
-        GapScale.fit(closures, [0.0, 0.1, 0.2] * 2)
+        GapScale.fit([see(1.0, 0.1)] * 12, [0.0, 0.1, 0.2] * 4)
     assert str(caught.value) == (
         "GapScale.fit: expected free ends that rise with gaps, found that they do not. "
         "Bring more sections, with several shares of gaps."
     )
 
 
-def test_noise_in_the_ends_does_not_flatten_the_scale():
-    rng = np.random.default_rng(0)
-    shares = np.tile([0.0, 0.05, 0.1, 0.15, 0.2], 200)
-    ends = 0.6 + 10 * shares + rng.normal(0, 1, len(shares))
-    scale = GapScale.fit([Closure(10.0, one, 0.0, 0, 0.0) for one in ends], shares.tolist())
-    assert scale.ends == pytest.approx(0.1, rel=0.1)
-
-
 def test_too_few_sections_for_a_scale_are_named():
     with pytest.raises(InputError) as caught:
-        GapScale.fit([Closure(10.0, 1.0, 0.0, 0, 0.0)], [0.1])
+        GapScale.fit([see(1.0, 0.1)], [0.1])
     assert str(caught.value) == (
-        "GapScale.fit: expected 6 sections or more with the share of gaps of each, found 1 and 1 "
+        "GapScale.fit: expected 12 sections or more with the share of gaps of each, found 1 and 1 "
         "shares. Bring more sections, with several shares of gaps."
     )

@@ -9,6 +9,7 @@ from neuropil.contracts import SeedTree
 from neuropil.measures import compute_roc_area
 from neuropil.preservation.axes.model import fit_axes
 from neuropil.preservation.axes.table import measure_axes
+from neuropil.preservation.damage.gaps import Gaps
 from neuropil.preservation.damage.ice import Ice
 
 
@@ -29,11 +30,34 @@ def tissue():
     return datasets.load("synthetic-neurites", kind=Volume)
 
 
-def test_fitted_axes_find_voids(tissue):
-    model = fit_axes(tissue, DarkIsMembrane(), range(60), count=6, seed=SeedTree(0))
-    assert model.scale.ends > 0
-    section = tissue.crop((slice(80, 81), slice(None), slice(None)))
+@pytest.fixture(scope="module")
+def model(tissue):
+    return fit_axes(tissue, DarkIsMembrane(), range(60), count=12, seed=SeedTree(0))
+
+
+@pytest.fixture(scope="module")
+def section(tissue):
+    return tissue.crop((slice(80, 81), slice(None), slice(None)))
+
+
+def measure(volume, model):
+    return measure_axes(volume, DarkIsMembrane().predict(volume), model)
+
+
+def test_fitted_axes_read_gaps(model, section):
+    sound, some, many = (
+        float(
+            measure(Gaps(share).apply(section, SeedTree(5)).volume, model).rows["gap_fraction"][0]
+        )
+        for share in (0.0, 0.1, 0.2)
+    )
+    assert sound < 0.05
+    # So small a section has few ends: shares are told apart, but read too low.
+    assert 0.02 < some < 0.1 < many < 0.2
+
+
+def test_fitted_axes_find_voids(model, section):
     voids = Ice(0.15, mode="erase").apply(section, SeedTree(5))
-    table = measure_axes(voids.volume, DarkIsMembrane().predict(voids.volume), model)
+    table = measure(voids.volume, model)
     assert compute_roc_area(voids.mask.ravel(), table.map_voids().ravel().astype(float)) > 0.9
     assert table.map_zones().shape == table.map_gaps().shape == section.shape

@@ -92,3 +92,14 @@ def test_good_tissue_differs_from_itself_by_nothing_and_blanks_count_as_good():
     related = reference.relate(blank)
     assert related["blur"].to_list() == related["gap_fraction"].to_list() == [0.0, 0.0]
     assert related.columns == [*FEATURES, *STRANGENESS]
+
+
+def test_a_profile_larger_than_any_of_the_reference_is_lacking_unless_an_axis_shows_damage():
+    good = pl.DataFrame({name: [0.1, 0.3] for name in FEATURES})
+    reference = Reference.of(good)
+    seen = pl.concat([good.head(1)] * 5).with_columns(
+        largest=pl.Series([0.29, 0.31, 0.31, 0.31, 0.31]),
+        gap_fraction=pl.Series([0.2, 0.2, 0.26, 0.2, None]),
+        zone_fraction=pl.Series([0.2, 0.2, 0.2, 0.24, 0.2]),
+    )
+    assert reference.lacks(seen).to_list() == [False, True, False, True, True]
