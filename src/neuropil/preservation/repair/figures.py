@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from scipy.ndimage import uniform_filter
 
-from neuropil.connectome import Volume
 from neuropil.contracts import ACCENT, INK, WARM, Figure, RunWriter
 from neuropil.preservation.data import TissueBlock, cut_tiles, read_column
 from neuropil.preservation.fit import PreservationAssay
@@ -54,15 +54,17 @@ def draw_healing(
     """
     chosen = next((one for one in blocks if ", gaps" in one.name), blocks[-1])
     before = next((one for one in blocks if one.name == chosen.name.partition(",")[0]), chosen)
-    panels = _look(before, assay, "before" if before is not chosen else "as it is")
+    panels = _look(chosen, assay, "damaged" if before is not chosen else "as it is")
     if before is not chosen:
-        panels = [panels[0], *_look(chosen, assay, "damaged")]
+        panels = [_look(before, assay, "before")[0], *panels]
+    window = _choose_window(panels[-1].drawn, round(_WINDOW / chosen.volume.voxel_size[2]))
+    panels = [_cut(panel, window) for panel in panels]
     figure = Figure(
         "healing",
         f"Segments of {chosen.name}, and what closing gaps makes of them",
-        f"The same window of {_WINDOW / 1000:g} um. Colours: segments, each of any colour; one "
-        "that runs through several cells is a merger. Orange lines: membranes that were drawn "
-        "where free ends and the image speak for one.",
+        f"The same window of {_WINDOW / 1000:g} um, where most was drawn. Colours: segments, "
+        "each of any colour; one that runs through several cells is a merger. Orange lines: "
+        "membranes that were drawn where free ends and the image speak for one.",
         "Grey images of tissue under coloured segments, side by side.",
     )
 
@@ -90,25 +92,31 @@ def _look(block: TissueBlock, assay: PreservationAssay, title: str) -> list[_Pan
     probability = assay.detector_.predict(section)
     healed = heal_gaps(section, probability)
     drawn = healed.drawn[0] > _DRAWN
+    image, threshold = section.read_image()[0], assay.plan_.threshold
     return [
-        _cut(section, probability[0], assay, (title, np.zeros_like(drawn))),
-        _cut(section, healed.probability[0], assay, ("healed", drawn)),
+        _Panel(name, image, fragment(seen[0], section.voxel_size[1:]).segment(threshold), shown)
+        for name, seen, shown in (
+            (title, probability, np.zeros_like(drawn)),
+            ("healed", healed.probability, drawn),
+        )
     ]
 
 
-def _cut(
-    section: Volume,
-    probability: npt.NDArray[np.float32],
-    assay: PreservationAssay,
-    about: tuple[str, npt.NDArray[np.bool_]],
-) -> _Panel:
-    title, drawn = about
-    labels = fragment(probability, section.voxel_size[1:]).segment(assay.plan_.threshold)
-    edge = round(_WINDOW / section.voxel_size[2])
-    window = tuple(
-        slice(max((n - edge) // 2, 0), max((n - edge) // 2, 0) + edge) for n in labels.shape
-    )
-    return _Panel(title, section.read_image()[0][window], labels[window], drawn[window])
+def _choose_window(drawn: npt.NDArray[np.bool_], edge: int) -> tuple[slice, slice]:
+    """Choose the square in which most was drawn, the middle where nothing was."""
+    near = uniform_filter(drawn.astype(np.float32), edge, mode="constant")
+    middle = [n // 2 for n in drawn.shape]
+    if drawn.any():
+        middle = [int(place) for place in np.unravel_index(int(near.argmax()), drawn.shape)]
+    starts = [
+        min(max(at - edge // 2, 0), max(n - edge, 0))
+        for at, n in zip(middle, drawn.shape, strict=True)
+    ]
+    return slice(starts[0], starts[0] + edge), slice(starts[1], starts[1] + edge)
+
+
+def _cut(panel: _Panel, window: tuple[slice, slice]) -> _Panel:
+    return _Panel(panel.title, panel.image[window], panel.segments[window], panel.drawn[window])
 
 
 def _draw_panel(axes: matplotlib.axes.Axes, panel: _Panel) -> None:
