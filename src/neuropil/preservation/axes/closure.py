@@ -16,8 +16,11 @@ from neuropil.preservation.axes.skeletons import MembraneLines
 
 __all__ = ["Closure", "GapScale", "measure_closure"]
 
-# Fewest sections from which six numbers are read.
-_FEWEST = 12
+# Fewest sections from which numbers are read, and for each number: with fewer, terms of second
+# order are left out.
+_FEWEST, _PER_NUMBER = 12, 12
+# Terms of first order, and all.
+_LINEAR, _TERMS = 3, 6
 # Free ends per um, for all membrane lost, that are no rise but rounding.
 _FLAT = 1e-6
 # Lines shorter than this [um] have too few ends to count: with the usual one end a micrometre,
@@ -105,7 +108,8 @@ class GapScale:
 
     Membranes that run obliquely end without a gap, and short gaps are bridged by the detector;
     wide ones join two segments, so that their border is gone, but leave two ends. Each tells what
-    the other misses: a second-order polynomial of both was fitted. On sections that it was not
+    the other misses: a second-order polynomial of both was fitted, of first order where sections
+    are few. On sections that it was not
     fitted to it errs by 3.0 points, a line through ends alone by 3.4.
 
     Parameters
@@ -156,7 +160,11 @@ class GapScale:
                 where="GapScale.fit",
                 repair="Bring more sections, with several shares of gaps.",
             )
-        weights = np.linalg.lstsq(_expand(seen), shares, rcond=None)[0]
+        terms = _expand(seen)
+        terms = terms if len(terms) >= _PER_NUMBER * terms.shape[1] else terms[:, :_LINEAR]
+        found = np.linalg.lstsq(terms, shares, rcond=None)[0]
+        weights = np.zeros(_TERMS)
+        weights[: len(found)] = found
         ends, openness = seen.max(axis=0).tolist()
         return cls(tuple(weights.tolist()), (ends, openness))
 

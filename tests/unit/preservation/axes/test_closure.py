@@ -120,13 +120,21 @@ def see(ends, openness):
 
 def test_the_scale_returns_the_shares_it_was_fitted_to():
     rng = np.random.default_rng(0)
-    seen = rng.uniform((0, 0), (2, 0.3), (40, 2))
+    seen = rng.uniform((0, 0), (2, 0.3), (80, 2))
     shares = 0.01 + 0.05 * seen[:, 0] + 0.4 * seen[:, 1] - 0.1 * seen[:, 0] * seen[:, 1]
     closures = [see(*one) for one in seen]
     scale = GapScale.fit(closures, shares.tolist())
     assert scale.weights == pytest.approx((0.01, 0.05, 0.4, 0, -0.1, 0))
     assert [scale.estimate(one) for one in closures] == pytest.approx(shares)
     assert GapScale.from_json(scale.to_json()) == scale
+
+
+def test_few_sections_fit_a_plane():
+    rng = np.random.default_rng(0)
+    seen = rng.uniform((0, 0), (2, 0.3), (40, 2))
+    shares = 0.01 + 0.05 * seen[:, 0] + 0.4 * seen[:, 1]
+    scale = GapScale.fit([see(*one) for one in seen], shares.tolist())
+    assert scale.weights == pytest.approx((0.01, 0.05, 0.4, 0, 0, 0))
 
 
 def test_beyond_what_it_was_fitted_to_a_scale_says_what_it_says_there():
