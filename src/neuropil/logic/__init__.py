@@ -3,6 +3,7 @@
 from neuropil.logic.config import LogicConfig
 from neuropil.logic.fit import LogicNetClassifier
 from neuropil.logic.netlist.circuit import CONSTANT, Circuit
+from neuropil.logic.netlist.compiled import CompiledCircuit
 from neuropil.logic.netlist.export_verilog import count_registers, write_test_bench
 from neuropil.logic.netlist.gates import BASIS, GATE_NAMES, TRUTH
 from neuropil.logic.netlist.hardware import Synthesis, prove_equal, simulate, synthesise
@@ -12,7 +13,7 @@ from neuropil.logic.study import Logic
 from neuropil.logic.timing import measure_speed
 from neuropil.logic.training.augment import AffineElastic, ShiftFlip, augment
 from neuropil.logic.training.encoders import BitEncoder, Encoding, fit_encoder
-from neuropil.logic.training.kernel import CompiledCircuit, load_kernel
+from neuropil.logic.training.kernel import load_kernel
 from neuropil.logic.training.schedule import Dense, Fixed, TopK, TrainingSchedule
 
 __all__ = [
