@@ -68,6 +68,10 @@ def export_circuit(
         bool, typer.Option("--verify", help="Simulate, synthesise and prove what was exported.")
     ] = False,
     images: Annotated[int, typer.Option(min=1, help="Random inputs of --verify.")] = 1000,
+    place: Annotated[
+        str | None,
+        typer.Option(help="Device for place and route, such as ice40-hx8k.", show_default="none"),
+    ] = None,
     as_json: Json = False,
     **switches: bool | None,
 ) -> None:
@@ -80,9 +84,15 @@ def export_circuit(
 
     With --registers the Verilog has an input clk and pipeline registers after the gates, after the
     population counts and after the arg-max. Every cycle may bring another image.
-    """
-    from neuropil.logic import Circuit
 
+    With --place the circuit is also synthesised for a device, placed and routed with nextpnr, with
+    registers and behind a port of eight bits; what is shown is the part of the device that it takes
+    and the highest clock. Devices: ice40-up5k, ice40-hx8k, ecp5-25k, ecp5-45k and ecp5-85k.
+    """
+    from neuropil.logic import Circuit, find_placer
+
+    if place is not None:
+        find_placer(place)
     registers = bool(switches["registers"])
     chosen = _parse_formats(to, registers=registers)
     circuit = Circuit.load(model)
@@ -93,13 +103,16 @@ def export_circuit(
     found = _verify(circuit, images, registers=registers) if verify else None
     checks = _list_checks(found, circuit, small, registers=registers) if found else []
     sizes = asdict(found.synthesis) if found and found.synthesis else {}
+    placed = _place(small, place) if place is not None else {}
     if as_json:
         gates = {"gates": circuit.n_gates, "simplified": small.n_gates}
-        print_json({**gates, "files": files, "checks": checks, "synthesis": sizes})
+        parts = {"files": files, "checks": checks, "synthesis": sizes, "placement": placed}
+        print_json({**gates, **parts})
     else:
         typer.echo(f"{circuit.n_gates:,} gates, {small.n_gates:,} after simplification")
         typer.echo("\n".join(files))
         _print_checks(checks, sizes)
+        _print_placed(placed)
     # False and not None, which is what could not be checked.
     if any(row["passed"] is False for row in checks):
         raise typer.Exit(1)
@@ -171,6 +184,29 @@ def _print_checks(checks: list[dict[str, object]], sizes: dict[str, int]) -> Non
         typer.echo(
             f"gate part: {sizes['lut4']:,} tables of four inputs, or {sizes['lut6']:,} of six; "
             f"cells on the longest path: {sizes['depth']}"
+        )
+        typer.echo(
+            f"whole chip: {sizes['chip_lut6']:,} tables of six inputs, {sizes['chip_depth']} on "
+            "the longest path"
+        )
+
+
+def _place(circuit: Circuit, device: str) -> dict[str, object]:
+    """Place and route a circuit in a folder that is removed afterwards."""
+    from tempfile import TemporaryDirectory
+
+    from neuropil.logic import place_circuit
+
+    with TemporaryDirectory() as folder:
+        found = place_circuit(circuit, Path(folder), device)
+    return {**asdict(found), "images_per_second": found.images_per_second}
+
+
+def _print_placed(placed: dict[str, object]) -> None:
+    if placed:
+        typer.echo(
+            f"{placed['device']}: {placed['tables']:,} of {placed['available']:,} tables of four "
+            f"inputs, {placed['clock']:.1f} MHz, an image a cycle"
         )
 
 

@@ -137,7 +137,10 @@ def test_synthesis_finds_no_latch_and_no_more_cells_than_gates_and_inverters(
     assert found.top_cells > found.gate_cells
     assert 0 < found.lut4 <= found.gate_cells
     clocked = synthesise(small, tmp_path, registers=True)
-    assert clocked == replace(found, flip_flops=count_registers(small))
+    # Registers keep parts from being mapped as one.
+    assert clocked.chip_lut6 >= found.chip_lut6 > 0
+    whole = {"chip_lut6": clocked.chip_lut6, "chip_depth": clocked.chip_depth}
+    assert clocked == replace(found, flip_flops=count_registers(small), **whole)
 
 
 @needs["yosys"]
@@ -151,6 +154,8 @@ def test_a_chain_of_ands_is_balanced_and_fits_known_tables(n_inputs, depth, lut4
     found = synthesise(chain, tmp_path)
     assert (found.gate_cells, found.depth) == (n_inputs - 1, depth)
     assert (found.lut4, found.lut6) == (lut4, lut6)
+    # One class has no rival: its count is the one bit that the gates give.
+    assert (found.chip_lut6, found.chip_depth) == (lut6, 1 if n_inputs <= 6 else 2)
 
 
 @needs["yosys"]
@@ -170,6 +175,8 @@ def test_a_gate_part_of_wires_alone_has_no_cells_and_no_depth(tmp_path):
     wires = Circuit(2, [], [], [], [0, 1], [0, 0], [0, 0], [0], ("a",))
     found = synthesise(wires, tmp_path)
     assert (found.gate_cells, found.depth, found.lut4, found.lut6) == (0, 0, 0, 0)
+    # Both bits of a half adder.
+    assert (found.chip_lut6, found.chip_depth) == (2, 1)
 
 
 @needs["yosys-abc"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +22,7 @@ from neuropil.logic.netlist.export_verilog import (
     write_sum,
 )
 
-__all__ = ["Design", "WeightedSum", "to_digits"]
+__all__ = ["Design", "Rival", "WeightedSum", "to_digits"]
 
 
 def to_digits(weight: int) -> list[int]:
@@ -52,6 +53,16 @@ def to_digits(weight: int) -> list[int]:
         digits.append(digit)
         weight = (weight - digit) // 2
     return digits
+
+
+class Rival(Protocol):
+    """A classifier of bits that can become a circuit."""
+
+    def predict(self, bits: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+        """Return the class of each row of (n, n_inputs) bits."""
+
+    def design(self) -> Design:
+        """Return the circuit."""
 
 
 @dataclass(frozen=True, slots=True)
