@@ -37,6 +37,14 @@ _SWITCHES = {
             show_default=False,
         ),
     ],
+    "wide_adders": Annotated[
+        bool | None,
+        typer.Option(
+            "--wide-adders",
+            help="Verilog that adds six bits at a time, for tables of six inputs.",
+            show_default=False,
+        ),
+    ],
     "allow_unverified": Annotated[
         bool | None,
         typer.Option(
@@ -93,14 +101,15 @@ def export_circuit(
 
     if place is not None:
         find_placer(place)
-    registers = bool(switches["registers"])
+    style = {name: bool(switches[name]) for name in ("registers", "wide_adders")}
+    registers = style["registers"]
     chosen = _parse_formats(to, registers=registers)
     circuit = Circuit.load(model)
     # Exported is the simplified circuit; verified is that it still equals the one that was trained.
     small = circuit.simplify()
-    texts = _write_texts(small, chosen, out or model / "export", registers=registers)
+    texts = _write_texts(small, chosen, out or model / "export", style)
     files = _write_files(texts, overwrite=bool(switches["overwrite"]))
-    found = _verify(circuit, images, registers=registers) if verify else None
+    found = _verify(circuit, images, style) if verify else None
     checks = _list_checks(found, circuit, small, registers=registers) if found else []
     sizes = asdict(found.synthesis) if found and found.synthesis else {}
     placed = _place(small, place) if place is not None else {}
@@ -130,14 +139,14 @@ def export_circuit(
 
 
 def _write_texts(
-    circuit: Circuit, formats: list[str], folder: Path, *, registers: bool
+    circuit: Circuit, formats: list[str], folder: Path, style: dict[str, bool]
 ) -> dict[Path, str]:
     """Return the content of each file; its first line tells who wrote it, and what."""
     from hashlib import sha256
 
     texts = {}
     for name in formats:
-        options = {"registers": registers} if name == "verilog" else {}
+        options = style if name == "verilog" else {}
         text: str = getattr(circuit, _WRITERS[name])(**options)
         begin, end = _COMMENTS[name]
         mark = f"{begin}{_MARK}{sha256(text.encode()).hexdigest()}{end}\n"
@@ -234,14 +243,14 @@ def _parse_formats(text: str, *, registers: bool) -> list[str]:
     return chosen
 
 
-def _verify(circuit: Circuit, images: int, *, registers: bool) -> Hardware:
+def _verify(circuit: Circuit, images: int, style: dict[str, bool]) -> Hardware:
     import numpy as np
 
     from neuropil.logic import check_hardware
 
     # Seed 0 always: a check that fails can be repeated on the same inputs.
     bits = np.random.default_rng(0).random((images, circuit.n_inputs)) < 0.5
-    return check_hardware(circuit, bits, registers=registers)
+    return check_hardware(circuit, bits, **style)
 
 
 def _list_checks(

@@ -23,7 +23,7 @@ from neuropil.logic import (
 )
 from neuropil.logic.claims import CLAIMS
 from neuropil.logic.netlist.export_verilog import LATENCY, count_registers
-from neuropil.logic.netlist.hardware import compile_c, find_tool
+from neuropil.logic.netlist.hardware import compile_c, find_tool, synthesise_chip
 from neuropil.logic.score import hardware_metrics
 
 needs = {
@@ -82,6 +82,32 @@ def test_registers_answer_each_image_three_cycles_later(seed, tmp_path, random_c
     scores, best = simulate(circuit, bits, tmp_path, "iverilog", registers=True)
     assert np.array_equal(scores, expected)
     assert np.array_equal(best, circuit.predict(bits))
+
+
+@needs["iverilog"]
+@pytest.mark.parametrize("n_outputs", [3, 40, 150])
+def test_adders_of_six_bits_count_as_those_of_three(
+    n_outputs, tmp_path, random_circuit, all_inputs
+):
+    circuit = random_circuit(6, n_outputs=n_outputs)
+    bits = all_inputs(6)
+    assert ("six_counter a" in circuit.to_verilog(wide_adders=True)) == (n_outputs > 20)
+    scores, best = simulate(circuit, bits, tmp_path, "iverilog", wide_adders=True)
+    assert np.array_equal(scores, circuit(bits))
+    assert np.array_equal(best, circuit.predict(bits))
+
+
+@needs["yosys"]
+def test_adders_of_six_bits_need_fewer_tables_and_more_cells(tmp_path):
+    """A hundred bits of one class and one of another."""
+    n = 101
+    groups = [0] * (n - 1) + [1]
+    votes = Circuit(n, [], [], [], range(n), [False] * n, groups, [0, 0], ("a", "b"))
+    plain, wide = (
+        synthesise_chip(votes.to_verilog(wide_adders=wide), tmp_path) for wide in (False, True)
+    )
+    assert wide.lut6 < plain.lut6
+    assert wide.cells > plain.cells
 
 
 @needs["iverilog"]

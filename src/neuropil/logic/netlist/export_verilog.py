@@ -57,6 +57,14 @@ module half_adder(input a, input b, output s, output carry);
   assign s = a ^ b;
   assign carry = a & b;
 endmodule
+
+module six_counter(input [5:0] x, output s, output carry, output carries);
+  wire odd0, odd1, c0, c1, c2;
+  full_adder low(x[0], x[1], x[2], odd0, c0);
+  full_adder high(x[3], x[4], x[5], odd1, c1);
+  half_adder both(odd0, odd1, s, c2);
+  full_adder last(c0, c1, c2, carry, carries);
+endmodule
 """
 
 
@@ -78,7 +86,7 @@ def count_labels(n_classes: int) -> int:
     return max(1, (n_classes - 1).bit_length())
 
 
-def write_verilog(circuit: Circuit, *, registers: bool = False) -> str:
+def write_verilog(circuit: Circuit, *, registers: bool = False, wide_adders: bool = False) -> str:
     """Return a circuit as Verilog.
 
     Parameters
@@ -90,6 +98,9 @@ def write_verilog(circuit: Circuit, *, registers: bool = False) -> str:
         Scores and class of an image then stand at the outputs together after three rising edges,
         the one that takes the image counted: a latency of 3 clock cycles. Every cycle may bring
         another image. Without registers the circuit is combinational.
+    wide_adders : bool
+        Whether population counts take six bits to three where they can, and not three to two. That
+        needs fewer tables of six inputs, and more cells of two.
 
     Returns
     -------
@@ -102,7 +113,8 @@ def write_verilog(circuit: Circuit, *, registers: bool = False) -> str:
     width = count_bits(circuit)
     for group in range(circuit.n_classes):
         members = int((circuit.groups == group).sum())
-        parts.append(_population_count(group, members, width, int(circuit.constants[group])))
+        given = Sum(width, int(circuit.constants[group]), wide_adders)
+        parts.append(_population_count(group, members, given))
     parts += [write_arg_max(circuit.n_classes, width), _top(circuit, width, registers=registers)]
     return "\n".join(parts)
 
@@ -127,22 +139,32 @@ def _gates(circuit: Circuit) -> str:
     return "\n".join([*lines, "endmodule", ""])
 
 
-def _population_count(group: int, n: int, width: int, constant: int) -> str:
+def _population_count(group: int, n: int, given: Sum) -> str:
     """Return a module that counts n bits."""
-    columns = [[f"y[{i}]" for i in range(n)]]
-    return write_sum(f"count_{group}", n, columns, Sum(width, constant))
+    return write_sum(f"count_{group}", n, [[f"y[{i}]" for i in range(n)]], given)
 
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """How wide a sum is [bits], and what is added to it."""
+    """How a sum is made.
+
+    Parameters
+    ----------
+    width : int
+        Bits of the total.
+    constant : int
+        What is added.
+    wide : bool
+        Whether six bits are added at a time where there are as many.
+    """
 
     width: int
     constant: int = 0
+    wide: bool = False
 
 
 def write_sum(name: str, n: int, columns: Sequence[Sequence[str]], given: Sum) -> str:
-    """Return a module that adds bits by columns of equal weight, three bits to two.
+    """Return a module that adds bits by columns of equal weight.
 
     Parameters
     ----------
@@ -158,7 +180,7 @@ def write_sum(name: str, n: int, columns: Sequence[Sequence[str]], given: Sum) -
     width, constant = given.width, given.constant
     lines = [
         f"module {name}(input [{max(1, n) - 1}:0] y, output [{width - 1}:0] total);",
-        *(f"  {line}" for line in _adder_tree(columns, width)),
+        *(f"  {line}" for line in _adder_tree(columns, given)),
         f"  assign total = ones + {width}'d{constant};" if constant else "  assign total = ones;",
         "endmodule",
         "",
@@ -166,26 +188,34 @@ def write_sum(name: str, n: int, columns: Sequence[Sequence[str]], given: Sum) -
     return "\n".join(lines)
 
 
-def _adder_tree(columns: Sequence[Sequence[str]], width: int) -> Iterator[str]:
+def _adder_tree(columns: Sequence[Sequence[str]], given: Sum) -> Iterator[str]:
     waiting = deque(deque(column) for column in columns)
+    # Three counted gates of two inputs and their adder fit into two tables of six inputs, so that
+    # the first bits are added by threes in any case.
+    first = {bit for column in columns for bit in column}
     ones: list[str] = []
     made = 0
     while waiting:
         column = waiting.popleft()
-        if len(column) > 1 and not waiting:
-            waiting.append(deque())
         while len(column) > 1:
-            kind = "full_adder" if len(column) > 2 else "half_adder"
-            taken = [column.popleft() for _ in range(3 if kind == "full_adder" else 2)]
-            yield f"wire s{made}, c{made};"
-            yield f"{kind} a{made}({', '.join(taken)}, s{made}, c{made});"
+            six = given.wide and len(column) > 5 and not any(column[k] in first for k in range(6))
+            while len(waiting) < 1 + six:
+                waiting.append(deque())
+            taken = [column.popleft() for _ in range(6 if six else min(3, len(column)))]
+            kind = {6: "six_counter", 3: "full_adder", 2: "half_adder"}[len(taken)]
+            read = f"{{{', '.join(taken)}}}" if six else ", ".join(taken)
+            made_bits = [f"s{made}", f"c{made}", *([f"d{made}"] if six else [])]
+            yield f"wire {', '.join(made_bits)};"
+            yield f"{kind} a{made}({read}, {', '.join(made_bits)});"
             column.append(f"s{made}")
             waiting[0].append(f"c{made}")
+            if six:
+                waiting[1].append(f"d{made}")
             made += 1
         ones.append(column[0] if column else "1'b0")
     # A carry beyond the width is none: the sum of all bits is below 2 to the width.
-    padded = [*ones, *["1'b0"] * (width - len(ones))][:width]
-    yield f"wire [{width - 1}:0] ones = {{{', '.join(reversed(padded))}}};"
+    padded = [*ones, *["1'b0"] * (given.width - len(ones))][: given.width]
+    yield f"wire [{given.width - 1}:0] ones = {{{', '.join(reversed(padded))}}};"
 
 
 def write_arg_max(n_classes: int, width: int) -> str:

@@ -197,6 +197,7 @@ def simulate(
     tool: Simulator,
     *,
     registers: bool = False,
+    wide_adders: bool = False,
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Simulate the exported Verilog.
 
@@ -213,6 +214,8 @@ def simulate(
     registers : bool
         Whether the Verilog has pipeline registers. Each clock cycle then brings another image,
         and answers are taken from the third on, so that another latency gives other answers.
+    wide_adders : bool
+        Whether population counts add six bits at a time.
 
     Returns
     -------
@@ -229,7 +232,7 @@ def simulate(
         When it fails.
     """
     program = find_tool(tool)
-    text = write_verilog(circuit, registers=registers)
+    text = write_verilog(circuit, registers=registers, wide_adders=wide_adders)
     (folder / "circuit.v").write_text(text, encoding="utf-8")
     text = write_test_bench(circuit, len(bits), registers=registers)
     (folder / "test_bench.v").write_text(text, encoding="utf-8")
@@ -260,7 +263,9 @@ def _read_answers(
     return np.array(scores, np.int64).reshape(-1, circuit.n_classes), np.array(best, np.int64)
 
 
-def synthesise(circuit: Circuit, folder: Path, *, registers: bool = False) -> Synthesis:
+def synthesise(
+    circuit: Circuit, folder: Path, *, registers: bool = False, wide_adders: bool = False
+) -> Synthesis:
     """Count the cells that Yosys with ABC makes of the exported Verilog.
 
     Parameters
@@ -271,6 +276,8 @@ def synthesise(circuit: Circuit, folder: Path, *, registers: bool = False) -> Sy
         Existing folder for the sources.
     registers : bool
         Whether the Verilog has pipeline registers.
+    wide_adders : bool
+        Whether population counts add six bits at a time.
 
     Raises
     ------
@@ -280,7 +287,7 @@ def synthesise(circuit: Circuit, folder: Path, *, registers: bool = False) -> Sy
         When it fails, or finds a wire without a driver or with two.
     """
     program = find_tool("yosys")
-    text = write_verilog(circuit, registers=registers)
+    text = write_verilog(circuit, registers=registers, wide_adders=wide_adders)
     (folder / "circuit.v").write_text(text, encoding="utf-8")
     (folder / "synthesis.ys").write_text(_SYNTHESIS, encoding="utf-8")
     run_tool([program, "-q", "-s", "synthesis.ys"], folder)
