@@ -28,7 +28,7 @@ _ENDINGS = {"c": "c", "verilog": "v", "blif": "blif", "dot": "dot"}
 _COMMENTS = {"c": ("/* ", " */"), "verilog": ("// ", ""), "blif": ("# ", ""), "dot": ("// ", "")}
 _MARK = "Written by `neuropil logic export`; SHA-256 of the lines below: "
 
-_SWITCHES = {
+_OPTIONS = {
     "registers": Annotated[
         bool | None,
         typer.Option(
@@ -42,6 +42,14 @@ _SWITCHES = {
         typer.Option(
             "--wide-adders",
             help="Verilog that adds six bits at a time, for tables of six inputs.",
+            show_default=False,
+        ),
+    ],
+    "place": Annotated[
+        str | None,
+        typer.Option(
+            "--place",
+            help="Device for place and route, such as ice40-hx8k.",
             show_default=False,
         ),
     ],
@@ -65,7 +73,7 @@ _SWITCHES = {
 
 
 @app.command("export")
-@partial(takes_options, options=_SWITCHES)
+@partial(takes_options, options=_OPTIONS)
 def export_circuit(
     model: Model,
     to: Annotated[str, typer.Option(help="Formats with commas between them.")] = "verilog,c",
@@ -76,12 +84,8 @@ def export_circuit(
         bool, typer.Option("--verify", help="Simulate, synthesise and prove what was exported.")
     ] = False,
     images: Annotated[int, typer.Option(min=1, help="Random inputs of --verify.")] = 1000,
-    place: Annotated[
-        str | None,
-        typer.Option(help="Device for place and route, such as ice40-hx8k.", show_default="none"),
-    ] = None,
     as_json: Json = False,
-    **switches: bool | None,
+    **switches: bool | str | None,
 ) -> None:
     """Simplify a circuit and write it as Verilog, C, BLIF or DOT.
 
@@ -99,7 +103,8 @@ def export_circuit(
     """
     from neuropil.logic import Circuit, find_placer
 
-    if place is not None:
+    place = switches["place"]
+    if isinstance(place, str):
         find_placer(place)
     style = {name: bool(switches[name]) for name in ("registers", "wide_adders")}
     registers = style["registers"]
@@ -112,7 +117,7 @@ def export_circuit(
     found = _verify(circuit, images, style) if verify else None
     checks = _list_checks(found, circuit, small, registers=registers) if found else []
     sizes = asdict(found.synthesis) if found and found.synthesis else {}
-    placed = _place(small, place) if place is not None else {}
+    placed = _place(small, place) if isinstance(place, str) else {}
     if as_json:
         gates = {"gates": circuit.n_gates, "simplified": small.n_gates}
         parts = {"files": files, "checks": checks, "synthesis": sizes, "placement": placed}
