@@ -32,7 +32,7 @@ class Problem:
     Parameters
     ----------
     network : Network
-        One layer before its first step.
+        Before its first step.
     bits : (n, 784) bool array
         Images.
     labels : (n,) int array
@@ -62,34 +62,38 @@ class Problem:
         """Write what the other process needs, without pickling anything."""
         import numpy as np
 
-        layer = self.network.layers[0]
+        layers = {
+            f"{name}{number}": getattr(layer, name)
+            for number, layer in enumerate(self.network.layers)
+            for name in ("sources", "wires", "kinds")
+        }
         np.savez(
             path,
             images=self.bits,
             labels=self.labels,
             order=self.order[:steps],
-            sources=layer.sources,
-            wires=layer.wires,
-            kinds=layer.kinds,
+            layers=len(self.network.layers),
+            **layers,
             classes=_CLASSES,
             tau=self.network.tau,
             rate=_RATE,
         )
 
 
-def draw_problem(gates: int, wiring: str) -> Problem:
-    """Return random images, and a layer with the start that neuropil draws."""
+def draw_problem(gates: int, wiring: str, layers: int = 1) -> Problem:
+    """Return random images, and layers of equal size with the start that neuropil draws."""
     import numpy as np
 
     from neuropil.logic.training.network import draw_network
     from neuropil.logic.training.schedule import TrainingSchedule, parse_wiring
 
     generator = np.random.default_rng(0)
-    tau = TrainingSchedule().first_tau(gates // _CLASSES)
-    candidates = (parse_wiring(wiring, 1)[0].candidates,)
+    sizes = (gates // layers,) * layers
+    tau = TrainingSchedule().first_tau(sizes[-1] // _CLASSES)
+    candidates = (parse_wiring(wiring, 1)[0].candidates,) * layers
     usable = np.arange(_INPUTS, dtype=np.int32)
     return Problem(
-        draw_network((gates,), candidates, usable, tau, generator),
+        draw_network(sizes, candidates, usable, tau, generator),
         generator.random((_IMAGES, _INPUTS)) < _SHARE,
         generator.integers(0, _CLASSES, _IMAGES),
         generator.integers(0, _IMAGES, (_EPOCH, _BATCH)),

@@ -1,14 +1,16 @@
 """The side of torchlogix in ``gate_training.py``, in a process and an interpreter of its own.
 
 It is started with a file that holds the problem and a number of threads. Each line that it reads is
-an order: ``losses``, ``choose``, or the name of a chosen variant, which then takes all steps. Each
-line that it writes is the answer, in JSON.
+an order: ``losses``, ``choose``, the name of a chosen variant, which then takes all steps, or
+``measure raw compiled``, with which one variant takes steps and says what they cost. Each line that
+it writes is the answer, in JSON.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import resource
 import sys
 import time
 from importlib.metadata import version
@@ -40,8 +42,9 @@ class Side:
         self._images = torch.from_numpy(problem["images"].astype(np.float32))
         self._labels = torch.from_numpy(problem["labels"].astype(np.int64))
         self._order = torch.from_numpy(problem["order"].astype(np.int64))
-        layer = _build_layer(problem, kind)
-        self.model = torch.nn.Sequential(layer, GroupSum(int(problem["classes"]), problem["tau"]))
+        layers = [_build_layer(problem, kind, number) for number in range(int(problem["layers"]))]
+        head = GroupSum(int(problem["classes"]), problem["tau"])
+        self.model = torch.nn.Sequential(*layers, head)
         self.model.train()
         if compiled:
             self.model.compile(fullgraph=True, mode="max-autotune")
@@ -61,10 +64,12 @@ class Side:
         return [float(loss) for loss in losses]
 
 
-def _build_layer(problem: dict[str, Any], kind: str) -> LogicDense:
+def _build_layer(problem: dict[str, Any], kind: str, number: int) -> LogicDense:
     """Return a layer with the candidates, and where it has such logits the start, of neuropil."""
-    slots, candidates = problem["sources"].shape
-    inputs, gates = problem["images"].shape[1], slots // 2
+    given = {name: problem[f"{name}{number}"] for name in ("sources", "wires", "kinds")}
+    slots, candidates = given["sources"].shape
+    gates = slots // 2
+    inputs = len(problem[f"kinds{number - 1}"]) if number else problem["images"].shape[1]
     learnable = candidates > 1
     options = {"num_candidates": candidates} if learnable else {}
     layer = LogicDense(
@@ -76,7 +81,7 @@ def _build_layer(problem: dict[str, Any], kind: str) -> LogicDense:
         connections_kwargs=options,
     )
     places = [
-        torch.from_numpy(problem[name].reshape(gates, 2, candidates).transpose(2, 1, 0).copy())
+        torch.from_numpy(given[name].reshape(gates, 2, candidates).transpose(2, 1, 0).copy())
         for name in ("sources", "wires")
     ]
     layer.connections.indices = places[0].long() if learnable else places[0][0].long()
@@ -84,7 +89,7 @@ def _build_layer(problem: dict[str, Any], kind: str) -> LogicDense:
         if learnable:
             layer.connections.weights.copy_(places[1])
         if kind == "raw":
-            layer.weight.copy_(torch.from_numpy(problem["kinds"]))
+            layer.weight.copy_(torch.from_numpy(given["kinds"]))
     return layer
 
 
@@ -128,11 +133,32 @@ def _seconds(side: Side) -> float:
     return time.perf_counter() - begin
 
 
+def measure(problem: dict[str, Any], kind: str, mode: str, base: int) -> dict[str, Any]:
+    """Return processor seconds a step, after a first that is not counted, and memory [MiB]."""
+    side = Side(problem, kind, compiled=mode == "compiled")
+    side.run(1)
+    steps = len(problem["order"])
+    begin, passed = time.process_time(), time.perf_counter()
+    side.run(steps)
+    return {
+        "processor_s_a_step": (time.process_time() - begin) / steps,
+        "s_a_step": (time.perf_counter() - passed) / steps,
+        "memory_mib": _peak() - base,
+        "versions": {name: version(name) for name in ("torch", "torchlogix")},
+    }
+
+
+def _peak() -> int:
+    """Return the largest memory of this process so far [MiB]."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
 def main() -> None:
     """Answer orders until there are no more."""
     # What libraries print goes to the error stream; answers alone leave by this one.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
+    base = _peak()
     torch.set_num_threads(int(sys.argv[2]))
     torch.manual_seed(0)
     with np.load(sys.argv[1], allow_pickle=False) as archive:
@@ -144,6 +170,9 @@ def main() -> None:
             answer = Side(problem, "raw", compiled=False).run(steps)
         elif order == "choose":
             chosen, answer = choose(problem)
+        elif order.startswith("measure "):
+            kind, mode = order.split()[1:]
+            answer = measure(problem, kind, mode, base)
         else:
             answer = chosen[order].run(steps)
         answers.write(json.dumps(answer) + "\n")

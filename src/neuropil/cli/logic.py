@@ -28,12 +28,28 @@ _ENDINGS = {"c": "c", "verilog": "v", "blif": "blif", "dot": "dot"}
 _COMMENTS = {"c": ("/* ", " */"), "verilog": ("// ", ""), "blif": ("# ", ""), "dot": ("// ", "")}
 _MARK = "Written by `neuropil logic export`; SHA-256 of the lines below: "
 
-_SWITCHES = {
+_OPTIONS = {
     "registers": Annotated[
         bool | None,
         typer.Option(
             "--registers",
             help="Verilog with a clock, and a latency of 3 cycles.",
+            show_default=False,
+        ),
+    ],
+    "wide_adders": Annotated[
+        bool | None,
+        typer.Option(
+            "--wide-adders",
+            help="Verilog that adds six bits at a time, for tables of six inputs.",
+            show_default=False,
+        ),
+    ],
+    "place": Annotated[
+        str | None,
+        typer.Option(
+            "--place",
+            help="Device for place and route, such as ice40-hx8k.",
             show_default=False,
         ),
     ],
@@ -57,7 +73,7 @@ _SWITCHES = {
 
 
 @app.command("export")
-@partial(takes_options, options=_SWITCHES)
+@partial(takes_options, options=_OPTIONS)
 def export_circuit(
     model: Model,
     to: Annotated[str, typer.Option(help="Formats with commas between them.")] = "verilog,c",
@@ -69,7 +85,7 @@ def export_circuit(
     ] = False,
     images: Annotated[int, typer.Option(min=1, help="Random inputs of --verify.")] = 1000,
     as_json: Json = False,
-    **switches: bool | None,
+    **switches: bool | str | None,
 ) -> None:
     """Simplify a circuit and write it as Verilog, C, BLIF or DOT.
 
@@ -80,26 +96,37 @@ def export_circuit(
 
     With --registers the Verilog has an input clk and pipeline registers after the gates, after the
     population counts and after the arg-max. Every cycle may bring another image.
-    """
-    from neuropil.logic import Circuit
 
-    registers = bool(switches["registers"])
+    With --place the circuit is also synthesised for a device, placed and routed with nextpnr, with
+    registers and behind a port of eight bits; what is shown is the part of the device that it takes
+    and the highest clock. Devices: ice40-up5k, ice40-hx8k, ecp5-25k, ecp5-45k and ecp5-85k.
+    """
+    from neuropil.logic import Circuit, find_placer
+
+    place = switches["place"]
+    if isinstance(place, str):
+        find_placer(place)
+    style = {name: bool(switches[name]) for name in ("registers", "wide_adders")}
+    registers = style["registers"]
     chosen = _parse_formats(to, registers=registers)
     circuit = Circuit.load(model)
     # Exported is the simplified circuit; verified is that it still equals the one that was trained.
     small = circuit.simplify()
-    texts = _write_texts(small, chosen, out or model / "export", registers=registers)
+    texts = _write_texts(small, chosen, out or model / "export", style)
     files = _write_files(texts, overwrite=bool(switches["overwrite"]))
-    found = _verify(circuit, images, registers=registers) if verify else None
+    found = _verify(circuit, images, style) if verify else None
     checks = _list_checks(found, circuit, small, registers=registers) if found else []
     sizes = asdict(found.synthesis) if found and found.synthesis else {}
+    placed = _place(small, place) if isinstance(place, str) else {}
     if as_json:
         gates = {"gates": circuit.n_gates, "simplified": small.n_gates}
-        print_json({**gates, "files": files, "checks": checks, "synthesis": sizes})
+        parts = {"files": files, "checks": checks, "synthesis": sizes, "placement": placed}
+        print_json({**gates, **parts})
     else:
         typer.echo(f"{circuit.n_gates:,} gates, {small.n_gates:,} after simplification")
         typer.echo("\n".join(files))
         _print_checks(checks, sizes)
+        _print_placed(placed)
     # False and not None, which is what could not be checked.
     if any(row["passed"] is False for row in checks):
         raise typer.Exit(1)
@@ -117,14 +144,14 @@ def export_circuit(
 
 
 def _write_texts(
-    circuit: Circuit, formats: list[str], folder: Path, *, registers: bool
+    circuit: Circuit, formats: list[str], folder: Path, style: dict[str, bool]
 ) -> dict[Path, str]:
     """Return the content of each file; its first line tells who wrote it, and what."""
     from hashlib import sha256
 
     texts = {}
     for name in formats:
-        options = {"registers": registers} if name == "verilog" else {}
+        options = style if name == "verilog" else {}
         text: str = getattr(circuit, _WRITERS[name])(**options)
         begin, end = _COMMENTS[name]
         mark = f"{begin}{_MARK}{sha256(text.encode()).hexdigest()}{end}\n"
@@ -172,6 +199,29 @@ def _print_checks(checks: list[dict[str, object]], sizes: dict[str, int]) -> Non
             f"gate part: {sizes['lut4']:,} tables of four inputs, or {sizes['lut6']:,} of six; "
             f"cells on the longest path: {sizes['depth']}"
         )
+        typer.echo(
+            f"whole chip: {sizes['chip_lut6']:,} tables of six inputs, {sizes['chip_depth']} on "
+            "the longest path"
+        )
+
+
+def _place(circuit: Circuit, device: str) -> dict[str, object]:
+    """Place and route a circuit in a folder that is removed afterwards."""
+    from tempfile import TemporaryDirectory
+
+    from neuropil.logic import place_circuit
+
+    with TemporaryDirectory() as folder:
+        found = place_circuit(circuit, Path(folder), device)
+    return {**asdict(found), "images_per_second": found.images_per_second}
+
+
+def _print_placed(placed: dict[str, object]) -> None:
+    if placed:
+        typer.echo(
+            f"{placed['device']}: {placed['tables']:,} of {placed['available']:,} tables of four "
+            f"inputs, {placed['clock']:.1f} MHz, an image a cycle"
+        )
 
 
 def _word(passed: object) -> str:
@@ -198,14 +248,14 @@ def _parse_formats(text: str, *, registers: bool) -> list[str]:
     return chosen
 
 
-def _verify(circuit: Circuit, images: int, *, registers: bool) -> Hardware:
+def _verify(circuit: Circuit, images: int, style: dict[str, bool]) -> Hardware:
     import numpy as np
 
     from neuropil.logic import check_hardware
 
     # Seed 0 always: a check that fails can be repeated on the same inputs.
     bits = np.random.default_rng(0).random((images, circuit.n_inputs)) < 0.5
-    return check_hardware(circuit, bits, registers=registers)
+    return check_hardware(circuit, bits, **style)
 
 
 def _list_checks(

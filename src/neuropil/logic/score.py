@@ -151,7 +151,11 @@ def score_model(model: LogicNetClassifier, images: ImageSet) -> Outcome:
 
 
 def check_hardware(
-    circuit: Circuit, bits: npt.NDArray[np.bool_], *, registers: bool = False
+    circuit: Circuit,
+    bits: npt.NDArray[np.bool_],
+    *,
+    registers: bool = False,
+    wide_adders: bool = False,
 ) -> Hardware:
     """Simulate and synthesise the simplified circuit with the tools that are installed.
 
@@ -163,7 +167,10 @@ def check_hardware(
         Images to simulate; Icarus, which interprets, takes the first hundred.
     registers : bool
         Whether the Verilog of the simplified circuit has pipeline registers.
+    wide_adders : bool
+        Whether its population counts add six bits at a time.
     """
+    style = {"registers": registers, "wide_adders": wide_adders}
     simplified = circuit.simplify()
     images: dict[str, int] = {}
     differing: dict[str, int] = {}
@@ -173,9 +180,7 @@ def check_hardware(
         shown = bits[:most]
         with tempfile.TemporaryDirectory() as folder:
             try:
-                scores, chosen = simulate(
-                    simplified, shown, Path(folder), tool, registers=registers
-                )
+                scores, chosen = simulate(simplified, shown, Path(folder), tool, **style)
             except MissingDependencyError:
                 missing.append(tool)
                 continue
@@ -183,7 +188,7 @@ def check_hardware(
         images[tool], differing[tool] = len(shown), int(wrong.sum())
     try:
         with tempfile.TemporaryDirectory() as folder:
-            after = synthesise(simplified, Path(folder), registers=registers)
+            after = synthesise(simplified, Path(folder), **style)
             before = synthesise(circuit, Path(folder))
             proved = prove_equal(circuit, merge_gates(circuit), Path(folder))
     except MissingDependencyError:
@@ -273,6 +278,8 @@ def hardware_metrics(hardware: Hardware) -> list[Metric]:
         ("lut4", "tables of four inputs of the gate part", after.lut4),
         ("lut6", "tables of six inputs of the gate part", after.lut6),
         ("cell_depth", "cells on the longest path of the gate part", after.depth),
+        ("chip_lut6", "tables of six inputs of the whole chip", after.chip_lut6),
+        ("chip_depth", "tables on the longest path of the whole chip", after.chip_depth),
     )
     metrics += [Metric(name, label, value, "cells", 1) for name, label, value in rows]
     proved = float(bool(hardware.proved))

@@ -95,6 +95,24 @@ def test_registers_are_written_and_verified(model, tmp_path, monkeypatch):
     assert text in invoke(*options).stdout
 
 
+def test_a_device_is_asked_for_before_anything_is_written(model, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    result = invoke("export", model, "--place", "ice40-hx8k")
+    assert result.exit_code == 1
+    assert "the program nextpnr-ice40 is not installed. Install it (Debian" in result.stderr
+    assert not (model / "export").exists()
+
+
+@pytest.mark.skipif(shutil.which("nextpnr-ice40") is None, reason="nextpnr-ice40 is not installed")
+@pytest.mark.skipif(shutil.which("yosys") is None, reason="yosys is not installed")
+def test_a_circuit_is_placed_on_a_device(model):
+    result = invoke("export", model, "--place", "ice40-hx8k", "--json")
+    assert result.exit_code == 0
+    placed = json.loads(result.stdout)["placement"]
+    assert (placed["device"], placed["available"]) == ("ice40-hx8k", 7680)
+    assert placed["images_per_second"] == 1e6 * placed["clock"]
+
+
 def test_files_of_others_are_never_overwritten(model, tmp_path):
     folder = tmp_path / "mine"
     folder.mkdir()

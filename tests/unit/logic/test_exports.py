@@ -23,7 +23,7 @@ from neuropil.logic import (
 )
 from neuropil.logic.claims import CLAIMS
 from neuropil.logic.netlist.export_verilog import LATENCY, count_registers
-from neuropil.logic.netlist.hardware import compile_c, find_tool
+from neuropil.logic.netlist.hardware import compile_c, find_tool, synthesise_chip
 from neuropil.logic.score import hardware_metrics
 
 needs = {
@@ -85,6 +85,32 @@ def test_registers_answer_each_image_three_cycles_later(seed, tmp_path, random_c
 
 
 @needs["iverilog"]
+@pytest.mark.parametrize("n_outputs", [3, 40, 150])
+def test_adders_of_six_bits_count_as_those_of_three(
+    n_outputs, tmp_path, random_circuit, all_inputs
+):
+    circuit = random_circuit(6, n_outputs=n_outputs)
+    bits = all_inputs(6)
+    assert ("six_counter a" in circuit.to_verilog(wide_adders=True)) == (n_outputs > 20)
+    scores, best = simulate(circuit, bits, tmp_path, "iverilog", wide_adders=True)
+    assert np.array_equal(scores, circuit(bits))
+    assert np.array_equal(best, circuit.predict(bits))
+
+
+@needs["yosys"]
+def test_adders_of_six_bits_need_fewer_tables_and_more_cells(tmp_path):
+    """A hundred bits of one class and one of another."""
+    n = 101
+    groups = [0] * (n - 1) + [1]
+    votes = Circuit(n, [], [], [], range(n), [False] * n, groups, [0, 0], ("a", "b"))
+    plain, wide = (
+        synthesise_chip(votes.to_verilog(wide_adders=wide), tmp_path) for wide in (False, True)
+    )
+    assert wide.lut6 < plain.lut6
+    assert wide.cells > plain.cells
+
+
+@needs["iverilog"]
 def test_scores_and_class_wait_for_the_third_rising_edge(tmp_path):
     """One image after another that is nothing but zeros, watched after every edge."""
     circuit = Circuit(2, [1], [0], [1], [2], [False], [1], [0, 0], ("a", "b"))
@@ -137,7 +163,10 @@ def test_synthesis_finds_no_latch_and_no_more_cells_than_gates_and_inverters(
     assert found.top_cells > found.gate_cells
     assert 0 < found.lut4 <= found.gate_cells
     clocked = synthesise(small, tmp_path, registers=True)
-    assert clocked == replace(found, flip_flops=count_registers(small))
+    # Registers keep parts from being mapped as one.
+    assert clocked.chip_lut6 >= found.chip_lut6 > 0
+    whole = {"chip_lut6": clocked.chip_lut6, "chip_depth": clocked.chip_depth}
+    assert clocked == replace(found, flip_flops=count_registers(small), **whole)
 
 
 @needs["yosys"]
@@ -151,6 +180,8 @@ def test_a_chain_of_ands_is_balanced_and_fits_known_tables(n_inputs, depth, lut4
     found = synthesise(chain, tmp_path)
     assert (found.gate_cells, found.depth) == (n_inputs - 1, depth)
     assert (found.lut4, found.lut6) == (lut4, lut6)
+    # One class has no rival: its count is the one bit that the gates give.
+    assert (found.chip_lut6, found.chip_depth) == (lut6, 1 if n_inputs <= 6 else 2)
 
 
 @needs["yosys"]
@@ -170,6 +201,8 @@ def test_a_gate_part_of_wires_alone_has_no_cells_and_no_depth(tmp_path):
     wires = Circuit(2, [], [], [], [0, 1], [0, 0], [0, 0], [0], ("a",))
     found = synthesise(wires, tmp_path)
     assert (found.gate_cells, found.depth, found.lut4, found.lut6) == (0, 0, 0, 0)
+    # Both bits of a half adder.
+    assert (found.chip_lut6, found.chip_depth) == (2, 1)
 
 
 @needs["yosys-abc"]

@@ -13,7 +13,15 @@ from neuropil.logic.claims.pieces import RECIPES, fit_recipe
 from neuropil.logic.config import FAST, REAL, LogicConfig, load_images
 from neuropil.logic.fit import LogicNetClassifier
 
-__all__ = ["Bench", "Measure", "choose_recipe", "first_network", "train"]
+__all__ = [
+    "Bench",
+    "Measure",
+    "choose_recipe",
+    "first_network",
+    "folder_of",
+    "settings_of",
+    "train",
+]
 
 Bench = Workbench[LogicConfig, ImageSet]
 """Settings and images of the claims."""
@@ -21,7 +29,8 @@ Measure = Callable[[Bench], Finding]
 """How a claim is measured."""
 
 
-def _settings_of(bench: Bench, recipe: str) -> LogicConfig:
+def settings_of(bench: Bench, recipe: str) -> LogicConfig:
+    """Return the settings of a recipe, or those of a fast check of it."""
     chosen = RECIPES[recipe]
     if not bench.fast:
         return chosen
@@ -30,15 +39,16 @@ def _settings_of(bench: Bench, recipe: str) -> LogicConfig:
     return LogicConfig.build({**FAST, "wiring": FAST["wiring"] if usual else chosen.wiring})
 
 
-def _folder(bench: Bench, recipe: str, seed: int) -> Path:
+def folder_of(bench: Bench, recipe: str, seed: int) -> Path:
+    """Return where the trained network of a recipe and a seed is cached."""
     return bench.folder / f"model-{recipe}-{seed}"
 
 
 def train(bench: Bench, recipe: str, n_seeds: int = 3) -> list[dict[str, Any]]:
     """Return what :func:`~neuropil.logic.claims.pieces.fit_recipe` found, for each seed."""
-    config = _settings_of(bench, recipe)
+    config = settings_of(bench, recipe)
     pieces = [
-        Piece(f"{recipe}-{seed}", fit_recipe, (config, seed, _folder(bench, recipe, seed)))
+        Piece(f"{recipe}-{seed}", fit_recipe, (config, seed, folder_of(bench, recipe, seed)))
         for seed in bench.seeds(n_seeds)
     ]
     return bench.do_all(f"training {recipe}", pieces)
@@ -47,8 +57,8 @@ def train(bench: Bench, recipe: str, n_seeds: int = 3) -> list[dict[str, Any]]:
 def first_network(bench: Bench, recipe: str) -> tuple[LogicNetClassifier, ImageSet]:
     """Return the cached network of the first seed, and its images."""
     train(bench, recipe, 1)
-    images = load_images(_settings_of(bench, recipe).dataset).data
-    return LogicNetClassifier.load(_folder(bench, recipe, bench.seed.root)), images
+    images = load_images(settings_of(bench, recipe).dataset).data
+    return LogicNetClassifier.load(folder_of(bench, recipe, bench.seed.root)), images
 
 
 def choose_recipe(bench: Bench, recipes: Sequence[str]) -> str:
@@ -68,7 +78,7 @@ def choose_recipe(bench: Bench, recipes: Sequence[str]) -> str:
     """
     for recipe in recipes:
         try:
-            fetch(_settings_of(bench, recipe).dataset or REAL, bench.progress)
+            fetch(settings_of(bench, recipe).dataset or REAL, bench.progress)
         except DataUnavailableError:
             continue
         return recipe

@@ -12,10 +12,15 @@ from neuropil.logic.config import LogicConfig, load_images
 from neuropil.logic.score import score_model
 from neuropil.logic.training.schedule import TrainingSchedule
 
-__all__ = ["CURVE", "RECIPES", "fit_recipe"]
+__all__ = ["CURVE", "FIXED_SIZES", "LEARNED_SIZES", "RECIPES", "fit_recipe", "size_recipe"]
 
 CURVE = ("1", "2", "4", "8", "16", "32", "64", "all")
 """Candidates of the curve of claim 6, from fixed to dense wiring."""
+
+LEARNED_SIZES = (500, 1000, 2000, 4000, 8000)
+"""Gates of the networks with learned wiring whose chips are compared."""
+FIXED_SIZES = (2000, 4000, 8000, 16_000, 32_000)
+"""Gates of those with fixed wiring."""
 
 # Eight networks are trained for one curve, hence four epochs; no candidate is dropped, because
 # their number is what the curve is about.
@@ -46,6 +51,12 @@ def _cifar10(dataset: str, gates: int, epochs: float) -> LogicConfig:
     )
 
 
+def size_recipe(wiring: str, gates: int) -> str:
+    """Return the recipe of a wiring, ``learned`` or ``fixed``, and a number of gates."""
+    known = {("learned", 8000): "quick", ("fixed", 8000): "fixed"}
+    return known.get((wiring, gates), f"{wiring}-{gates}")
+
+
 def _wiring(candidates: str) -> str:
     return {"1": "fixed", "all": "dense"}.get(candidates, f"topk:{candidates}")
 
@@ -74,6 +85,8 @@ RECIPES: Mapping[str, LogicConfig] = MappingProxyType(
         "cifar-64000-lossless": _cifar10("cifar10", 64_000, 8),
         "cifar-256000": _cifar10("cifar10-jpeg", 256_000, 6),
         "cifar-256000-lossless": _cifar10("cifar10", 256_000, 6),
+        **{size_recipe("learned", n): _mnist((n,)) for n in LEARNED_SIZES},
+        **{size_recipe("fixed", n): _mnist((n,), wiring="fixed") for n in FIXED_SIZES},
         **{f"curve-{k}": _mnist((8000,), wiring=_wiring(k), schedule=_SHORT) for k in CURVE},
     }
 )

@@ -209,7 +209,7 @@ class Circuit:
 
         return write_c(self)
 
-    def to_verilog(self, *, registers: bool = False) -> str:
+    def to_verilog(self, *, registers: bool = False, wide_adders: bool = False) -> str:
         """Return the circuit as structural Verilog with its population counts and arg-max.
 
         Parameters
@@ -218,10 +218,13 @@ class Circuit:
             Whether an input ``clk`` is added, and registers after the gates, after the population
             counts and after the arg-max, with a latency of 3 clock cycles. Without them the
             circuit is combinational.
+        wide_adders : bool
+            Whether population counts add six bits at a time, which needs fewer tables of six
+            inputs and more cells of two.
         """
         from neuropil.logic.netlist.export_verilog import write_verilog
 
-        return write_verilog(self, registers=registers)
+        return write_verilog(self, registers=registers, wide_adders=wide_adders)
 
     def to_blif(self) -> str:
         """Return the gates as BLIF; the outputs are the bits that are counted."""

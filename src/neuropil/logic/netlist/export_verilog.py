@@ -7,11 +7,23 @@ end in useful time. Registers, where they are asked for, stand between those par
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from neuropil.logic.netlist.circuit import CONSTANT, Circuit
 
-__all__ = ["LATENCY", "count_bits", "count_registers", "write_test_bench", "write_verilog"]
+__all__ = [
+    "ADDERS",
+    "LATENCY",
+    "Sum",
+    "count_bits",
+    "count_labels",
+    "count_registers",
+    "write_arg_max",
+    "write_sum",
+    "write_test_bench",
+    "write_verilog",
+]
 
 LATENCY = 3
 """Rising edges of the clock from an image to its answer, where there are registers."""
@@ -34,7 +46,7 @@ _HEADER = f"""\
 // There is no reset: before the third edge the outputs mean nothing.
 """
 
-_ADDERS = """\
+ADDERS = """\
 module full_adder(input a, input b, input c, output s, output carry);
   wire odd = a ^ b;
   assign s = odd ^ c;
@@ -44,6 +56,14 @@ endmodule
 module half_adder(input a, input b, output s, output carry);
   assign s = a ^ b;
   assign carry = a & b;
+endmodule
+
+module six_counter(input [5:0] x, output s, output carry, output carries);
+  wire odd0, odd1, c0, c1, c2;
+  full_adder low(x[0], x[1], x[2], odd0, c0);
+  full_adder high(x[3], x[4], x[5], odd1, c1);
+  half_adder both(odd0, odd1, s, c2);
+  full_adder last(c0, c1, c2, carry, carries);
 endmodule
 """
 
@@ -58,14 +78,15 @@ def count_bits(circuit: Circuit) -> int:
 def count_registers(circuit: Circuit) -> int:
     """Return how many bits the registers of a circuit keep, where they are asked for."""
     scores = circuit.n_classes * count_bits(circuit)
-    return circuit.outputs.size + 2 * scores + _label_bits(circuit)
+    return circuit.outputs.size + 2 * scores + count_labels(circuit.n_classes)
 
 
-def _label_bits(circuit: Circuit) -> int:
-    return max(1, (circuit.n_classes - 1).bit_length())
+def count_labels(n_classes: int) -> int:
+    """Return the width of the number of a class [bits]."""
+    return max(1, (n_classes - 1).bit_length())
 
 
-def write_verilog(circuit: Circuit, *, registers: bool = False) -> str:
+def write_verilog(circuit: Circuit, *, registers: bool = False, wide_adders: bool = False) -> str:
     """Return a circuit as Verilog.
 
     Parameters
@@ -77,6 +98,9 @@ def write_verilog(circuit: Circuit, *, registers: bool = False) -> str:
         Scores and class of an image then stand at the outputs together after three rising edges,
         the one that takes the image counted: a latency of 3 clock cycles. Every cycle may bring
         another image. Without registers the circuit is combinational.
+    wide_adders : bool
+        Whether population counts take six bits to three where they can, and not three to two. That
+        needs fewer tables of six inputs, and more cells of two.
 
     Returns
     -------
@@ -85,12 +109,13 @@ def write_verilog(circuit: Circuit, *, registers: bool = False) -> str:
         lowest class, and ``best``, the class of the highest score, the lowest among equals. Module
         ``gates`` has the gates alone.
     """
-    parts = [*([_HEADER] if registers else []), _gates(circuit), _ADDERS]
+    parts = [*([_HEADER] if registers else []), _gates(circuit), ADDERS]
     width = count_bits(circuit)
     for group in range(circuit.n_classes):
         members = int((circuit.groups == group).sum())
-        parts.append(_population_count(group, members, width, int(circuit.constants[group])))
-    parts += [_arg_max(circuit, width), _top(circuit, width, registers=registers)]
+        given = Sum(width, int(circuit.constants[group]), wide_adders)
+        parts.append(_population_count(group, members, given))
+    parts += [write_arg_max(circuit.n_classes, width), _top(circuit, width, registers=registers)]
     return "\n".join(parts)
 
 
@@ -114,11 +139,48 @@ def _gates(circuit: Circuit) -> str:
     return "\n".join([*lines, "endmodule", ""])
 
 
-def _population_count(group: int, n: int, width: int, constant: int) -> str:
-    """Return a module that counts n bits by adding columns of equal weight, three bits to two."""
+def _population_count(group: int, n: int, given: Sum) -> str:
+    """Return a module that counts n bits."""
+    return write_sum(f"count_{group}", n, [[f"y[{i}]" for i in range(n)]], given)
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """How a sum is made.
+
+    Parameters
+    ----------
+    width : int
+        Bits of the total.
+    constant : int
+        What is added.
+    wide : bool
+        Whether six bits are added at a time where there are as many.
+    """
+
+    width: int
+    constant: int = 0
+    wide: bool = False
+
+
+def write_sum(name: str, n: int, columns: Sequence[Sequence[str]], given: Sum) -> str:
+    """Return a module that adds bits by columns of equal weight.
+
+    Parameters
+    ----------
+    name : str
+        Name of the module, whose input is ``y`` and whose output is ``total``.
+    n : int
+        Bits of the input.
+    columns : sequence of sequence of str
+        What has weight 1, 2, 4 and so on; each an expression of ``y``.
+    given : Sum
+        Width and constant.
+    """
+    width, constant = given.width, given.constant
     lines = [
-        f"module count_{group}(input [{max(1, n) - 1}:0] y, output [{width - 1}:0] total);",
-        *(f"  {line}" for line in _adder_tree(n, width)),
+        f"module {name}(input [{max(1, n) - 1}:0] y, output [{width - 1}:0] total);",
+        *(f"  {line}" for line in _adder_tree(columns, given)),
         f"  assign total = ones + {width}'d{constant};" if constant else "  assign total = ones;",
         "endmodule",
         "",
@@ -126,45 +188,73 @@ def _population_count(group: int, n: int, width: int, constant: int) -> str:
     return "\n".join(lines)
 
 
-def _adder_tree(n: int, width: int) -> Iterator[str]:
-    column: deque[str] = deque(f"y[{i}]" for i in range(n))
+def _adder_tree(columns: Sequence[Sequence[str]], given: Sum) -> Iterator[str]:
+    waiting = deque(deque(column) for column in columns)
+    # Three counted gates of two inputs and their adder fit into two tables of six inputs, so that
+    # the first bits are added by threes in any case.
+    first = {bit for column in columns for bit in column}
     ones: list[str] = []
     made = 0
-    while column:
-        above: deque[str] = deque()
+    while waiting:
+        column = waiting.popleft()
         while len(column) > 1:
-            kind = "full_adder" if len(column) > 2 else "half_adder"
-            taken = [column.popleft() for _ in range(3 if kind == "full_adder" else 2)]
-            yield f"wire s{made}, c{made};"
-            yield f"{kind} a{made}({', '.join(taken)}, s{made}, c{made});"
+            six = given.wide and len(column) > 5 and not any(column[k] in first for k in range(6))
+            while len(waiting) < 1 + six:
+                waiting.append(deque())
+            taken = [column.popleft() for _ in range(6 if six else min(3, len(column)))]
+            kind = {6: "six_counter", 3: "full_adder", 2: "half_adder"}[len(taken)]
+            read = f"{{{', '.join(taken)}}}" if six else ", ".join(taken)
+            made_bits = [f"s{made}", f"c{made}", *([f"d{made}"] if six else [])]
+            yield f"wire {', '.join(made_bits)};"
+            yield f"{kind} a{made}({read}, {', '.join(made_bits)});"
             column.append(f"s{made}")
-            above.append(f"c{made}")
+            waiting[0].append(f"c{made}")
+            if six:
+                waiting[1].append(f"d{made}")
             made += 1
-        ones.append(column[0])
-        column = above
-    padded = [*ones, *["1'b0"] * (width - len(ones))]
-    yield f"wire [{width - 1}:0] ones = {{{', '.join(reversed(padded))}}};"
+        ones.append(column[0] if column else "1'b0")
+    # A carry beyond the width is none: the sum of all bits is below 2 to the width.
+    padded = [*ones, *["1'b0"] * (given.width - len(ones))][: given.width]
+    yield f"wire [{given.width - 1}:0] ones = {{{', '.join(reversed(padded))}}};"
 
 
-def _arg_max(circuit: Circuit, width: int) -> str:
-    n_classes, label = circuit.n_classes, _label_bits(circuit)
+def write_arg_max(n_classes: int, width: int) -> str:
+    """Return a module that compares classes in pairs, and winners in pairs, as in a tournament.
+
+    Parameters
+    ----------
+    n_classes : int
+        Classes.
+    width : int
+        Bits of a score.
+    """
+    label = count_labels(n_classes)
     lines = [
-        f"module arg_max(input [{n_classes * width - 1}:0] scores, output [{label - 1}:0] best);",
-        f"  wire [{width - 1}:0] top0 = scores[{width - 1}:0];",
-        f"  wire [{label - 1}:0] at0 = {label}'d0;",
+        f"module arg_max(input [{n_classes * width - 1}:0] scores, output [{label - 1}:0] best);"
     ]
-    for group in range(1, n_classes):
-        score = f"scores[{(group + 1) * width - 1}:{group * width}]"
-        lines += [
-            f"  wire more{group} = {score} > top{group - 1};",
-            f"  wire [{width - 1}:0] top{group} = more{group} ? {score} : top{group - 1};",
-            f"  wire [{label - 1}:0] at{group} = more{group} ? {label}'d{group} : at{group - 1};",
-        ]
-    return "\n".join([*lines, f"  assign best = at{n_classes - 1};", "endmodule", ""])
+    players = [
+        (f"scores[{(group + 1) * width - 1}:{group * width}]", f"{label}'d{group}")
+        for group in range(n_classes)
+    ]
+    games = 0
+    while len(players) > 1:
+        winners = []
+        for (top, at), (score, other) in zip(players[::2], players[1::2], strict=False):
+            # Only more wins, so that the lowest class is taken among equals.
+            lines += [
+                f"  wire more{games} = {score} > {top};",
+                f"  wire [{width - 1}:0] top{games} = more{games} ? {score} : {top};",
+                f"  wire [{label - 1}:0] at{games} = more{games} ? {other} : {at};",
+            ]
+            winners.append((f"top{games}", f"at{games}"))
+            games += 1
+        # Who is left over goes on without a game, and stays behind lower classes.
+        players = winners + players[len(players) - len(players) % 2 :]
+    return "\n".join([*lines, f"  assign best = {players[0][1]};", "endmodule", ""])
 
 
 def _top(circuit: Circuit, width: int, *, registers: bool) -> str:
-    total, label = circuit.n_classes * width, _label_bits(circuit)
+    total, label = circuit.n_classes * width, count_labels(circuit.n_classes)
     clock, output = ("input clk, ", "output reg") if registers else ("", "output")
     counted, totals, compared, chosen = (
         ("kept_y", "totals", "kept_totals", "chosen")
@@ -243,7 +333,7 @@ module test_bench;
 {clock}  reg [{circuit.n_inputs - 1}:0] images [0:{images - 1}];
   reg [{circuit.n_inputs - 1}:0] x;
   wire [{width - 1}:0] scores;
-  wire [{_label_bits(circuit) - 1}:0] best;
+  wire [{count_labels(circuit.n_classes) - 1}:0] best;
   integer file, i;
   circuit tested({port}.x(x), .scores(scores), .best(best));
   initial begin

@@ -18,7 +18,17 @@ from neuropil.logic.netlist.export_text import write_blif
 from neuropil.logic.netlist.export_verilog import count_bits, write_test_bench, write_verilog
 from neuropil.logic.netlist.simplify import merge_gates
 
-__all__ = ["Synthesis", "compile_c", "find_tool", "prove_equal", "simulate", "synthesise"]
+__all__ = [
+    "Chip",
+    "Synthesis",
+    "compile_c",
+    "find_tool",
+    "prove_equal",
+    "run_tool",
+    "simulate",
+    "synthesise",
+    "synthesise_chip",
+]
 
 Simulator = Literal["verilator", "iverilog"]
 
@@ -46,7 +56,51 @@ design -load mapped
 abc -lut 6 gates
 opt_clean
 tee -o lut6.txt stat gates
+design -load mapped
+flatten
+opt -fast
+abc -fast -lut 6
+opt_clean
+tee -o chip.txt stat circuit
+tee -o chip_depth.txt ltp -noff circuit
 """
+
+_CHIP = """\
+read_verilog circuit.v
+hierarchy -check -top circuit
+proc
+opt
+techmap
+opt
+design -save mapped
+abc -g AND,NAND,OR,NOR,XOR,XNOR,ANDNOT,ORNOT
+opt_clean
+tee -o cells.txt stat -top circuit
+design -load mapped
+flatten
+opt -fast
+abc -fast -lut 6
+opt_clean
+tee -o chip.txt stat circuit
+tee -o chip_depth.txt ltp -noff circuit
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """What a synthesiser makes of a whole chip.
+
+    Parameters
+    ----------
+    cells : int
+        Two-input cells and inverters; parts are mapped one by one.
+    lut6, depth : int
+        Tables of six inputs, all parts mapped as one, and those on the longest path.
+    """
+
+    cells: int
+    lut6: int
+    depth: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +117,9 @@ class Synthesis:
         Tables of four, and of six, inputs for the gate part; each counted by itself.
     depth : int
         Cells on the longest path through the gate part, inverters among them.
+    chip_lut6, chip_depth : int
+        Tables of six inputs for the whole chip, whose parts are mapped as one, and the tables on
+        its longest path, or on the longest between registers.
     latches : int
         Latches, of which there should be none.
     flip_flops : int
@@ -74,6 +131,8 @@ class Synthesis:
     lut4: int
     lut6: int
     depth: int
+    chip_lut6: int
+    chip_depth: int
     latches: int
     flip_flops: int
 
@@ -96,7 +155,21 @@ def find_tool(name: str) -> str:
     return path
 
 
-def _run(command: list[str], folder: Path) -> str:
+def run_tool(command: list[str], folder: Path) -> str:
+    """Run a program in a folder and return what it printed.
+
+    Parameters
+    ----------
+    command : list of str
+        Program and arguments.
+    folder : Path
+        Where it runs.
+
+    Raises
+    ------
+    NeuropilError
+        When it fails, or does not end; the message has its last line.
+    """
     try:
         done = subprocess.run(  # noqa: S603 - a fixed program on files that this package wrote
             command, cwd=folder, capture_output=True, text=True, timeout=_TIMEOUT, check=False
@@ -124,6 +197,7 @@ def simulate(
     tool: Simulator,
     *,
     registers: bool = False,
+    wide_adders: bool = False,
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Simulate the exported Verilog.
 
@@ -140,6 +214,8 @@ def simulate(
     registers : bool
         Whether the Verilog has pipeline registers. Each clock cycle then brings another image,
         and answers are taken from the third on, so that another latency gives other answers.
+    wide_adders : bool
+        Whether population counts add six bits at a time.
 
     Returns
     -------
@@ -156,7 +232,7 @@ def simulate(
         When it fails.
     """
     program = find_tool(tool)
-    text = write_verilog(circuit, registers=registers)
+    text = write_verilog(circuit, registers=registers, wide_adders=wide_adders)
     (folder / "circuit.v").write_text(text, encoding="utf-8")
     text = write_test_bench(circuit, len(bits), registers=registers)
     (folder / "test_bench.v").write_text(text, encoding="utf-8")
@@ -165,11 +241,11 @@ def simulate(
     sources = ["circuit.v", "test_bench.v"]
     if tool == "verilator":
         flags = ["--binary", "-Wno-fatal", "-Wno-lint", "--top-module", "test_bench", "-O1"]
-        _run([program, *flags, "-CFLAGS", "-O0", *sources], folder)
-        _run([str(folder / "obj_dir" / "Vtest_bench")], folder)
+        run_tool([program, *flags, "-CFLAGS", "-O0", *sources], folder)
+        run_tool([str(folder / "obj_dir" / "Vtest_bench")], folder)
     else:
-        _run([program, "-g2005", "-o", "simulation", *sources], folder)
-        _run([find_tool("vvp"), "simulation"], folder)
+        run_tool([program, "-g2005", "-o", "simulation", *sources], folder)
+        run_tool([find_tool("vvp"), "simulation"], folder)
     return _read_answers(folder / "answers.txt", circuit)
 
 
@@ -187,7 +263,9 @@ def _read_answers(
     return np.array(scores, np.int64).reshape(-1, circuit.n_classes), np.array(best, np.int64)
 
 
-def synthesise(circuit: Circuit, folder: Path, *, registers: bool = False) -> Synthesis:
+def synthesise(
+    circuit: Circuit, folder: Path, *, registers: bool = False, wide_adders: bool = False
+) -> Synthesis:
     """Count the cells that Yosys with ABC makes of the exported Verilog.
 
     Parameters
@@ -198,6 +276,8 @@ def synthesise(circuit: Circuit, folder: Path, *, registers: bool = False) -> Sy
         Existing folder for the sources.
     registers : bool
         Whether the Verilog has pipeline registers.
+    wide_adders : bool
+        Whether population counts add six bits at a time.
 
     Raises
     ------
@@ -207,13 +287,13 @@ def synthesise(circuit: Circuit, folder: Path, *, registers: bool = False) -> Sy
         When it fails, or finds a wire without a driver or with two.
     """
     program = find_tool("yosys")
-    text = write_verilog(circuit, registers=registers)
+    text = write_verilog(circuit, registers=registers, wide_adders=wide_adders)
     (folder / "circuit.v").write_text(text, encoding="utf-8")
     (folder / "synthesis.ys").write_text(_SYNTHESIS, encoding="utf-8")
-    _run([program, "-q", "-s", "synthesis.ys"], folder)
-    cells, depth, *tables = (
+    run_tool([program, "-q", "-s", "synthesis.ys"], folder)
+    cells, depth, chip_depth, *tables = (
         (folder / f"{name}.txt").read_text(encoding="utf-8")
-        for name in ("cells", "depth", "lut4", "lut6")
+        for name in ("cells", "depth", "chip_depth", "lut4", "lut6", "chip")
     )
     by_module = {
         name: _cells(section)
@@ -222,16 +302,52 @@ def synthesise(circuit: Circuit, folder: Path, *, registers: bool = False) -> Sy
     total = {n: c for n, c in by_module["design hierarchy"].items() if n.startswith("$_")}
     latches = sum(count for name, count in total.items() if "LATCH" in name)
     flip_flops = sum(count for name, count in total.items() if "DFF" in name)
-    lut4, lut6 = (sum(_cells(table).values()) for table in tables)
+    lut4, lut6, chip = (_cells(table) for table in tables)
     return Synthesis(
         gate_cells=sum(by_module["gates"].values()),
         top_cells=sum(total.values()) - latches - flip_flops,
-        lut4=lut4,
-        lut6=lut6,
-        depth=int(re.findall(r"length=(\d+)", depth)[0]),
+        lut4=sum(lut4.values()),
+        lut6=sum(lut6.values()),
+        depth=_length(depth),
+        chip_lut6=chip.get("$lut", 0),
+        chip_depth=_length(chip_depth),
         latches=latches,
         flip_flops=flip_flops,
     )
+
+
+def synthesise_chip(verilog: str, folder: Path) -> Chip:
+    """Count the cells of any design with a module ``circuit``, in either kind of cell.
+
+    Parameters
+    ----------
+    verilog : str
+        The design.
+    folder : Path
+        Existing folder for it.
+
+    Raises
+    ------
+    MissingDependencyError
+        When Yosys is not installed.
+    NeuropilError
+        When it fails.
+    """
+    (folder / "circuit.v").write_text(verilog, encoding="utf-8")
+    (folder / "chip.ys").write_text(_CHIP, encoding="utf-8")
+    run_tool([find_tool("yosys"), "-q", "-s", "chip.ys"], folder)
+    cells, chip, depth = (
+        (folder / f"{name}.txt").read_text(encoding="utf-8")
+        for name in ("cells", "chip", "chip_depth")
+    )
+    whole = cells[cells.index("=== design hierarchy ===") :] if "hierarchy" in cells else cells
+    kept = {name: count for name, count in _cells(whole).items() if name.startswith("$_")}
+    return Chip(sum(kept.values()), _cells(chip).get("$lut", 0), _length(depth))
+
+
+def _length(report: str) -> int:
+    """Return the length of the longest path in a report of Yosys; 0 where there is none."""
+    return int((re.findall(r"length=(\d+)", report) or [0])[0])
 
 
 def _cells(section: str) -> dict[str, int]:
@@ -266,7 +382,7 @@ def prove_equal(left: Circuit, right: Circuit, folder: Path) -> bool:
     program = find_tool("yosys-abc")
     for name, circuit in (("left", left), ("right", right)):
         (folder / f"{name}.blif").write_text(write_blif(circuit), encoding="utf-8")
-    text = _run([program, "-c", "cec left.blif right.blif"], folder)
+    text = run_tool([program, "-c", "cec left.blif right.blif"], folder)
     return "Networks are equivalent" in text
 
 
@@ -291,7 +407,7 @@ def compile_c(circuit: Circuit, path: Path, optimise: str = "-O1") -> Path:
     source.write_text(circuit.to_c(), encoding="utf-8")
     with atomic_write(path) as temporary:
         flags = [optimise, "-std=c99", "-shared", "-fPIC", "-o", str(temporary)]
-        _run([find_tool("cc"), *flags, str(source)], path.parent)
+        run_tool([find_tool("cc"), *flags, str(source)], path.parent)
     return path
 
 

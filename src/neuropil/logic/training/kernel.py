@@ -21,12 +21,10 @@ import numpy as np
 import numpy.typing as npt
 
 from neuropil.contracts import OutputError, is_private, sha256_of, user_cache, write_to_cache
-from neuropil.logic.netlist.circuit import CONSTANT, Circuit
-from neuropil.logic.netlist.evaluate import check_bits, schedule_gates
 from neuropil.logic.training.engine import ADAM, Chunk
 from neuropil.logic.training.network import GateNetwork, Layer, transpose_candidates
 
-__all__ = ["CompiledCircuit", "KernelEngine", "load_kernel"]
+__all__ = ["KernelEngine", "load_kernel"]
 
 _SOURCES = ("train.c", "evaluate.c")
 _LANES = 16  # floats of the widest vectors: a step works on whole vectors of images
@@ -121,85 +119,6 @@ class KernelEngine:
         if failed:
             raise MemoryError(f"no memory for {plan.layers} layers at batch {batch}")
         return GateNetwork(tuple(layers), plan.taken, plan.tau), losses
-
-
-class _Netlist(ctypes.Structure):
-    _fields_ = [
-        *((n, ctypes.c_int32) for n in ("inputs", "gates", "outputs", "classes", "runs")),
-        *(
-            (name, ctypes.c_void_p)
-            for name in (
-                *("gate", "left", "right", "kind", "run"),
-                *("output", "group", "inverted", "constants"),
-            )
-        ),
-    ]
-
-
-class CompiledCircuit:
-    """A circuit that the C kernel evaluates on 512 images at a time; nothing is compiled for it.
-
-    Parameters
-    ----------
-    circuit : Circuit
-        Any circuit.
-    library : ctypes.CDLL
-        From :func:`load_kernel`.
-    """
-
-    def __init__(self, circuit: Circuit, library: ctypes.CDLL) -> None:
-        self.circuit = circuit
-        self._library = library
-        runs = schedule_gates(circuit)
-        gates = np.concatenate([part for _, part in runs] or [np.zeros(0, np.intp)])
-        nodes = circuit.n_inputs + circuit.n_gates
-        arrays: tuple[npt.NDArray[Any], ...] = (
-            circuit.n_inputs + gates,
-            circuit.left[gates],
-            circuit.right[gates],
-            np.array([kind for kind, _ in runs]),
-            np.cumsum([0, *(len(part) for _, part in runs)]),
-            np.where(circuit.outputs == CONSTANT, nodes, circuit.outputs),
-            np.searchsorted(circuit.groups, np.arange(circuit.n_classes + 1)),
-        )
-        self._arrays: tuple[npt.NDArray[Any], ...] = (
-            *(np.ascontiguousarray(array, np.int32) for array in arrays),
-            np.ascontiguousarray(circuit.inverted, np.uint8),
-            circuit.constants,
-        )
-        self._netlist = _Netlist(
-            circuit.n_inputs,
-            circuit.n_gates,
-            circuit.outputs.size,
-            circuit.n_classes,
-            len(runs),
-            *_places(self._arrays),
-        )
-
-    def __call__(self, bits: npt.ArrayLike) -> npt.NDArray[np.int32]:
-        """Return the score of every class.
-
-        Parameters
-        ----------
-        bits : (n, n_inputs) array
-            Inputs, each 0 or 1.
-
-        Returns
-        -------
-        (n, n_classes) int32 array
-            Scores.
-        """
-        checked = np.ascontiguousarray(check_bits(bits, self.circuit.n_inputs))
-        scores = np.empty((len(checked), self.circuit.n_classes), np.int32)
-        failed = self._library.evaluate(
-            ctypes.byref(self._netlist),
-            *_pointers((checked,)),
-            ctypes.c_int64(len(checked)),
-            *_pointers((scores,)),
-        )
-        if failed:
-            raise MemoryError(f"no memory for {self.circuit.n_gates} gates")
-        return scores
 
 
 def _places(arrays: Iterable[npt.NDArray[Any]]) -> list[int]:

@@ -9,7 +9,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from neuropil.contracts import InputError, VersionError
-from neuropil.logic import CONSTANT, Circuit, CompiledCircuit, merge_gates
+from neuropil.logic import CONSTANT, Circuit, merge_gates
 from neuropil.logic.netlist.evaluate import evaluate_outputs, pack_images
 
 XOR, AND = 6, 1
@@ -180,10 +180,3 @@ def test_the_wiring_is_a_connectome():
         ("x1", "g0", 1),
         ("x1", "g1", 2),
     ]
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_the_kernel_counts_as_numpy_does(seed, kernel, random_circuit):
-    circuit = random_circuit(seed, n_inputs=70, n_gates=90)
-    bits = np.random.default_rng(seed).random((1030, 70)) < 0.5
-    assert np.array_equal(CompiledCircuit(circuit, kernel)(bits), circuit(bits))
