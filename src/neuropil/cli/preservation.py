@@ -47,7 +47,9 @@ def audit(
 def delay(
     minutes: Annotated[
         float,
-        typer.Argument(help="Time from the arrest of the heart to wash-out [min].", min=0),
+        typer.Argument(
+            help="Time from the arrest of the heart to wash-out [min].", min=0, max=1440
+        ),
     ],
     seed: Annotated[int, typer.Option("--seed", help="Of the brains that are drawn.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print results for a program.")] = False,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -16,13 +16,10 @@ from neuropil.connectome import Volume
 from neuropil.contracts import ConfigError, InputError, Loaded, Operation, SeedTree, Source
 from neuropil.preservation.config import REAL, PreservationConfig
 from neuropil.preservation.damage.parsing import parse_damage
-from neuropil.preservation.sampling.statements import parse_statement
-from neuropil.preservation.tracing.requirements import parse_claim
 
 __all__ = [
     "TissueBlock",
     "TissueSample",
-    "check_sample",
     "cut_tiles",
     "damage_blocks",
     "load_sample",
@@ -42,6 +39,8 @@ _SHOWN = ("gaps:0.1", "aiz:0.13", "ice:0.105", "shrink:0.73", "blur:20", "noise:
 LIST_OF_TILES = "tiles.csv"
 """Table of a folder of tiles: ``file``, and where known ``block``, ``region`` and ``x_nm`` etc."""
 _PLACES = ("z_nm", "y_nm", "x_nm")
+# A metre [nm].
+_FARTHEST = 1e9
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,12 +57,15 @@ class TissueBlock:
         Region of the brain; empty where it is not stated.
     place : tuple of float
         Where its first voxel lies, along z, y and x [nm]; zeros where it is not stated.
+    file : str
+        File of a tile that a table names; else empty.
     """
 
     name: str
     volume: Volume
     region: str = ""
     place: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    file: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,26 +212,21 @@ def _read(path: Path, voxel_size: Size | None) -> Volume:
 
 
 def _read_tiles(folder: Path, voxel_size: Size | None, region: str) -> Iterator[TissueBlock]:
-    table = pl.read_csv(folder / LIST_OF_TILES, infer_schema_length=None)
-    if "file" not in table.columns or not table.height:
-        raise InputError(
-            f"expected a column file with the names of tiles, found {', '.join(table.columns)}",
-            where=str(folder / LIST_OF_TILES),
-            repair="Add it; block, region, x_nm, y_nm and z_nm may stand beside it.",
-        )
+    where = folder / LIST_OF_TILES
+    table = _read_table(where)
     if voxel_size is None:
         raise InputError(
             "expected the size of a voxel, which pictures do not state",
             where=str(folder),
             repair="State it as x, y, z: --voxel-size 4x4x50 for sections of 50 nm at 4 nm.",
         )
-    for row in table.iter_rows(named=True):
-        path = folder / str(row["file"])
-        if path.resolve().parent != folder.resolve():
+    for line, row in enumerate(table.iter_rows(named=True), 2):
+        path = folder / str(row["file"] or "")
+        if not row["file"] or path.resolve().parent != folder.resolve():
             raise InputError(
-                f"expected a file in the same folder, found {row['file']!r}",
-                where=str(folder / LIST_OF_TILES),
-                repair="Put the tiles beside their table.",
+                f"expected a file in the same folder, found {row['file'] or 'no name'!r}",
+                where=f"{where}, line {line}",
+                repair="Put the tiles beside their table, and name each.",
             )
         source = Source(name=folder.name)
         volume = Volume(voxel_size, formats.read_picture(path)[None], source=source)
@@ -237,8 +234,46 @@ def _read_tiles(folder: Path, voxel_size: Size | None, region: str) -> Iterator[
             str(row.get("block") or path.stem),
             volume,
             str(row.get("region") or region),
-            tuple(float(row.get(axis) or 0.0) for axis in _PLACES),  # type: ignore[arg-type]
+            _read_place(row, f"{where}, line {line}"),
+            path.name,
         )
+
+
+def _read_table(path: Path) -> pl.DataFrame:
+    try:
+        table = pl.read_csv(path, infer_schema=False)
+    except (pl.exceptions.PolarsError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"expected a table with commas, as UTF-8, found none ({str(error).splitlines()[0]})",
+            where=str(path),
+            repair="Save it as CSV with UTF-8, with a column file and as many cells in each line.",
+        ) from error
+    if "file" not in table.columns or not table.height:
+        raise InputError(
+            f"expected a column file with the names of tiles, found {', '.join(table.columns)}",
+            where=str(path),
+            repair="Add it; block, region, x_nm, y_nm and z_nm may stand beside it.",
+        )
+    return table
+
+
+def _read_place(row: Mapping[str, str | None], where: str) -> Size:
+    found = []
+    for axis in _PLACES:
+        text = row.get(axis) or "0"
+        try:
+            number = float(text)
+        except ValueError:
+            number = float("nan")
+        # Farther than the size of a brain is another unit, or a mistake.
+        if not abs(number) <= _FARTHEST:
+            raise InputError(
+                f"expected a place in nm below {_FARTHEST:.0e}, found {text!r} in {axis}",
+                where=where,
+                repair="Write a number, or leave the cell empty.",
+            )
+        found.append(number)
+    return found[0], found[1], found[2]
 
 
 def load_sample(config: PreservationConfig) -> Loaded[TissueSample]:
@@ -252,6 +287,7 @@ def load_sample(config: PreservationConfig) -> Loaded[TissueSample]:
         When a file is damaged, or does not state the size of a voxel.
     """
     if config.audit is not None or config.minutes is not None:
+        _require_alone(config)
         return Loaded(TissueSample(()))
     size = None if config.voxel_size is None else parse_voxel_size(config.voxel_size)
     reference = () if config.reference is None else read_blocks(config.reference, size, "")
@@ -275,25 +311,19 @@ def load_sample(config: PreservationConfig) -> Loaded[TissueSample]:
     )
 
 
-def check_sample(config: PreservationConfig, data: TissueSample) -> None:
-    """Refuse images that nothing could be read from, and claims that say nothing.
-
-    Raises
-    ------
-    ConfigError
-        When a damage cannot be read.
-    InputError
-        When a claim or a statement cannot be read, or an image has no contrast, NaN or pixels that
-        are not square.
-    """
-    for claim in config.claim:
-        parse_claim(claim)
-    if config.audit is not None:
-        parse_statement(config.audit)
-    for damage in data.damages:
-        parse_damage(damage)
-    for block in (*data.blocks, *data.reference):
-        block.volume.read_image((slice(0, 1), slice(0, 1), slice(0, 1)))
+def _require_alone(config: PreservationConfig) -> None:
+    """Refuse tissue beside a question that reads none."""
+    asked = "audit" if config.audit is not None else "minutes"
+    others = ("volume", "reference", "damage", "repair", "minutes")
+    named = [name for name in others if name != asked and getattr(config, name) not in (None, ())]
+    named = [name for name in named if getattr(config, name) is not False]
+    if named:
+        raise ConfigError(
+            f"expected nothing to judge beside {asked}, which reads no tissue, found "
+            f"{' and '.join(named)}",
+            where=asked,
+            repair="Make a run of each.",
+        )
 
 
 def damage_blocks(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -60,6 +60,19 @@ class Judged:
 
     tiles: pl.DataFrame
     steps: pl.DataFrame
+
+    def move(self, place: tuple[float, float, float]) -> Self:
+        """Return the same with places counted from another origin.
+
+        Parameters
+        ----------
+        place : tuple of float
+            Where the first voxel of the volume lies, along z, y and x [nm].
+        """
+        moved = (
+            pl.col(axis) + by for axis, by in zip(("z_nm", "y_nm", "x_nm"), place, strict=True)
+        )
+        return replace(self, tiles=self.tiles.with_columns(*moved))
 
 
 class PreservationAssay(BaseEstimator):  # type: ignore[misc]

@@ -36,10 +36,10 @@ _OWN_REFERENCE = (
 
 def write_run(task: Task[PreservationConfig, TissueSample]) -> None:
     """Judge each block, bound what the brain may be, and write what was found."""
+    task.writer.note(_SIMULATED)
     if task.config.minutes is not None:
         write_delay(task, task.config.minutes)
         return
-    task.writer.note(_SIMULATED)
     if task.config.audit is not None:
         _write_audit(task, task.config.audit)
         return
@@ -86,7 +86,8 @@ def _judge(
     task: Task[PreservationConfig, TissueSample], assay: PreservationAssay, block: TissueBlock
 ) -> Found:
     with task.progress.track(f"judging {block.name}", assay.count_columns(block.volume)) as advance:
-        return Found(block.name, block.region, assay.predict(block.volume, advance))
+        judged = assay.predict(block.volume, advance).move(block.place)
+        return Found(block.name, block.region, judged, block.file)
 
 
 def tabulate_blocks(found: Sequence[Found]) -> pl.DataFrame:

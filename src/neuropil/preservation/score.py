@@ -31,18 +31,23 @@ class Found:
         Of the block.
     judged : Judged
         Its tiles and steps.
+    file : str
+        File of a tile that a table named; else empty.
     """
 
     name: str
     region: str
     judged: Judged
+    file: str = ""
 
 
 def measure_tiles(found: Sequence[Found]) -> pl.DataFrame:
-    """Return all tiles in one table, with ``block`` and ``region``."""
+    """Return all tiles in one table, with ``block``, ``region`` and ``file``."""
     return pl.concat(
         [
-            one.judged.tiles.with_columns(block=pl.lit(one.name), region=pl.lit(one.region))
+            one.judged.tiles.with_columns(
+                block=pl.lit(one.name), region=pl.lit(one.region), file=pl.lit(one.file)
+            )
             for one in found
         ],
         how="diagonal_relaxed",

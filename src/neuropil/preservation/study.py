@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from neuropil.contracts import Citation, Claim, Loaded, Metric, Settings, Study, Task
+from neuropil.preservation.checks import check_sample
 from neuropil.preservation.claims import CLAIMS
 from neuropil.preservation.config import CITATIONS, FAST, PreservationConfig
-from neuropil.preservation.data import TissueSample, check_sample, load_sample
+from neuropil.preservation.data import TissueSample, load_sample
 from neuropil.preservation.results import say_result, write_run
 
 __all__ = ["Preservation"]

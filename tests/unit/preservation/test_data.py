@@ -10,7 +10,6 @@ from neuropil.connectome import Volume
 from neuropil.contracts import ConfigError, InputError
 from neuropil.preservation.config import PreservationConfig
 from neuropil.preservation.data import (
-    check_sample,
     cut_tiles,
     load_sample,
     parse_voxel_size,
@@ -66,6 +65,7 @@ def test_tiles_of_other_sizes_are_listed_in_a_table(tmp_path):
     )
     first, second = read_blocks(str(tmp_path), (50, 4, 4), "brain")
     assert (first.name, first.region, first.place) == ("A", "cortex", (0, 0, 100))
+    assert (first.file, second.file) == ("t1.png", "t2.png")
     assert (second.name, second.region, second.volume.shape) == ("B", "brain", (1, 64, 96))
 
 
@@ -73,6 +73,45 @@ def test_a_table_names_files_beside_it_alone(tmp_path):
     (tmp_path / "tiles.csv").write_text("file\n../secret.png\n", encoding="utf-8")
     with pytest.raises(InputError, match=r"expected a file in the same folder, found '../secret"):
         read_blocks(str(tmp_path), (50, 4, 4), "")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "expected a table with commas, as UTF-8, found none (empty CSV)"),
+        (b"file,block\nt.png,A,B,C\n", "expected a table with commas, as UTF-8, found none"),
+        (
+            "file,region\nt.png,Gr\u00fcn\n".encode("latin-1"),
+            "expected a table with commas, as UTF-8",
+        ),
+        (
+            b"file,x_nm\nt.png,abc\n",
+            "line 2: expected a place in nm below 1e+09, found 'abc' in x_nm",
+        ),
+        (
+            b"file,x_nm\nt.png,nan\n",
+            "line 2: expected a place in nm below 1e+09, found 'nan' in x_nm",
+        ),
+        (b"file,z_nm\nt.png,1e300\n", "line 2: expected a place in nm below 1e+09, found '1e300'"),
+        (b"file,block\n,A\n", "line 2: expected a file in the same folder, found 'no name'"),
+    ],
+)
+def test_what_is_wrong_with_a_table_is_told(tmp_path, content, message):
+    save(tmp_path / "t.png")
+    (tmp_path / "tiles.csv").write_bytes(content)
+    with pytest.raises(InputError) as caught:
+        read_blocks(str(tmp_path), (50, 4, 4), "")
+    assert str(caught.value).startswith(str(tmp_path / "tiles.csv"))
+    assert message in str(caught.value)
+
+
+def test_a_question_without_tissue_refuses_tissue():
+    with pytest.raises(ConfigError) as caught:
+        load_sample(PreservationConfig(minutes=14, volume="fib25", repair=True))
+    assert str(caught.value) == (
+        "minutes: expected nothing to judge beside minutes, which reads no tissue, found volume "
+        "and repair. Make a run of each."
+    )
 
 
 def test_pictures_do_not_state_their_size(tmp_path):
@@ -104,12 +143,3 @@ def test_columns_tile_the_plane_and_keep_their_distance():
     column = read_column(volume, regions[-1])
     assert (column.voxel_size, column.shape) == ((40, 10, 10), (3, 25, 35))
     assert (column.read_image() == volume.read_image()[::4, 25:, 35:]).all()
-
-
-def test_claims_statements_and_damage_are_read_before_tissue_is():
-    config = PreservationConfig(volume="synthetic-neurites", damage=("gap:0.1",))
-    with pytest.raises(ConfigError, match=r"gap"):
-        check_sample(config, load_sample(config).data)
-    for wrong in (PreservationConfig(audit="four"), PreservationConfig(claim=("no gaps",))):
-        with pytest.raises(InputError):
-            check_sample(wrong, load_sample(PreservationConfig(audit="4 blocks, 0 bad")).data)

@@ -82,3 +82,10 @@ def test_an_array_is_no_volume():
         "PreservationAssay: expected a Volume, found ndarray. Make one of an image with "
         "Volume(voxel_size, image=array)."
     )
+
+
+def test_places_are_counted_from_where_a_block_lies(assay, tissue):
+    judged = assay.predict(tissue)
+    moved = judged.move((1000.0, 20.0, 3.0)).tiles
+    for axis, by in (("z_nm", 1000), ("y_nm", 20), ("x_nm", 3)):
+        assert (moved[axis] - judged.tiles[axis]).to_list() == [by] * moved.height

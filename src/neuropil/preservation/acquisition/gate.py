@@ -22,9 +22,9 @@ from neuropil.preservation.acquisition.spectra import (
 
 __all__ = ["AcquisitionGate", "AcquisitionReference", "GateLimits", "require_sections"]
 
-_SAME_PIXEL = 0.02
+SAME_PIXEL = 0.02
 # Fewest pixels along an edge: the longest wavelength of the spectrum should fit in.
-_FEWEST = 64
+FEWEST_PIXELS = 64
 
 
 @dataclass(frozen=True)
@@ -217,15 +217,15 @@ def require_sections(volume: Volume) -> None:
     """
     image = volume.read_image()
     _, dy, dx = volume.voxel_size
-    if abs(dy - dx) > _SAME_PIXEL * dx:
+    if abs(dy - dx) > SAME_PIXEL * dx:
         raise InputError(
             f"expected square pixels, found {dy:g} x {dx:g} nm",
             where=volume.source.name,
             repair="Resample the image to one pixel size.",
         )
-    if min(image.shape[1:]) < _FEWEST:
+    if min(image.shape[1:]) < FEWEST_PIXELS:
         raise InputError(
-            f"expected {_FEWEST} pixels or more along both edges of a section, found "
+            f"expected {FEWEST_PIXELS} pixels or more along both edges of a section, found "
             f"{image.shape[1]} x {image.shape[2]}",
             where=volume.source.name,
             repair="Bring larger sections: these do not hold what is measured.",
