@@ -28,7 +28,7 @@ from neuropil.logic.training.network import GateNetwork, Layer, transpose_candid
 
 __all__ = ["CompiledCircuit", "KernelEngine", "load_kernel"]
 
-_SOURCES = ("train.c", "evaluate.c")
+_SOURCES = ("floats.c", "sixteen.c", "train.c", "evaluate.c")
 _LANES = 16  # floats of the widest vectors: a step works on whole vectors of images
 # Sums may be reordered, so that they use all lanes; NaN and infinity keep their meaning.
 _FLAGS = (
@@ -61,6 +61,7 @@ class _Plan(ctypes.Structure):
         *((n, ctypes.c_float) for n in ("first_decay", "second_decay", "epsilon")),
         *((n, ctypes.c_float) for n in ("tau", "tau_limit", "tau_divisor")),
         ("straight", ctypes.c_int32),
+        ("exact", ctypes.c_int32),
         ("seed", ctypes.c_uint32),
         ("noise", ctypes.c_float),
     ]
@@ -73,10 +74,13 @@ class KernelEngine:
     ----------
     library : ctypes.CDLL
         From :func:`load_kernel`.
+    exact : bool
+        Whether all sums are of floats, also where whole numbers of 16 bits are faster.
     """
 
-    def __init__(self, library: ctypes.CDLL) -> None:
+    def __init__(self, library: ctypes.CDLL, *, exact: bool = False) -> None:
         self._library = library
+        self._exact = exact
 
     @property
     def name(self) -> str:
@@ -102,7 +106,7 @@ class KernelEngine:
         plan = _Plan(
             len(layers), chunk.n_classes, batch, steps, tau.adaptive, network.taken,
             *ADAM, network.tau, tau.limit, tau.divisor,
-            choice.straight, choice.seed, choice.noise,
+            choice.straight, self._exact, choice.seed, choice.noise,
         )  # fmt: skip
         described = (_Layer * len(layers))(
             *(
