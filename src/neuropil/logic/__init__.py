@@ -10,10 +10,11 @@ from neuropil.logic.netlist.simplify import merge_gates, simplify
 from neuropil.logic.score import Hardware, Outcome, check_hardware, score_model
 from neuropil.logic.study import Logic
 from neuropil.logic.timing import measure_speed
-from neuropil.logic.training.augment import AffineElastic, ShiftFlip, augment
+from neuropil.logic.training.augment import AffineElastic, augment
+from neuropil.logic.training.crops import ShiftFlip
 from neuropil.logic.training.encoders import BitEncoder, Encoding, fit_encoder
 from neuropil.logic.training.kernel import CompiledCircuit, load_kernel
-from neuropil.logic.training.schedule import Dense, Fixed, TopK, TrainingSchedule
+from neuropil.logic.training.schedule import Dense, Fixed, Local, TopK, TrainingSchedule
 
 __all__ = [
     "BASIS",
@@ -28,6 +29,7 @@ __all__ = [
     "Encoding",
     "Fixed",
     "Hardware",
+    "Local",
     "Logic",
     "LogicConfig",
     "LogicNetClassifier",

@@ -11,7 +11,8 @@ from neuropil import datasets
 from neuropil.connectome import ImageSet
 from neuropil.contracts import ConfigError, Loaded, Numbers, Settings
 from neuropil.logic.fit import LogicNetClassifier
-from neuropil.logic.training.augment import AffineElastic, Augmentation, ShiftFlip
+from neuropil.logic.training.augment import AffineElastic, Augmentation
+from neuropil.logic.training.crops import ShiftFlip
 from neuropil.logic.training.encoders import choose_encoding
 from neuropil.logic.training.engines import EngineName
 from neuropil.logic.training.schedule import TrainingSchedule, parse_wiring

@@ -43,6 +43,7 @@ typedef struct {
     int32_t exact;    /* whether sums are of floats everywhere */
     uint32_t seed;    /* of the noise */
     float noise;      /* scale of the Gumbel noise on sharpened logits */
+    float smoothing;  /* share of each label that is spread over all classes */
 } plan_t;
 
 /* Columns of the table of the sixteen gates: 1, A, B, AB. */

@@ -28,7 +28,7 @@ from neuropil.logic.training.network import GateNetwork, Layer, transpose_candid
 
 __all__ = ["CompiledCircuit", "KernelEngine", "load_kernel"]
 
-_SOURCES = ("floats.c", "sixteen.c", "train.c", "evaluate.c")
+_SOURCES = ("floats.c", "sixteen.c", "train.c", "crop.c", "evaluate.c")
 _LANES = 16  # floats of the widest vectors: a step works on whole vectors of images
 # Sums may be reordered, so that they use all lanes; NaN and infinity keep their meaning.
 _FLAGS = (
@@ -64,6 +64,7 @@ class _Plan(ctypes.Structure):
         ("exact", ctypes.c_int32),
         ("seed", ctypes.c_uint32),
         ("noise", ctypes.c_float),
+        ("smoothing", ctypes.c_float),
     ]
 
 
@@ -98,15 +99,17 @@ class KernelEngine:
             Layer(**{name: np.array(array, order="C") for name, array in layer._asdict().items()})
             for layer in network.layers
         ]
-        lists = [
+        # No gradient flows to the inputs, so that the first layer needs no list by source.
+        nothing = (np.zeros(1, np.int32),) * 2
+        lists = [nothing] + [
             transpose_candidates(layer.sources, n)
-            for layer, n in zip(layers, chunk.sources(network), strict=True)
+            for layer, n in zip(layers[1:], chunk.sources(network)[1:], strict=True)
         ]
         tau, choice = chunk.tau, chunk.choice
         plan = _Plan(
             len(layers), chunk.n_classes, batch, steps, tau.adaptive, network.taken,
             *ADAM, network.tau, tau.limit, tau.divisor,
-            choice.straight, self._exact, choice.seed, choice.noise,
+            choice.straight, self._exact, choice.seed, choice.noise, chunk.smoothing,
         )  # fmt: skip
         described = (_Layer * len(layers))(
             *(

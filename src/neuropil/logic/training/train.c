@@ -1,22 +1,25 @@
 /* The training steps of a call: whole numbers of 16 bits where they can be, floats elsewhere. */
 /* Scores to loss and, in place, to the gradient of each class's bits. */
-static float judge(float *scores, const int32_t *labels, const int32_t *order, int classes,
-                   int width, float tau) {
-    float loss = 0;
+static float judge(float *scores, const int32_t *labels, const int32_t *order, int width,
+                   const plan_t *plan) {
+    int classes = plan->classes;
+    float loss = 0, tau = plan->tau, spread = plan->smoothing / (float)classes;
     for (int image = 0; image < width; image++) {
-        float top = -1e30f, total = 0;
+        float top = -1e30f, total = 0, aim = 0;
         int label = labels[order[image]];
         for (int c = 0; c < classes; c++) {
             float score = scores[(int64_t)c * width + image] / tau;
             scores[(int64_t)c * width + image] = score;
             top = score > top ? score : top;
+            aim += spread * score;
         }
-        float right = scores[(int64_t)label * width + image];
+        aim += (1 - plan->smoothing) * scores[(int64_t)label * width + image];
         for (int c = 0; c < classes; c++) total += expf(scores[(int64_t)c * width + image] - top);
-        loss += logf(total) + top - right;
+        loss += logf(total) + top - aim;
         for (int c = 0; c < classes; c++) {
             float *score = scores + (int64_t)c * width + image;
-            *score = (expf(*score - top) / total - (c == label)) / (tau * (float)width);
+            float wanted = spread + (c == label ? 1 - plan->smoothing : 0);
+            *score = (expf(*score - top) / total - wanted) / (tau * (float)width);
         }
     }
     return loss / (float)width;
@@ -208,7 +211,7 @@ int train(layer_t *layers, plan_t *plan, const uint8_t *bits, int64_t stride,
             float tau = 0.97f * plan->tau + 0.03f * wanted;
             plan->tau = tau < plan->tau_limit ? tau : plan->tau_limit;
         }
-        losses[step] = judge(run.scores, labels, images, classes, width, plan->tau);
+        losses[step] = judge(run.scores, labels, images, width, plan);
         for (int l = depth - 1; l >= 0; l--) backward_layer(&run, l, scaled, second);
     }
     give_memory_back(&run);
