@@ -25,15 +25,15 @@ class Sources(NamedTuple):
 
     Parameters
     ----------
-    index : (m,) int32 array
-        Numbers of the sources.
+    numbers : (m,) int32 array
+        The sources.
     places : (m, 2) int array or None
         Row and column of each [pixel]; None where the inputs are no images.
     size : (int, int)
         Height and width of the image [pixel].
     """
 
-    index: Ints
+    numbers: Ints
     places: npt.NDArray[np.int64] | None = None
     size: tuple[int, int] = (0, 0)
 
@@ -56,10 +56,11 @@ def draw_distinct(rows: int, count: int, n: int, rng: np.random.Generator) -> In
         Distinct numbers in every row.
     """
     if count > _FEW * n:
-        keys = (rng.random((min(ROWS, rows - at), n)) for at in range(0, rows, ROWS))
-        # A view of the first ones would keep all places of every block.
-        parts = [np.argpartition(key, count - 1, axis=1)[:, :count].copy() for key in keys]
-        return np.concatenate(parts or [np.zeros((0, count))]).astype(np.int32)
+        chosen = np.empty((rows, count), np.int32)
+        for at in range(0, rows, ROWS):
+            keys = rng.random((min(ROWS, rows - at), n))
+            chosen[at : at + ROWS] = np.argpartition(keys, count - 1, axis=1)[:, :count]
+        return chosen
     chosen = rng.integers(0, n, (rows, count), np.int32)
     open_rows = np.arange(rows)
     while open_rows.size:
@@ -102,14 +103,16 @@ def draw_candidates(slots: int, k: int, sources: Ints, rng: np.random.Generator)
 
 
 def draw_near(
-    gates: int, k: int, reach: int, sources: Sources, rng: np.random.Generator
+    shape: tuple[int, int], k: int, reach: int, sources: Sources, rng: np.random.Generator
 ) -> tuple[Ints, npt.NDArray[np.int64]]:
     """Draw the candidates of gates, each from a square at a random place of the image.
 
     Parameters
     ----------
-    gates : int
-        Number of gates; both slots of a gate read the same square.
+    shape : (int, int)
+        Runs of gates, and gates of each; both slots of a gate read the same square. The gates of a
+        run go through the image from its top to its bottom, so that what one reads is still in
+        the cache for the next.
     k : int
         Candidates of each slot.
     reach : int
@@ -121,9 +124,9 @@ def draw_near(
 
     Returns
     -------
-    index : (2 gates, k) int32 array
+    index : (2 runs gates, k) int32 array
         Distinct sources in every row.
-    places : (gates, 2) int array
+    places : (runs gates, 2) int array
         Row and column of the middle of each gate's square [pixel].
 
     Raises
@@ -136,13 +139,13 @@ def draw_near(
             "expected sources with places, found rows of features or a layer before without squares"
         )
     corners = _usable_corners(k, reach, sources)
-    chosen = rng.integers(0, len(corners), gates)
-    index = np.empty((gates, 2, k), np.int32)
+    chosen = np.sort(rng.integers(0, len(corners), shape), axis=1).ravel()
+    index = np.empty((chosen.size, 2, k), np.int32)
     for square in np.unique(chosen):
         members = np.flatnonzero(chosen == square)
-        held = sources.index[_inside(sources.places, corners[square], reach)]
+        held = sources.numbers[_inside(sources.places, corners[square], reach)]
         index[members] = held[draw_distinct(2 * members.size, k, held.size, rng)].reshape(-1, 2, k)
-    return index.reshape(2 * gates, k), corners[chosen] + reach // 2
+    return index.reshape(-1, k), corners[chosen] + reach // 2
 
 
 def _usable_corners(k: int, reach: int, sources: Sources) -> npt.NDArray[np.int64]:
@@ -167,8 +170,8 @@ def _usable_corners(k: int, reach: int, sources: Sources) -> npt.NDArray[np.int6
 def _inside(
     places: npt.NDArray[np.int64], corner: npt.NDArray[np.int64], reach: int
 ) -> npt.NDArray[np.bool_]:
-    inside: npt.NDArray[np.bool_] = ((places >= corner) & (places < corner + reach)).all(axis=1)
-    return inside
+    inside = (places >= corner) & (places < corner + reach)
+    return inside[:, 0] & inside[:, 1]
 
 
 def _cannot(found: str) -> ConfigError:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from neuropil.contracts import Advance, InputError, SeedTree, cached_array
 from neuropil.logic.training.augment import Augmentation, augment
 from neuropil.logic.training.candidates import Sources
-from neuropil.logic.training.crops import ShiftFlip, crop_to_bits, draw_crops
+from neuropil.logic.training.crops import ShiftFlip, crop_images, crop_to_bits, draw_crops
 from neuropil.logic.training.encoders import BitEncoder
 from neuropil.logic.training.kernel import load_kernel
 

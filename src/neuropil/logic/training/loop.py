@@ -166,7 +166,8 @@ def _draw(
             where="schedule.regrowth",
             repair="Set it to 0, or take topk:K.",
         )
-    return draw_network(architecture.gates, candidates, data.sources, tau, rng, reaches)
+    classes = len(architecture.classes)
+    return draw_network(architecture.gates, candidates, data.sources, tau, rng, reaches, classes)
 
 
 def _rewire(

@@ -70,6 +70,7 @@ def draw_network(
     tau: float,
     rng: np.random.Generator,
     reaches: tuple[int, ...] | None = None,
+    classes: int = 1,
 ) -> GateNetwork:
     """Draw a network with standard normal logits.
 
@@ -88,6 +89,8 @@ def draw_network(
     reaches : tuple of int, optional
         Side of the square that the candidates of a gate are drawn from, by layer [pixel]; 0, which
         is also the default, draws from everywhere.
+    classes : int
+        Runs of gates in the last layer; the squares of each run cover the whole image.
 
     Returns
     -------
@@ -96,12 +99,14 @@ def draw_network(
     """
     layers = []
     sources = usable if isinstance(usable, Sources) else Sources(usable)
-    for n, k, reach in zip(gates, candidates, reaches or (0,) * len(gates), strict=True):
+    runs = (1,) * (len(gates) - 1) + (classes,)
+    parts = zip(gates, candidates, reaches or (0,) * len(gates), runs, strict=True)
+    for n, k, reach, run in parts:
         places = None
         if reach:
-            index, places = draw_near(n, k, reach, sources, rng)
+            index, places = draw_near((run, n // run), k, reach, sources, rng)
         else:
-            index = draw_candidates(2 * n, k, sources.index, rng)
+            index = draw_candidates(2 * n, k, sources.numbers, rng)
         wires = rng.standard_normal(index.shape, np.float32)
         kinds = rng.standard_normal((n, 16), np.float32)
         layers.append(Layer(index, wires, *_zeros(wires), kinds, *_zeros(kinds)))
