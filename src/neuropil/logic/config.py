@@ -43,7 +43,8 @@ class LogicConfig(Settings):
     layers : tuple of int
         Gates of each layer.
     wiring : str
-        ``dense``, ``topk:K`` or ``fixed``, for all layers or, with commas, one a layer.
+        ``dense``, ``topk:K``, ``local:K:PIXELS`` (K candidates of one square of the image) or
+        ``fixed``, for all layers or, with commas, one a layer.
     encoding : str
         How brightness becomes bits: ``threshold:0.25``, ``thermometer:7``, ``quantile:3``, or
         ``auto`` for the first of these.
