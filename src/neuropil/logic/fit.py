@@ -242,7 +242,8 @@ class LogicNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     ) -> TrainingBits:
         augmentation, schedule = parse_augmentation(self.augmentation), self._schedule
         copies = schedule.copies if augmentation is not None else 0
-        images = np.asarray(X) if np.ndim(X) in (3, 4) else features
+        given = np.asarray(X)
+        images = given if given.ndim in (3, 4) else features
         if augmentation is not None and images.ndim not in (3, 4):
             raise InputError(
                 f"expected images to augment, found an array of shape {images.shape}",

@@ -56,9 +56,9 @@ def _wiring(candidates: str) -> str:
 
 RECIPES: Mapping[str, LogicConfig] = MappingProxyType(
     {
-        "8000": _mnist((8000,), schedule=TrainingSchedule(epochs=200, average=0.8)),
+        "8000": _mnist((8000,), schedule=TrainingSchedule(epochs=150, average=0.8)),
         "quick": _mnist((8000,)),
-        "4000": _mnist((4000,), schedule=TrainingSchedule(epochs=200, average=0.8)),
+        "4000": _mnist((4000,), schedule=TrainingSchedule(epochs=150, average=0.8)),
         # Two layers of Top-32, which is the layout of the published network as it reached us.
         "32000": _mnist(
             (16000, 16000),
