@@ -86,8 +86,8 @@ RECIPES: Mapping[str, LogicConfig] = MappingProxyType(
         "cifar-lossless": _cifar10("cifar10", 8000, 60, 0.075),
         "cifar-64000": _cifar10("cifar10-jpeg", 64_000, 40, 0.04),
         "cifar-64000-lossless": _cifar10("cifar10", 64_000, 40, 0.04),
-        "cifar-256000": _cifar10("cifar10-jpeg", 256_000, 16, 0.075, 16),
-        "cifar-256000-lossless": _cifar10("cifar10", 256_000, 16, 0.075, 16),
+        "cifar-256000": _cifar10("cifar10-jpeg", 256_000, 40, 0.03, 16),
+        "cifar-256000-lossless": _cifar10("cifar10", 256_000, 40, 0.03, 16),
         **{f"curve-{k}": _mnist((8000,), wiring=_wiring(k), schedule=_SHORT) for k in CURVE},
     }
 )
