@@ -7,9 +7,16 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, get_args, get_origin
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PositiveInt, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    PositiveInt,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import to_jsonable_python
 
 from neuropil.contracts.errors import ConfigError
@@ -30,6 +37,19 @@ class Settings(BaseModel):
     # Frozen, so that what a run records is what it used; a misspelt name must not fall back to a
     # default.
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split_texts(cls, values: object) -> object:
+        """Take one text with commas for every setting of several values."""
+        # Options of the command line are text: `--schedule.wire_sharpness 1,5`.
+        if not isinstance(values, Mapping):
+            return values
+        several = {name for name, field in cls.model_fields.items() if _is_tuple(field.annotation)}
+        return {
+            name: _split(value) if name in several and isinstance(value, str) else value
+            for name, value in values.items()
+        }
 
     @classmethod
     def build(cls, settings: Mapping[str, Any] | Self | None, where: str = "settings") -> Self:
@@ -192,6 +212,11 @@ def _describe_limits(constraints: Sequence[object]) -> str:
 
 def _lower_first(text: str) -> str:
     return text[:1].lower() + text[1:]
+
+
+def _is_tuple(kind: object) -> bool:
+    """Tell whether a type, or one of the types of a union, is a tuple."""
+    return get_origin(kind) is tuple or any(get_origin(part) is tuple for part in get_args(kind))
 
 
 def _split(value: object) -> object:

@@ -12,10 +12,11 @@ from neuropil.logic.netlist.simplify import merge_gates, simplify
 from neuropil.logic.score import Hardware, Outcome, check_hardware, score_model
 from neuropil.logic.study import Logic
 from neuropil.logic.timing import measure_speed
-from neuropil.logic.training.augment import AffineElastic, ShiftFlip, augment
+from neuropil.logic.training.augment import AffineElastic, augment
+from neuropil.logic.training.crops import ShiftFlip
 from neuropil.logic.training.encoders import BitEncoder, Encoding, fit_encoder
 from neuropil.logic.training.kernel import load_kernel
-from neuropil.logic.training.schedule import Dense, Fixed, TopK, TrainingSchedule
+from neuropil.logic.training.schedule import Dense, Fixed, Local, TopK, TrainingSchedule
 
 __all__ = [
     "BASIS",
@@ -30,6 +31,7 @@ __all__ = [
     "Encoding",
     "Fixed",
     "Hardware",
+    "Local",
     "Logic",
     "LogicConfig",
     "LogicNetClassifier",

@@ -54,7 +54,8 @@ class LogicNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Gates of each layer; those of the last are a multiple of the number of classes. By default
         one layer of a thousand gates, or of the next such multiple.
     wiring : str, Wiring, or a sequence of them
-        ``"dense"``, ``"topk:32"`` or ``"fixed"``, for all layers or one a layer.
+        ``"dense"``, ``"topk:32"``, for images ``"local:32:8"`` (32 candidates of a square of 8
+        pixels), or ``"fixed"``, for all layers or one a layer.
     encoding : str or Encoding
         How features become bits: ``"threshold:0.25"``, ``"thermometer:7"`` or ``"quantile:3"``.
         ``"auto"`` takes one threshold at a quarter of the range for images, arrays of three or
@@ -241,8 +242,9 @@ class LogicNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     ) -> TrainingBits:
         augmentation, schedule = parse_augmentation(self.augmentation), self._schedule
         copies = schedule.copies if augmentation is not None else 0
-        images = np.asarray(X) if copies else features
-        if copies and images.ndim not in (3, 4):
+        given = np.asarray(X)
+        images = given if given.ndim in (3, 4) else features
+        if augmentation is not None and images.ndim not in (3, 4):
             raise InputError(
                 f"expected images to augment, found an array of shape {images.shape}",
                 where="X",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 
 import numpy as np
 import polars as pl
 
 from neuropil.connectome import ImageSet
-from neuropil.contracts import Metric, RunWriter, Task
+from neuropil.contracts import Advance, Metric, Progress, RunWriter, Task
 from neuropil.learning import Listener
 from neuropil.logic.config import LogicConfig
 from neuropil.logic.figures import draw_circuit, draw_control, write_figures
@@ -65,7 +66,8 @@ def _fit(
 def _fit_control(task: Task[LogicConfig, ImageSet], seed: int) -> Outcome:
     """Train and test a network with fixed random wires, the null of the wiring."""
     fixed = task.config.model_copy(update={"wiring": "fixed"})
-    listener = Listener(task.progress, task.writer.checkpoint / f"fixed-{seed}.st")
+    progress = _Purpose(task.progress, f"of a control with fixed wires, seed {seed}")
+    listener = Listener(progress, task.writer.checkpoint / f"fixed-{seed}.st")
     return score_model(_fit(fixed, task.data, seed, listener), task.data)
 
 
@@ -73,7 +75,28 @@ def _fit_small(task: Task[LogicConfig, ImageSet]) -> LogicNetClassifier:
     """Train a network that is small enough to be drawn gate by gate."""
     update = {"layers": (task.config.drawn * len(task.data.classes),), "wiring": "topk:32"}
     small = task.config.model_copy(update=update)
-    return _fit(small, task.data, task.seed.root, Listener(task.progress))
+    progress = _Purpose(task.progress, f"of the {small.layers[0]} gates that are drawn")
+    return _fit(small, task.data, task.seed.root, Listener(progress))
+
+
+class _Purpose:
+    """Says what further networks are trained for, whose accuracies are not those of the run.
+
+    Parameters
+    ----------
+    progress : Progress
+        Who listens.
+    purpose : str
+        Follows every label.
+    """
+
+    def __init__(self, progress: Progress, purpose: str) -> None:
+        self._progress = progress
+        self._purpose = purpose
+
+    def track(self, label: str, total: int) -> AbstractContextManager[Advance]:
+        """Open a task of ``total`` steps."""
+        return self._progress.track(f"{label} {self._purpose}", total)
 
 
 def write_results(

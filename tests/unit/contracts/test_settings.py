@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Annotated
 
 import pytest
 from pydantic import Field, ValidationError
 
+from neuropil.cli.settings import gather_settings
 from neuropil.contracts import (
     ConfigError,
     Names,
@@ -104,6 +106,39 @@ def test_numbers_are_above_zero(given):
 
 def test_several_values_of_any_type_may_be_one_text():
     assert Lists.build({"rates": "0.5, 2"}).rates == (0.5, 2.0)
+
+
+class Pairs(Settings):
+    """Settings that say nothing of texts."""
+
+    range: tuple[float, float] = (0.0, 1.0)
+    names: tuple[str, ...] | None = None
+
+
+def test_every_setting_of_several_values_may_be_one_text():
+    pairs = Pairs.build({"range": "1, 5", "names": "a,b"})
+    assert (pairs.range, pairs.names) == ((1.0, 5.0), ("a", "b"))
+    with pytest.raises(ConfigError, match=r"^settings: range\.1: field required"):
+        Pairs.build({"range": "1"})
+
+
+def _pairs_of_numbers(model, path=""):
+    """Every setting of two numbers of a study, with its default."""
+    for name, field in model.model_fields.items():
+        default = field.get_default(call_default_factory=True)
+        if isinstance(default, Settings):
+            yield from _pairs_of_numbers(type(default), f"{path}{name}.")
+        elif isinstance(default, tuple) and default and isinstance(default[0], float):
+            yield f"{path}{name}", default
+
+
+@pytest.mark.parametrize("name", study_names())
+def test_settings_of_several_numbers_are_read_as_an_option_gives_them(name):
+    config = load_study(name).config
+    for path, default in _pairs_of_numbers(config):
+        text = f"{path}={','.join(map(str, default))}"
+        read = config.build(gather_settings(None, [text]))
+        assert attrgetter(path)(read) == default
 
 
 class Group(Settings):

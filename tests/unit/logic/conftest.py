@@ -49,6 +49,7 @@ def _draw_chunk(
     tau: TauRule,
     n_inputs: int = 21,
     choice: ChoiceRule = SOFT,
+    batch: int = 32,
 ):
     """A network and thirty steps on random bits with ten classes."""
     generator = np.random.default_rng(5)
@@ -59,7 +60,7 @@ def _draw_chunk(
     chunk = Chunk(
         np.packbits(bits, axis=1, bitorder="little"),
         generator.integers(0, 10, 100).astype(np.int32),
-        generator.integers(0, 100, (30, 32)).astype(np.int32),
+        generator.integers(0, 100, (30, batch)).astype(np.int32),
         settings,
         n_inputs,
         10,

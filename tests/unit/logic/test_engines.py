@@ -106,6 +106,68 @@ def test_the_kernel_chooses_as_jax_does(straight, noise, draw_chunk, kernel):
     assert differs == (straight or noise > 0)
 
 
+def _gradients(library, network, chunk, *, exact):
+    """The loss and the gradients of one step: the first moment is a tenth of them."""
+    one = replace(chunk, order=chunk.order[:1], settings=chunk.settings[:1])
+    after, losses = KernelEngine(library, exact=exact).run(network, one)
+    return losses, [(layer.wires_mean, layer.kinds_mean) for layer in after.layers]
+
+
+@pytest.mark.parametrize(("gates", "candidates", "tau"), NETWORKS)
+@pytest.mark.parametrize("batch", [256, 512])
+def test_whole_numbers_of_16_bits_give_the_same_step(
+    gates, candidates, tau, batch, draw_chunk, kernel
+):
+    network, chunk, _ = draw_chunk(gates, candidates, tau, batch=batch)
+    loss, gradients = _gradients(kernel, network, chunk, exact=False)
+    wanted, exact = _gradients(kernel, network, chunk, exact=True)
+    np.testing.assert_allclose(loss, wanted, rtol=1e-5)
+    for ours, theirs in zip(gradients, exact, strict=True):
+        for one, other in zip(ours, theirs, strict=True):
+            # Slopes are rounded to one part in 4,000 of the largest in their row.
+            assert np.abs(one - other).max() <= 2e-3 * np.abs(other).max()
+
+
+@pytest.mark.parametrize(("gates", "candidates"), [((40,), (70,)), ((40, 20), (70, 40))])
+def test_sums_of_16_bits_do_not_overflow(gates, candidates, draw_chunk, kernel):
+    network, chunk, _ = draw_chunk(gates, candidates, TauRule(), n_inputs=70, batch=256)
+    # Every bit is on and every image of one class: all terms of all sums have one sign and are
+    # as large as they can be.
+    worst = replace(chunk, bits=np.full_like(chunk.bits, 255), labels=np.zeros_like(chunk.labels))
+    loss, gradients = _gradients(kernel, network, worst, exact=False)
+    wanted, exact = _gradients(kernel, network, worst, exact=True)
+    np.testing.assert_allclose(loss, wanted, rtol=1e-5)
+    for ours, theirs in zip(gradients, exact, strict=True):
+        kinds = np.abs(ours[1] - theirs[1])
+        assert kinds.max() <= 2e-3 * np.abs(theirs[1]).max()
+
+
+def test_training_in_16_bits_ends_where_floats_end(draw_chunk, kernel):
+    network, chunk, _ = draw_chunk((40, 30), (5, 4), TauRule(), batch=256)
+    _, losses = KernelEngine(kernel).run(network, chunk)
+    _, wanted = JaxEngine().run(network, chunk)
+    np.testing.assert_allclose(losses, wanted, rtol=2e-3)
+    assert losses[-5:].mean() < losses[:5].mean()
+
+
+def test_smoothed_labels_are_the_same_in_both_engines(draw_chunk, kernel):
+    network, chunk, _ = draw_chunk((40,), (5,), TauRule())
+    smooth = replace(chunk, smoothing=0.2)
+    one, losses = JaxEngine().run(network, smooth)
+    other, others = KernelEngine(kernel).run(network, smooth)
+    np.testing.assert_allclose(others, losses, rtol=1e-5)
+    np.testing.assert_allclose(other.layers[0].wires, one.layers[0].wires, atol=2e-4)
+    assert not np.allclose(losses, JaxEngine().run(network, chunk)[1], rtol=1e-3)
+
+
+def test_the_smoothed_loss_is_lowest_at_the_smoothed_label():
+    scores = jnp.log(jnp.array([[0.9], [0.05], [0.05]]))
+    smoothed = cross_entropy(scores, jnp.array([0]), 0.15)
+    entropy = -(0.9 * np.log(0.9) + 0.1 * np.log(0.05))
+    assert float(smoothed) == pytest.approx(entropy, abs=1e-6)
+    assert float(cross_entropy(scores, jnp.array([0]))) == pytest.approx(-np.log(0.9), abs=1e-6)
+
+
 def test_straight_choices_are_seen_as_the_hard_circuit(draw_chunk):
     network, _, bits = draw_chunk((40, 20), (5, 4), TauRule())
     logits = tuple(Logits(layer.wires, layer.kinds) for layer in network.layers)

@@ -94,6 +94,20 @@ def test_settings_are_stored_as_given_and_cloned():
     assert clone(given).set_params(random_state=5).random_state == 5
 
 
+def test_local_wiring_reads_squares_of_images(parity):
+    X, y = parity
+    images = np.repeat(np.repeat(255 * X.reshape(-1, 2, 3), 3, axis=1), 3, axis=2)
+    near = model(layers=[40, 20], wiring="local:4:4", encoding="thermometer:2").fit(images, y)
+    sources = near.network_.layers[0].sources
+    pixel = sources.reshape(40, -1) // 2
+    assert (np.ptp(pixel // 9, axis=1) < 4).all()
+    assert (np.ptp(pixel % 9, axis=1) < 4).all()
+    with pytest.raises(ConfigError, match="expected sources with places, found rows of features"):
+        model(wiring="local:4:4").fit(X, y)
+    with pytest.raises(ConfigError, match=r"schedule.regrowth: expected no regrowth"):
+        model(wiring="local:4:4", schedule=TrainingSchedule(regrowth=0.1)).fit(images, y)
+
+
 def test_two_layers_and_images_are_trained(parity):
     X, y = parity
     two = model(layers=[16, 16], wiring=["dense", TopK(4)]).fit(X, y)
@@ -287,7 +301,7 @@ def test_candidates_dwindle_and_are_renewed_also_after_an_interruption(parity, t
             list("abab"),
             ConfigError,
             "wiring: expected a wiring, found 'topk:1'. "
-            "Write dense, fixed, or topk:K with K of 2 or more.",
+            "Write dense, fixed, topk:K with K of 2 or more, or local:K:PIXELS.",
         ),
         (
             {"wiring": ["dense", "fixed"]},
@@ -438,6 +452,8 @@ def test_the_default_layer_is_divided_by_the_classes(classes, gates):
         ("wiring", "topk:1", "wiring: expected a wiring, found 'topk:1'. "),
         ("wiring", "topk:-8", "wiring: expected a wiring, found 'topk:-8'. "),
         ("wiring", [8], "wiring: expected a wiring, found 8. "),
+        ("wiring", "local:8", "wiring: expected a wiring, found 'local:8'. "),
+        ("wiring", "local:1:8", "wiring: expected a wiring, found 'local:1:8'. "),
         ("wiring", [], "wiring: expected one wiring, or one for each of 1 layers, found 0. "),
         ("layers", 60, "layers: expected whole numbers of gates, found 60. "),
         ("layers", "60", "layers: expected whole numbers of gates, found '60'. "),

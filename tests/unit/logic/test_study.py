@@ -13,6 +13,7 @@ from neuropil.contracts import (
     DataUnavailableError,
     PieceCache,
     SeedTree,
+    SilentProgress,
     Verdict,
     Workbench,
 )
@@ -29,12 +30,28 @@ BY_ID = {claim.id: claim for claim in CLAIMS}
 SMALL = {"layers": "50", "schedule": {"epochs": 3, "batch": 64, "copies": 1}}
 
 
+class Labels(SilentProgress):
+    """Remembers what work was announced."""
+
+    def __init__(self):
+        self.heard = []
+
+    def track(self, label, total):
+        self.heard.append(label)
+        return super().track(label, total)
+
+
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory):
+def progress():
+    return Labels()
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory, progress):
     folder = tmp_path_factory.mktemp("run") / "out"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NEUROPIL_CACHE", str(folder.parent / "cache"))
-        yield run_study("logic", SMALL, seed=1, out=folder, fast=True)
+        yield run_study("logic", SMALL, seed=1, out=folder, fast=True, progress=progress)
 
 
 def test_a_run_writes_numbers_figures_and_a_model(finished):
@@ -54,6 +71,16 @@ def test_a_run_writes_numbers_figures_and_a_model(finished):
         *("learning", "gates", "wired", "control", "circuit")
     }
     assert (finished.path / "report.html").is_file()
+
+
+@pytest.mark.usefixtures("finished")
+def test_progress_says_what_further_networks_are_for(progress):
+    trained = [label for label in progress.heard if label.startswith("training")]
+    assert trained == [
+        "training",
+        "training of a control with fixed wires, seed 1",
+        "training of the 10 gates that are drawn",
+    ]
 
 
 def test_tables_and_figures_agree_with_the_model(finished):

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from pydantic import Field
 
 from neuropil.contracts import Settings
+from neuropil.logic.training.crops import ShiftFlip, crop_images, draw_crops
 
 __all__ = ["AffineElastic", "Augmentation", "ShiftFlip", "augment", "parse_augmentation"]
 
@@ -50,18 +51,6 @@ class AffineElastic(Settings):
     smoothness: float = Field(default=6.0, gt=0)
 
 
-class ShiftFlip(Settings):
-    """A crop at a random place of the image padded by reflection, mirrored half of the time.
-
-    Parameters
-    ----------
-    padding : int
-        Pixels added on each side before the crop.
-    """
-
-    padding: int = Field(default=4, ge=0)
-
-
 Augmentation = AffineElastic | ShiftFlip
 
 
@@ -84,7 +73,7 @@ def parse_augmentation(
     Examples
     --------
     >>> parse_augmentation({"padding": 2})
-    ShiftFlip(padding=2)
+    ShiftFlip(padding=2, jitter=0.0, cutout=0)
     """
     if settings is None or isinstance(settings, Augmentation):
         return settings
@@ -114,7 +103,7 @@ def augment(
         Brightness on the same scale; 0 beyond the border of the original.
     """
     if isinstance(settings, ShiftFlip):
-        return _shift_and_flip(images, settings, rng)
+        return crop_images(images, draw_crops(images.shape, settings, rng))
     y, x = _source_places(images.shape[:3], settings, rng)
     if images.ndim == 3:
         return _resample(images, y, x)
@@ -173,19 +162,3 @@ def _resample(images: npt.NDArray[np.generic], y: Floats, x: Floats) -> Floats:
     lower = flat[at + step] * (1 - right) + flat[at + step + 1] * right
     result: Floats = upper * (1 - below) + lower * below
     return result
-
-
-def _shift_and_flip(
-    images: npt.NDArray[np.generic], settings: ShiftFlip, rng: np.random.Generator
-) -> Floats:
-    n, height, width = images.shape[:3]
-    edge = settings.padding
-    rest = [(0, 0)] * (images.ndim - 3)
-    padded = np.pad(images, [(0, 0), (edge, edge), (edge, edge), *rest], mode="reflect")
-    top, left = rng.integers(0, 2 * edge + 1, (2, n))
-    across = np.arange(width)[None, :] + left[:, None]
-    mirrored = rng.random(n) < 0.5
-    across[mirrored] = across[mirrored, ::-1]
-    down = np.arange(height)[None, :] + top[:, None]
-    crops = padded[np.arange(n)[:, None, None], down[:, :, None], across[:, None, :]]
-    return crops.astype(np.float32)

@@ -93,6 +93,8 @@ class Chunk:
         How tau changes.
     choice : ChoiceRule
         How the forward pass chooses.
+    smoothing : float
+        Share of each label that is spread evenly over all classes.
     """
 
     bits: npt.NDArray[np.uint8]
@@ -103,6 +105,7 @@ class Chunk:
     n_classes: int
     tau: TauRule = TauRule()
     choice: ChoiceRule = SOFT
+    smoothing: float = 0.0
 
     def sources(self, network: GateNetwork) -> list[int]:
         """Return how many rows each layer of a network reads."""

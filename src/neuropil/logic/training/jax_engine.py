@@ -54,7 +54,7 @@ class JaxEngine:
             jnp.asarray(chunk.bits),
             jnp.asarray(chunk.labels),
             (jnp.asarray(chunk.order), jnp.asarray(chunk.settings)),
-            rules=(chunk.tau, chunk.choice),
+            rules=(chunk.tau, chunk.choice, chunk.smoothing),
             sizes=(chunk.n_inputs, chunk.n_classes),
         )
         return _from_state(network, state), np.asarray(losses)
@@ -102,10 +102,10 @@ def _run(
     labels: Array,
     steps: tuple[Array, Array],
     *,
-    rules: tuple[TauRule, ChoiceRule],
+    rules: tuple[TauRule, ChoiceRule, float],
     sizes: tuple[int, int],
 ) -> tuple[_State, Array]:
-    (tau, choice), (n_inputs, n_classes) = rules, sizes
+    (tau, choice, smoothing), (n_inputs, n_classes) = rules, sizes
     adam = optax.scale_by_adam(*ADAM)
 
     def one(state: _State, step: tuple[Array, Array]) -> tuple[_State, Array]:
@@ -116,7 +116,7 @@ def _run(
             step = state.moments.count
             counts = class_scores(logits, routes, rows, settings[:2], n_classes, choice, step)
             divisor = _follow(state.tau, jax.lax.stop_gradient(counts), tau)
-            return cross_entropy(counts / divisor, labels[images]), divisor
+            return cross_entropy(counts / divisor, labels[images], smoothing), divisor
 
         (loss, divisor), slope = jax.value_and_grad(loss_of, has_aux=True)(state.logits)
         updates, moments = adam.update(slope, state.moments)

@@ -26,7 +26,7 @@ from neuropil.logic.training.network import GateNetwork, Layer, transpose_candid
 
 __all__ = ["KernelEngine", "load_kernel"]
 
-_SOURCES = ("train.c", "evaluate.c")
+_SOURCES = ("floats.c", "sixteen.c", "train.c", "crop.c", "evaluate.c")
 _LANES = 16  # floats of the widest vectors: a step works on whole vectors of images
 # Sums may be reordered, so that they use all lanes; NaN and infinity keep their meaning.
 _FLAGS = (
@@ -59,8 +59,10 @@ class _Plan(ctypes.Structure):
         *((n, ctypes.c_float) for n in ("first_decay", "second_decay", "epsilon")),
         *((n, ctypes.c_float) for n in ("tau", "tau_limit", "tau_divisor")),
         ("straight", ctypes.c_int32),
+        ("exact", ctypes.c_int32),
         ("seed", ctypes.c_uint32),
         ("noise", ctypes.c_float),
+        ("smoothing", ctypes.c_float),
     ]
 
 
@@ -71,10 +73,13 @@ class KernelEngine:
     ----------
     library : ctypes.CDLL
         From :func:`load_kernel`.
+    exact : bool
+        Whether all sums are of floats, also where whole numbers of 16 bits are faster.
     """
 
-    def __init__(self, library: ctypes.CDLL) -> None:
+    def __init__(self, library: ctypes.CDLL, *, exact: bool = False) -> None:
         self._library = library
+        self._exact = exact
 
     @property
     def name(self) -> str:
@@ -92,15 +97,17 @@ class KernelEngine:
             Layer(**{name: np.array(array, order="C") for name, array in layer._asdict().items()})
             for layer in network.layers
         ]
-        lists = [
+        # No gradient flows to the inputs, so that the first layer needs no list by source.
+        nothing = (np.zeros(1, np.int32),) * 2
+        lists = [nothing] + [
             transpose_candidates(layer.sources, n)
-            for layer, n in zip(layers, chunk.sources(network), strict=True)
+            for layer, n in zip(layers[1:], chunk.sources(network)[1:], strict=True)
         ]
         tau, choice = chunk.tau, chunk.choice
         plan = _Plan(
             len(layers), chunk.n_classes, batch, steps, tau.adaptive, network.taken,
             *ADAM, network.tau, tau.limit, tau.divisor,
-            choice.straight, choice.seed, choice.noise,
+            choice.straight, self._exact, choice.seed, choice.noise, chunk.smoothing,
         )  # fmt: skip
         described = (_Layer * len(layers))(
             *(

@@ -8,11 +8,16 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from neuropil.contracts import SeedTree
+from neuropil.contracts import ConfigError, SeedTree
 from neuropil.learning import Listener, load_tree, save_tree
 from neuropil.logic.training.data import TrainingBits
 from neuropil.logic.training.engine import ChoiceRule, Chunk, Engine
-from neuropil.logic.training.network import GateNetwork, draw_network, harden
+from neuropil.logic.training.network import (
+    GateNetwork,
+    average_networks,
+    draw_network,
+    harden,
+)
 from neuropil.logic.training.rewiring import (
     drop_candidates,
     pad_candidates,
@@ -110,7 +115,7 @@ def train_network(
     per_epoch = max(1, data.n // schedule.batch)
     total = max(1, round(schedule.epochs * per_epoch))
     starts = range(0, total, per_epoch)
-    network, best, history = _restore(listener, network, len(starts))
+    network, mean, best, history = _restore(listener, network, len(starts))
     with listener.progress.track("training", len(starts)) as advance:
         advance(len(history))
         for epoch in range(len(history), len(starts)):
@@ -120,14 +125,26 @@ def train_network(
             choice = schedule.choice_rule(begins, noise)
             chunk = _draw_chunk(architecture, schedule, data, steps / total, place, choice)
             network, losses = engine.run(network, chunk)
-            circuit = harden(network, data.n_inputs, architecture.classes)
+            averaged = sum(schedule.averages(start / total) for start in starts[:epoch])
+            mean = _average(mean, network, averaged, schedule.average)
+            circuit = harden(mean, data.n_inputs, architecture.classes)
             right = circuit.predict(data.validation_bits) == data.validation_labels
             reached = float((steps[-1] + 1) / per_epoch)
             history.append(Epoch(reached, float(losses.mean()), network.tau, float(right.mean())))
-            best = network if select_epoch(history) == epoch else best
-            _keep(listener, (network, best), widths, history, len(starts))
+            best = mean if select_epoch(history) == epoch else best
+            _keep(listener, (network, mean, best), widths, history, len(starts))
             advance(1, f"hard validation accuracy {100 * history[-1].validation:.2f} %")
     return best, history
+
+
+def _average(mean: GateNetwork, network: GateNetwork, averaged: int, share: float) -> GateNetwork:
+    """Take one more network into a running average of ``averaged`` ones with the same candidates.
+
+    The first ones weigh alike, so that the average does not hang on where it began.
+    """
+    if not averaged:
+        return network
+    return average_networks(mean, network, min(share, averaged / (averaged + 1)))
 
 
 def select_epoch(history: list[Epoch]) -> int:
@@ -142,7 +159,15 @@ def _draw(
     candidates = tuple(kind.candidates for kind in architecture.wirings)
     tau = schedule.first_tau(architecture.voters)
     rng = seed.child("network").generator()
-    return draw_network(architecture.gates, candidates, data.usable, tau, rng)
+    reaches = tuple(kind.reach for kind in architecture.wirings)
+    if schedule.regrowth and any(reaches):
+        raise ConfigError(
+            "expected no regrowth, which draws from the whole image, beside local wiring",
+            where="schedule.regrowth",
+            repair="Set it to 0, or take topk:K.",
+        )
+    classes = len(architecture.classes)
+    return draw_network(architecture.gates, candidates, data.sources, tau, rng, reaches, classes)
 
 
 def _rewire(
@@ -173,15 +198,10 @@ def _draw_chunk(
     choice: ChoiceRule,
 ) -> Chunk:
     """Draw the images of an epoch's steps, whose places in the training are given from 0 to 1."""
-    rng, wanted = seed.generator(), progress.size * schedule.batch
-    # Without replacement as far as it goes: no image waits for chance to be drawn.
-    rounds = -(-wanted // data.n)
-    images = np.concatenate([rng.permutation(data.n) for _ in range(rounds)])[:wanted]
-    if data.copies:
-        copy = rng.integers(1, data.copies + 1, wanted)
-        images = images + data.n * np.where(rng.random(wanted) < schedule.clean, 0, copy)
+    wanted = progress.size * schedule.batch
+    packed, images = data.draw_epoch(wanted, schedule.clean, seed.generator())
     return Chunk(
-        data.packed,
+        packed,
         data.labels,
         images.reshape(progress.size, schedule.batch).astype(np.int32),
         _settings(schedule, progress),
@@ -189,6 +209,7 @@ def _draw_chunk(
         len(architecture.classes),
         schedule.tau_rule(architecture.voters),
         choice,
+        schedule.smoothing,
     )
 
 
@@ -204,22 +225,22 @@ def _settings(
 
 def _restore(
     listener: Listener, network: GateNetwork, epochs: int
-) -> tuple[GateNetwork, GateNetwork, list[Epoch]]:
-    """Return the network, the selected one, and the history of a checkpoint where there is one."""
+) -> tuple[GateNetwork, GateNetwork, GateNetwork, list[Epoch]]:
+    """Return the network, the average, the selected one, and the history of a checkpoint."""
     if listener.checkpoint is None or not listener.checkpoint.is_file():
-        return network, network, []
-    like = (_as_arrays(network), _as_arrays(network), np.zeros((epochs, 4)))
+        return network, network, network, []
+    like = (*(_as_arrays(network),) * 3, np.zeros((epochs, 4)))
     *saved, history = load_tree(listener.checkpoint, like)
     known = [Epoch(*map(float, row)) for row in history if row[0] > 0]
-    now, best = (
+    now, mean, best = (
         trim_candidates(GateNetwork(layers, int(taken), float(tau))) for layers, taken, tau in saved
     )
-    return now, best, known
+    return now, mean, best, known
 
 
 def _keep(
     listener: Listener,
-    networks: tuple[GateNetwork, GateNetwork],
+    networks: tuple[GateNetwork, GateNetwork, GateNetwork],
     widths: tuple[int, ...],
     history: list[Epoch],
     epochs: int,

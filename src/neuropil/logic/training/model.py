@@ -229,7 +229,18 @@ def class_scores(
     return jnp.sum(rows.reshape(n_classes, -1, rows.shape[1]), axis=1)
 
 
-def cross_entropy(scores: Array, labels: Array) -> Array:
-    """Return the mean cross-entropy of (n_classes, batch) scores and (batch,) labels."""
+def cross_entropy(scores: Array, labels: Array, smoothing: float = 0.0) -> Array:
+    """Return the mean cross-entropy of (n_classes, batch) scores and (batch,) labels.
+
+    Parameters
+    ----------
+    scores : (n_classes, batch) array
+        Counts over tau.
+    labels : (batch,) int array
+        Classes.
+    smoothing : float
+        Share of each label that is spread evenly over all classes.
+    """
     right = jnp.take_along_axis(scores, labels[None, :], axis=0)[0]
-    return jnp.mean(jax.nn.logsumexp(scores, axis=0) - right)
+    aim = (1 - smoothing) * right + smoothing * jnp.mean(scores, axis=0)
+    return jnp.mean(jax.nn.logsumexp(scores, axis=0) - aim)

@@ -8,14 +8,19 @@ import numpy as np
 import numpy.typing as npt
 
 from neuropil.logic.netlist.circuit import Circuit
+from neuropil.logic.training.candidates import Sources, draw_candidates, draw_near
 
-__all__ = ["GateNetwork", "Layer", "draw_network", "harden", "transpose_candidates"]
+__all__ = [
+    "GateNetwork",
+    "Layer",
+    "average_networks",
+    "draw_network",
+    "harden",
+    "transpose_candidates",
+]
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
-
-SLOTS = 512
-"""Slots whose candidates are drawn at a time, which bounds the memory and changes no draw."""
 
 
 class Layer(NamedTuple):
@@ -61,9 +66,11 @@ class GateNetwork(NamedTuple):
 def draw_network(
     gates: tuple[int, ...],
     candidates: tuple[int, ...],
-    usable: Ints,
+    usable: Ints | Sources,
     tau: float,
     rng: np.random.Generator,
+    reaches: tuple[int, ...] | None = None,
+    classes: int = 1,
 ) -> GateNetwork:
     """Draw a network with standard normal logits.
 
@@ -73,12 +80,17 @@ def draw_network(
         Gates of each layer.
     candidates : tuple of int
         Candidate sources of each slot, by layer: 1 for fixed wires, 0 for all sources.
-    usable : (m,) int32 array
+    usable : (m,) int32 array, or Sources
         Inputs that the first layer may read.
     tau : float
         Divisor of the class counts.
     rng : np.random.Generator
         Source of the draws.
+    reaches : tuple of int, optional
+        Side of the square that the candidates of a gate are drawn from, by layer [pixel]; 0, which
+        is also the default, draws from everywhere.
+    classes : int
+        Runs of gates in the last layer; the squares of each run cover the whole image.
 
     Returns
     -------
@@ -86,31 +98,45 @@ def draw_network(
         Before its first step.
     """
     layers = []
-    sources = usable
-    for n, k in zip(gates, candidates, strict=True):
-        index = _draw_index(2 * n, k, sources, rng)
+    sources = usable if isinstance(usable, Sources) else Sources(usable)
+    runs = (1,) * (len(gates) - 1) + (classes,)
+    parts = zip(gates, candidates, reaches or (0,) * len(gates), runs, strict=True)
+    for n, k, reach, run in parts:
+        places = None
+        if reach:
+            index, places = draw_near((run, n // run), k, reach, sources, rng)
+        else:
+            index = draw_candidates(2 * n, k, sources.numbers, rng)
         wires = rng.standard_normal(index.shape, np.float32)
         kinds = rng.standard_normal((n, 16), np.float32)
         layers.append(Layer(index, wires, *_zeros(wires), kinds, *_zeros(kinds)))
-        sources = np.arange(n, dtype=np.int32)
+        sources = Sources(np.arange(n, dtype=np.int32), places, sources.size)
     return GateNetwork(tuple(layers), 0, tau)
+
+
+def average_networks(before: GateNetwork, now: GateNetwork, share: float) -> GateNetwork:
+    """Return ``now`` with logits that are averaged with those of ``before``.
+
+    Parameters
+    ----------
+    before, now : GateNetwork
+        With the same candidates.
+    share : float
+        Share of ``before``, from 0 to 1.
+    """
+
+    def mean(old: Floats, new: Floats) -> Floats:
+        return np.float32(share) * old + np.float32(1 - share) * new
+
+    layers = tuple(
+        new._replace(wires=mean(old.wires, new.wires), kinds=mean(old.kinds, new.kinds))
+        for old, new in zip(before.layers, now.layers, strict=True)
+    )
+    return now._replace(layers=layers)
 
 
 def _zeros(array: Floats) -> tuple[Floats, Floats]:
     return np.zeros_like(array), np.zeros_like(array)
-
-
-def _draw_index(slots: int, k: int, sources: Ints, rng: np.random.Generator) -> Ints:
-    """Return (slots, k) distinct sources a row; fixed wires use every source equally often."""
-    if k == 0 or k >= sources.size:
-        return np.tile(sources, (slots, 1))
-    if k == 1:
-        order = rng.permutation(slots) % sources.size
-        return rng.permutation(sources)[order][:, None].astype(np.int32)
-    keys = (rng.random((min(SLOTS, slots - at), sources.size)) for at in range(0, slots, SLOTS))
-    # A view of the first k would keep all places of every block.
-    chosen = np.concatenate([np.argpartition(key, k, axis=1)[:, :k].copy() for key in keys])
-    return sources[chosen].astype(np.int32)
 
 
 def transpose_candidates(index: Ints, n_sources: int) -> tuple[Ints, Ints]:

@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from neuropil.logic.training.network import SLOTS, GateNetwork, Ints, Layer
+from neuropil.logic.training.candidates import ROWS
+from neuropil.logic.training.network import GateNetwork, Ints, Layer
 
 __all__ = ["drop_candidates", "pad_candidates", "redraw_candidates", "trim_candidates"]
 
@@ -130,8 +131,8 @@ def _redraw(layer: Layer, count: int, sources: Ints, rng: np.random.Generator) -
 def _draw_missing(held: Ints, count: int, sources: Ints, rng: np.random.Generator) -> Ints:
     """Return (slots, count) distinct sources that a slot does not hold."""
     rows = []
-    for start in range(0, len(held), SLOTS):
-        part = held[start : start + SLOTS]
+    for start in range(0, len(held), ROWS):
+        part = held[start : start + ROWS]
         keys = rng.random((len(part), int(sources.max()) + 1))
         allowed = np.zeros(keys.shape, bool)
         allowed[:, sources] = True

@@ -12,7 +12,16 @@ from pydantic import BaseModel, Field
 from neuropil.contracts import ConfigError, Settings
 from neuropil.logic.training.engine import ChoiceRule, TauRule
 
-__all__ = ["Dense", "Fixed", "TopK", "TrainingSchedule", "Wiring", "is_whole", "parse_wiring"]
+__all__ = [
+    "Dense",
+    "Fixed",
+    "Local",
+    "TopK",
+    "TrainingSchedule",
+    "Wiring",
+    "is_whole",
+    "parse_wiring",
+]
 
 # Shares of the training after which candidates are no longer dropped, and no longer drawn anew
 # (docs/decisions/0016-dwindling-candidates.md); other shares were not compared.
@@ -58,10 +67,16 @@ class TrainingSchedule(Settings):
     regrowth : float
         Share of the candidates, the weakest, that is drawn anew after each epoch of the first
         half of the training.
+    average : float
+        Share of the earlier epochs in a running average of the logits over the last quarter of the
+        training, when no candidate is dropped any more; the hard circuit is that of the average.
+        0 takes each epoch as it is.
+    smoothing : float
+        Share of each label that is spread evenly over all classes.
     clean : float
         Share of the images that are taken without augmentation.
     copies : int
-        Augmented copies of the training set.
+        Augmented copies of the training set; 0 augments anew in every epoch.
     validation : float
         Share of the training images that is held out, for the choice of settings.
     """
@@ -78,8 +93,10 @@ class TrainingSchedule(Settings):
     noise: float = Field(default=0.0, ge=0)
     kept: float = Field(default=0.2, gt=0, le=1)
     regrowth: float = Field(default=0.0, ge=0, lt=1)
+    average: float = Field(default=0.0, ge=0, lt=1)
+    smoothing: float = Field(default=0.0, ge=0, lt=1)
     clean: float = Field(default=0.25, ge=0, le=1)
-    copies: int = Field(default=10, ge=1, le=100)
+    copies: int = Field(default=10, ge=0, le=100)
     # 5,000 of the 60,000 images of MNIST: a point of accuracy is 50 of them.
     validation: float = Field(default=1 / 12, gt=0, lt=1)
 
@@ -147,12 +164,25 @@ class TrainingSchedule(Settings):
         share = self.kept ** min(1.0, progress / _DROPPING)
         return max(min(2, candidates), round(candidates * share))
 
+    def averages(self, progress: float) -> bool:
+        """Return whether an epoch that begins at this share of the training is averaged."""
+        return self.average > 0 and progress >= _DROPPING
+
     def regrows(self, progress: float) -> bool:
         """Return whether weak candidates are drawn anew at this share of the training."""
         return self.regrowth > 0 and progress < _REGROWING
 
 
-class Dense(Settings):
+class Everywhere(Settings):
+    """Wiring whose candidates are drawn from the whole image."""
+
+    @property
+    def reach(self) -> int:
+        """Side of the square that candidates are drawn from [pixel]; 0 stands for no limit."""
+        return 0
+
+
+class Dense(Everywhere):
     """Every slot chooses among all sources of its layer."""
 
     def __str__(self) -> str:
@@ -164,7 +194,7 @@ class Dense(Settings):
         return 0
 
 
-class TopK(Settings):
+class TopK(Everywhere):
     """Every slot chooses among K sources that are drawn before training.
 
     Parameters
@@ -187,7 +217,7 @@ class TopK(Settings):
         return self.k
 
 
-class Fixed(Settings):
+class Fixed(Everywhere):
     """Every slot reads one source that is drawn before training, each source equally often."""
 
     def __str__(self) -> str:
@@ -199,7 +229,31 @@ class Fixed(Settings):
         return 1
 
 
-Wiring = Dense | TopK | Fixed
+class Local(Settings):
+    """Both slots of a gate choose among K sources of one square of the image.
+
+    Parameters
+    ----------
+    k : int
+        Number of candidates.
+    reach : int
+        Side of the square [pixel]; its place is drawn before training, a place for each gate. A
+        gate of a later layer reads gates whose squares have their middle in its own.
+    """
+
+    k: int = Field(ge=2)
+    reach: int = Field(ge=1)
+
+    def __str__(self) -> str:
+        return f"local:{self.k}:{self.reach}"
+
+    @property
+    def candidates(self) -> int:
+        """Candidates of a slot."""
+        return self.k
+
+
+Wiring = Dense | TopK | Local | Fixed
 
 
 def parse_wiring(wiring: str | Wiring | Sequence[str | Wiring], n_layers: int) -> list[Wiring]:
@@ -208,8 +262,8 @@ def parse_wiring(wiring: str | Wiring | Sequence[str | Wiring], n_layers: int) -
     Parameters
     ----------
     wiring : str, Wiring, or a sequence of them
-        ``"dense"``, ``"topk:32"`` or ``"fixed"``; one for all layers, or one a layer. A text may
-        name several with commas between them.
+        ``"dense"``, ``"topk:32"``, ``"local:32:8"`` or ``"fixed"``; one for all layers, or one a
+        layer. A text may name several with commas between them.
     n_layers : int
         Number of layers.
 
@@ -249,13 +303,17 @@ def is_whole(value: object) -> bool:
 
 def _parse_one(given: object) -> Wiring:
     text = given if isinstance(given, str) else ""
-    name, _, number = text.partition(":")
-    if name == "topk" and (not number or (number.isdigit() and int(number) > 1)):
-        return TopK(int(number or 32))
+    name, *numbers = text.split(":")
+    sizes = [int(number) for number in numbers if number.isdigit()]
+    if len(sizes) == len(numbers):
+        if name == "topk" and len(sizes) < 2 and all(k > 1 for k in sizes):
+            return TopK(*sizes)
+        if name == "local" and len(sizes) == 2 and sizes[0] > 1 and sizes[1] > 0:
+            return Local(k=sizes[0], reach=sizes[1])
     if text in ("dense", "fixed"):
         return Dense() if text == "dense" else Fixed()
     raise ConfigError(
         f"expected a wiring, found {given!r}",
         where="wiring",
-        repair="Write dense, fixed, or topk:K with K of 2 or more.",
+        repair="Write dense, fixed, topk:K with K of 2 or more, or local:K:PIXELS.",
     )

@@ -143,6 +143,30 @@ def test_copies_are_made_once_and_never_from_held_out_images(images):
     assert np.array_equal(again.packed, bits.packed)
 
 
+def test_images_that_are_augmented_anew_are_clean_in_their_share(images):
+    labels = np.arange(40) % 2
+    encoder = fit_encoder(Encoding(), _rows(images))
+    bits = prepare_bits(images, labels, encoder, ShiftFlip(), (0, 0.25), SeedTree(3), print)
+    assert (bits.n, bits.copies, bits.size) == (30, 0, (12, 12))
+    drawn, order = bits.draw_epoch(45, 0.5, np.random.default_rng(1))
+    assert sorted(order[:30]) == list(range(30))
+    same = (drawn == bits.packed).all(axis=1)
+    assert 5 <= same.sum() <= 25
+    assert not (bits.draw_epoch(45, 0.0, np.random.default_rng(1))[0] == bits.packed).all(1).any()
+    again, _ = bits.draw_epoch(45, 0.5, np.random.default_rng(1))
+    assert np.array_equal(again, drawn)
+    assert not np.array_equal(bits.draw_epoch(45, 0.5, np.random.default_rng(2))[0], drawn)
+
+
+def test_inputs_have_the_place_of_their_pixel(images):
+    encoder = fit_encoder(Encoding(kind="thermometer", bits=3), _rows(images))
+    labels = np.arange(40) % 2
+    bits = prepare_bits(images, labels, encoder, None, (0, 0.25), SeedTree(3), print)
+    row = 3 * (12 * 5 + 7) + 1
+    at = np.flatnonzero(bits.sources.numbers == row)
+    assert bits.sources.places[at].tolist() == [[5, 7]]
+
+
 @pytest.mark.parametrize("damage", ["half zeroed", "cut", "empty", "another shape"])
 def test_a_damaged_copy_in_the_cache_is_made_anew(images, damage):
     labels = np.arange(40) % 2

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from neuropil.logic import TrainingSchedule
+from neuropil.logic.training.loop import _average
 from neuropil.logic.training.network import draw_network
 from neuropil.logic.training.rewiring import (
     drop_candidates,
@@ -81,3 +82,23 @@ def test_drawing_candidates_holds_one_block_of_keys_at_a_time():
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 30e6  # 20 blocks of 512 rows and 1,000 places would be 82 MB
+
+
+def test_a_running_average_begins_as_a_plain_mean(network):
+    def shifted(by):
+        layers = tuple(
+            layer._replace(wires=layer.wires + np.float32(by)) for layer in network.layers
+        )
+        return network._replace(layers=layers)
+
+    mean = _average(network, shifted(5), 0, 0.75)
+    assert mean is not network
+    for done, value in enumerate((0, 3), start=1):
+        mean = _average(mean, shifted(value), done, 0.75)
+    offset = mean.layers[0].wires - network.layers[0].wires
+    np.testing.assert_allclose(offset, (5 + 0 + 3) / 3, atol=1e-5)
+    later = _average(mean, shifted(0), 50, 0.75)
+    np.testing.assert_allclose(
+        later.layers[1].wires - network.layers[1].wires, 0.75 * 8 / 3, atol=1e-5
+    )
+    np.testing.assert_allclose(later.layers[0].kinds, network.layers[0].kinds, atol=1e-5)
