@@ -1,4 +1,4 @@
-"""What cannot be judged is refused before a run has a folder, with what, where and how to mend it."""
+"""What cannot be judged is refused before a run has a folder: what, where, and how to mend it."""
 
 import numpy as np
 import pytest
