@@ -24,7 +24,7 @@ from neuropil.formats.parsing.edge_columns import EDGE_ALIASES
 from neuropil.formats.parsing.grid_signs import looks_like_grid
 from neuropil.formats.parsing.grid_text import read_grid
 from neuropil.formats.parsing.id_texts import find_broken_id
-from neuropil.formats.parsing.numpy_files import read_npy, read_npz
+from neuropil.formats.parsing.numpy_files import count_axes, read_npy, read_npz
 from neuropil.formats.parsing.square_matrix import (
     MatrixRules,
     mirror_half,
@@ -383,6 +383,9 @@ def _is_numpy(path: Path) -> bool:
 
 def _sniff(path: Path) -> bool:
     if _is_numpy(path):
+        # A bare array of three axes is an image.
+        if path.suffix == ".npy" and count_axes(path) == 3:
+            return False
         # Atlases of genes, cohorts and volumes are in .npz too; what is damaged is left to the
         # reader.
         arrays = list_arrays(path) if path.suffix == ".npz" else frozenset()

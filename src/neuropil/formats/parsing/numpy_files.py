@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from neuropil.contracts import InputError, require_regular_file
 
-__all__ = ["read_npy", "read_npz"]
+__all__ = ["count_axes", "read_npy", "read_npz"]
 
 Arrays = dict[str, npt.NDArray[Any]]
 
@@ -61,6 +61,27 @@ def read_npy(path: Path) -> npt.NDArray[Any]:
         raise
     except _DAMAGE as error:
         raise _damaged(path) from error
+
+
+def count_axes(path: Path) -> int | None:
+    """Count the axes of the array in an ``.npy`` file, from its header alone.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    int or None
+        None where the header cannot be read.
+    """
+    try:
+        with path.open("rb") as handle, warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            return len(_read_header(handle)[0])
+    except _DAMAGE:
+        return None
 
 
 def read_npz(path: Path) -> Arrays:

@@ -1,4 +1,4 @@
-"""Volumes in one NumPy archive."""
+"""Volumes in one NumPy archive, or images in one bare NumPy array."""
 
 from __future__ import annotations
 
@@ -14,23 +14,25 @@ from neuropil.connectome import Volume, list_some
 from neuropil.contracts import InputError, Source, atomic_write
 from neuropil.formats.format import Format, describe_file, require_file
 from neuropil.formats.parsing.array_names import OTHER_NOUNS, list_arrays
-from neuropil.formats.parsing.numpy_files import read_npz
+from neuropil.formats.parsing.numpy_files import count_axes, read_npy, read_npz
 from neuropil.formats.volume_files.layers import OPTIONS, Layer, VolumeOptions, build_volume
 from neuropil.formats.volume_files.voxel_sizes import find_stated_size
 
 __all__ = ["FORMAT", "read_volume_archive", "write_volume_archive"]
 
 _SIZE, _SPECIES, _AXES, _IMAGE = "voxel_size_nm", "species", "axes", "image"
+_BARE = ".npy"
 
 
 def read_volume_archive(path: Path, **options: Unpack[VolumeOptions]) -> Volume:
-    """Read an archive of NumPy with an image, segmentations, or both.
+    """Read an archive of NumPy with an image, segmentations, or both, or one array.
 
     Parameters
     ----------
     path : Path
         ``.npz``: arrays of three axes; optional ``voxel_size_nm`` or ``resolution_nm`` with three
         numbers in the order of the axes, the text ``axes`` (zyx or xyz) and the text ``species``.
+        ``.npy``: an image of three axes, whose voxel size an option states.
     **options : VolumeOptions
         How it is to be read.
 
@@ -48,7 +50,7 @@ def read_volume_archive(path: Path, **options: Unpack[VolumeOptions]) -> Volume:
         When an option names no array.
     """
     require_file(path)
-    arrays = read_npz(path)
+    arrays = {_IMAGE: read_npy(path)} if path.suffix == _BARE else read_npz(path)
     axes = _read_text(arrays, _AXES, path)
     if axes in ("zyx", "xyz") and "axes" not in options:
         options["axes"] = "xyz" if axes == "xyz" else "zyx"
@@ -114,6 +116,8 @@ def write_volume_archive(volume: Volume, path: Path) -> None:
 
 
 def _sniff(path: Path) -> bool:
+    if path.suffix == _BARE:
+        return path.is_file() and count_axes(path) == 3
     # Damaged files too: the reader then says what is wrong with them.
     return path.is_file() and path.suffix == ".npz" and not OTHER_NOUNS & list_arrays(path)
 
@@ -121,7 +125,8 @@ def _sniff(path: Path) -> bool:
 FORMAT = Format(
     name="volume-arrays",
     endings=(".npz",),
-    description=f".npz with {_IMAGE}, one array for each segmentation, and {_SIZE}",
+    also_reads=(_BARE,),
+    description=f".npz with {_IMAGE}, an array for each segmentation, and {_SIZE}; .npy: an image",
     sniff=_sniff,
     read=read_volume_archive,
     write=write_volume_archive,

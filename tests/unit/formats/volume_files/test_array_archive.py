@@ -32,6 +32,22 @@ def test_an_archive_of_a_volume_is_no_matrix_and_the_other_way_round(tmp_path: P
         formats.read(matrix, kind=Volume)
 
 
+def test_a_bare_array_of_three_axes_is_an_image_and_one_of_two_a_matrix(tmp_path: Path) -> None:
+    np.save(tmp_path / "image.npy", VALUES)
+    assert formats.sniff(tmp_path / "image.npy", kind=Volume).name == "volume-arrays"
+    volume = formats.read(tmp_path / "image.npy", kind=Volume, voxel_size=(50, 4, 4))
+    np.testing.assert_array_equal(volume.read_image(), VALUES)
+    assert (volume.voxel_size, dict(volume.segmentations)) == ((50, 4, 4), {})
+    np.save(tmp_path / "matrix.npy", np.eye(3))
+    assert formats.sniff(tmp_path / "matrix.npy").name == "dense-matrix"
+
+
+def test_a_bare_array_does_not_state_the_size_of_a_voxel(tmp_path: Path) -> None:
+    np.save(tmp_path / "image.npy", VALUES)
+    with pytest.raises(InputError, match="as voxel_size"):
+        formats.read(tmp_path / "image.npy", kind=Volume)
+
+
 def test_names_that_the_archive_needs_are_refused(tmp_path: Path) -> None:
     volume = Volume((1, 1, 1), segmentations={"axes": VALUES})
     with pytest.raises(InputError) as caught:
