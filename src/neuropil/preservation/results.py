@@ -17,9 +17,15 @@ from neuropil.preservation.fit import PreservationAssay
 from neuropil.preservation.repair.results import write_repair
 from neuropil.preservation.sampling.figures import draw_exclusion
 from neuropil.preservation.sampling.statements import audit
-from neuropil.preservation.score import Found, count_sample, list_metrics, measure_tiles
+from neuropil.preservation.score import (
+    Found,
+    count_sample,
+    list_metrics,
+    measure_tiles,
+    pool_blocks,
+)
 from neuropil.preservation.tracing.figures import draw_recovery
-from neuropil.preservation.tracing.verdicts import Verdict, judge_sample
+from neuropil.preservation.tracing.verdicts import Traceability, Verdict, judge_sample
 
 __all__ = ["say_result", "write_run"]
 
@@ -32,6 +38,13 @@ _OWN_REFERENCE = (
     "another microscope or species does to an image then counts as a difference; name control "
     "tissue that was prepared and imaged alike with --reference."
 )
+
+_CONCLUSIONS = {
+    Traceability.TRACEABLE: "the tissue is traceable as claimed",
+    Traceability.PARTLY: "the tissue is partly traceable",
+    Traceability.NOT: "the tissue is not traceable as claimed",
+    Traceability.NOT_ASSESSABLE: "this sample cannot certify what is claimed of the brain",
+}
 
 
 def write_run(task: Task[PreservationConfig, TissueSample]) -> None:
@@ -51,14 +64,16 @@ def write_run(task: Task[PreservationConfig, TissueSample]) -> None:
         count_sample(own, assay.break_rate_), task.config.claim, task.config.level
     )
     metrics = list_metrics(own, verdict, assay.loss_.clean.tolist(), task.seed)
-    task.writer.add_metrics([replace(metrics[0], note=_say(verdict, own, found)), *metrics[1:]])
+    pooled, n_own = pool_blocks(found), len(pool_blocks(own))
+    said = _say(verdict, pooled[:n_own], pooled[n_own:])
+    task.writer.add_metrics([replace(metrics[0], note=said), *metrics[1:]])
     task.writer.add_table("tiles", measure_tiles(found))
-    task.writer.add_table("blocks", tabulate_blocks(found))
+    task.writer.add_table("blocks", tabulate_blocks(pooled))
     task.writer.add_table("claims", _tabulate_claims(verdict))
     task.writer.note(f"Verdict: {verdict}")
     draw_tiles(task.writer, blocks, found, assay)
-    draw_found(task.writer, found, len(own), assay.limit_)
-    draw_places(task.writer, found, assay.limit_)
+    draw_found(task.writer, pooled, n_own, assay.limit_)
+    draw_places(task.writer, pooled, n_own, assay.limit_)
     passed = measure_tiles(found).filter("passed")
     if assay.axes_ is not None and passed.height:
         draw_axis_profile(task.writer, passed, assay.axes_)
@@ -166,21 +181,29 @@ def _write_audit(task: Task[PreservationConfig, TissueSample], text: str) -> Non
     draw_exclusion(task.writer, bounds)
 
 
-def _say(verdict: Verdict, own: Sequence[Found], found: Sequence[Found]) -> str:
-    tiles = measure_tiles(own)
-    passed = tiles.filter("passed")
-    bad = int(passed["bad"].sum()) if passed.height else 0
-    said = (
-        f"{str(verdict.traceability).capitalize()}: {bad} of {passed.height} assessable tiles are "
-        f"damaged, {tiles.height - passed.height} are not assessable"
-    )
-    copies = found[len(own) :]
+def _say(verdict: Verdict, own: Sequence[Found], copies: Sequence[Found]) -> str:
+    """Say what the tiles show, and after it what follows for the brain."""
+    said = _say_tiles(measure_tiles(own))
     if copies:
         known = sum(_is_recognised(one) for one in copies)
-        said += f"; of {len(copies)} damages that copies were given, {known} were recognised"
+        copy, was = ("copy", "was") if len(copies) == 1 else ("copies", "were")
+        said += (
+            f"; {known} of {len(copies)} damaged {copy} {'was' if known == 1 else was} recognised"
+        )
+    said += f"; {_CONCLUSIONS[verdict.traceability]}"
     if verdict.refusals:
         said += f". {verdict.refusals[0].rstrip('.')}"
     return said
+
+
+def _say_tiles(tiles: pl.DataFrame) -> str:
+    passed = tiles.filter("passed")
+    if not passed.height:
+        return f"None of {tiles.height} tiles can be assessed"
+    bad, left = int(passed["bad"].sum()), tiles.height - passed.height
+    tiles_are = "tile is" if passed.height == 1 else f"tiles {'is' if bad == 1 else 'are'}"
+    said = f"{bad} of {passed.height} assessable {tiles_are} damaged"
+    return f"{said}, {left} cannot be assessed" if left else said
 
 
 def _is_recognised(one: Found) -> bool:

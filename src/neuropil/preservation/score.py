@@ -16,7 +16,7 @@ from neuropil.preservation.tracing.break_rates import TracedBlocks
 from neuropil.preservation.tracing.refusals import Sample
 from neuropil.preservation.tracing.verdicts import Verdict
 
-__all__ = ["Found", "count_sample", "list_metrics", "measure_tiles"]
+__all__ = ["Found", "count_sample", "list_metrics", "measure_tiles", "pool_blocks"]
 
 _OVER_BLOCKS, _OVER_TILES = "bootstrap over blocks", "bootstrap over tiles of the one block"
 
@@ -52,6 +52,27 @@ def measure_tiles(found: Sequence[Found]) -> pl.DataFrame:
         ],
         how="diagonal_relaxed",
     )
+
+
+def pool_blocks(found: Sequence[Found]) -> list[Found]:
+    """Return one entry a block: tiles that a table gives one block name belong together.
+
+    Parameters
+    ----------
+    found : sequence of Found
+        In the order of a run; a name may come more than once.
+    """
+    together: dict[str, list[Found]] = {}
+    for one in found:
+        together.setdefault(one.name, []).append(one)
+    return [_pool(name, parts) for name, parts in together.items()]
+
+
+def _pool(name: str, parts: Sequence[Found]) -> Found:
+    tiles = pl.concat([one.judged.tiles for one in parts], how="vertical_relaxed")
+    steps = pl.concat([one.judged.steps for one in parts], how="vertical_relaxed")
+    regions = dict.fromkeys(one.region for one in parts if one.region)
+    return Found(name, ", ".join(regions), Judged(tiles, steps))
 
 
 def count_sample(found: Sequence[Found], floor: float) -> Sample:

@@ -38,8 +38,24 @@ def test_tiles_of_a_folder_are_blocks_and_a_bad_image_is_not_assessable(tmp_path
     assert run.metric("assessable").value == pytest.approx(0.75)
     assert any("no human, pig or" in note for note in run.record["notes"])
     assert any("No reference was named" in note for note in run.record["notes"])
+    assert "0 of 3 assessable tiles are damaged, 1 cannot be assessed; " in run.metric("loss").note
     refused = run.table("claims").filter(run.table("claims")["standing"] == "refused")
     assert "3 independent blocks cannot certify" in refused["says"][0]
+
+
+def test_tiles_of_one_name_are_one_block(tmp_path: Path):
+    image = datasets.load("synthetic-neurites", kind=Volume).read_image((slice(40, 43),) * 1)
+    for place, section in enumerate(image):
+        Image.fromarray(section.astype("u1")).save(tmp_path / f"t{place}.png")
+    lines = ["file,block,region", "t0.png,B0,cortex", "t1.png,B0,thalamus", "t2.png,B1,cortex"]
+    (tmp_path / "tiles.csv").write_text("\n".join(lines), encoding="utf-8")
+    settings = {"volume": str(tmp_path), "voxel_size": "16x16x16"}
+    run = run_study("preservation", settings, out=tmp_path / "run")
+    blocks = run.table("blocks").select("block", "region", "tiles").rows()
+    assert blocks == [("B0", "cortex, thalamus", 2), ("B1", "cortex", 1)]
+    shown = {figure.name: run.figure_data(figure) for figure in run.figures}
+    assert shown["tiles"]["block"].to_list() == shown["losses"]["block"].to_list() == ["B0", "B1"]
+    assert shown["places"]["block"].to_list() == ["B0", "B0", "B1"]
 
 
 @pytest.mark.parametrize(

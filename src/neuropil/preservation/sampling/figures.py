@@ -21,6 +21,7 @@ _JUDGED, _CLAIMED = 4, 0.01
 # From one tile to where a thousandth is excluded.
 _MOST = 10_000
 _POINTS = 60
+_OWN = "this sample"
 
 
 def draw_exclusion(writer: RunWriter, bounds: FractionBounds | None = None) -> None:
@@ -37,11 +38,11 @@ def draw_exclusion(writer: RunWriter, bounds: FractionBounds | None = None) -> N
     judged = upper_bound(_JUDGED)
     figure = Figure(
         "exclusion",
-        f"{_JUDGED} clean blocks leave {100 * judged:.1f} % open; a claim of 1 % takes {needed}",
+        f"{_say_open(bounds)}; a claim of 1 % takes {needed}",
         "Line: the bad share of the brain that n clean tiles at independent places exclude with "
         "95 % confidence; shares below the line stay possible. Orange: the four blocks by which a "
         "whole brain was judged. Tiles of one block are not independent, and count as one at worst."
-        + (" Dark: this sample, at its blocks." if bounds else ""),
+        + (" Dark ring: this sample, at its blocks." if bounds else ""),
         "A falling line on two logarithmic axes with marked points.",
     )
 
@@ -54,17 +55,23 @@ def draw_exclusion(writer: RunWriter, bounds: FractionBounds | None = None) -> N
         points = [("four blocks", _JUDGED, judged, WARM)]
         points += [("claim of 1 %", needed, upper_bound(needed), ACCENT)]
         if bounds:
-            points.append(("this sample", bounds.counts.n_blocks, bounds.high, INK))
+            points.append((_OWN, bounds.counts.n_blocks, bounds.high, INK))
         for label, n, share, colour in points:
-            axes.scatter([n], [100 * share], color=colour, zorder=3, s=36)
-            axes.annotate(
-                f"{label}: {n}, {100 * share:.3g} %",
-                (n, 100 * share),
-                xytext=(8, 6),
-                textcoords="offset points",
-                color=colour,
+            # A ring around a dot: a sample of four blocks lies where the four blocks lie.
+            own = label == _OWN
+            axes.scatter(
+                [n],
+                [100 * share],
+                s=110 if own else 36,
+                facecolor="none" if own else colour,
+                edgecolor=colour,
+                linewidth=2 if own else 1,
+                zorder=4 if own else 3,
+                clip_on=False,
+                label=f"{label}: {n}, {100 * share:.3g} %",
             )
-        axes.set(xscale="log", yscale="log", xlim=(1, _MOST), ylim=(2e-2, 110))
+        axes.legend(loc="upper right", frameon=False)
+        axes.set(xscale="log", yscale="log", xlim=(0.7, _MOST), ylim=(2e-2, 110))
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_major_formatter("{x:g}")
         axes.set(xlabel="clean tiles at independent places", ylabel="bad share left open [%]")
@@ -79,3 +86,17 @@ def draw_exclusion(writer: RunWriter, bounds: FractionBounds | None = None) -> N
         return pl.concat([curve, marked])
 
     writer.draw(figure, (7.2, 4.4), draw)
+
+
+def _say_open(bounds: FractionBounds | None) -> str:
+    """Say what this sample leaves open, or the four blocks where there is no sample."""
+    if bounds is None:
+        return f"{_JUDGED} clean blocks leave {100 * upper_bound(_JUDGED):.1f} % open"
+    counts = bounds.counts
+    blocks = "block" if counts.n_blocks == 1 else "blocks"
+    leave = "leaves" if counts.n_blocks == 1 else "leave"
+    left = f"{leave} {100 * bounds.high:.1f} % open"
+    if not counts.n_bad:
+        return f"{counts.n_blocks} clean {blocks} {left}"
+    bad = f"{counts.n_bad} of {counts.n_tiles} tiles damaged"
+    return f"{counts.n_blocks} {blocks} with {bad} {left}"

@@ -22,6 +22,8 @@ _NEAR, _FAR, _POINTS = 0.03, 30.0, 80
 _RATES = (4.0, 2.0, 0.4, 0.1, 0.02)
 # A local circuit: the way that the title speaks of [mm].
 _LOCAL = 1.0
+# Wider bands leave open whether nothing or everything is recovered.
+_EVERYTHING = 0.95
 
 
 def draw_recovery(writer: RunWriter, rate: BreakRate) -> None:
@@ -38,8 +40,7 @@ def draw_recovery(writer: RunWriter, rate: BreakRate) -> None:
     both = 100 * (2 * rate.level - 1)
     figure = Figure(
         "recovery",
-        f"Over {_LOCAL:g} mm of axon this sample allows {100 * low:.3g} to {100 * high:.3g} % of "
-        "connections",
+        _say_band(low, high),
         "Lines: share of connections of one synapse that are recovered, against the way along the "
         "axon (and 0.15 mm of dendrite), for expected run lengths of long neurites. Band: what "
         f"the breaks of this sample allow ({both:.3g} % interval, {rate.low:.3g} to "
@@ -74,6 +75,14 @@ def draw_recovery(writer: RunWriter, rate: BreakRate) -> None:
         return pl.concat(rows)
 
     writer.draw(figure, (7.2, 4.4), draw)
+
+
+def _say_band(low: float, high: float) -> str:
+    """Say which share of connections a sample allows, or that it cannot tell."""
+    if high - low >= _EVERYTHING:
+        return f"This sample cannot tell how many connections are recovered over {_LOCAL:g} mm"
+    shares = f"{100 * low:.3g} to {100 * high:.3g} %"
+    return f"Over {_LOCAL:g} mm of axon this sample allows {shares} of connections"
 
 
 def _frame(name: str, ways: np.ndarray, share: np.ndarray) -> pl.DataFrame:

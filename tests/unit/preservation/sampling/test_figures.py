@@ -18,7 +18,8 @@ def test_four_blocks_and_a_claim_of_one_per_cent_are_marked(tmp_path):
     draw_exclusion(writer, sample)
     run = writer.finish()
     [figure] = run.figures
-    assert figure.title == "4 clean blocks leave 52.7 % open; a claim of 1 % takes 299"
+    left = f"{100 * sample.high:.1f} % open"
+    assert figure.title == f"12 clean blocks leave {left}; a claim of 1 % takes 299"
     shown = run.figure_data(figure)
     rows = {row["point"]: row for row in shown.iter_rows(named=True)}
     assert rows["four blocks"]["share"] == pytest.approx(0.527, abs=1e-3)
@@ -26,3 +27,21 @@ def test_four_blocks_and_a_claim_of_one_per_cent_are_marked(tmp_path):
     assert (rows["this sample"]["tiles"], rows["this sample"]["share"]) == (12, sample.high)
     curve = shown.filter(pl.col("point") == "clean tiles")["share"]
     assert (curve.diff().drop_nulls() < 0).all()
+
+
+@pytest.mark.parametrize(
+    ("bad", "title"),
+    [
+        (None, "4 clean blocks leave 52.7 % open; a claim of 1 % takes 299"),
+        ([0] * 4, "4 clean blocks leave 52.7 % open; a claim of 1 % takes 299"),
+        ([0], "1 clean block leaves 95.0 % open; a claim of 1 % takes 299"),
+        ([2], "1 block with 2 of 3 tiles damaged leaves"),
+        ([1, 3], "2 blocks with 4 of 6 tiles damaged leave"),
+    ],
+)
+def test_the_title_tells_the_number_of_this_sample(tmp_path, bad, title):
+    writer = RunWriter(tmp_path / "run", "preservation", "Samples", seed=0, config={})
+    writer.begin([])
+    draw_exclusion(writer, None if bad is None else bound_fraction(BlockCounts.of(bad, 3)))
+    [figure] = writer.finish().figures
+    assert figure.title.startswith(title)

@@ -27,3 +27,11 @@ def test_curves_and_the_band_of_the_sample_are_shown(tmp_path):
     assert set(shown["curve"]) == names
     row = shown.filter(pl.col("curve") == "ERL 1 mm").row(0, named=True)
     assert row["share"] == pytest.approx(np.exp(-2 * (row["axon"] + 0.15)))
+
+
+def test_a_band_of_everything_is_called_so(tmp_path):
+    writer = RunWriter(tmp_path / "run", "preservation", "Scaling", seed=0, config={})
+    writer.begin([])
+    draw_recovery(writer, estimate_break_rate(TracedBlocks.of([0], [0.01])))
+    [figure] = writer.finish().figures
+    assert figure.title == "This sample cannot tell how many connections are recovered over 1 mm"
