@@ -45,6 +45,10 @@ _CONCLUSIONS = {
     Traceability.NOT: "the tissue is not traceable as claimed",
     Traceability.NOT_ASSESSABLE: "this sample cannot certify what is claimed of the brain",
 }
+_SMALL_REFERENCE = (
+    "The control tissue has fewer than five tiles: what good tissue varies by is hardly known, and "
+    "single axes are not judged. Bring more of it."
+)
 
 
 def write_run(task: Task[PreservationConfig, TissueSample]) -> None:
@@ -88,7 +92,10 @@ def _fit(task: Task[PreservationConfig, TissueSample]) -> PreservationAssay:
     config = task.config
     assay = PreservationAssay(spacing=config.spacing, tile=config.tile, tolerated=config.tolerated)
     if task.data.reference:
-        return assay.fit([block.volume for block in task.data.reference])
+        assay.fit([block.volume for block in task.data.reference])
+        if assay.axes_ is None:
+            task.writer.note(_SMALL_REFERENCE)
+        return assay
     task.writer.note(_OWN_REFERENCE)
     return assay.fit()
 
