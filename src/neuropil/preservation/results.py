@@ -74,7 +74,7 @@ def write_run(task: Task[PreservationConfig, TissueSample]) -> None:
     task.writer.add_table("tiles", measure_tiles(found))
     task.writer.add_table("blocks", tabulate_blocks(pooled))
     task.writer.add_table("claims", _tabulate_claims(verdict))
-    task.writer.note(f"Verdict: {verdict}")
+    task.writer.note(f"Verdict on the brain: {verdict}")
     draw_tiles(task.writer, blocks, found, assay)
     draw_found(task.writer, pooled, n_own, assay.limit_)
     draw_places(task.writer, pooled, n_own, assay.limit_)
