@@ -46,7 +46,8 @@ def draw_axis_profile(writer: RunWriter, rows: pl.DataFrame, reference: AxisRefe
         f"{damaged} of {verdicts.height} tiles lie beyond sound ones along at least one axis",
         f"Each dot is a tile: {', '.join(AXES[axis] for axis in JUDGED)}. Line: median of "
         f"{reference.n} sound tiles; dashed: limit that sound tiles keep "
-        "(orange beyond it; whether a tile is damaged is told from its loss). Blocks follow one another in the order of the run.",
+        "(orange beyond it; whether a tile is damaged is told from its loss). Blocks follow one "
+        "another in the order of the run.",
         "Dots of tiles along three axes of damage, with the median and the limit of sound ones.",
     )
 
