@@ -6,7 +6,12 @@ import numpy as np
 
 from neuropil.connectome import Volume
 from neuropil.contracts import ConfigError, InputError
-from neuropil.preservation.acquisition.gate import FEWEST_PIXELS, SAME_PIXEL
+from neuropil.preservation.acquisition.gate import (
+    FEWEST_PIXELS,
+    SAME_PIXEL,
+    require_finite,
+    require_pixels,
+)
 from neuropil.preservation.config import PreservationConfig
 from neuropil.preservation.damage.operators import Damage
 from neuropil.preservation.damage.parsing import parse_damage
@@ -62,23 +67,10 @@ def _check_size(block: TissueBlock) -> None:
             where=block.name,
             repair="State the size in nm, as x, y, z: --voxel-size 4x4x50.",
         )
-    if abs(dy - dx) > SAME_PIXEL * dx:
-        raise InputError(
-            f"expected square pixels, found {dx:g} x {dy:g} nm (x, y)",
-            where=block.name,
-            repair="Resample the image to one pixel size, or state x, y, z in this order.",
-        )
+    require_pixels(block.volume, block.name)
 
 
 def _check_tiles(block: TissueBlock, config: PreservationConfig) -> None:
-    ny, nx = block.volume.shape[1:]
-    if min(ny, nx) < FEWEST_PIXELS:
-        raise InputError(
-            f"expected {FEWEST_PIXELS} pixels or more along both edges of a section, found "
-            f"{ny} x {nx}",
-            where=block.name,
-            repair="Bring larger sections: these do not hold what is measured.",
-        )
     # More columns than this hold less than the fewest pixels each, and need not be listed.
     edge = config.tile / block.volume.voxel_size[2]
     columns = cut_tiles(block.volume, config.spacing, config.tile) if edge >= 1 else iter(())
@@ -97,14 +89,7 @@ def _check_brightness(block: TissueBlock) -> None:
         return
     for z in range(block.volume.shape[0]):
         section = block.volume.read_image((slice(z, z + 1), slice(None), slice(None)))
-        wrong = int(np.count_nonzero(~np.isfinite(section)))
-        if wrong:
-            raise InputError(
-                f"expected finite brightness, found {wrong} of {section.size} voxels of section "
-                f"{z} that are not",
-                where=block.name,
-                repair="Replace NaN and infinite values, or crop them away.",
-            )
+        require_finite(section, f"{block.name}, section {z}")
 
 
 def _corner(volume: Volume) -> np.ndarray:

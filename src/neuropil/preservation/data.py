@@ -314,9 +314,12 @@ def load_sample(config: PreservationConfig) -> Loaded[TissueSample]:
 def _require_alone(config: PreservationConfig) -> None:
     """Refuse tissue beside a question that reads none."""
     asked = "audit" if config.audit is not None else "minutes"
-    others = ("volume", "reference", "damage", "repair", "minutes")
-    named = [name for name in others if name != asked and getattr(config, name) not in (None, ())]
-    named = [name for name in named if getattr(config, name) is not False]
+    usual = PreservationConfig()
+    named = [
+        name
+        for name in ("volume", "reference", "damage", "repair", "minutes")
+        if name != asked and getattr(config, name) != getattr(usual, name)
+    ]
     if named:
         raise ConfigError(
             f"expected nothing to judge beside {asked}, which reads no tissue, found "

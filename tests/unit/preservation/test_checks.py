@@ -66,7 +66,7 @@ def test_brightness_that_is_no_number_is_refused():
     image = np.zeros((2, 100, 100), np.float32)
     image[1, 5, 7] = np.nan
     assert refuse(sample(image=image)) == (
-        "mine: expected finite brightness, found 1 of 10000 voxels of section 1 that are not. "
+        "mine, section 1: expected finite brightness, found 1 of 10000 voxels that are not. "
         "Replace NaN and infinite values, or crop them away."
     )
 

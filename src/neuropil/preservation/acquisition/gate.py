@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from neuropil.connectome import Volume
@@ -20,8 +21,18 @@ from neuropil.preservation.acquisition.spectra import (
     measure_spectrum,
 )
 
-__all__ = ["AcquisitionGate", "AcquisitionReference", "GateLimits", "require_sections"]
+__all__ = [
+    "FEWEST_PIXELS",
+    "SAME_PIXEL",
+    "AcquisitionGate",
+    "AcquisitionReference",
+    "GateLimits",
+    "require_finite",
+    "require_pixels",
+    "require_sections",
+]
 
+# Relative difference of two edges of a pixel that is rounding.
 SAME_PIXEL = 0.02
 # Fewest pixels along an edge: the longest wavelength of the spectrum should fit in.
 FEWEST_PIXELS = 64
@@ -215,26 +226,52 @@ def require_sections(volume: Volume) -> None:
         When there is no image, pixels are not square or not finite, or fewer than 64 along an
         edge; the message names the repair.
     """
-    image = volume.read_image()
+    require_pixels(volume, volume.source.name)
+    require_finite(volume.read_image(), volume.source.name)
+
+
+def require_pixels(volume: Volume, where: str) -> None:
+    """Refuse pixels that are not square, and sections that are too small; no image is read.
+
+    Parameters
+    ----------
+    volume : Volume
+        Tissue.
+    where : str
+        What a message calls it.
+    """
     _, dy, dx = volume.voxel_size
     if abs(dy - dx) > SAME_PIXEL * dx:
         raise InputError(
-            f"expected square pixels, found {dy:g} x {dx:g} nm",
-            where=volume.source.name,
-            repair="Resample the image to one pixel size.",
+            f"expected square pixels, found {dx:g} x {dy:g} nm (x, y)",
+            where=where,
+            repair="Resample the image to one pixel size, or state x, y, z in this order.",
         )
-    if min(image.shape[1:]) < FEWEST_PIXELS:
+    ny, nx = volume.shape[1:]
+    if min(ny, nx) < FEWEST_PIXELS:
         raise InputError(
             f"expected {FEWEST_PIXELS} pixels or more along both edges of a section, found "
-            f"{image.shape[1]} x {image.shape[2]}",
-            where=volume.source.name,
+            f"{ny} x {nx}",
+            where=where,
             repair="Bring larger sections: these do not hold what is measured.",
         )
+
+
+def require_finite(image: npt.NDArray[Any], where: str) -> None:
+    """Refuse brightness that is no number.
+
+    Parameters
+    ----------
+    image : array
+        Brightness.
+    where : str
+        What a message calls it.
+    """
     wrong = int(np.count_nonzero(~np.isfinite(image)))
     if wrong:
         raise InputError(
             f"expected finite brightness, found {wrong} of {image.size} voxels that are not",
-            where=volume.source.name,
+            where=where,
             repair="Replace NaN and infinite values, or crop them away.",
         )
 

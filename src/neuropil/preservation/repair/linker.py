@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from neuropil.contracts import InputError, SeedTree, write_json
+from neuropil.preservation.axes.shallow import Layers, ShallowPlan, apply_layers, fit_layers
 from neuropil.preservation.repair.evidence import EVIDENCE
 
 __all__ = ["GapLinker"]
@@ -20,9 +20,9 @@ __all__ = ["GapLinker"]
 Floats = npt.NDArray[np.float32]
 
 # Not tuned: as many hidden units as there are kinds of evidence, about.
-_HIDDEN, _PASSES, _RATE, _DECAY = 16, 30, 3e-3, 0.1
+_HIDDEN = 16
+_PLAN = ShallowPlan(_HIDDEN, passes=30, rate=3e-3, decay=0.1, batch=200)
 _FEWEST = 500
-_NAMES = ("mean", "spread", "hidden", "out")
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,9 +63,6 @@ class GapLinker:
             When there are fewer than five hundred ways, or all are of one kind: draw more
             sections.
         """
-        from sklearn.exceptions import ConvergenceWarning
-        from sklearn.neural_network import MLPClassifier
-
         if len(missing) < _FEWEST or missing.all() or not missing.any():
             raise InputError(
                 f"expected {_FEWEST} ways or more of both kinds, found {len(missing)}, "
@@ -73,23 +70,8 @@ class GapLinker:
                 where="GapLinker.fit",
                 repair="Draw more sections with gaps.",
             )
-        mean, spread = evidence.mean(axis=0), evidence.std(axis=0) + np.float32(1e-6)
-        network = MLPClassifier(
-            (_HIDDEN,),
-            alpha=_DECAY,
-            max_iter=_PASSES,
-            learning_rate_init=_RATE,
-            random_state=seed.integer(),
-        )
-        with warnings.catch_warnings():
-            # The number of passes was set beforehand.
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            network.fit((evidence - mean) / spread, missing)
-        hidden, out = (
-            np.vstack([weights, added]).astype(np.float32)
-            for weights, added in zip(network.coefs_, network.intercepts_, strict=True)
-        )
-        return cls(mean.astype(np.float32), spread.astype(np.float32), hidden, out[:, 0])
+        layers = fit_layers(evidence, missing, _PLAN, seed)
+        return cls(*layers[:3], layers.out[:, 0])
 
     def predict(self, evidence: Floats) -> Floats:
         """Return the probability that a membrane is missing along each way.
@@ -106,9 +88,8 @@ class GapLinker:
         """
         from scipy.special import expit
 
-        scaled = (evidence - self.mean) / self.spread
-        first = np.maximum(scaled @ self.hidden[:-1] + self.hidden[-1], 0)
-        return np.asarray(expit(first @ self.out[:-1] + self.out[-1]), np.float32)
+        layers = Layers(self.mean, self.spread, self.hidden, self.out)
+        return np.asarray(expit(apply_layers(layers, evidence)), np.float32)
 
     def save(self, path: Path | str, facts: Mapping[str, Any] | None = None) -> None:
         """Write weights to a safetensors file, and facts to a JSON file beside it.
@@ -122,7 +103,7 @@ class GapLinker:
         """
         from neuropil.learning import save_tree
 
-        save_tree(path, {name: getattr(self, name) for name in _NAMES})
+        save_tree(path, {name: getattr(self, name) for name in Layers._fields})
         record = {"evidence": list(EVIDENCE), "facts": dict(facts or {})}
         write_json(Path(path).with_suffix(".json"), record)
 
@@ -147,7 +128,10 @@ class GapLinker:
             *((len(EVIDENCE),), (len(EVIDENCE),)),
             *((len(EVIDENCE) + 1, _HIDDEN), (_HIDDEN + 1,)),
         )
-        like = {name: np.zeros(one, np.float32) for name, one in zip(_NAMES, shapes, strict=True)}
+        like = {
+            name: np.zeros(one, np.float32)
+            for name, one in zip(Layers._fields, shapes, strict=True)
+        }
         return cls(**load_tree(path, like))
 
 

@@ -120,8 +120,8 @@ def test_a_reference_survives_json():
     [
         (
             Volume((50, 4, 5), image=np.zeros((1, 80, 80))),
-            "not stated: expected square pixels, found 4 x 5 nm. Resample the image to one pixel "
-            "size.",
+            "not stated: expected square pixels, found 5 x 4 nm (x, y). Resample the image to one "
+            "pixel size, or state x, y, z in this order.",
         ),
         (
             Volume((50, 4, 4), image=np.zeros((1, 80, 30))),
