@@ -165,12 +165,26 @@ def draw_instruments(writer: RunWriter, table: pl.DataFrame) -> None:
         for row in means.iter_rows(named=True):
             place = names.index(row["block"]) + (0.18 if row["healed"] else -0.18)
             axes.scatter(
-                row["arand"], place, color=colours[row["instrument"]], marker=_MARKS[row["healed"]]
+                row["arand"],
+                place,
+                color=colours[row["instrument"]],
+                marker=_MARKS[row["healed"]],
+                label=f"{row['instrument']}{', gaps closed' if row['healed'] else ''}",
             )
         axes.axvline(0, color=INK, linewidth=1)
         axes.set_yticks(range(len(names)), names)
         axes.set_ylim(len(names) - 0.5, -0.5)
         axes.set_xlabel("adapted Rand error")
+        # Each block has the same four dots: one legend for all.
+        handles, labels = axes.get_legend_handles_labels()
+        entries = dict(zip(labels, handles, strict=True))
+        axes.legend(
+            entries.values(),
+            entries.keys(),
+            frameon=False,
+            loc="center left",
+            bbox_to_anchor=(1.02, 0.5),
+        )
         return means
 
     writer.draw(figure, (7.2, 1.4 + 0.45 * len(names)), draw)

@@ -89,6 +89,13 @@ def _frame(name: str, ways: np.ndarray, share: np.ndarray) -> pl.DataFrame:
     return pl.DataFrame({"curve": name, "axon": ways, "share": share})
 
 
+# What is left after a delay, its colour and its name.
+_LEFT = (
+    ("perfused", ACCENT, "perfused tissue"),
+    ("connections_small", WARM, "connections"),
+)
+
+
 def draw_delays(writer: RunWriter, foreseen: pl.DataFrame, minutes: float) -> None:
     """Draw what is believed of a delay, each belief by itself.
 
@@ -116,15 +123,16 @@ def draw_delays(writer: RunWriter, foreseen: pl.DataFrame, minutes: float) -> No
         panels = page.subplots(1, len(names), sharey=True, squeeze=False)[0]
         for axes, name in zip(panels, names, strict=True):
             rows = foreseen.filter(pl.col("prior") == name)
-            for quantity, colour in (("perfused", ACCENT), ("connections_small", WARM)):
+            for quantity, colour, label in _LEFT:
                 low, middle, high = (
                     100 * rows[f"{quantity}{end}"].to_numpy() for end in ("_low", "", "_high")
                 )
                 axes.fill_between(rows["minutes"], low, high, color=colour, alpha=0.2, linewidth=0)
-                axes.plot(rows["minutes"], middle, color=colour)
+                axes.plot(rows["minutes"], middle, color=colour, label=label)
             axes.axvline(minutes, color=INK, linestyle="--", linewidth=1)
             axes.set(title=name, xlabel="delay [min]", ylim=(-2, 102))
         panels[0].set_ylabel("left [%]")
+        panels[-2].legend(frameon=False, loc="lower left", fontsize=8)
         return foreseen
 
     writer.draw(figure, (9.6, 3.4), draw)
