@@ -65,7 +65,7 @@ def compare_projection(n_gates: int = 8000, batch: int = 256) -> tuple[float, fl
     difference : float
         Largest difference of the outputs.
     ratio : float
-        Time of a step with all sixteen gates over that of a step with projected gates. A step
+        Processor time of a step with all sixteen gates over that with projected gates. A step
         is the mixing of sixteen candidates a slot, the gates, and both gradients.
     """
     key = jax.random.split(jax.random.key(0), 4)
@@ -121,7 +121,7 @@ def measure_speed(
     Returns
     -------
     dict
-        Images a second by name: ``NumPy``, and where there is a compiler ``C kernel`` and
+        Images a processor second by name: ``NumPy``, and where there is a compiler ``C kernel`` and
         ``generated C``.
 
     Raises
@@ -174,12 +174,15 @@ def _compile_scores(
 
 
 def _take_turns(ways: Sequence[Callable[[], object]]) -> list[float]:
-    """Return the shortest time of each, all having run before."""
+    """Return the least processor time of each [s], all having run before.
+
+    Other programs on the machine do not lengthen it, as they would the time on the clock.
+    """
     times: list[list[float]] = [[] for _ in ways]
     for _ in range(_REPEATS):
         for kept, way in zip(times, ways, strict=True):
             for _ in range(_CALLS):
-                start = time.perf_counter()
+                start = time.process_time()
                 way()
-                kept.append(time.perf_counter() - start)
+                kept.append(time.process_time() - start)
     return [min(kept) for kept in times]
