@@ -87,7 +87,7 @@ class LogicNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Loss and hard validation accuracy after each epoch.
     best_epoch_ : int
         Entry of the history whose network was chosen: the highest hard validation accuracy, the
-        last one among equals.
+        last one among equals; of the last quarter where logits are averaged.
     engine_ : str
         What ran the steps.
     processor_seconds_ : float
@@ -168,7 +168,7 @@ class LogicNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.network_, self.history_ = train_network(
             architecture, self._schedule, data, engine, seed, listener
         )
-        self.best_epoch_ = select_epoch(self.history_)
+        self.best_epoch_ = select_epoch(self.history_, self._schedule)
         self.processor_seconds_ = time.process_time() - start
         self.circuit_ = harden(self.network_, data.n_inputs, architecture.classes)
         return self

@@ -31,6 +31,7 @@ from neuropil.logic import (
 )
 from neuropil.logic.training.augment import parse_augmentation
 from neuropil.logic.training.data import split_validation
+from neuropil.logic.training.loop import Epoch, select_epoch
 
 SCHEDULE = TrainingSchedule(epochs=40, batch=32, rate=0.1)
 
@@ -466,3 +467,24 @@ def test_settings_of_other_kinds_are_refused(table, setting, value, message):
     with pytest.raises(ConfigError) as caught:
         scored().set_params(**{setting: value}).fit(*table)
     assert str(caught.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("average", "epochs", "chosen"),
+    [(0.0, 12, 4), (0.8, 12, 10), (0.8, 3, 1)],
+    ids=["no average", "of the last quarter", "too short for an average"],
+)
+def test_an_average_is_chosen_among_the_epochs_that_have_one(average, epochs, chosen):
+    values = [0.5, 0.8, 0.6, 0.7, 0.9, 0.5, 0.5, 0.5, 0.5, 0.6, 0.7, 0.6][:epochs]
+    history = [Epoch(n + 1.0, 1.0, 1.0, value) for n, value in enumerate(values)]
+    assert select_epoch(history, TrainingSchedule(epochs=epochs, average=average)) == chosen
+
+
+def test_an_averaged_model_reads_back_with_the_same_soft_network(parity, tmp_path):
+    X, y = parity
+    averaged = SCHEDULE.model_copy(update={"average": 0.8, "epochs": 12})
+    given = model(schedule=averaged).fit(X, y)
+    given.save(tmp_path / "model")
+    read = LogicNetClassifier.load(tmp_path / "model")
+    assert read.best_epoch_ == given.best_epoch_ >= 9
+    assert np.array_equal(read.predict_soft(X), given.predict_soft(X))

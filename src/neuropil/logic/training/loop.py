@@ -131,7 +131,7 @@ def train_network(
             right = circuit.predict(data.validation_bits) == data.validation_labels
             reached = float((steps[-1] + 1) / per_epoch)
             history.append(Epoch(reached, float(losses.mean()), network.tau, float(right.mean())))
-            best = mean if select_epoch(history) == epoch else best
+            best = mean if select_epoch(history, schedule) == epoch else best
             _keep(listener, (network, mean, best), widths, history, len(starts))
             advance(1, f"hard validation accuracy {100 * history[-1].validation:.2f} %")
     return best, history
@@ -147,10 +147,26 @@ def _average(mean: GateNetwork, network: GateNetwork, averaged: int, share: floa
     return average_networks(mean, network, min(share, averaged / (averaged + 1)))
 
 
-def select_epoch(history: list[Epoch]) -> int:
-    """Return the epoch of highest hard validation accuracy, the last one among equals."""
-    # The last among equals, as choices have become sharper by then.
-    return max(range(len(history)), key=lambda epoch: (history[epoch].validation, epoch))
+def select_epoch(history: list[Epoch], schedule: TrainingSchedule) -> int:
+    """Return the epoch whose circuit is kept.
+
+    It is that of highest hard validation accuracy, the last one among equals, as choices have
+    become sharper by then. Where logits are averaged, earlier epochs do not count once there is an
+    average: hundreds of epochs that swing would be chosen for their luck.
+
+    Parameters
+    ----------
+    history : list of Epoch
+        At least one.
+    schedule : TrainingSchedule
+        Of the training.
+    """
+    averaged = [
+        epoch for epoch in range(len(history)) if schedule.averages(epoch / schedule.epochs)
+    ]
+    return max(
+        averaged or range(len(history)), key=lambda epoch: (history[epoch].validation, epoch)
+    )
 
 
 def _draw(

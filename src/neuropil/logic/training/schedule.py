@@ -69,8 +69,8 @@ class TrainingSchedule(Settings):
         half of the training.
     average : float
         Share of the earlier epochs in a running average of the logits over the last quarter of the
-        training, when no candidate is dropped any more; the hard circuit is that of the average.
-        0 takes each epoch as it is.
+        training, when no candidate is dropped any more; the hard circuit is that of the average,
+        of one of these epochs. 0 takes each epoch as it is.
     smoothing : float
         Share of each label that is spread evenly over all classes.
     clean : float

@@ -140,7 +140,9 @@ def load_classifier(kind: type[Model], folder: Path | str) -> Model:
     model.encoding_ = parse_encoding(record.encoding)
     model.encoder_ = BitEncoder(arrays["thresholds"])
     model.history_ = [Epoch(*row) for row in record.history]
-    model.best_epoch_ = select_epoch(model.history_)
+    model.best_epoch_ = select_epoch(
+        model.history_, TrainingSchedule.build(model.schedule, where="schedule")
+    )
     model.classes_ = np.array(record.classes)
     model.n_features_in_, model.engine_ = record.features, record.engine_used
     return model
