@@ -19,6 +19,7 @@ from neuropil.logic.rivals import (
     fit_trees,
     to_digits,
 )
+from neuropil.logic.rivals.trees import find_step
 
 needs = {
     name: pytest.mark.skipif(shutil.which(name) is None, reason=f"{name} is not installed")
@@ -64,6 +65,12 @@ def test_a_rival_learns(name, task):
     train, held = task
     rival = RIVALS[name](train, held)
     assert (rival.predict(held[0]) == held[1]).mean() > 0.8
+
+
+def test_a_huge_leaf_does_not_round_the_others_to_nothing():
+    leaves = np.append(np.linspace(-0.3, 0.3, 99), 1000.0)
+    # Fifteen steps from end to end of what 95 % of the leaves add, up or down.
+    assert find_step(leaves) == pytest.approx(0.0384, abs=1e-3)
 
 
 @needs["iverilog"]
