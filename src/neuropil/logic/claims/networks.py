@@ -34,9 +34,10 @@ def settings_of(bench: Bench, recipe: str) -> LogicConfig:
     chosen = RECIPES[recipe]
     if not bench.fast:
         return chosen
-    # A recipe that is about its wiring keeps it also where everything else is small.
-    usual = chosen.wiring == LogicConfig().wiring
-    return LogicConfig.build({**FAST, "wiring": FAST["wiring"] if usual else chosen.wiring})
+    # A recipe that is about its wiring keeps it also where everything else is small; small images
+    # have no room for squares of large ones.
+    own = chosen.wiring != LogicConfig().wiring and not chosen.wiring.startswith("local:")
+    return LogicConfig.build({**FAST, "wiring": chosen.wiring if own else FAST["wiring"]})
 
 
 def folder_of(bench: Bench, recipe: str, seed: int) -> Path:
